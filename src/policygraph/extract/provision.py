@@ -1,0 +1,75 @@
+"""What extractors work on: a leaf clause with its reading, and what is known about the document around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from policygraph.model import Clause, Document
+from policygraph.read import Reading
+
+_OPEN = "（〔【《“〈"
+_CLOSE = "）〕】》”〉"
+_ENDS = "。！？；"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The document, and the deadline that a goals section lends to its later paragraphs (ISO date or None)."""
+
+    document: Document
+    goal_deadline: str | None = None
+
+    @property
+    def year(self) -> int | None:
+        """The year the document was issued: what 今年 and 6月底 refer to."""
+        return int(self.document.date[:4]) if self.document.date else None
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """A leaf clause and its reading. `lead` and `notes` are stretches of the reading: the opening sentence that names
+    the clause (its end, 0 when it has none), and the responsibility notes, which no other extractor reads."""
+
+    clause: Clause
+    reading: Reading
+    lead_end: int = 0
+    notes: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.reading.text
+
+    @property
+    def folded(self) -> str:
+        return self.reading.folded
+
+    def with_notes(self, notes: tuple[tuple[int, int], ...]) -> Provision:
+        return replace(self, notes=notes)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        return self.reading.span(start, end)
+
+    def in_note(self, position: int) -> bool:
+        return any(a <= position < b for a, b in self.notes)
+
+    def sentences(self, *, semicolons: bool = True) -> Iterator[tuple[int, int]]:
+        """Stretches of the reading that end at 。！？ (and at ；, unless told not to) outside brackets, quotation
+        marks and book-title marks; notes are left out and end a sentence."""
+        folded, start, depth = self.folded, 0, 0
+        ends = _ENDS if semicolons else _ENDS[:-1]
+        edges = sorted(self.notes) + [(len(folded), len(folded))]
+        for note_start, note_end in edges:
+            for i in range(start, note_start):
+                char = folded[i]
+                if char in _OPEN:
+                    depth += 1
+                elif char in _CLOSE:
+                    depth = max(depth - 1, 0)
+                elif char in ends and depth == 0:
+                    if i + 1 > start:
+                        yield start, i + 1
+                    start = i + 1
+            if note_start > start:
+                yield start, note_start
+            start, depth = max(start, note_end), 0

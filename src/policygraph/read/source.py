@@ -1,0 +1,170 @@
+"""A source file's text, and the cleaned reading of any part of it that never loses the way back."""
+
+from __future__ import annotations
+
+import bisect
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+def _fold_table() -> dict[int, int]:
+    table = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width ASCII
+    table |= {ord(a): ord(b) for a, b in zip("（），；：！？", "（），；：！？", strict=True)}
+    table |= {ord(a): ord(b) for a, b in zip("(),;:!?", "（），；：！？", strict=True)}
+    table |= {ord(a): ord(b) for a, b in zip("［］[]﹝﹞「」『』﹪µ–﹣", "〔〕〔〕〔〕“”“”%μ-－", strict=True)}
+    table |= {ord("－"): ord("-")}
+    for code in range(0x2E80, 0x2FE0):  # radicals that PDF fonts use for characters
+        plain = unicodedata.normalize("NFKC", chr(code))
+        if len(plain) == 1 and ord(plain) != code:
+            table[code] = ord(plain)
+    return table
+
+
+_FOLD = _fold_table()
+_NUMBER_COMMA = re.compile(r"(?<=[0-9０-９])[,，](?=[0-9０-９]{3}(?![0-9０-９]))")
+
+
+def fold(text: str) -> str:
+    """The same number of characters, width and punctuation made one: what patterns are matched against.
+
+    >>> fold("２０２５年(年底),达95％")
+    '2025年（年底），达95%'
+    """
+    folded = text.translate(_FOLD)
+    if "，" in folded and _NUMBER_COMMA.search(text):
+        at = {m.start() for m in _NUMBER_COMMA.finditer(text)}
+        folded = "".join("," if i in at else c for i, c in enumerate(folded))
+    return folded
+
+
+# What is no part of the policy text. Each alternative only ever takes characters away.
+_NOISE = re.compile(
+    r"""
+      \[bookmark:[^\]\n]*\]                                        # Word bookmarks: [bookmark: _GoBack]
+    | [\ufeff\u200b-\u200f\u2060\u00ad]+                           # marks without width
+    | (?m:^)[ \t\u3000\f]*[-–—―－]{1,2}[ \t]*\d{1,4}[ \t]*[-–—―－]{1,2}[ \t\f]*(?m:$)   # page number: — 10 —
+    | (?m:^)[ \t]*\#{1,6}[ \t]+                                    # Markdown heading marks
+    | \*\*
+    | </?(?:sub|sup|b|strong|em|i|u|br)[ ]*/?>                      # Markdown lets HTML through: VOC<sub>s</sub>
+    | \$ | [_^](?=[{0-9]) | [{}] | \\(?:mathrm|text|rm)\b            # LaTeX: $PM_{2.5}$
+    | \s+
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A cleaned stretch of source text: `text`, its folded twin of the same length, and the source offset of each
+    character in `at`."""
+
+    text: str
+    folded: str
+    at: Sequence[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Source offsets of `text[start:end]`; the stretch must not be empty."""
+        if not 0 <= start < end <= len(self.text):
+            raise ValueError(f"no characters {start}:{end} in a reading of {len(self.text)}")
+        return self.at[start], self.at[end - 1] + 1
+
+    def locate(self, start: int, end: int) -> tuple[int, int]:
+        """The part of `text` that lies inside source offsets `start` to `end`."""
+        return bisect.bisect_left(self.at, start), bisect.bisect_left(self.at, end)
+
+    def part(self, start: int, end: int) -> Reading:
+        """The reading of `text[start:end]`."""
+        return Reading(self.text[start:end], self.folded[start:end], self.at[start:end])
+
+
+def _word(char: str) -> str:
+    """The class of a character for deciding whether a space before or after it is meant: letter, digit or none."""
+    if "a" <= char <= "z" or "A" <= char <= "Z":
+        return "letter"
+    return "digit" if "0" <= char <= "9" else ""
+
+
+def reading(text: str, start: int = 0, end: int | None = None) -> Reading:
+    """The cleaned reading of `text[start:end]`: noise and white space go, every other character stays and keeps its
+    offset. A space between two Latin words, or between two numbers, is kept as one space.
+
+    >>> reading("到 2025 年\\n\\n— 10 —\\n\\n底").text
+    '到2025年底'
+    >>> reading("年均浓度( $PM_{2.5}$ )").text
+    '年均浓度(PM2.5)'
+    """
+    stop = len(text) if end is None else end
+    stretch = text[start:stop]
+    drop = [m.span() for m in _NOISE.finditer(stretch)]
+    chars: list[str] = []
+    at: list[int] = []
+    position = 0
+    spaced = False
+    for a, b in [*drop, (len(stretch), len(stretch))]:
+        if a > position:
+            run = stretch[position:a]
+            if spaced and chars and _word(run[0]) and _word(run[0]) == _word(chars[-1][-1]):
+                chars.append(" ")
+                at.append(start + position - 1)
+            chars.append(run)
+            at.extend(range(start + position, start + a))
+            spaced = False
+        if b > position:
+            position = b
+        if b > a and stretch[b - 1].isspace():
+            spaced = True
+    cleaned = "".join(chars)
+    return Reading(cleaned, fold(cleaned), at)
+
+
+def clean(text: str) -> str:
+    """The text alone of `reading(text)`."""
+    return reading(text).text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A table cell: its row and column from 0, its span in the source text."""
+
+    row: int
+    column: int
+    start: int
+    end: int
+    rows: int = 1
+    columns: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table found by a reader; cells in reading order."""
+
+    start: int
+    end: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceText:
+    """What a reader gives: the stored text of one file, and what the file says of itself.
+
+    `text` is the decoded text as it stands for text files (newlines as in the file); for PDF, DOCX, HTML … the text
+    that the reader makes, one paragraph a line, which the release stores. `paragraphs_known` tells the segmenter that
+    each line is a whole paragraph, so that nothing has to be joined. Numbers that a word processor makes are
+    written into the text by the reader.
+    """
+
+    name: str
+    sha256: str
+    text: str
+    encoding: str = "utf-8"
+    media_type: str = "text/plain"
+    paragraphs_known: bool = False
+    tables: tuple[Table, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
+    ocr: bool = False
+    warnings: tuple[str, ...] = ()
+
+    def reading(self, start: int = 0, end: int | None = None) -> Reading:
+        return reading(self.text, start, end)
