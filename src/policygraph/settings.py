@@ -1,0 +1,296 @@
+"""Every limit and setting, in one table: the fields of `Settings`.
+
+A row is name, default, unit, group and one sentence. The table makes the command line's options, the environment
+variables (`POLICYGRAPH_QUERY_SECONDS`), `docs/settings.md`, and the message that says which limit stopped the work.
+To add a setting, add one row; nothing else has to know.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Literal, TypeVar
+
+from policygraph.errors import LimitError, UsageError
+
+Unit = Literal["seconds", "bytes", "count", "share", "flag", "text", "list"]
+Group = Literal["build", "read", "query", "service", "search"]
+Value = float | int | bool | str | tuple[str, ...]
+
+PREFIX = "POLICYGRAPH_"
+
+_T = TypeVar("_T", bound=Value)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
+_POWER = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def _row(default: _T, *, unit: Unit, group: Group, sentence: str, least: float = 0) -> _T:
+    return field(default=default, metadata={"unit": unit, "group": group, "sentence": sentence, "least": least})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One row of the table. `least` is the smallest number that makes sense."""
+
+    name: str
+    default: Value
+    unit: Unit
+    group: Group
+    sentence: str
+    least: float = 0
+
+    @property
+    def option(self) -> str:
+        """The command-line option: `--query-seconds`."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable: `POLICYGRAPH_QUERY_SECONDS`."""
+        return PREFIX + self.name.upper()
+
+    def parse(self, text: str) -> Value:
+        """The value that `text` writes; sizes may carry a unit.
+
+        >>> SETTING["query_bytes"].parse("64 MB")
+        67108864
+        """
+        try:
+            if self.unit == "flag":
+                word = text.strip().lower()
+                if word not in _TRUE | _FALSE:
+                    raise ValueError(word)
+                return word in _TRUE
+            if self.unit == "text":
+                return text
+            if self.unit == "list":
+                return tuple(part.strip() for part in text.split(",") if part.strip())
+            if self.unit == "bytes":
+                match = _SIZE.fullmatch(text.strip())
+                if match is None:
+                    raise ValueError(text)
+                return self.check(int(float(match[1]) * 1024 ** _POWER[match[2].lower()]))
+            return self.check(int(text) if isinstance(self.default, int) else float(text))
+        except ValueError as error:
+            raise UsageError(
+                f"{self.name}: {text!r} is not {_KIND[self.unit]}.",
+                remedy=f"Give {self.option} or {self.variable} such a value, or leave it out ({self.show()}).",
+            ) from error
+
+    def check(self, value: Value) -> Value:
+        """`value`, once it is seen to lie in the setting's range."""
+        if isinstance(value, int | float) and not value >= self.least:
+            raise UsageError(f"{self.name}: {value} is less than {self.least:g}.", remedy=f"Default: {self.show()}.")
+        return value
+
+    def show(self, value: Value | None = None) -> str:
+        """A value (default: the default) as people read it: `10 s`, `64 MB`, `none`."""
+        shown = self.default if value is None else value
+        if isinstance(shown, bool):
+            return "on" if shown else "off"
+        if isinstance(shown, tuple):
+            return ", ".join(shown) or "none"
+        if self.unit == "seconds":
+            return f"{shown:g} s"
+        if self.unit == "bytes" and isinstance(shown, int):
+            for name, size in (("GB", 1024**3), ("MB", 1024**2), ("kB", 1024)):
+                if shown >= size:
+                    return f"{shown / size:.4g} {name}"
+            return f"{shown} bytes"
+        return str(shown) or "none"
+
+
+_KIND: dict[Unit, str] = {
+    "seconds": "a number of seconds",
+    "bytes": "a size such as 64MB",
+    "count": "a whole number",
+    "share": "a number from 0 to 1",
+    "flag": "on or off",
+    "text": "a text",
+    "list": "a list with commas",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings in force. `Settings()` holds the defaults, `Settings.load()` what the environment says."""
+
+    # building
+    workers: int = _row(
+        0, unit="count", group="build", sentence="Processes that read and extract documents; 0 takes one for each core."
+    )
+    in_flight: int = _row(
+        4, unit="count", group="build", least=1,
+        sentence="Documents that one worker may have waiting, which bounds memory whatever the size of the corpus.",
+    )
+    keep_releases: int = _row(
+        5, unit="count", group="build", least=1,
+        sentence="Releases that a build leaves in place; older ones are removed, never the current one.",
+    )
+    lock_seconds: float = _row(
+        600.0, unit="seconds", group="build", sentence="How long a build waits for another build of the same data folder."
+    )
+    base_iri: str = _row(
+        "https://w3id.org/policygraph/", unit="text", group="build", sentence="IRI under which resources are named."
+    )
+    encoder: str = _row(
+        "e5-small", unit="text", group="build",
+        sentence="Sentence encoder: e5-small, a sentence-transformers model name or folder, or none.",
+    )
+    # reading files
+    file_bytes: int = _row(
+        200 * 1024**2, unit="bytes", group="read", least=1, sentence="Largest source file that is read."
+    )
+    file_characters: int = _row(
+        20_000_000, unit="count", group="read", least=1, sentence="Longest text that a file may yield."
+    )
+    file_seconds: float = _row(
+        300.0, unit="seconds", group="read", sentence="Longest time that converting one file may take (LibreOffice, OCR)."
+    )
+    pages: int = _row(3000, unit="count", group="read", least=1, sentence="Pages of a PDF that are read.")
+    unpacked_bytes: int = _row(
+        500 * 1024**2, unit="bytes", group="read", least=1,
+        sentence="Largest size to which a packed file (DOCX, OFD) may unpack.",
+    )
+    nesting: int = _row(2000, unit="count", group="read", least=10, sentence="Deepest nesting of HTML or XML elements.")
+    # SPARQL
+    query_seconds: float = _row(
+        10.0, unit="seconds", group="query", least=0.01, sentence="Time after which a SPARQL query is killed."
+    )
+    query_rows: int = _row(
+        100_000, unit="count", group="query", least=1,
+        sentence="Rows (or triples) of one SPARQL result; a longer result is cut and says so.",
+    )
+    query_bytes: int = _row(
+        64 * 1024**2, unit="bytes", group="query", least=1024,
+        sentence="Size of one SPARQL result; a larger result is cut and says so.",
+    )
+    query_characters: int = _row(
+        100_000, unit="count", group="query", least=1, sentence="Longest text of a SPARQL query."
+    )
+    query_depth: int = _row(
+        100, unit="count", group="query", least=1, sentence="Deepest nesting of groups and expressions in a SPARQL query."
+    )
+    query_workers: int = _row(
+        2, unit="count", group="query", least=1, sentence="Processes that answer SPARQL queries of visitors."
+    )
+    worker_memory: int = _row(
+        1024**3, unit="bytes", group="query", least=64 * 1024**2,
+        sentence="Memory of one SPARQL worker beyond what it has when it starts; it is ended when it takes more.",
+    )
+    graph_store: str = _row(
+        "", unit="text", group="query",
+        sentence="SPARQL 1.1 endpoint that holds the graph; none means the store of the release.",
+    )
+    # service
+    host: str = _row("127.0.0.1", unit="text", group="service", sentence="Address that the service listens on.")
+    port: int = _row(8000, unit="count", group="service", sentence="Port that the service listens on; 0 takes a free one.")
+    concurrency: int = _row(
+        64, unit="count", group="service", least=1, sentence="Requests that are worked on at once; others get 503."
+    )
+    query_queue: int = _row(
+        32, unit="count", group="service", sentence="SPARQL queries that may wait for a worker; others get 503."
+    )
+    request_bytes: int = _row(
+        1024**2, unit="bytes", group="service", least=1, sentence="Largest body of a request; a larger one gets 413."
+    )
+    client_seconds: float = _row(
+        60.0, unit="seconds", group="service",
+        sentence="Query time that one client may use in a minute; beyond it the client gets 429. 0 sets no budget.",
+    )
+    page_size: int = _row(50, unit="count", group="service", least=1, sentence="Records of a page of a list.")
+    page_size_most: int = _row(1000, unit="count", group="service", least=1, sentence="Most records that a page may ask for.")
+    cors_origins: tuple[str, ...] = _row(
+        ("*",), unit="list", group="service", sentence="Origins whose pages may read the API."
+    )
+    trusted_hosts: tuple[str, ...] = _row(
+        ("*",), unit="list", group="service", sentence="Host names that requests may carry."
+    )
+    tokens_file: str = _row(
+        "", unit="text", group="service", sentence="File of hashed bearer tokens; none leaves the service open to all."
+    )
+    log_queries: bool = _row(
+        False, unit="flag", group="service", sentence="Write query strings into the access log."
+    )
+    refresh_seconds: float = _row(
+        1.0, unit="seconds", group="service", least=0.05, sentence="How often the service looks for a new release."
+    )
+    # search
+    hits: int = _row(10, unit="count", group="search", least=1, sentence="Hits that a search gives unless told otherwise.")
+    search_characters: int = _row(
+        1000, unit="count", group="search", least=1, sentence="Longest query of a search; the rest is left out and said."
+    )
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, **overrides: Value | None) -> Settings:
+        """The settings of the environment, with `overrides` on top; an override of None is as if not given.
+
+        A variable with the prefix that names no setting is left alone: others may use the prefix too.
+        """
+        environment = os.environ if environ is None else environ
+        found: dict[str, Value] = {}
+        for setting in SETTINGS:
+            text = environment.get(setting.variable)
+            if text is not None:
+                found[setting.name] = setting.parse(text)
+        return cls().but(**found).but(**overrides)
+
+    def but(self, **changes: Value | None) -> Settings:
+        """These settings with some replaced; None leaves one as it is."""
+        given = {name: value for name, value in changes.items() if value is not None}
+        for name, value in given.items():
+            if name not in SETTING:
+                raise UsageError(f"There is no setting {name!r}.", remedy=f"Settings: {', '.join(SETTING)}.")
+            SETTING[name].check(value)
+        return replace(self, **given)  # type: ignore[arg-type]
+
+
+SETTINGS: tuple[Setting, ...] = tuple(
+    Setting(name=f.name, default=f.default, **f.metadata)  # type: ignore[arg-type]
+    for f in fields(Settings)
+)
+SETTING: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
+
+
+def limit_reached(name: str, *, settings: Settings, what: str) -> LimitError:
+    """The error that says which limit stopped `what`, its value, and how to raise it.
+
+    >>> print(limit_reached("query_seconds", settings=Settings(), what="The query was stopped").message)
+    The query was stopped: limit query_seconds = 10 s.
+    """
+    setting = SETTING[name]
+    return LimitError(
+        f"{what}: limit {name} = {setting.show(getattr(settings, name))}.",
+        remedy=f"Raise it with {setting.option} or {setting.variable}, or ask for less.",
+    )
+
+
+def settings_page() -> str:
+    """`docs/settings.md`, made from the table."""
+    titles: dict[Group, str] = {
+        "build": "Building",
+        "read": "Reading files",
+        "query": "SPARQL",
+        "service": "Service",
+        "search": "Search",
+    }
+    lines = [
+        "# Settings",
+        "",
+        "Every limit and setting of policygraph. This page is made from the table in `policygraph/settings.py`"
+        " (`make docs`).",
+        "",
+        "An option of the command line goes before an environment variable, and that before the default. Sizes may be",
+        "written with a unit (`64MB`), lists with commas.",
+    ]
+    for group, title in titles.items():
+        lines += ["", f"## {title}", "", "| setting | option | variable | default | what it does |", "|---|---|---|---|---|"]
+        lines += [
+            f"| `{s.name}` | `{s.option}` | `{s.variable}` | {s.show()} | {s.sentence} |"
+            for s in SETTINGS
+            if s.group == group
+        ]
+    return "\n".join(lines) + "\n"
