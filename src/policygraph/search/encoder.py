@@ -1,0 +1,197 @@
+"""Sentence encoders: texts as unit vectors, near to each other when they mean the same, across languages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from policygraph.errors import EncoderError
+from policygraph.search.convert import Progress, cache_folder, converted, encoder_hash
+from policygraph.search.pieces import Pieces
+from policygraph.search.weights import Floats, Weights, find_weights, unpack
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+#: Tokens in one call of the model, padding included: more does not run faster, and takes memory.
+_BATCH_TOKENS = 1024
+
+
+
+
+class Encoder(Protocol):
+    """What search and alignment ask of an encoder. Vectors are float32, one row a text, of length 1."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def hash(self) -> str:
+        """What decides the vectors: an index made with another hash is refused."""
+        ...
+
+    def encode_queries(self, texts: Sequence[str]) -> Floats: ...
+
+    def encode_passages(self, texts: Sequence[str]) -> Floats: ...
+
+
+class E5Encoder:
+    """multilingual-e5-small, 8-bit, in onnxruntime: the default encoder. No network, no torch.
+
+    The first use on a machine converts the weights (seconds; `progress` is told) and keeps the model in `cache`. The
+    model itself is loaded at the first text. Texts longer than the model's 512 tokens are encoded in windows and
+    averaged by length. Safe to share between threads.
+    """
+
+    name = "multilingual-e5-small/int8"
+
+    def __init__(
+        self, weights: Path | None = None, *, cache: Path | None = None, threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> None:  # fmt: skip
+        self._path = weights or find_weights()
+        self._cache = cache or cache_folder()
+        self._threads = threads or _processors()
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._loaded: tuple[Weights, Pieces, onnxruntime.InferenceSession, Floats] | None = None
+        self.hash = encoder_hash(self._path, cache=self._cache)
+        self.dimension = 384
+
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
+        return self._encode(["query: " + text for text in texts])
+
+    def encode_passages(self, texts: Sequence[str]) -> Floats:
+        return self._encode(["passage: " + text for text in texts])
+
+    def tokens(self, text: str) -> int:
+        """How many tokens the model reads for a passage, the marks of begin and end included."""
+        return len(self._load()[1].cut("passage: " + text)) + 2
+
+    def _load(self) -> tuple[Weights, Pieces, onnxruntime.InferenceSession, Floats]:
+        with self._lock:
+            if self._loaded is None:
+                weights = Weights(self._path)
+                session = self._session(converted(weights, self.hash, cache=self._cache, progress=self._progress))
+                positions = weights.floats("emb.pos").reshape(-1, weights.sizes.hidden)
+                first_type = weights.floats("emb.type")[: weights.sizes.hidden]
+                self._loaded = weights, Pieces(weights), session, positions + first_type
+            return self._loaded
+
+    def _session(self, model: bytes) -> onnxruntime.InferenceSession:
+        try:
+            import onnxruntime
+        except ImportError as error:
+            remedy = "Install it (pip install onnxruntime), name another encoder, or build with --no-encoder."
+            raise EncoderError("The default encoder needs the package onnxruntime.", remedy=remedy) from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.log_severity_level = 3
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+    def _encode(self, texts: list[str]) -> Floats:
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        weights, pieces, session, offsets = self._load()
+        width = weights.sizes.positions - 2
+        windows: list[tuple[int, list[int]]] = []
+        for i, text in enumerate(texts):
+            ids = pieces.cut(text)
+            windows += [(i, ids[a : a + width]) for a in range(0, max(len(ids), 1), width)]
+        sums = np.zeros((len(texts), self.dimension), np.float32)
+        for batch in _batches(windows):
+            longest = max(len(ids) for _, ids in batch) + 2
+            tokens = np.full((len(batch), longest), weights.pad)
+            mask = np.zeros((len(batch), longest), np.int32)
+            for row, (_, ids) in enumerate(batch):
+                tokens[row, : len(ids) + 2] = [weights.begin, *ids, weights.end]
+                mask[row, : len(ids) + 2] = 1
+            words = unpack(weights.words[tokens]) + offsets[:longest]
+            pool = (mask / mask.sum(axis=1, keepdims=True)).astype(np.float32)[:, None, :]
+            (vectors,) = session.run(["vector"], {"words": words, "mask": mask, "pool": pool})
+            lengths = np.array([len(ids) for _, ids in batch], np.float32)[:, None]
+            np.add.at(sums, [i for i, _ in batch], vectors[:, 0] * lengths)
+        return normalised(sums)
+
+
+def _batches(windows: list[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:
+    """The windows by length, the longest first, in batches that hold `_BATCH_TOKENS` with their padding."""
+    ordered = sorted(windows, key=lambda window: -len(window[1]))
+    start = 0
+    while start < len(ordered):
+        size = max(_BATCH_TOKENS // (len(ordered[start][1]) + 2), 1)
+        yield ordered[start : start + size]
+        start += size
+
+
+class SentenceTransformerEncoder:
+    """Any model of the package sentence-transformers, by name or folder (extra `sentence-transformers`).
+
+    A folder is never looked for on a hub. The model's own prompts named `query` and `passage` (or `document`) are
+    used where it has them.
+    """
+
+    def __init__(self, model: str | Path, *, device: str | None = None) -> None:
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            remedy = 'Install the extra: pip install "policygraph[sentence-transformers]".'
+            raise EncoderError(f"The encoder {model} needs the package sentence-transformers.", remedy=remedy) from error
+        try:
+            self._model = SentenceTransformer(str(model), device=device, local_files_only=Path(model).is_dir())
+        except (OSError, ValueError) as error:
+            remedy = "Give a folder that sentence-transformers can load, or the name of a model of a hub within reach."
+            raise EncoderError(f"The encoder {model} cannot be loaded: {error}", remedy=remedy) from error
+        self.name = Path(model).name if Path(model).is_dir() else str(model)
+        dimension = self._model.get_sentence_embedding_dimension()
+        if dimension is None:
+            raise EncoderError(f"The encoder {model} does not tell its dimension.")
+        self.dimension = int(dimension)
+        self.hash = self._hash()
+
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
+        return self._encode(texts, ("query",))
+
+    def encode_passages(self, texts: Sequence[str]) -> Floats:
+        return self._encode(texts, ("passage", "document"))
+
+    def _encode(self, texts: Sequence[str], names: tuple[str, ...]) -> Floats:
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        prompt = next((self._model.prompts[name] for name in names if self._model.prompts.get(name)), "")
+        vectors = self._model.encode(list(texts), prompt=prompt, convert_to_numpy=True, show_progress_bar=False)
+        return normalised(np.asarray(vectors, np.float32))
+
+    def _hash(self) -> str:
+        digest = hashlib.sha256(json.dumps(self._model.prompts, sort_keys=True).encode())
+        for name, tensor in sorted(self._model.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.detach().cpu().float().numpy().tobytes())
+        return digest.hexdigest()
+
+
+def open_encoder(name: str | None = None, *, progress: Progress | None = None) -> Encoder:
+    """The default encoder, or the sentence-transformers model that `name` gives (a folder, or a name on a hub)."""
+    if name in (None, "", "default", E5Encoder.name):
+        return E5Encoder(progress=progress)
+    return SentenceTransformerEncoder(str(name))
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def normalised(vectors: Floats) -> Floats:
+    """Rows made of length 1; a row of zeros stays."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
