@@ -1,0 +1,71 @@
+"""Plain text and Markdown files: decoding, nothing else."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+
+from policygraph.errors import InputError
+from policygraph.read.source import SourceText
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def decode(data: bytes, *, name: str) -> tuple[str, str]:
+    """The text of `data` and the encoding it was in: a byte-order mark decides, then UTF-8, then UTF-16 without a mark
+    (by its zero bytes), then GB18030.
+
+    Raises InputError for binary data and for bytes that none of them can be.
+    """
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            try:
+                return data.decode(encoding), encoding
+            except UnicodeDecodeError as error:
+                raise InputError(f"{name}: starts with the byte-order mark of {encoding} but is not {encoding} "
+                                 f"(byte {error.start}).", remedy="Save the file again as UTF-8.") from error
+    if b"\0" in data[:4096]:
+        for encoding in ("utf-16-le", "utf-16-be"):
+            try:
+                text = data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            if _mostly_text(text):
+                return text, encoding
+        raise InputError(f"{name}: is binary data, not text.", remedy="Give a text, Markdown, PDF, DOCX or HTML file.")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if _mostly_text(text):
+            return text, encoding
+    raise InputError(f"{name}: is neither UTF-8, UTF-16 nor GB18030 text.", remedy="Save the file as UTF-8.")
+
+
+def _mostly_text(text: str) -> bool:
+    """Whether a decoding is plausible: few control characters, few private-use or unassigned ones."""
+    sample = text[:20000]
+    odd = sum(1 for c in sample if (c < " " and c not in "\t\n\r\f\v") or "\ue000" <= c <= "\uf8ff" or c == "\ufffd")
+    return odd * 50 <= len(sample)
+
+
+def read_text(data: bytes, *, name: str) -> SourceText:
+    """Source text of a text or Markdown file; the text is what the file holds, newlines included."""
+    text, encoding = decode(data, name=name)
+    if not text.strip():
+        raise InputError(f"{name}: is empty.", remedy="Put the policy text into it, or take it out of the corpus.")
+    markdown = name.lower().endswith((".md", ".markdown"))
+    return SourceText(
+        name=name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        text=text,
+        encoding="utf-8" if encoding == "utf-8-sig" else encoding,
+        media_type="text/markdown" if markdown else "text/plain",
+    )

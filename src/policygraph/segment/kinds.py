@@ -1,0 +1,44 @@
+"""What a provision does, told by the headings above it."""
+
+from __future__ import annotations
+
+import re
+
+from policygraph.model import ClauseKind
+
+_KINDS: tuple[tuple[ClauseKind, re.Pattern[str]], ...] = (
+    ("goal", re.compile(r"目标(?!.*(?:考核|责任制|管理))|主要指标|预期指标")),
+    ("principle", re.compile(r"(?:指导思想|总体要求|总体思路|基本原则|工作原则|基本思路|工作思路|工作要求|原则)$|^(?:指导思想|总体要求)|区域范围|实施范围|适用范围")),
+    ("safeguard", re.compile(r"保障措施|保障$|^(?:强化|完善|加强|健全)?(?:组织|实施|要素)?(?:实施|工作|政策|支撑|服务|组织)?保障|组织实施|组织领导|工作落实|推进措施|实施步骤|工作步骤|进度安排|监督考核$|政策保障|保障机制$|实施机制|推进机制$")),
+    ("preamble", re.compile(r"^(?:前言|引言|序言|序)$|形势|背景|现状|成效$|工作进展|发展基础|面临|主要问题|不足$|机遇|挑战|重大意义|重要意义|充分认识")),
+    ("definition", re.compile(r"^(?:术语|名词解释|定义)")),
+)
+_WORK_LEVEL = re.compile(r"任务|举措|措施|工程|行动|重点")
+
+
+def kind_of_heading(heading: str, *, level: int) -> ClauseKind | None:
+    """The kind that a heading gives to what stands under it; None when it says nothing, so that what stands above
+    decides. A heading of the upper levels that names work makes measures of all under it."""
+    plain = re.sub(r"\s", "", heading)
+    for kind, pattern in _KINDS:
+        if kind == "safeguard" and level > 60:
+            continue
+        if kind == "goal" and not re.search(r"目标$|指标$|目标要求$|^(?:总体|主要|工作|具体|发展|近期|远期|阶段性?)*目标", plain):
+            continue
+        if kind == "preamble" and level > 60 and not re.search(r"^前言$", plain):
+            continue
+        if pattern.search(plain) and not (kind != "goal" and _WORK_LEVEL.search(plain) and "保障措施" not in plain and "推进措施" not in plain):
+            return kind
+    return None
+
+
+def leaf_kind(folded: str, *, headings: tuple[str, ...], inherited: ClauseKind | None, intro: bool, article: bool = False) -> ClauseKind:
+    """The kind of a leaf: that of its headings; a paragraph that introduces numbered provisions is a preamble to them;
+    an article of a regulation is an article; all else orders something."""
+    if intro and inherited in (None, "measure"):
+        return "preamble"
+    if inherited:
+        return inherited
+    if article or any(re.match(r"第.+条", h) for h in headings):
+        return "article"
+    return "measure" if headings else "preamble"

@@ -1,0 +1,117 @@
+"""The numbering grammar of official documents: what opens a numbered provision.
+
+GB/T 9704-2012 orders the levels 一、 （一） 1. （1）; regulations have 编 章 节 条 款 项 (立法法 第六十五条).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from policygraph.model import ClauseType
+
+_HAN = "零〇○一二三四五六七八九十百"
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "Ｏ": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of numbering: `rank` orders the levels from outermost, `type` names its clauses."""
+
+    name: str
+    rank: int
+    type: ClauseType
+
+
+BOOK = Level("编", 10, "book")
+CHAPTER = Level("章", 20, "chapter")
+SECTION = Level("节", 30, "section")
+ARTICLE = Level("条", 40, "article")
+PART = Level("一、", 50, "part")
+ITEM = Level("（一）", 60, "item")
+SUBITEM = Level("1.", 70, "subitem")
+POINT = Level("（1）", 80, "point")
+CIRCLE = Level("①", 90, "point")
+BULLET = Level("——", 100, "bullet")
+
+_STATUTE = {"编": BOOK, "章": CHAPTER, "节": SECTION, "条": ARTICLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A number that opens a provision: its level, ordinal (0 for bullets), the stretch it takes, as written."""
+
+    level: Level
+    ordinal: int
+    start: int
+    end: int
+    written: str
+
+
+def number(han: str) -> int:
+    """The value of a Chinese or Arabic ordinal.
+
+    >>> number("二十一"), number("十"), number("一百零三"), number("12")
+    (21, 10, 103, 12)
+    """
+    if han.isdigit():
+        return int(han)
+    if not any(c in han for c in "十百"):
+        return int("".join(str(_DIGITS[c]) for c in han))
+    total, current = 0, 0
+    for char in han:
+        if char == "百":
+            total, current = total + (current or 1) * 100, 0
+        elif char == "十":
+            total, current = total + (current or 1) * 10, 0
+        else:
+            current = _DIGITS[char]
+    return total + current
+
+
+_MARKER = re.compile(
+    rf"""
+      第(?P<statute>[{_HAN}0-9]{{1,7}})(?P<kind>[编章节条])(?![款项目的例件约])
+    | (?P<part>[{_HAN}]{{1,4}})[、．.](?!\d)
+    | （(?P<item>[{_HAN}]{{1,4}})）
+    | (?P<sub>\d{{1,2}})(?:[.．](?!\d)|、(?!\d))
+    | (?P<dotted>\d{{1,2}})\.(?=\d{{1,2}}(?:月|日|年|[—-]\d{{1,2}}月))
+    | （(?P<point>\d{{1,2}})）
+    | (?P<close>\d{{1,2}})）
+    | (?P<circle>[①-⑳])
+    | (?P<bullet>——|—(?!—)|[•●■◆▪]|-(?=[\u4e00-\u9fff]))
+    """,
+    re.VERBOSE,
+)
+
+
+def _marker(match: re.Match[str]) -> Marker:
+    start, end = match.span()
+    written = match.group()
+    groups = match.groupdict()
+    if groups["statute"]:
+        return Marker(_STATUTE[groups["kind"]], number(groups["statute"]), start, end, written)
+    for name, level in (("part", PART), ("item", ITEM), ("sub", SUBITEM), ("dotted", SUBITEM), ("point", POINT),
+                        ("close", POINT)):
+        if groups[name]:
+            return Marker(level, number(groups[name]), start, end, written)
+    if groups["circle"]:
+        return Marker(CIRCLE, ord(groups["circle"]) - ord("①") + 1, start, end, written)
+    return Marker(BULLET, 0, start, end, written)
+
+
+def marker_at(folded: str, position: int = 0) -> Marker | None:
+    """The marker that opens `folded` at `position`, if any.
+
+    >>> marker_at("（十）深入推进长江入河排污口整治。").ordinal
+    10
+    >>> marker_at("十五五”期间") is None and marker_at("2.5万公顷") is None
+    True
+    """
+    match = _MARKER.match(folded, position)
+    return _marker(match) if match else None
+
+
+def markers_in(folded: str) -> list[Marker]:
+    """Every marker-like stretch of `folded`, wherever it stands; the caller decides which of them open something."""
+    return [_marker(m) for m in _MARKER.finditer(folded)]

@@ -1,0 +1,272 @@
+"""The outline of a document: numbered paragraphs become a tree whose leaves are the provisions that people cite."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from policygraph.model import Clause, ClauseKind, ClauseType
+from policygraph.read import Reading
+from policygraph.segment import markers as m
+from policygraph.segment.kinds import kind_of_heading, leaf_kind
+from policygraph.segment.markers import Level, Marker, marker_at
+from policygraph.segment.paragraphs import Paragraph
+
+RULE = "segment.outline/1"
+_LONGEST_HEADING = 60
+_LONGEST_RUN_IN = 34
+_LONGEST_LEAD = 36
+#: 启动达峰行动,探索四川路径。 A couplet that opens one of several led runs within a paragraph.
+_COUPLET = re.compile(r"(?:(?<=[。）〕])|^)([^，。；：（）]{4,11})，([^，。；：（）、]{4,11})。")
+_ANNEX = Level("附件", 5, "annex")
+_PLAIN = Level("前言", 6, "section")
+_UNNUMBERED = Level("##", 45, "section")
+_ROOT = Level("", 0, "section")
+
+
+@dataclass(slots=True)
+class Node:
+    """A provision while the tree is built: its heading stretch, its paragraphs, its children."""
+
+    level: Level
+    label: str
+    number: str | None
+    heading: str | None
+    start: int
+    end: int
+    kind: ClauseKind | None = None
+    children: list[Node] = field(default_factory=list)
+    body: bool = False
+    lead: str | None = None
+    type: ClauseType = "paragraph"
+
+
+def sentence_end(folded: str, start: int = 0) -> int:
+    """The position after the first full stop outside brackets and quotation marks, -1 when there is none."""
+    depth = 0
+    for i in range(start, len(folded)):
+        char = folded[i]
+        if char in "（〔《“":
+            depth += 1
+        elif char in "）〕》”":
+            depth = max(depth - 1, 0)
+        elif char == "。" and depth == 0:
+            return i + 1
+    return -1
+
+
+def heading_end(folded: str, marker_end: int, *, level: Level, followed: bool) -> int:
+    """Where the heading of a numbered paragraph ends (`marker_end` when it has none).
+
+    A heading is the whole line when it does not end as a sentence, or the short first sentence when text follows it
+    (（一）重点行业绿色升级工程。以钢铁……) or `followed` says that deeper provisions come under it.
+    """
+    rest = folded[marker_end:]
+    if not rest:
+        return marker_end
+    if level.rank <= m.SECTION.rank:
+        return len(folded)
+    if level is m.ARTICLE or level is m.BULLET:
+        title = re.match(r"[【〔][^】〕]{2,20}[】〕]", rest) if level is m.ARTICLE else None
+        return marker_end + title.end() if title else marker_end
+    end = sentence_end(folded, marker_end)
+    if end < 0:
+        if folded[-1] in "；：":
+            return marker_end
+        return len(folded) if len(rest) <= _LONGEST_HEADING and "；" not in rest else marker_end
+    first = folded[marker_end : end - 1]
+    if end >= len(folded):
+        return end if followed and len(first) <= _LONGEST_RUN_IN and _reads_as_name(first) else marker_end
+    limit = _LONGEST_HEADING if level is m.PART else _LONGEST_RUN_IN
+    return end if len(first) <= limit and _reads_as_name(first) else marker_end
+
+
+def _reads_as_name(sentence: str) -> bool:
+    """Whether a first sentence names what follows, rather than ordering something itself: at most two members, no
+    quantities, dates or semicolons."""
+    plain = re.sub(r"（[^）]*）", "", sentence)
+    return plain.count("，") <= 1 and not re.search(r"[；：]|\d+(?:\.\d+)?(?:%|个|万|亿|座|公里)|\d{4}年|[一二三四五六七八九十两]是", plain)
+
+
+def lead_end(folded: str) -> int:
+    """The end of the short lead sentence of a paragraph (with its full stop), 0 when the paragraph has none."""
+    end = sentence_end(folded)
+    if end <= 0 or end >= len(folded) or end - 1 > _LONGEST_LEAD:
+        return 0
+    sentence = folded[: end - 1]
+    if not _reads_as_name(sentence) or folded[0] in "到“（" and re.match(r"到\d", folded):
+        return 0
+    return end if len(folded) - end >= 8 else 0
+
+
+class Outline:
+    """Builds the tree paragraph by paragraph."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.root = Node(_ROOT, "", None, None, 0, 0)
+        self.stack = [self.root]
+
+    def add_leaf(self, start: int, end: int, *, kind: ClauseKind | None = None, type: ClauseType = "paragraph") -> None:
+        """A paragraph under whatever is open."""
+        node = Node(_ROOT, "", None, None, start, end, kind=kind, body=True, type=type)
+        self.stack[-1].children.append(node)
+
+    def add_plain(self, start: int, end: int, *, level: Level, type: ClauseType, number: str | None = None) -> Node:
+        """A heading without a number of the grammar: 前言, an annex, an unnumbered Markdown heading."""
+        self._close(level)
+        title = self.reading.text[start:end]
+        node = Node(level, type, number, title.rstrip("。："), start, end, type=type)
+        self.stack[-1].children.append(node)
+        self.stack.append(node)
+        return node
+
+    def add_numbered(self, paragraph: Paragraph, marker: Marker, *, followed: bool) -> None:
+        """A paragraph that a number opens: its heading becomes a node, the rest a paragraph under it."""
+        folded = self.reading.folded[paragraph.start : paragraph.end]
+        text = self.reading.text[paragraph.start : paragraph.end]
+        self._close(marker.level)
+        end = heading_end(folded, marker.end, level=marker.level, followed=followed)
+        heading = text[marker.end : end].rstrip("。．.") or None
+        node = Node(
+            marker.level, f"{marker.level.type}_{marker.ordinal}" if marker.ordinal else "bullet", marker.written.rstrip("、．."),
+            heading, paragraph.start, paragraph.start + end, type=marker.level.type,
+        )
+        if marker.level in (m.PART, m.SUBITEM):
+            node.number = marker.written
+        self.stack[-1].children.append(node)
+        self.stack.append(node)
+        if end < len(folded):
+            self.add_leaf(paragraph.start + end, paragraph.end)
+
+    def _close(self, level: Level) -> None:
+        while self.stack[-1].level.rank >= level.rank:
+            self.stack.pop()
+
+    @property
+    def open_levels(self) -> dict[str, int]:
+        """Last ordinal of each level that is open: what the next number is compared with."""
+        counts: dict[str, int] = {}
+        for node in self.stack:
+            for child in node.children:
+                ordinal = child.label.rpartition("_")[2]
+                if ordinal.isdigit():
+                    counts[child.level.name] = int(ordinal)
+        return counts
+
+
+def couplets(folded: str) -> list[tuple[int, int]]:
+    """The led runs of a paragraph that holds several: where each starts, and where its lead ends.
+
+    Only when the paragraph opens with a couplet (实施“三水共治”,绘就锦绣蜀江。) and another one stands further on.
+    """
+    found = [match for match in _COUPLET.finditer(folded) if abs(_weight(match[1]) - _weight(match[2])) <= 1]
+    if len(found) < 2 or found[0].start() != 0:
+        return []
+    kept = [found[0]]
+    for match in found[1:]:
+        if match.start() - kept[-1].end() >= 20:
+            kept.append(match)
+    return [(match.start(), match.end()) for match in kept] if len(kept) > 1 else []
+
+
+def _weight(half: str) -> int:
+    return len(half) - half.count("“") - half.count("”")
+
+
+def clauses(root: Node, reading: Reading, *, document: str, source_text: str) -> list[Clause]:
+    """The tree as clauses in reading order, with ids, kinds, leads and source spans."""
+    out: list[Clause] = []
+
+    def emit(node: Node, *, parent: str | None, label: str, kind: ClauseKind, leaf: bool, lead: str | None) -> str:
+        identifier = f"{parent or document}/{label}"
+        start, end = reading.span(node.start, node.end)
+        out.append(
+            Clause(
+                id=identifier, document=document, parent=parent, kind=kind, type=node.type, number=node.number,
+                heading=node.heading, lead=lead, text=reading.text[node.start : node.end], start=start, end=end,
+                order=len(out), leaf=leaf, by=RULE,
+            )
+        )
+        return identifier
+
+    def walk(node: Node, *, parent: str | None, headings: tuple[str, ...], inherited: ClauseKind | None) -> None:
+        labels: Counter[str] = Counter()
+        paragraph = 0
+        pieces: list[tuple[Node, str | None]] = []
+        for child in node.children:
+            if not child.body:
+                pieces.append((child, None))
+                continue
+            folded = reading.folded[child.start : child.end]
+            runs = couplets(folded) if child.kind is None else []
+            if runs:
+                edges = [a for a, _ in runs[1:]] + [len(folded)]
+                for (a, lead_stop), b in zip(runs, edges, strict=True):
+                    run = Node(_ROOT, "", None, None, child.start + a, child.start + b, body=True, type="led")
+                    pieces.append((run, reading.text[child.start + a : child.start + lead_stop - 1]))
+            else:
+                pieces.append((child, None))
+        leads = _leads(pieces, reading)
+        structured = any(not piece.body for piece, _ in pieces)
+        for (child, lead), found in zip(pieces, leads, strict=True):
+            if child.body:
+                paragraph += 1
+                lead = lead or found
+                kind = child.kind or leaf_kind(
+                    reading.folded[child.start : child.end], headings=headings, inherited=inherited,
+                    intro=structured and _before_children(child, pieces),
+                )
+                if lead and child.type == "paragraph":
+                    child.type = "led"
+                emit(child, parent=parent, label=f"para_{paragraph}", kind=kind, leaf=True, lead=lead)
+                continue
+            base = child.label
+            labels[base] += 1
+            if base in ("bullet", "annex", "section"):
+                label = f"{base}_{labels[base]}"
+            else:
+                label = base if labels[base] == 1 else f"{base}-{labels[base]}"
+            own = kind_of_heading(child.heading or "", level=child.level.rank) or inherited
+            path = (*headings, child.heading) if child.heading else headings
+            if len(child.children) == 1 and child.children[0].body and child.heading is None:
+                only = child.children[0]
+                folded = reading.folded[only.start : only.end]
+                merged = Node(child.level, child.label, child.number, None, child.start, only.end, type=child.type)
+                end = lead_end(folded) if child.level is m.BULLET else 0
+                kind = only.kind or leaf_kind(folded, headings=path, inherited=own, intro=False, article=child.level is m.ARTICLE)
+                emit(merged, parent=parent, label=label, kind=kind, leaf=True, lead=folded[: end - 1] if end else None)
+                continue
+            if not child.children:
+                folded = reading.folded[child.start : child.end]
+                kind = child.kind or leaf_kind(folded, headings=headings, inherited=own, intro=False, article=child.level is m.ARTICLE)
+                emit(child, parent=parent, label=label, kind=kind, leaf=True, lead=None)
+                continue
+            identifier = emit(child, parent=parent, label=label, kind="heading", leaf=False, lead=None)
+            walk(child, parent=identifier, headings=path, inherited=own)
+
+    walk(root, parent=None, headings=(), inherited=None)
+    return out
+
+
+def _before_children(child: Node, pieces: list[tuple[Node, str | None]]) -> bool:
+    """Whether a paragraph stands before the first numbered provision under the same heading: it introduces them."""
+    for piece, _ in pieces:
+        if piece is child:
+            return True
+        if not piece.body:
+            return False
+    return False
+
+
+def _leads(pieces: list[tuple[Node, str | None]], reading: Reading) -> list[str | None]:
+    """The lead of each paragraph. A short first sentence is a lead where its siblings have one too; under a heading of
+    its own a single paragraph needs none, and its first sentence orders something."""
+    ends = [lead_end(reading.folded[node.start : node.end]) if node.body and lead is None and node.kind is None else 0
+            for node, lead in pieces]
+    bodies = sum(1 for node, _ in pieces if node.body)
+    led = sum(1 for end in ends if end)
+    if bodies < 2 or led * 2 < bodies:
+        return [None] * len(pieces)
+    return [reading.text[node.start : node.start + end - 1] if end else None for (node, _), end in zip(pieces, ends, strict=True)]

@@ -1,0 +1,187 @@
+"""Paragraphs from lines: hard-wrapped lines and paragraphs broken by a page are joined again.
+
+A line break is the only thing that text files keep of a layout, and it means too many things: the end of a paragraph,
+the end of a printed line, the end of a page. What tells them apart is how far the line goes, how it ends, and what
+the next one opens with.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from policygraph.read import Reading, SourceText
+from policygraph.segment.markers import BULLET, PART, SUBITEM, Marker, marker_at
+
+_TERMINAL = "。！？；："
+_CLOSING = "）〕】”’》"
+#: A note of responsibility belongs to the text before it, however the lines fall.
+_NOTE_OPENING = re.compile(r"[（〔](?:责任|牵头|配合|主办|落实|完成)(?:单位|部门|处室|时限|期限|地区)?[：]")
+_HEADING_MARK = re.compile(r"[ \t]*#{1,6}[ \t]")
+_MOSTLY_WRAPPED = 0.3
+_WIDEST_WRAP = 60
+_LONG_LINE = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph: a stretch of the document's reading. `heading_mark` says that Markdown marks it as a heading."""
+
+    start: int
+    end: int
+    heading_mark: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int
+    end: int
+    width: float
+    heading_mark: bool
+    indented: bool
+
+
+def _lines(source: SourceText, reading: Reading) -> list[_Line]:
+    text, at = source.text, reading.at
+    lines: list[_Line] = []
+    position = 0
+    for raw in re.split(r"(\r\n|[\n\r\f\v\u2028])", text):
+        start, position = position, position + len(raw)
+        a, b = bisect_left(at, start), bisect_left(at, position)
+        if a == b:
+            continue
+        narrow = sum(1 for i in range(a, b) if reading.text[i] < "\u0100")
+        lines.append(_Line(a, b, b - a - narrow / 2, bool(_HEADING_MARK.match(raw)), raw[:1] in "\u3000\t" or raw.startswith("  ")))
+    return lines
+
+
+def _wrap_width(lines: list[_Line]) -> float | None:
+    """The width at which the file wraps its lines, None when a line is a paragraph."""
+    widths = sorted(line.width for line in lines if line.width >= 12)
+    if len(widths) < 12:
+        return None
+    widest = widths[int(len(widths) * 0.93)]
+    full = sum(1 for width in widths if width >= widest - 3)
+    return widest if widest <= _WIDEST_WRAP and full >= len(widths) * _MOSTLY_WRAPPED else None
+
+
+def ends_sentence(folded: str) -> bool:
+    """Whether a text ends where a sentence does: 。！？；： with closing brackets and quotation marks after it."""
+    stripped = folded.rstrip(_CLOSING)
+    return bool(stripped) and stripped[-1] in _TERMINAL
+
+
+def _continues(before: _Line, after: _Line, *, folded: str, paragraph_start: int, wrap: float | None) -> bool:
+    """Whether `after` goes on with the paragraph that `before` is the last line of."""
+    opening = folded[after.start : after.end]
+    ending = folded[before.start : before.end]
+    if _NOTE_OPENING.match(opening):
+        return True
+    if after.heading_mark or before.heading_mark:
+        return False
+    marker = marker_at(opening)
+    if marker and not (marker.level in (SUBITEM, BULLET) and _open_ended(ending, wrap, before)):
+        return False
+    if re.match(r"附件[\d：:一二三四五六七八九十]?|抄送|目录$|信息公开选项", opening):
+        return False
+    closed = ends_sentence(ending) or ending[-1] in "）〕"
+    if wrap is None:
+        return not closed and before.width > _LONG_LINE
+    if before.width < wrap - 3:
+        return False
+    if after.indented and not before.indented:
+        return not closed
+    if not closed:
+        return True
+    # a full line that ends a sentence: a note closes a paragraph, a sentence usually does not
+    return not (ending[-1] in "）〕" or re.search(r"[）〕]。$", ending))
+
+
+def _open_ended(ending: str, wrap: float | None, line: _Line) -> bool:
+    """Whether a line breaks off in the middle of a sentence, so that a number on the next one is a quantity."""
+    return not ends_sentence(ending) and ending[-1] not in "）〕" and (line.width >= wrap - 3 if wrap else line.width > _LONG_LINE)
+
+
+def paragraphs(source: SourceText, reading: Reading) -> list[Paragraph]:
+    """The paragraphs of `source`, in order; together they hold every character of the reading."""
+    lines = _lines(source, reading)
+    if source.paragraphs_known:
+        return [Paragraph(line.start, line.end, line.heading_mark) for line in lines]
+    wrap = _wrap_width(lines)
+    joined: list[Paragraph] = []
+    last: _Line | None = None
+    for line in lines:
+        if last and joined and _continues(last, line, folded=reading.folded, paragraph_start=joined[-1].start, wrap=wrap):
+            joined[-1] = Paragraph(joined[-1].start, line.end, joined[-1].heading_mark)
+        else:
+            joined.append(Paragraph(line.start, line.end, line.heading_mark))
+        last = line
+    return joined
+
+
+def split_inline(paragraph: Paragraph, source: SourceText, reading: Reading, *, last: dict[str, int]) -> list[Paragraph]:
+    """A paragraph cut where a number inside it opens a provision: texts that lost their line breaks.
+
+    A number opens something when it goes on with the count of its level (or starts one that goes on), stands after
+    the end of a sentence, a note, a heading or a gap in the source, and outside quotation marks and brackets. `last`
+    holds the last ordinal of each level before the paragraph.
+    """
+    from policygraph.segment.markers import markers_in
+
+    folded = reading.folded[paragraph.start : paragraph.end]
+    found = [m for m in markers_in(folded) if m.start > 0]
+    if not found:
+        return [paragraph]
+    opened = marker_at(folded)
+    counts = dict(last)
+    if opened:
+        counts = {k: v for k, v in counts.items() if _rank(k) <= opened.level.rank} | {opened.level.name: opened.ordinal}
+    cuts: list[int] = []
+    head = opened.end if opened else 0
+    for marker in found:
+        if marker.level is BULLET or not _may_open(marker, folded, source, reading, paragraph, head if opened else None):
+            continue
+        expected = counts.get(marker.level.name, 0) + 1
+        starts = marker.ordinal == 1 and any(o.level is marker.level and o.ordinal == 2 and o.start > marker.end for o in found)
+        if marker.ordinal != expected and not starts:
+            continue
+        if marker.ordinal == 1 and not starts and marker.level is not PART and expected != 1:
+            continue
+        if marker.ordinal == 1 and not starts and len(found) < 3:
+            continue
+        cuts.append(marker.start)
+        opened, head = marker, marker.end
+        counts = {k: v for k, v in counts.items() if _rank(k) <= marker.level.rank} | {marker.level.name: marker.ordinal}
+    edges = [0, *cuts, len(folded)]
+    return [
+        Paragraph(paragraph.start + a, paragraph.start + b, paragraph.heading_mark and a == 0)
+        for a, b in zip(edges, edges[1:], strict=False)
+        if b > a
+    ]
+
+
+def _rank(name: str) -> int:
+    from policygraph.segment import markers
+
+    return next(level.rank for level in vars(markers).values() if isinstance(level, markers.Level) and level.name == name)
+
+
+def _may_open(
+    marker: Marker, folded: str, source: SourceText, reading: Reading, paragraph: Paragraph, head: int | None
+) -> bool:
+    before = folded[: marker.start]
+    if before.count("“") > before.count("”") or before.count("《") > before.count("》"):
+        return False
+    if before.count("（") > before.count("）") or before.count("〔") > before.count("〕"):
+        return False
+    at = reading.at[paragraph.start + marker.start]
+    gap = source.text[max(at - 2, 0) : at]
+    if gap[-1:].isspace() and (gap.isspace() or gap[-1] == "\u3000") and marker.level.rank <= 60:
+        return True
+    if marker.level.rank in (10, 20, 30, 40):
+        return before[-1] in "。" and marker.ordinal > 0 and not folded[marker.end : marker.end + 1] in "规款项"
+    if before[-1] in "。！？；）〕：":
+        return True
+    # 二、加强劳务品牌发现培育（三）分类型发现劳务品牌。 A heading without a full stop, then the next number.
+    return head is not None and marker.start - head <= 40 and not re.search(r"[，。；：]", folded[head : marker.start]) and marker.start - head >= 2
