@@ -150,6 +150,14 @@ class Settings:
     file_seconds: float = _row(
         300.0, unit="seconds", group="read", sentence="Longest time that converting one file may take (LibreOffice, OCR)."
     )
+    read_seconds: float = _row(
+        10.0, unit="seconds", group="read", least=0.1,
+        sentence="Processor time that parsing a file may take for each 10 MB of it (PDF, HTML, DOCX).",
+    )
+    read_memory: int = _row(
+        2 * 1024**3, unit="bytes", group="read", least=256 * 1024**2,
+        sentence="Memory of the process that parses a PDF or recognises its pages; it is ended when it takes more.",
+    )
     pages: int = _row(3000, unit="count", group="read", least=1, sentence="Pages of a PDF that are read.")
     unpacked_bytes: int = _row(
         500 * 1024**2, unit="bytes", group="read", least=1,

@@ -1,0 +1,101 @@
+"""Readers that run foreign machine code (PDF, OCR) in a process of their own.
+
+A hostile file can then neither hang nor crash nor fill the memory of the build: the process has a limit on processor
+time and memory, and what goes wrong in it is an `InputError` for that one file. Standard input carries a line of JSON
+and the file's bytes, standard output the source text as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, Literal
+
+from policygraph.errors import InputError, PolicyGraphError
+from policygraph.read.limits import parse_seconds, refused
+from policygraph.read.source import Cell, SourceText, Table
+from policygraph.settings import Settings
+
+Format = Literal["pdf", "scan", "image"]
+
+#: Wall-clock seconds per second of processor time that a busy machine may take.
+_PATIENCE = 6
+
+
+def read_isolated(data: bytes, *, name: str, kind: Format, settings: Settings) -> SourceText:
+    """What the reader of `kind` gives for `data`, from a process that is ended at its limits."""
+    seconds = settings.file_seconds if kind != "pdf" else parse_seconds(len(data), settings=settings)
+    limit = "file_seconds" if kind != "pdf" else "read_seconds"
+    head = json.dumps({"name": name, "kind": kind, "settings": asdict(settings), "seconds": seconds}).encode()
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "policygraph.read.isolated"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+    )
+    try:
+        output, complaint = process.communicate(head + b"\n" + data, timeout=seconds * _PATIENCE)
+    except subprocess.TimeoutExpired as error:
+        process.kill()
+        process.communicate()
+        raise refused(limit, settings=settings, name=name, why="parsing it takes too long") from error
+    if process.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        raise refused(limit, settings=settings, name=name, why="parsing it takes too long")
+    if process.returncode:
+        last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
+        if "MemoryError" in last or "bad_alloc" in last:
+            raise refused("read_memory", settings=settings, name=name, why="parsing it takes too much memory")
+        raise InputError(
+            f"{name}: the {kind} reader broke down on it (status {process.returncode}{': ' + last if last else ''}).",
+            remedy="The file is probably damaged: open it, save it anew, or give its text as .txt or .docx.",
+        )
+    answer = json.loads(output)
+    if "error" in answer:
+        raise InputError(answer["error"], remedy=answer["remedy"])
+    return _source(answer["source"])
+
+
+def _source(fields: dict[str, Any]) -> SourceText:
+    tables = tuple(
+        Table(start=table["start"], end=table["end"], cells=tuple(Cell(**cell) for cell in table["cells"]))
+        for table in fields["tables"]
+    )
+    return SourceText(**(fields | {"tables": tables, "warnings": tuple(fields["warnings"])}))
+
+
+def _reader(kind: Format) -> Callable[..., SourceText]:
+    if kind == "pdf":
+        from policygraph.read.pdf import parse_pdf
+
+        return parse_pdf
+    from policygraph.read.ocr import recognise_image, recognise_pdf
+
+    return recognise_pdf if kind == "scan" else recognise_image
+
+
+def main() -> None:
+    """The child process."""
+    head = json.loads(sys.stdin.buffer.readline())
+    data = sys.stdin.buffer.read()
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in head["settings"].items()}
+    settings = Settings(**values)
+    cpu = int(head["seconds"]) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 2))
+    resource.setrlimit(resource.RLIMIT_AS, (settings.read_memory, settings.read_memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        source = _reader(head["kind"])(data, name=head["name"], settings=settings)
+        answer: dict[str, object] = {"source": asdict(source)}
+    except PolicyGraphError as error:
+        answer = {"error": error.message, "remedy": error.remedy}
+    sys.stdout.buffer.write(json.dumps(answer).encode())
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
