@@ -1,0 +1,378 @@
+"""Releases: what one build publishes, and the data folder that holds them.
+
+    data/current               the id of the release in service, replaced by one rename
+    data/releases/<id>/        manifest.json, graph.nq, sources/<document>.txt, index/, store/
+    data/staging/              releases being written; what a killed build leaves here is removed by the next
+    data/cache/                results of earlier builds; may be removed at any time
+    data/history               one line each time the pointer moved; the order of lines counts, not the clock
+    data/lock                  held by a build while it publishes
+
+A release never changes once it stands in `releases/`. Its id is a hash of the inputs and of the program, and the
+files that its manifest lists are the same byte for byte on every machine. `store/` is not among them: it is
+the graph once more, in the engine's own format, and can be made again from `graph.nq`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from policygraph.errors import NotFoundError, ReleaseError
+
+#: Version of the layout; raised when an older program could not read what this one writes.
+FORMAT = 1
+UNLISTED = ("store",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputFile:
+    """One file of the corpus as it went into the release, with what the corpus manifest says about it."""
+
+    source: str
+    sha256: str
+    overrides: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSummary:
+    """What was found in one document; `digest` tells whether its records changed between releases."""
+
+    id: str
+    source: str
+    title: str
+    digest: str
+    characters: int
+    clauses: int
+    tasks: int
+    targets: int
+    deadlines: int
+    responsibilities: int
+    citations: int
+    findings: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """An input of which nothing could be taken, and why."""
+
+    source: str
+    reason: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileEntry:
+    """A file of the release."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """`manifest.json`. It holds no time and no path of the machine, so that a rebuild gives the same bytes."""
+
+    format: int
+    id: str
+    program: str
+    base_iri: str
+    encoder: str
+    inputs: tuple[InputFile, ...]
+    documents: tuple[DocumentSummary, ...]
+    problems: tuple[Problem, ...]
+    warnings: tuple[str, ...]
+    links: dict[str, int]
+    statements: int
+    files: dict[str, FileEntry]
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Manifest:
+        data = json.loads(text)
+        return cls(
+            **{
+                **data,
+                "inputs": tuple(InputFile(**row) for row in data["inputs"]),
+                "documents": tuple(
+                    DocumentSummary(**{**row, "warnings": tuple(row["warnings"])}) for row in data["documents"]
+                ),
+                "problems": tuple(Problem(**row) for row in data["problems"]),
+                "warnings": tuple(data["warnings"]),
+                "files": {name: FileEntry(**entry) for name, entry in data["files"].items()},
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A published release, opened."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def id(self) -> str:
+        return self.manifest.id
+
+    @property
+    def graph(self) -> Path:
+        return self.folder / "graph.nq"
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    @property
+    def index(self) -> Path:
+        return self.folder / "index"
+
+    def source_text(self, document: str) -> str:
+        """The stored text that the offsets of a document count in, exactly as it was read."""
+        name = stored_name(document)
+        if name not in self.manifest.files:
+            known = ", ".join(d.id for d in self.manifest.documents)
+            raise NotFoundError(f"Release {self.id} holds no document {document!r}.", remedy=f"It holds: {known}.")
+        return (self.folder / name).read_bytes().decode("utf-8")
+
+    def damage(self) -> list[str]:
+        """The files that are missing or not what the manifest says; empty for a whole release."""
+        found = []
+        for name, entry in self.manifest.files.items():
+            path = self.folder / name
+            if not path.is_file():
+                found.append(f"{name}: missing")
+            elif path.stat().st_size != entry.bytes or sha256_of(path) != entry.sha256:
+                found.append(f"{name}: changed")
+        return found + [f"{name}: missing" for name in UNLISTED if not (self.folder / name).exists()]
+
+
+def stored_name(document: str) -> str:
+    """Where the stored text of a document stands in a release."""
+    return f"sources/{document}.txt"
+
+
+def open_release(folder: Path) -> Release:
+    """The release in `folder`; one that this program cannot read is refused with the way out."""
+    try:
+        text = (folder / "manifest.json").read_text("utf-8")
+    except OSError as error:
+        raise ReleaseError(
+            f"Release {folder.name} has no readable manifest ({error.strerror}).", remedy="Build again: policygraph build."
+        ) from error
+    try:
+        version = json.loads(text)["format"]
+        if version > FORMAT:
+            raise ReleaseError(
+                f"Release {folder.name} has format {version}; this program reads up to {FORMAT}.",
+                remedy="Install a newer policygraph, or build the corpus again with this one.",
+            )
+        return Release(folder=folder, manifest=Manifest.from_json(text))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ReleaseError(
+            f"The manifest of release {folder.name} cannot be read ({error}).", remedy="Build again: policygraph build."
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """The data folder: the releases in it, and which one is in service."""
+
+    path: Path
+
+    @property
+    def releases(self) -> Path:
+        return self.path / "releases"
+
+    @property
+    def cache(self) -> Path:
+        return self.path / "cache"
+
+    def current_id(self) -> str | None:
+        """The id that the pointer names; None when nothing was published yet."""
+        try:
+            return (self.path / "current").read_text("utf-8").strip() or None
+        except OSError:
+            return None
+
+    def current(self) -> Release:
+        """The release in service."""
+        release_id = self.current_id()
+        if release_id is None:
+            there = "has no release" if self.path.is_dir() else "does not exist"
+            raise ReleaseError(
+                f"The data folder {self.path} {there}.",
+                remedy="Build one: policygraph build corpus/ -o data/ (or name another folder with --data).",
+            )
+        return self.release(release_id)
+
+    def release(self, release_id: str) -> Release:
+        """A release by its id, or by the beginning of it when that is enough."""
+        ids = self.ids()
+        found = [name for name in ids if name == release_id] or [name for name in ids if name.startswith(release_id)]
+        if len(found) != 1 or not release_id:
+            what = f"is no release in {self.path}" if not found else f"begins the ids of {len(found)} releases"
+            raise NotFoundError(f"{release_id!r} {what}.", remedy=f"Releases: {', '.join(ids) or 'none'}.")
+        return open_release(self.releases / found[0])
+
+    def ids(self) -> list[str]:
+        """Ids of all releases, the most recently published last."""
+        there = {p.name for p in self.releases.iterdir() if p.is_dir()} if self.releases.is_dir() else set()
+        order = {release_id: place for place, (release_id, _) in enumerate(self.history())}
+        return sorted(there, key=lambda name: (order.get(name, -1), name))
+
+    def history(self) -> list[tuple[str, str]]:
+        """Each time the pointer moved: release id and time (ISO 8601, UTC), oldest first."""
+        try:
+            lines = (self.path / "history").read_text("utf-8").splitlines()
+        except OSError:
+            return []
+        return [(line.split(" ")[0], line.split(" ")[1]) for line in lines if len(line.split(" ")) == 2]
+
+    def point_to(self, release_id: str) -> None:
+        """Put a release into service: one rename."""
+        if self.current_id() == release_id:
+            return
+        _replace(self.path / "current", f"{release_id}\n")
+        moved = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        with (self.path / "history").open("a", encoding="utf-8") as history:
+            history.write(f"{release_id} {moved}\n")
+
+    def rollback(self, release_id: str | None = None) -> Release:
+        """Put an earlier release into service: the one named, or the one that was in service before."""
+        current = self.current()
+        if release_id is None:
+            earlier = [name for name, _ in self.history() if name != current.id and (self.releases / name).is_dir()]
+            if not earlier:
+                raise ReleaseError(
+                    f"There is no release before {current.id}.", remedy="policygraph releases shows what there is."
+                )
+            release_id = earlier[-1]
+        release = self.release(release_id)
+        broken = release.damage()
+        if broken:
+            raise ReleaseError(f"Release {release.id} is damaged ({broken[0]}).", remedy="Build again, or choose another.")
+        self.point_to(release.id)
+        return release
+
+    def prune(self, keep: int) -> list[str]:
+        """Remove all but the `keep` most recently published releases; the current one, and those open in some process,
+        stay. The ids removed."""
+        current = self.current_id()
+        removed = []
+        for release_id in [name for name in self.ids() if name != current][: -max(keep - 1, 0) or None]:
+            folder = self.releases / release_id
+            if _in_use(folder):
+                continue
+            gone = self.path / "staging" / f"removed-{release_id}"
+            gone.parent.mkdir(exist_ok=True)
+            folder.rename(gone)  # so that nobody sees half a release
+            shutil.rmtree(gone, ignore_errors=True)
+            removed.append(release_id)
+        return removed
+
+    @contextlib.contextmanager
+    def locked(self, seconds: float) -> Iterator[None]:
+        """Hold the lock of the folder; the system lets go of it when the process ends, however it ends."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / "lock").open("a") as lock:
+            give_up = time.monotonic() + seconds
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= give_up:
+                        raise ReleaseError(
+                            f"Another build of {self.path} still runs after {seconds:g} s.",
+                            remedy="Wait for it or end it; --lock-seconds sets how long a build waits.",
+                        ) from None
+                    time.sleep(0.05)
+            yield
+
+    @contextlib.contextmanager
+    def staging(self) -> Iterator[Path]:
+        """A new folder to write a release in. Call with the lock held: what earlier builds left behind is removed."""
+        top = self.path / "staging"
+        shutil.rmtree(top, ignore_errors=True)
+        folder = top / str(os.getpid())
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(top, ignore_errors=True)
+
+    def publish(self, staged: Path, *, release_id: str) -> Release:
+        """Move a finished release to its place and put it into service."""
+        for path in sorted(staged.rglob("*")):
+            _sync(path)
+        place = self.releases / release_id
+        self.releases.mkdir(exist_ok=True)
+        if place.exists():  # it was damaged, or the build would not have come here
+            place.rename(staged.parent / f"damaged-{release_id}")
+        staged.rename(place)
+        _sync(self.releases)
+        self.point_to(release_id)
+        return open_release(place)
+
+
+def list_files(folder: Path) -> dict[str, FileEntry]:
+    """The files of a release for its manifest: all but the store and the manifest itself."""
+    return {
+        path.relative_to(folder).as_posix(): FileEntry(sha256=sha256_of(path), bytes=path.stat().st_size)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(folder).parts[0] not in (*UNLISTED, "manifest.json")
+    }
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hold(folder: Path) -> int:
+    """A file descriptor that keeps `folder` from being pruned until it is closed or the process ends."""
+    descriptor = os.open(folder / "manifest.json", os.O_RDONLY | os.O_CLOEXEC)
+    fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    return descriptor
+
+
+def _in_use(folder: Path) -> bool:
+    try:
+        descriptor = os.open(folder / "manifest.json", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _replace(path: Path, text: str) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_text(text, "utf-8")
+    _sync(beside)
+    beside.replace(path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
