@@ -1,0 +1,66 @@
+"""Which clause implements which: pairs of documents, implementation links, coverage, targets compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from policygraph.align.evidence import Encoder
+from policygraph.align.links import link_passages
+from policygraph.align.pairs import Pair, plan_pairs
+from policygraph.align.passages import passages
+from policygraph.align.targets import link_targets
+from policygraph.model import DocumentRecords, Links
+
+__all__ = ["Encoder", "Pair", "align", "align_pair", "plan_pairs"]
+
+
+def align(
+    records: Sequence[DocumentRecords],
+    *,
+    texts: Mapping[str, str],
+    encoder: Encoder | None = None,
+    pairs: Iterable[Pair] | None = None,
+) -> Links:
+    """All links between the documents; `texts` holds each document's stored source text by its id, `pairs` what
+    `plan_pairs` gave (planned here when left out). One call of `align_pair` for each pair, so a caller that caches
+    does the same by itself and joins with `join`."""
+    by_id = {entry.document.id: entry for entry in records}
+    planned = plan_pairs(records) if pairs is None else pairs
+    return join(
+        align_pair(by_id[pair.higher], by_id[pair.lower], texts=texts, encoder=encoder, older=pair.older)
+        for pair in planned
+    )
+
+
+def align_pair(
+    higher: DocumentRecords,
+    lower: DocumentRecords,
+    *,
+    texts: Mapping[str, str],
+    encoder: Encoder | None = None,
+    older: bool = False,
+) -> Links:
+    """The links of one pair: a function of the two documents, the encoder and the program's version only.
+
+    `older` says that the lower document is the older one, so that its clauses correspond and cannot implement.
+    """
+    alignments, coverage = link_passages(
+        passages(lower, texts[lower.document.id]),
+        passages(higher, texts[higher.document.id]),
+        encoder=encoder,
+        older=older,
+    )
+    target_links, target_coverage = link_targets(
+        lower.targets, higher.targets, documents=(lower.document.id, higher.document.id)
+    )
+    return Links(alignments=alignments, target_links=target_links, coverage=coverage + target_coverage)
+
+
+def join(parts: Iterable[Links]) -> Links:
+    """One record of several pairs' links."""
+    collected = tuple(parts)
+    return Links(
+        alignments=tuple(link for part in collected for link in part.alignments),
+        target_links=tuple(link for part in collected for link in part.target_links),
+        coverage=tuple(record for part in collected for record in part.coverage),
+    )

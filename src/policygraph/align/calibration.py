@@ -1,0 +1,34 @@
+"""From evidence to a probability: a logistic curve over few features, fitted by `benchmarks/alignment.py --fit`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_FILE = Path(__file__).with_name("calibration.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Weights of the features (in the features' own units), and the probability from which a link is asserted."""
+
+    method: str
+    weights: Mapping[str, float]
+    bias: float
+    threshold: float
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        total = self.bias + sum(weight * features[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-max(min(total, 30.0), -30.0)))
+
+
+@cache
+def load_calibration(*, encoder: bool) -> Calibration:
+    """The fitted calibration: one for evidence with meaning, one for wording alone."""
+    name = "with_encoder" if encoder else "without_encoder"
+    fitted = json.loads(_FILE.read_text(encoding="utf-8"))[name]
+    return Calibration(fitted["method"], fitted["weights"], fitted["bias"], fitted["threshold"])

@@ -1,0 +1,181 @@
+"""Implementation links of one pair of documents: judged, calibrated, with evidence and with what was beaten."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import numpy as np
+
+from policygraph.align.calibration import Calibration, load_calibration
+from policygraph.align.evidence import Encoder, Evidence, Side, propose, weigh
+from policygraph.align.passages import Passage
+from policygraph.align.terms import Weights
+from policygraph.align.wording import shifts_between, verbatim_share
+from policygraph.model import Alignment, Candidate, Coverage, Match, Relation
+
+#: Probability below which not even the topic is called the same.
+RELATED = 0.2
+#: Share of the higher provision that is answered from which its main demands count as carried.
+MAIN = 0.25
+#: A demand counts as answered, and as evidence that is shown, from this value of its answer.
+ANSWERED = 0.25
+SHOWN = 6
+NEAREST = 3
+
+
+def short_hash(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+
+def link_passages(
+    lower: Sequence[Passage], higher: Sequence[Passage], *, encoder: Encoder | None = None, older: bool = False
+) -> tuple[tuple[Alignment, ...], tuple[Coverage, ...]]:
+    """Links from lower to higher passages, best first for each lower one, and what each side has without the other."""
+    if not lower or not higher:
+        return (), _coverage(lower, higher, [], {})
+    weights = Weights.count([passage.body for passage in (*lower, *higher)])
+    below, above = Side.build(lower, weights, encoder), Side.build(higher, weights, encoder)
+    calibration = load_calibration(encoder=encoder is not None)
+    judged = [
+        (calibration.probability(evidence.features), evidence)
+        for evidence in weigh(below, above, propose(below, above))
+    ]
+    judged.sort(key=lambda entry: (entry[1].lower, -entry[0], entry[1].higher))
+    links = [
+        _link(probability, evidence, lower, higher, judged, calibration=calibration, older=older)
+        for probability, evidence in judged
+        if probability >= RELATED
+    ]
+    reasons = {(lower[e.lower].clause.id, higher[e.higher].clause.id): (p, _why(p, e, calibration)) for p, e in judged}
+    return tuple(links), _coverage(lower, higher, links, reasons)
+
+
+def _link(
+    probability: float,
+    evidence: Evidence,
+    lower: Sequence[Passage],
+    higher: Sequence[Passage],
+    judged: Sequence[tuple[float, Evidence]],
+    *,
+    calibration: Calibration,
+    older: bool,
+) -> Alignment:
+    source, target = lower[evidence.lower], higher[evidence.higher]
+    relation = "related"
+    if probability >= calibration.threshold:
+        relation = "corresponds" if older else "partially_implements"
+        if not older and answered_share(evidence, target) >= MAIN:
+            relation = "implements"
+    matches = _matches(evidence, source, target)
+    beaten = [
+        Candidate(clause=higher[other.higher].clause.id, score=round(score, 4), reason=_beaten(probability, score))
+        for score, other in judged
+        if other.lower == evidence.lower and other.higher != evidence.higher and score < probability
+    ]
+    return Alignment(
+        id=f"link-{short_hash(source.clause.id, target.clause.id)}",
+        source=source.clause.id,
+        target=target.clause.id,
+        relation=cast(Relation, relation),
+        score=round(probability, 4),
+        method=calibration.method,
+        verbatim=round(verbatim_share(source.body, target.body), 4),
+        evidence=matches,
+        beaten=tuple(beaten[:NEAREST]),
+        shifts=shifts_between(matches),
+    )
+
+
+def answered_share(evidence: Evidence, target: Passage) -> float:
+    """The share of the higher provision, by length of its demands, that the lower one answers."""
+    lengths = np.array([len(demand.text) for demand in target.demands], dtype=np.float64)
+    answers = np.clip(evidence.answers.max(axis=0), 0.0, 1.0)
+    return float((answers * lengths).sum() / lengths.sum())
+
+
+def _matches(evidence: Evidence, source: Passage, target: Passage) -> tuple[Match, ...]:
+    """The demands that answer each other, one to one, best first."""
+    found: list[Match] = []
+    used: set[tuple[str, int]] = set()
+    order = np.argsort(-evidence.answers, axis=None, kind="stable")
+    for flat in order:
+        i, j = (int(n) for n in np.unravel_index(int(flat), evidence.answers.shape))
+        value = float(evidence.answers[i, j])
+        if len(found) == SHOWN or (found and value < ANSWERED):
+            break
+        if ("source", i) in used or ("target", j) in used:
+            continue
+        used |= {("source", i), ("target", j)}
+        a, b = source.demands[i], target.demands[j]
+        kind = "wording" if evidence.wording[i, j] >= ANSWERED else "meaning"
+        found.append(
+            Match(
+                kind="verbatim" if a.text == b.text else kind,
+                source_start=a.start,
+                source_end=a.end,
+                target_start=b.start,
+                target_end=b.end,
+                source_text=a.text,
+                target_text=b.text,
+                weight=round(min(max(value, 0.0), 1.0), 4),
+            )
+        )
+    return tuple(found)
+
+
+def _beaten(winner: float, loser: float) -> str:
+    return f"{winner - loser:.2f} less"
+
+
+def _why(probability: float, evidence: Evidence, calibration: Calibration) -> str:
+    """Why a candidate falls short, by its weakest evidence."""
+    if probability >= calibration.threshold:
+        return ""
+    if evidence.features["demand"] < ANSWERED and evidence.features["demanded"] < ANSWERED:
+        return "no demand of the one answers a demand of the other"
+    if evidence.features["demand"] < ANSWERED or evidence.features["demanded"] < ANSWERED:
+        return "the demand that comes nearest is answered better elsewhere"
+    return "too little in common beside one demand"
+
+
+_RANK = {"implements": 3, "corresponds": 2, "partially_implements": 1}
+_STATUS = {3: "implemented", 2: "corresponds", 1: "partly"}
+
+
+def _coverage(
+    lower: Sequence[Passage],
+    higher: Sequence[Passage],
+    links: Sequence[Alignment],
+    reasons: Mapping[tuple[str, str], tuple[float, str]],
+) -> tuple[Coverage, ...]:
+    if not lower or not higher:
+        return ()
+    below, above = lower[0].clause.document, higher[0].clause.document
+    best: dict[str, int] = {}
+    taken: set[str] = set()
+    for link in links:
+        if rank := _RANK.get(link.relation, 0):
+            best[link.target] = max(best.get(link.target, 0), rank)
+            taken.add(link.source)
+    near: dict[str, list[Candidate]] = {}
+    for (source, target), (probability, reason) in reasons.items():
+        near.setdefault(target, []).append(Candidate(clause=source, score=round(probability, 4), reason=reason))
+        near.setdefault(source, []).append(Candidate(clause=target, score=round(probability, 4), reason=reason))
+
+    def record(clause: str, document: str, status: str) -> Coverage:
+        nearest = sorted(near.get(clause, ()), key=lambda candidate: (-candidate.score, candidate.clause))[:NEAREST]
+        return Coverage(
+            id=f"coverage-{short_hash(clause, document)}",
+            subject=clause,
+            document=document,
+            status=status,  # type: ignore[arg-type]
+            nearest=tuple(nearest),
+        )
+
+    found = [
+        record(passage.clause.id, below, _STATUS.get(best.get(passage.clause.id, 0), "absent")) for passage in higher
+    ]
+    found += [record(passage.clause.id, above, "new") for passage in lower if passage.clause.id not in taken]
+    return tuple(found)

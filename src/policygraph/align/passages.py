@@ -1,0 +1,128 @@
+"""Leaf clauses as alignment reads them: the provision without its note, cut into demands that keep their offsets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from policygraph.model import Clause, DocumentRecords
+from policygraph.read import Reading, reading
+
+#: Goals answer goals and provisions answer provisions: a measure may repeat a goal without carrying it out.
+Group = Literal["goal", "provision"]
+GROUPS: Mapping[str, Group] = {
+    "goal": "goal",
+    "measure": "provision",
+    "safeguard": "provision",
+    "article": "provision",
+}
+
+_BREAKS = "。；！？，：:,;"
+_OPEN = "（〔《“【"
+_CLOSE = "）〕》”】"
+_SHORT = 6  # a stretch shorter than this is a manner (因地制宜，) of the next one, or a stump of the last
+_DATE_ONLY = re.compile(
+    r"^(?:到|至|截至|在)?[“”]?(?:十[一二三四五]五|20\d\d[-—~至]?(?:20\d\d)?)[”“]?(?:年|期间|时期|年底|年末|底|前|[、和]|20\d\d)*[，,]?$"
+)
+_NOTE = re.compile(
+    r"[（〔(][^（）〔〕()]{2,300}?(?:牵头|负责|配合|参与|落实|单位：?[^（）〔〕()]+|期限：?[^（）〔〕()]+)[^（）〔〕()]*[）〕)][。]?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The smallest stretch of a provision that can be answered by itself: one verb with its object, by punctuation."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A leaf clause to be aligned. `body` is its text without responsibility notes, `names` its lead and the
+    headings nearest above it."""
+
+    clause: Clause
+    group: Group
+    body: str
+    names: tuple[str, ...]
+    demands: tuple[Demand, ...]
+
+
+def passages(records: DocumentRecords, text: str) -> tuple[Passage, ...]:
+    """The passages of one document; `text` is the stored source text that its offsets count in."""
+    by_id = {clause.id: clause for clause in records.clauses}
+    notes: dict[str, list[tuple[int, int]]] = {}
+    for note in records.responsibilities:
+        notes.setdefault(note.clause, []).append((note.start, note.end))
+    found = []
+    for clause in records.clauses:
+        group = GROUPS.get(clause.kind)
+        if not clause.leaf or group is None:
+            continue
+        spans = notes.get(clause.id, [])
+        parts = list(_outside(reading(text, clause.start, clause.end), spans))
+        demands = tuple(demand for part in parts for demand in split_demands(part))
+        if demands:
+            body = "".join(part.text for part in parts)
+            found.append(Passage(clause, group, body, _names(clause, by_id), demands))
+    return tuple(found)
+
+
+def _outside(whole: Reading, spans: list[tuple[int, int]]) -> Iterator[Reading]:
+    """The parts of a reading outside source spans, and outside a note at its end that no extractor reported."""
+    position = 0
+    for start, end in sorted(spans):
+        a, b = whole.locate(start, end)
+        if a > position:
+            yield whole.part(position, a)
+        position = max(position, b)
+    if not spans and (note := _NOTE.search(whole.text)):
+        if note.start() > position:
+            yield whole.part(position, note.start())
+    elif position < len(whole.text):
+        yield whole.part(position, len(whole.text))
+
+
+def _names(clause: Clause, by_id: Mapping[str, Clause]) -> tuple[str, ...]:
+    names = [clause.lead] if clause.lead else []
+    if clause.heading:
+        names.append(clause.heading)
+    parent = by_id.get(clause.parent or "")
+    if parent is not None and parent.heading and parent.type not in ("part", "chapter", "book", "annex"):
+        names.append(parent.heading)
+    return tuple(dict.fromkeys(names))
+
+
+def split_demands(part: Reading) -> Iterator[Demand]:
+    """Demands of a stretch, in order.
+
+    >>> from policygraph.read import reading
+    >>> [d.text for d in split_demands(reading("到2025年，健全就业帮扶台账，推动“零就业”家庭至少有一人就业。"))]
+    ['健全就业帮扶台账', '推动“零就业”家庭至少有一人就业']
+    """
+    depth, start = 0, 0
+    pieces: list[tuple[int, int]] = []
+    for i, char in enumerate(part.folded + "。"):
+        if char in _OPEN:
+            depth += 1
+        elif char in _CLOSE:
+            depth = max(depth - 1, 0)
+        elif (char in _BREAKS and depth == 0) or i == len(part.folded):
+            if i > start and not _DATE_ONLY.match(part.folded[start:i]):
+                pieces.append((start, i))
+            start = i + 1
+    joined: list[tuple[int, int]] = []
+    for a, b in pieces:
+        if joined and joined[-1][1] - joined[-1][0] < _SHORT and a == joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], b)
+        else:
+            joined.append((a, b))
+    for a, b in joined:
+        while a < b and part.folded[a] in "—-。，；）〕":
+            a += 1
+        if b - a >= 4:
+            yield Demand(part.text[a:b], *part.span(a, b))
