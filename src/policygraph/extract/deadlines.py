@@ -1,0 +1,87 @@
+"""Deadlines: every time expression of a provision that says when something is due."""
+
+from __future__ import annotations
+
+import re
+
+from policygraph.extract.lexicon import HIDDEN, hide_names
+from policygraph.extract.provision import Context, Provision
+from policygraph.extract.times import TimeExpression, find_times, months_before, now_of
+from policygraph.model import Deadline
+
+#: Clauses that report, name or date the document, and so promise nothing.
+SILENT = frozenset({"front", "back", "contents", "heading", "preamble"})
+
+_BREAK = re.compile(r"[，。；！？]")
+_LEADING = re.compile(r"^[，、：:\s]+|^(?:期间|之内)[，]?")
+_SENTENCE = re.compile(r"[。；！？]")
+
+
+def due_times(provision: Provision, context: Context) -> list[TimeExpression]:
+    """The expressions that are due, with what runs ahead of an earlier date (力争提前一年) resolved against it."""
+    due: list[TimeExpression] = []
+    folded = provision.folded
+    for time in find_times(folded, now_of(context.document)):
+        if time.part == "due" and time.date:
+            due.append(time)
+        elif time.part == "advance":
+            anchor = next((t for t in reversed(due) if not re.search(r"[。！？]", folded[t.end : time.start])), None)
+            if anchor and anchor.date:
+                day = months_before(anchor.date, time.months)
+                due.append(
+                    TimeExpression(time.start, time.end, "advance", day, granularity=anchor.granularity, rule=time.rule)
+                )
+    return due
+
+
+def _action(provision: Provision, hidden: str, time: TimeExpression) -> str | None:
+    """The first thing due: the clause after the expression, or the one before it where nothing follows."""
+    at = time.end
+    while lead := _LEADING.match(hidden[at:]):
+        at += lead.end()
+    stop = _BREAK.search(hidden, at)
+    end = stop.start() if stop else len(hidden)
+    for note_start, _ in provision.notes:
+        if at <= note_start < end:
+            end = note_start
+    words = provision.text[at:end].strip("（）〔〕()，、；。 ")
+    if len(words) >= 4 and not provision.in_note(time.start) and time.part != "advance":
+        return words
+    floor = max((e for _, e in provision.notes if e <= time.start), default=0)
+    note = next(((a, b) for a, b in provision.notes if a <= time.start < b), None)
+    if note:  # the sentence that the note closes
+        stops = [m.end() for m in _SENTENCE.finditer(hidden, floor, max(note[0] - 1, floor))]
+        return provision.text[stops[-1] if stops else floor : note[0]].strip("。；，、 ") or words or None
+    stops = [m.end() for m in _BREAK.finditer(hidden, floor, time.start)]
+    before = provision.text[stops[-1] if stops else floor : end]
+    return before.strip("（）〔〕()，、；。 ") or words or None
+
+
+def extract_deadlines(provision: Provision, context: Context) -> list[Deadline]:
+    """The deadlines of a provision, notes included (完成期限：6月底)."""
+    clause = provision.clause
+    if clause.kind in SILENT:
+        return []
+    times = due_times(provision, context)
+    if not times:
+        return []
+    hidden = hide_names(provision.folded).replace(HIDDEN, "字")
+    deadlines = []
+    for number, time in enumerate(times, 1):
+        start, end = provision.span(time.start, time.end)
+        deadlines.append(
+            Deadline(
+                id=f"{clause.id}/deadline_{number}",
+                document=clause.document,
+                clause=clause.id,
+                text=provision.text[time.start : time.end],
+                date=time.date or "",
+                earliest=time.earliest,
+                granularity=time.granularity,
+                action=_action(provision, hidden, time),
+                start=start,
+                end=end,
+                by=f"deadline.{time.rule.removeprefix('time.')}/1",
+            )
+        )
+    return deadlines
