@@ -1,0 +1,153 @@
+"""Segment: source text becomes a document with its metadata and a tree of clauses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from policygraph.errors import InputError
+from policygraph.model import Clause, Document
+from policygraph.read import SourceText
+from policygraph.resolve.regions import locate_document
+from policygraph.segment import markers as m
+from policygraph.segment.markers import marker_at
+from policygraph.segment.matter import TITLE_END, Matter, describe, find_matter
+from policygraph.segment.outline import _ANNEX, _PLAIN, _UNNUMBERED, Outline, clauses
+from policygraph.segment.paragraphs import Paragraph, ends_sentence, paragraphs, split_inline
+
+__all__ = ["segment"]
+
+
+def segment(
+    source: SourceText, *, doc_id: str, overrides: Mapping[str, str] | None = None
+) -> list[tuple[Document, tuple[Clause, ...]]]:
+    """The documents in a source, each with its clauses in reading order: leaves and heading lines tile its text.
+
+    `overrides` are the manifest's words on the document (title, number, date, region, level, url), which stand above
+    what the text says. Annexes are clauses of type annex with a numbering of their own.
+
+    Raises InputError when nothing in the source is a provision.
+    """
+    reading = source.reading()
+    if len(reading.text) < 2:
+        raise InputError(f"{source.name}: holds no text.", remedy="Put the policy text into it, or take it out of the corpus.")
+    pieces: list[Paragraph] = []
+    counts: dict[str, int] = {}
+    for paragraph in paragraphs(source, reading):
+        for piece in split_inline(paragraph, source, reading, last=counts):
+            pieces.append(piece)
+            mark = marker_at(reading.folded, piece.start)
+            if mark and mark.end <= piece.end:
+                counts = {k: v for k, v in counts.items() if _RANKS[k] < mark.level.rank} | {mark.level.name: mark.ordinal}
+    matter = find_matter(pieces, reading)
+    outline = _outline(pieces, reading, matter)
+    found = tuple(clauses(outline.root, reading, document=doc_id, source_text=source.text))
+    if not any(c.leaf and c.kind not in ("front", "back", "contents") for c in found):
+        raise InputError(
+            f"{source.name}: no clause found: no numbered provision and no paragraph of full sentences.",
+            remedy="Check that the file holds the policy text and not only its title or a picture of it.",
+        )
+    said = describe(source, pieces, reading, matter)
+    given = dict(source.metadata) | dict(overrides or {})
+    title = given.get("title") or said.title or doc_id
+    issuers = tuple(given["issuers"].split("、")) if given.get("issuers") else said.issuers
+    number = given.get("number") or said.number
+    date = given.get("date") or said.date or (f"{y[1]}" if number and (y := re.search(r"〔(\d{4})〕", number)) else None)
+    region, level = locate_document(title=title, number=number, issuers=issuers, text=reading.folded[:600])
+    warnings = list(source.warnings)
+    if not (said.title or given.get("title")):
+        warnings.append(f"{source.name}: no title found; the file name stands for it. Set title in the manifest.")
+    if date is None:
+        warnings.append(f"{source.name}: no date found. Set date in the manifest, or links cannot know which text is older.")
+    if region is None and not given.get("region"):
+        warnings.append(f"{source.name}: no region found. Set region in the manifest.")
+    end = len(source.text)
+    document = Document(
+        id=doc_id, source=source.name, title=title, number=number, issuers=issuers,
+        region=given.get("region") or region, level=given.get("level") or level, date=date,  # type: ignore[arg-type]
+        effective=given.get("effective") or said.effective, sha256=source.sha256, encoding=source.encoding,
+        media_type=source.media_type, characters=len(reading.text), addressees=said.addressees, url=given.get("url"),
+        ocr=source.ocr, warnings=tuple(warnings), start=0, end=end,
+    )
+    return [(document, found)]
+
+
+_RANKS = {level.name: level.rank for level in vars(m).values() if isinstance(level, m.Level)}
+
+
+def _outline(pieces: list[Paragraph], reading: Reading, matter: Matter) -> Outline:  # type: ignore[name-defined]  # noqa: F821
+    outline = Outline(reading)
+    texts = [reading.folded[p.start : p.end] for p in pieces]
+    skip = -1
+    for i, (piece, text) in enumerate(zip(pieces, texts, strict=True)):
+        if i <= skip:
+            continue
+        if i in matter.contents:
+            outline.add_leaf(piece.start, piece.end, kind="contents", type="contents")
+            continue
+        if i < matter.body:
+            outline.add_leaf(piece.start, piece.end, kind="front", type="front")
+            continue
+        if i >= matter.back:
+            outline.stack = outline.stack[:1]
+            outline.add_leaf(piece.start, piece.end, kind="back", type="back")
+            continue
+        if i < matter.numbered:
+            if re.fullmatch(r"前言|引言|序言|序", text):
+                outline.add_plain(piece.start, piece.end, level=_PLAIN, type="section")
+            else:
+                outline.add_leaf(piece.start, piece.end)
+            continue
+        following = next((j for j in range(i + 1, matter.back) if j not in matter.contents), None)
+        title_end = _annex_title(i, texts, matter)
+        if title_end is not None:
+            outline.add_plain(piece.start, pieces[title_end].end, level=_ANNEX, type="annex", number=_annex_number(text))
+            skip = title_end
+            continue
+        mark = marker_at(text)
+        if mark and _opens(mark, text):
+            outline.add_numbered(piece, mark, followed=_followed(mark, texts[following] if following is not None else ""))
+        elif piece.heading_mark and not ends_sentence(text) and len(text) <= 60:
+            outline.add_plain(piece.start, piece.end, level=_UNNUMBERED, type="section")
+        elif outline.stack[-1].level is _PLAIN and i >= matter.numbered:
+            outline.add_leaf(piece.start, piece.end)
+        else:
+            outline.add_leaf(piece.start, piece.end)
+    return outline
+
+
+def _opens(mark: m.Marker, text: str) -> bool:
+    """Whether a number at the start of a paragraph opens a provision and is not a quantity (2.5万公顷) or a name."""
+    return mark.end < len(text) or mark.level.rank <= m.ARTICLE.rank
+
+
+def _followed(mark: m.Marker, next_text: str) -> bool:
+    """Whether what follows stands under the provision that `mark` opens: text without a number, or a deeper number."""
+    other = marker_at(next_text) if next_text else None
+    return bool(next_text) and (other is None or other.level.rank > mark.level.rank)
+
+
+def _annex_number(text: str) -> str | None:
+    match = re.match(r"附件\s*([\d一二三四五六七八九十]*)", text)
+    return match.group() if match else None
+
+
+def _annex_title(i: int, texts: list[str], matter: Matter) -> int | None:
+    """When paragraph `i` opens an annex or a further text, the index of the last line of its title.
+
+    It does when it is 附件N, or reads as a title, and the numbering starts again after it.
+    """
+    text = texts[i]
+    named = bool(re.match(r"附件\s*[\d一二三四五六七八九十]{0,2}[：:]?", text)) and len(text) <= 60
+    if not named and (i <= matter.numbered or marker_at(text) or len(text) > 50 or ends_sentence(text) or not TITLE_END.search(text)):
+        return None
+    last = i
+    while last + 1 < matter.back and last - i < 3 and len(texts[last + 1]) <= 50 and not marker_at(texts[last + 1]) and not ends_sentence(texts[last + 1]):
+        last += 1
+    if named:
+        return last
+    for j in range(last + 1, min(last + 6, matter.back)):
+        mark = marker_at(texts[j])
+        if mark:
+            return last if mark.level in (m.PART, m.CHAPTER, m.ITEM) and mark.ordinal == 1 and mark.level is not m.ITEM else None
+    return None

@@ -20,8 +20,8 @@ _LONGEST_LEAD = 36
 #: 启动达峰行动,探索四川路径。 A couplet that opens one of several led runs within a paragraph.
 _COUPLET = re.compile(r"(?:(?<=[。）〕])|^)([^，。；：（）]{4,11})，([^，。；：（）、]{4,11})。")
 _ANNEX = Level("附件", 5, "annex")
-_PLAIN = Level("前言", 6, "section")
-_UNNUMBERED = Level("##", 45, "section")
+_PLAIN = Level("前言", 55, "section")
+_UNNUMBERED = Level("##", 55, "section")
 _ROOT = Level("", 0, "section")
 
 
@@ -178,6 +178,7 @@ def _weight(half: str) -> int:
 def clauses(root: Node, reading: Reading, *, document: str, source_text: str) -> list[Clause]:
     """The tree as clauses in reading order, with ids, kinds, leads and source spans."""
     out: list[Clause] = []
+    led_document = _is_led(root, reading)
 
     def emit(node: Node, *, parent: str | None, label: str, kind: ClauseKind, leaf: bool, lead: str | None) -> str:
         identifier = f"{parent or document}/{label}"
@@ -208,7 +209,7 @@ def clauses(root: Node, reading: Reading, *, document: str, source_text: str) ->
                     pieces.append((run, reading.text[child.start + a : child.start + lead_stop - 1]))
             else:
                 pieces.append((child, None))
-        leads = _leads(pieces, reading)
+        leads = _leads(pieces, reading, led_document=led_document)
         structured = any(not piece.body for piece, _ in pieces)
         for (child, lead), found in zip(pieces, leads, strict=True):
             if child.body:
@@ -260,13 +261,27 @@ def _before_children(child: Node, pieces: list[tuple[Node, str | None]]) -> bool
     return False
 
 
-def _leads(pieces: list[tuple[Node, str | None]], reading: Reading) -> list[str | None]:
-    """The lead of each paragraph. A short first sentence is a lead where its siblings have one too; under a heading of
-    its own a single paragraph needs none, and its first sentence orders something."""
+def _leads(pieces: list[tuple[Node, str | None]], reading: Reading, *, led_document: bool) -> list[str | None]:
+    """The lead of each paragraph under one heading. A short first sentence is a lead where paragraphs are led
+    throughout the document, or all of three and more siblings have one; elsewhere it orders something itself."""
     ends = [lead_end(reading.folded[node.start : node.end]) if node.body and lead is None and node.kind is None else 0
             for node, lead in pieces]
     bodies = sum(1 for node, _ in pieces if node.body)
     led = sum(1 for end in ends if end)
-    if bodies < 2 or led * 2 < bodies:
+    if not (led_document and bodies > 1) and not (bodies >= 3 and led == bodies):
         return [None] * len(pieces)
     return [reading.text[node.start : node.start + end - 1] if end else None for (node, _), end in zip(pieces, ends, strict=True)]
+
+
+def _is_led(root: Node, reading: Reading) -> bool:
+    """Whether the document leads its paragraphs: most paragraphs that have siblings open with a short sentence."""
+    led = bodies = 0
+    nodes = [root]
+    while nodes:
+        node = nodes.pop()
+        nodes += [child for child in node.children if not child.body]
+        own = [child for child in node.children if child.body and child.kind is None]
+        if node is not root and len(own) > 1:
+            bodies += len(own)
+            led += sum(1 for child in own if lead_end(reading.folded[child.start : child.end]))
+    return bodies > 0 and led >= bodies * 0.6

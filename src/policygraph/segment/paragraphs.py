@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from policygraph.read import Reading, SourceText
 from policygraph.segment.markers import BULLET, PART, SUBITEM, Marker, marker_at
@@ -51,8 +53,9 @@ def _lines(source: SourceText, reading: Reading) -> list[_Line]:
         a, b = bisect_left(at, start), bisect_left(at, position)
         if a == b:
             continue
-        narrow = sum(1 for i in range(a, b) if reading.text[i] < "\u0100")
-        lines.append(_Line(a, b, b - a - narrow / 2, bool(_HEADING_MARK.match(raw)), raw[:1] in "\u3000\t" or raw.startswith("  ")))
+        shown = raw.strip()
+        narrow = sum(1 for char in shown if char < "\u0100")
+        lines.append(_Line(a, b, len(shown) - narrow / 2, bool(_HEADING_MARK.match(raw)), raw[:1] in "\u3000\t" or raw.startswith("  ")))
     return lines
 
 
@@ -87,7 +90,7 @@ def _continues(before: _Line, after: _Line, *, folded: str, paragraph_start: int
         return False
     closed = ends_sentence(ending) or ending[-1] in "）〕"
     if wrap is None:
-        return not closed and before.width > _LONG_LINE
+        return not closed and before.width > _LONG_LINE and not _opens_anew(folded[paragraph_start : before.end], opening)
     if before.width < wrap - 3:
         return False
     if after.indented and not before.indented:
@@ -96,6 +99,27 @@ def _continues(before: _Line, after: _Line, *, folded: str, paragraph_start: int
         return True
     # a full line that ends a sentence: a note closes a paragraph, a sentence usually does not
     return not (ending[-1] in "）〕" or re.search(r"[）〕]。$", ending))
+
+
+def _opens_anew(paragraph: str, opening: str) -> bool:
+    """Whether a line after one that lost its full stop is a paragraph of its own: both open with a short sentence, and
+    the line with a verb of the genre (推进…… , 加强……)."""
+    from policygraph.segment.outline import lead_end
+
+    return bool(lead_end(paragraph) and lead_end(opening) and opening.startswith(opening_verbs()))
+
+
+@cache
+def opening_verbs() -> tuple[str, ...]:
+    """Verbs and adverbs that open a directive."""
+    folder = Path(__file__).resolve().parent.parent / "ontology" / "vocabulary"
+    words = []
+    for name in ("verbs.tsv", "adverbs.tsv"):
+        for line in (folder / name).read_text("utf-8").splitlines():
+            word = line.split("\t")[0]
+            if len(word) >= 2 and not word.startswith("#"):
+                words.append(word)
+    return tuple(words)
 
 
 def _open_ended(ending: str, wrap: float | None, line: _Line) -> bool:

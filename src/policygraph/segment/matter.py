@@ -1,0 +1,291 @@
+"""Front and back matter: where the policy itself begins and ends, and what the document says of itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from policygraph.read import Reading, SourceText
+from policygraph.segment import markers as m
+from policygraph.segment.markers import marker_at
+from policygraph.segment.paragraphs import Paragraph, ends_sentence
+
+_BODY_LEVELS = (m.BOOK, m.CHAPTER, m.SECTION, m.ARTICLE, m.PART, m.ITEM, m.SUBITEM)
+TITLE_END = re.compile(
+    r"(?:方案|计划|规划|纲要|意见|办法|措施|细则|规定|要点|通知|决定|条例|规程|规则|指南|公告|公报|通告|函|批复|政策|"
+    r"行动|分工|清单|目录|报告|若干措施|决议|标准|规范|章程|制度|预案)(?:（[^（）]{1,20}）)*$"
+)
+_NUMBER = re.compile(r"(?:[\u4e00-\u9fff]{1,12}[〔]\s*\d{4}\s*[〕]\s*第?\s*\d{1,5}\s*号)|(?:[\u4e00-\u9fff]{1,8}（\d{4}）\d{1,5}号)")
+_DATE = re.compile(r"(\d{4}|[一二三四五六七八九〇○零ＯO]{4})年(\d{1,2}|[一二三四五六七八九十]{1,3})月(?:(\d{1,2}|[一二三四五六七八九十]{1,3})日)?")
+_BACK = re.compile(r"^(?:抄送|抄报|主送|分送|信息公开选项|公开方式|公开属性|主动公开|（此[件文][^）]*）|（主动公开）|（联系人|联系人[：]|责任编辑|编辑[：]|来源[：])")
+_PRINTED = re.compile(r"(?:办公室|办公厅|办公?|秘书处)\s*\d{4}年\d{1,2}月\d{1,2}日印发$|\d{4}年\d{1,2}月\d{1,2}日印(?:发|制)")
+_BODY_NAME = re.compile(
+    r"(?:中共)?[\u4e00-\u9fff（）]{1,24}?(?:人民政府办公厅|人民政府办公室|人民政府|委员会办公室|委员会|办公厅|办公室|法院|检察院|总局|总署|"
+    r"[部厅局署委院]|银行|集团|总工会|妇联|管委会|公司)(?![员会])"
+)
+_FOREWORD = re.compile(r"^(?:前言|引言|序言|序)$")
+_ADDRESSEES = re.compile(r"^(?:各|省|市|县|州|区|国务院|有关|相关|中央|自治|新疆|[\u4e00-\u9fff]{2,10}[、，]).*：$")
+_LEADER = re.compile(r"[.…·]{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Indices into the paragraphs: `contents`, `body` starts with the preamble, `back` starts the back matter."""
+
+    contents: frozenset[int]
+    body: int
+    numbered: int
+    back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a document says of itself; None where it says nothing."""
+
+    title: str | None
+    number: str | None
+    issuers: tuple[str, ...]
+    addressees: tuple[str, ...]
+    date: str | None
+    effective: str | None
+
+
+def _folded(paragraph: Paragraph, reading: Reading) -> str:
+    return reading.folded[paragraph.start : paragraph.end]
+
+
+def find_matter(paragraphs: list[Paragraph], reading: Reading) -> Matter:
+    """Where the body begins and ends. The preamble is the run of full sentences before the first number; what stands
+    before it is title, addressees, the notice that issues the document, signatures and date."""
+    texts = [_folded(p, reading) for p in paragraphs]
+    contents = _contents(texts)
+    numbered = next(
+        (i for i, text in enumerate(texts) if i not in contents and not _is_annex_line(text)
+         and (mark := marker_at(text)) is not None and mark.level in _BODY_LEVELS and mark.ordinal in (1, 2)),
+        None,
+    )
+    back = _back(texts, numbered or 0)
+    if numbered is None or numbered >= back:
+        numbered = next((i for i, t in enumerate(texts) if i not in contents and _is_prose(t)), back)
+        return Matter(contents, numbered, numbered, back)
+    body = numbered
+    while body > 0 and body - 1 not in contents and (_is_prose(texts[body - 1]) or _FOREWORD.match(texts[body - 1])):
+        body -= 1
+        if _FOREWORD.match(texts[body]):
+            break
+    if body < numbered and body == 0 and not _FOREWORD.match(texts[0]):
+        return Matter(contents, body, numbered, back)
+    return Matter(contents, body, numbered, back)
+
+
+def _is_annex_line(text: str) -> bool:
+    return bool(re.match(r"附件\d?[：:]?", text)) and len(text) < 60
+
+
+def _is_prose(text: str) -> bool:
+    if len(text) < 24 or not ends_sentence(text):
+        return False
+    if text.endswith("：") and _ADDRESSEES.match(text) and not re.search(r"如下：$", text):
+        return False
+    if re.search(r"(?:印发|转发|发布|公布|下发)给?你们|请认真(?:贯彻|组织|遵照)|请(?:遵照|结合)[^。]{0,12}(?:执行|贯彻)|请[^。]{0,16}(?:贯彻执行|抓好落实|组织实施)。", text) and len(text) < 700:
+        return not re.search(r"(?:现将|现)?[^。]{0,60}(?:印发|转发|发布|公布)给?你们", text)
+    return not text.startswith(("附件", "（此件", "标题：", "发文"))
+
+
+def _contents(texts: list[str]) -> frozenset[int]:
+    """Paragraphs of a table of contents: after 目录, lines that stand again as headings further on, and dot leaders."""
+    found = {i for i, text in enumerate(texts) if len(_LEADER.findall(text)) >= 1 and re.search(r"[.…·]{4,}\s*\d", text)}
+    for i, text in enumerate(texts):
+        if re.fullmatch(r"目录", text):
+            found.add(i)
+            seen = set()
+            for j in range(i + 1, len(texts)):
+                line = re.sub(r"[.…·\d\s]+$", "", texts[j])
+                if j in found:
+                    seen.add(line)
+                    continue
+                if ends_sentence(texts[j]) or line in seen or len(line) > 60:
+                    break
+                if not any(re.sub(r"[.…·\d\s]+$", "", other) == line for other in texts[j + 1 :]):
+                    break
+                seen.add(line)
+                found.add(j)
+    return frozenset(found)
+
+
+def _back(texts: list[str], numbered: int) -> int:
+    """The first paragraph of the back matter: 抄送, 印发, 信息公开选项, and a signature with its date."""
+    back = len(texts)
+    for i in range(len(texts) - 1, max(numbered, len(texts) - 40), -1):
+        text = texts[i]
+        if _BACK.match(text) or _PRINTED.search(text):
+            back = i
+    while back - 1 > numbered and _is_signature(texts[back - 1]):
+        back -= 1
+    return back
+
+
+def _is_signature(text: str) -> bool:
+    """A line of issuers, or a date alone."""
+    if len(text) > 60 or marker_at(text) or ends_sentence(text):
+        return False
+    rest = _DATE.sub("", text)
+    return (rest != text and len(rest) <= 2) or bool(rest and _BODY_NAME.sub("", rest) == "")
+
+
+def iso_date(match: re.Match[str]) -> str | None:
+    """The ISO form of a date that `_DATE` matched, as far as it goes (2021-12 without a day)."""
+    year_text = match[1]
+    year = year_text if year_text.isdigit() else "".join(
+        "0" if c in "〇○零ＯO" else str("一二三四五六七八九".index(c) + 1) for c in year_text)
+    month = int(match[2]) if match[2].isdigit() else m.number(match[2])
+    day = None if match[3] is None else int(match[3]) if match[3].isdigit() else m.number(match[3])
+    if not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
+        return None
+    return f"{year}-{month:02}" + (f"-{day:02}" if day else "")
+
+
+def describe(source: SourceText, paragraphs: list[Paragraph], reading: Reading, matter: Matter) -> Described:
+    """The metadata that the front and back matter give."""
+    front = [(p, _folded(p, reading)) for p in paragraphs[: matter.body]]
+    back = [(p, _folded(p, reading)) for p in paragraphs[matter.back :]]
+    fields = _header_fields(front)
+    title = _title(front, paragraphs[matter.body : matter.numbered], reading) or _issued_title(fields.get("标题"))
+    number = fields.get("发文字号") or _number(front)
+    issuers = _issuers(source, front, reading)
+    addressees = next((tuple(re.split(r"[，、]", text[:-1])) for _, text in front if _ADDRESSEES.match(text)), ())
+    date = _iso(fields.get("成文日期")) or _front_date(front) or _front_date(back)
+    if not issuers:
+        issuers = _printed_by(back) or _issuer_in_title(front)
+    return Described(title, number, issuers, addressees, date, _effective(reading.folded, date))
+
+
+def _header_fields(front: list[tuple[Paragraph, str]]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for _, text in front:
+        match = re.match(r"(标题|发文字号|文号|成文日期|发布日期|发布机构)：(.+)", text)
+        if match:
+            fields.setdefault("发文字号" if match[1] == "文号" else match[1], match[2])
+    return fields
+
+
+def _iso(text: str | None) -> str | None:
+    match = _DATE.search(text) if text else None
+    return iso_date(match) if match else None
+
+
+def _front_date(part: list[tuple[Paragraph, str]]) -> str | None:
+    """The last date that stands in a short line without a sentence: the signature's."""
+    found = None
+    for _, text in part:
+        if len(text) <= 60 and not ends_sentence(text.replace("（此件社会公开）", "")) and "《" not in text:
+            for match in _DATE.finditer(text):
+                iso = iso_date(match)
+                if iso and (len(iso) == 10 or found is None):
+                    found = iso
+    return found
+
+
+def _number(front: list[tuple[Paragraph, str]]) -> str | None:
+    for _, text in front:
+        if len(text) <= 40:
+            match = _NUMBER.search(text)
+            if match and "《" not in text:
+                return re.sub(r"\s", "", match.group())
+    for _, text in front:
+        match = re.search(r"（(" + _NUMBER.pattern + r")）$", text) if "《" not in text[:-30] or text.count("》") else None
+        if match and TITLE_END.search(text[: match.start()]):
+            return match[1]
+    for _, text in front:
+        match = _NUMBER.match(text)
+        if match:
+            return re.sub(r"\s", "", match.group())
+    return None
+
+
+def _title(front: list[tuple[Paragraph, str]], preamble: list[Paragraph], reading: Reading) -> str | None:
+    """The title that stands nearest before the preamble, over as many lines as it takes; else the one that a notice
+    issues, or that the preamble says was made (制定《…》)."""
+    lines: list[str] = []
+    for paragraph, _ in reversed(front):
+        shown = reading.text[paragraph.start : paragraph.end]
+        line = _DATE.sub("", reading.folded[paragraph.start : paragraph.end]) if not lines else reading.folded[paragraph.start : paragraph.end]
+        if re.fullmatch(r"（[^（）]{2,20}）", line) and not re.search(r"\d{4}", line):
+            if lines:
+                break
+            continue
+        if not line or ends_sentence(line) or _NUMBER.fullmatch(line) or re.match(r"^(?:附件|标题：|发文|公文种类|主题)", line):
+            annex = re.match(r"附件\d?[：:]?(.*[案划见法施则定点知])$", line)
+            if annex and annex[1]:
+                lines.insert(0, annex[1])
+            break
+        if _is_signature(line) and not TITLE_END.search("".join([line, *lines])):
+            break
+        if lines and TITLE_END.search(line) and not line.endswith("行动"):
+            break
+        lines.insert(0, shown if len(shown) == len(line) else line)
+        if len(lines) >= 4:
+            break
+    joined = "".join(lines)
+    if joined and TITLE_END.search(joined.replace("(", "（").replace(")", "）")):
+        return _issued_title(joined)
+    for _, text in front:
+        if "印发" in text and TITLE_END.search(text) and len(text) < 90:
+            return _issued_title(text)
+    for paragraph in preamble:
+        made = re.search(r"(?:制定|编制|制订)(?:本)?《([^》]+)》", _folded(paragraph, reading))
+        if made:
+            return made[1]
+    return joined or None
+
+
+def _issued_title(title: str | None) -> str | None:
+    """The title of what a notice issues: 关于印发《X》的通知 is about X."""
+    if not title:
+        return None
+    quoted = re.search(r"(?:印发|转发|发布|公布)[^《]{0,20}《(.+)》(?:的通知|的公告|$)", title)
+    if quoted:
+        return quoted[1]
+    plain = re.search(r"(?:印发|转发)(?!《)(.+?)的通知", title)
+    return plain[1] if plain else title
+
+
+def _issuers(source: SourceText, front: list[tuple[Paragraph, str]], reading: Reading) -> tuple[str, ...]:
+    """The bodies that sign: lines made of nothing but names of bodies (spaces or line breaks between them)."""
+    found: list[str] = []
+    for paragraph, text in front:
+        rest = _DATE.sub("", text)
+        if len(rest) > 80 or not rest or ends_sentence(rest) or TITLE_END.search(rest) or "文件" in rest:
+            continue
+        start, end = reading.span(paragraph.start, paragraph.end)
+        names: list[str] = []
+        for token in source.text[start:end].split():
+            token = _DATE.sub("", re.sub(r"[*#]", "", token))
+            names += [token] if token and _BODY_NAME.fullmatch(token) else [x.group() for x in _BODY_NAME.finditer(token)]
+        if names and sum(map(len, names)) >= len(rest) * 0.9:
+            found += [name for name in names if name not in found]
+    return tuple(found)
+
+
+def _printed_by(back: list[tuple[Paragraph, str]]) -> tuple[str, ...]:
+    for _, text in back:
+        match = re.match(r"(.{2,24}?(?:厅|局|委|部|委员会|人民政府|会))(?:办公室|办公厅)\d{4}年", text)
+        if match:
+            return (match[1],)
+    return ()
+
+
+def _issuer_in_title(front: list[tuple[Paragraph, str]]) -> tuple[str, ...]:
+    for _, text in front:
+        match = re.match(r"([\u4e00-\u9fff]{2,30}?(?:政府办公厅|政府办公室|政府|国务院|[部厅局委]))(?:等[一二三四五六七八九十\d]*部?[门委]?)?(?:关于|印发)", text)
+        if match:
+            return (match[1],)
+    return ()
+
+
+def _effective(folded: str, date: str | None) -> str | None:
+    match = re.search(r"自(" + _DATE.pattern + r")起(?:施行|实施|执行)", folded)
+    if match:
+        inner = _DATE.search(match[1])
+        return iso_date(inner) if inner else None
+    return date if re.search(r"自(?:印发|发布|公布|颁布)之日起(?:施行|实施|执行)", folded) else None
