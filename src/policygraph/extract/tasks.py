@@ -1,0 +1,239 @@
+"""Tasks: the directives of a provision, each an action with its object that somebody could be made answerable for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from policygraph.extract.places import find_places
+from policygraph.extract.provision import Context, Provision
+from policygraph.extract.wording import Stretch, read_stretch, words
+from policygraph.model import Modality, Target, Task
+
+RULE = "task.directive/1"
+KINDS = frozenset({"measure", "safeguard", "article"})
+
+_BLANK = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*）|“[^“”]*”|《[^《》]*(?:《[^《》]*》[^《》]*)*》|〔[^〔〕]*〕|【[^【】]*】")
+_PIECE = re.compile(r"[^，,。！？；：\n]+")
+_ENDS_SENTENCE = "。！？\n"
+_DEFINES = re.compile(r"是指|所称|系指|适用本|自[^，。]{0,16}起?施行|有效期")
+# Lists that one noun closes: nothing in them stands alone (加强A、推进B等工作).
+_CLOSED = re.compile(r"等|[一二三四五六七八九十两几](?:大|项|类|个|种)")
+_TRIAL = re.compile(r"试点(?!示范作用|经验|成果|成效|城市名单|作用)|先行先试|试验(?:区|示范)")
+_CONDITIONAL = re.compile(r"有条件的|具备条件的|条件成熟的|符合条件的|有条件(?:地区|城市|企业|的?地方)")
+# A programme that government carries on itself: never part of what others are encouraged to do.
+_OWN = frozenset("推广 推进 推动 加强 加快 强化 完善 健全 建立健全 落实 加大 推广使用 推行 提升 提高 深化 优化 规范 严格 建立 构建".split())
+_BARE_TAIL = re.compile(r"^(?:[一-龥]{4}|[一-龥]{2,7})$")
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A task in the making: where it starts and ends in the reading, and the stretch that holds its verb."""
+
+    start: int
+    end: int
+    stretch: Stretch
+    offset: int
+    open: bool = False
+
+
+def extract_tasks(provision: Provision, context: Context, targets: Sequence[Target] = ()) -> list[Task]:
+    """The tasks of a measure, safeguard or article, in reading order; other kinds of clause order nothing.
+
+    The lead is a heading, unless it is all that the provision says. Notes are left out. A stretch that `targets`
+    cover is a task as well only when it orders an action: 新建设施350座 does, 水质达标率达到100% does not.
+    """
+    clause = provision.clause
+    if clause.kind not in KINDS:
+        return []
+    blanked = _blanked(provision)
+    begin = provision.lead_end if re.search(r"[一-龥]", blanked[provision.lead_end :]) else 0
+    covered = [provision.reading.locate(t.start, t.end) for t in targets if t.clause == clause.id]
+    tasks: list[Task] = []
+    for sentence in _sentences(blanked, begin):
+        drafts = list(_drafts(blanked, sentence, covered))
+        tasks += _finish(provision, drafts, covered, len(tasks))
+    return tasks
+
+
+def _blanked(provision: Provision) -> str:
+    """The folded text, with quoted words, titles and brackets blanked out and notes made into breaks."""
+    folded = provision.folded
+    for start, end in provision.notes:
+        folded = folded[:start] + "\n" * (end - start) + folded[end:]
+    for _ in range(2):
+        folded = _BLANK.sub(lambda m: "※" * (m.end() - m.start()), folded)
+    return folded
+
+
+def _sentences(text: str, begin: int) -> Iterator[list[tuple[int, int, str]]]:
+    """Sentences as lists of stretches: start, end, and the mark that follows. A semicolon stays inside its sentence:
+    what a date or 鼓励 at its head governs may go on after it."""
+    sentence: list[tuple[int, int, str]] = []
+    for piece in _PIECE.finditer(text, begin):
+        mark = text[piece.end() : piece.end() + 1] or "\n"
+        sentence.append((piece.start(), piece.end(), mark))
+        if mark in _ENDS_SENTENCE:
+            yield sentence
+            sentence = []
+    if sentence:
+        yield sentence
+
+
+def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple[int, int]]) -> Iterator[_Draft]:
+    whole = text[sentence[0][0] : sentence[-1][1]]
+    if _DEFINES.search(whole):
+        return
+    waiting: int | None = None  # where the phrases begin that introduce the next stretch
+    dated = False
+    last: _Draft | None = None
+    broken = True  # whether something that orders nothing stands between the last task and here
+    for start, end, mark in _at_lists(text, sentence):
+        stretch = read_stretch(text[start:end])
+        dated = dated or stretch.dated
+        target = any(a < end and start < b for a, b in covered)
+        kind = stretch.kind
+        if kind == "directive" and _states(text, start, stretch, dated=dated, target=target):
+            kind = "state"
+        if kind in ("directive", "open") and stretch.bare and (last or waiting is None):
+            kind = "tail" if last and not broken else kind
+        if last and last.open and kind in ("directive", "open", "tail", "intro"):
+            last.end = end
+            if kind in ("directive", "open"):
+                last.open = kind == "open"
+            if mark in "；":
+                last.open = False
+            continue
+        if kind == "intro":
+            waiting = start + stretch.head if waiting is None else waiting
+        elif kind in ("directive", "open"):
+            if last:
+                yield last
+            last = _Draft(start + stretch.head if waiting is None else waiting, end, stretch, start, kind == "open")
+            waiting, broken = None, False
+        elif kind == "tail":
+            if target and stretch.subject:
+                broken = True
+            elif waiting is None and last and not broken:
+                last.end = end
+        else:
+            waiting, broken = None, True
+        if mark in "；：":
+            if waiting is not None and last and not broken and mark == "；":
+                last.end = end
+            if mark == "；":
+                waiting, broken = None, True
+    if waiting is not None and last and not broken:
+        last.end = sentence[-1][1]
+    if last:
+        yield last
+
+
+def _states(text: str, start: int, stretch: Stretch, *, dated: bool, target: bool) -> bool:
+    """Whether what looks like a directive reports a state to be reached, which is a target and no task."""
+    verb = text[start + stretch.verb[0] : start + stretch.verb[1]]
+    known = words().verbs.get(verb)
+    reached = known is not None and known.takes == "state"
+    if stretch.subject:
+        return (dated or target) and not stretch.agent or (target and reached)
+    if not (dated or target):
+        return False
+    if stretch.hedge in ("基本", "力争", "初步", "总体"):
+        return target or dated
+    return verb in ("达到", "保持", "实现", "占", "拥有", "消除") and (target or dated)
+
+
+def _at_lists(text: str, sentence: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """The stretches, cut once more at 、 where directives are listed with it (保护天然林、推动提质增效、加强建设)."""
+    for start, end, mark in sentence:
+        cuts = [start]
+        if "、" in text[start:end]:
+            cuts += _list_cuts(text, start, end)
+        for number, cut in enumerate(cuts):
+            following = cuts[number + 1] if number + 1 < len(cuts) else None
+            yield (cut, end, mark) if following is None else (cut, following - 1, "、")
+
+
+def _list_cuts(text: str, start: int, end: int) -> list[int]:
+    pieces = [m.span() for m in re.compile(r"[^、]+").finditer(text, start, end)]
+    if len(pieces) < 2 or _CLOSED.search(text, pieces[-1][0], end) or "的" in text[pieces[-1][0] : end][-8:]:
+        return []
+    verbs = words().verbs
+    cuts: list[int] = []
+    first = read_stretch(text[start : pieces[0][1]])
+    if first.kind != "directive" or first.bare or first.subject or first.verb[0] > 8:
+        return []
+    head = verbs.get(text[start + first.verb[0] : start + first.verb[0] + 2])
+    if head and head.takes == "clause" and text[start + first.verb[0] : start + first.verb[0] + 2] not in ("推动", "推进", "促进", "加快"):
+        return []
+    for a, b in pieces[1:]:
+        part = read_stretch(text[a:b])
+        if part.kind != "directive" or part.subject or part.bare or b - a - part.verb[1] < 3:
+            continue
+        opening = text[a + part.verb[0] : a + part.verb[1]]
+        known = verbs.get(opening)
+        if known is None or not known.anywhere:
+            continue
+        cuts.append(a)
+    return cuts
+
+
+def _finish(provision: Provision, drafts: list[_Draft], covered: list[tuple[int, int]], number: int) -> list[Task]:
+    tasks: list[Task] = []
+    governing: Modality | None = None  # the modality that a 鼓励 or 探索 before lends to what follows it
+    for draft in drafts:
+        text, stretch = provision.text, draft.stretch
+        verb = text[draft.offset + stretch.verb[0] : draft.offset + stretch.verb[1]]
+        quote = text[draft.start : draft.end]
+        modality = _modality(quote, verb, stretch)
+        if modality == "mandatory" and governing and verb not in _OWN | _extra_own(governing) and not stretch.subject:
+            modality = governing
+        else:
+            governing = modality if modality == "encouraged" or (modality == "exploratory" and "探索" in quote) else None
+        a, b = stretch.object
+        tail = draft.end if b == draft.stretch.object[1] and draft.open is False and draft.end > draft.offset + b and stretch.kind == "open" else draft.offset + b
+        start, end = provision.span(draft.start, draft.end)
+        number += 1
+        tasks.append(
+            Task(
+                id=f"{provision.clause.id}/task_{number}",
+                document=provision.clause.document,
+                clause=provision.clause.id,
+                text=quote,
+                verb=verb,
+                object=text[draft.offset + a : tail],
+                modality=modality,
+                places=find_places(text, draft.start, draft.end),
+                has_target=any(x < draft.end and draft.start < y for x, y in covered),
+                hedge=stretch.hedge,
+                start=start,
+                end=end,
+                by=RULE,
+            )
+        )
+    return tasks
+
+
+def _extra_own(governing: Modality) -> frozenset[str]:
+    return frozenset() if governing == "encouraged" else frozenset()
+
+
+def _modality(quote: str, verb: str, stretch: Stretch) -> Modality:
+    known = words().verbs
+    first = next((verb[:n] for n in (4, 3, 2) if verb[:n] in known), verb)
+    if stretch.prohibits or (first in known and known[first].modality == "prohibited"):
+        return "prohibited"
+    own = known[first].modality if first in known else ""
+    if own == "encouraged" and not (first == "支持" and re.search(r"财政|金融|资金|积极支持|持续支持", quote)):
+        return "encouraged"
+    if stretch.permits or _CONDITIONAL.search(quote):
+        return "encouraged"
+    if re.search(r"鼓励|倡导", quote[: max(quote.find(verb), 0)]):
+        return "encouraged"
+    if own == "exploratory" or re.match(r"(?:积极|深入|加快|大胆|主动)?(?:探索|试行)", quote) or _TRIAL.search(quote):
+        return "exploratory"
+    return "mandatory"
+
+
+__all__ = ["extract_tasks", "replace"]

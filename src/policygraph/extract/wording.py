@@ -1,0 +1,412 @@
+"""How a directive is worded: one stretch between commas, read for its verb, its object and its part in the sentence."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import policygraph
+
+#: What a stretch does in its sentence: a directive of its own; one whose verb is still to come (open); a phrase that
+#: introduces the next stretch; a stretch that completes the one before; a state or statement that orders nothing.
+Kind = Literal["directive", "open", "intro", "tail", "state"]
+
+
+class Verb(NamedTuple):
+    """A verb of the vocabulary. `anywhere` ones open a directive after a subject or a phrase too, others only where
+    the directive begins; `takes` tells an object from a whole clause (推动企业…) and from a state (达到…)."""
+
+    anywhere: bool
+    takes: str
+    modality: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The verbs and adverbs of the genre."""
+
+    verbs: dict[str, Verb]
+    adverbs: dict[str, bool]
+
+
+@cache
+def words() -> Words:
+    """The vocabulary files `verbs.tsv` and `adverbs.tsv`, read once."""
+    folder = Path(policygraph.__file__).parent / "ontology" / "vocabulary"
+    with (folder / "verbs.tsv").open(encoding="utf-8", newline="") as file:
+        verbs = {
+            row["verb"]: Verb(row["use"] == "any", row["takes"], row["modality"])
+            for row in csv.DictReader(file, delimiter="\t")
+        }
+    with (folder / "adverbs.tsv").open(encoding="utf-8", newline="") as file:
+        adverbs = {row["adverb"]: row["hedge"] == "yes" for row in csv.DictReader(file, delimiter="\t")}
+    return Words(verbs, adverbs)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What was read in a stretch: `head` is where the directive begins (connectives left out), `verb` and `object`
+    are offsets in it (empty when there is none), `subject` whether somebody or something stands before the verb,
+    `bare` a verb without object, `prohibits` 不得 and the like, `permits` 可以, `hedge` the word that softens it."""
+
+    kind: Kind
+    head: int = 0
+    verb: tuple[int, int] = (0, 0)
+    object: tuple[int, int] = (0, 0)
+    subject: bool = False
+    agent: bool = False
+    bare: bool = False
+    prohibits: bool = False
+    permits: bool = False
+    dated: bool = False
+    hedge: str | None = None
+
+
+_CONNECTIVE = re.compile(
+    r"(?:并且|并|此外|另外|而且|以及|或者|或|及|和|[一二三四五六七八九十]{1,2}(?:是|要)|[①-⑳]|[（]?\d{1,2}[）.．、](?!\d)|、|—+|[·•●◆])+"
+)
+_DATE = re.compile(
+    r"(?:争取|力争|确保|预计)?(?:(?:到|至|在|于|自|从)?(?:20\d\d|“十[一二三四五六七八九]五”|※*“?十[一二三四五六七八九]五”?|今|明|本|当)"
+    r"(?:[—\-－~至]+20\d\d)?年?(?:年?(?:[上下]半年|\d{1,2}月(?:\d{1,2}日|[上中下]旬|底|末)?|第?[一二三四]季度|(?:年)?底|年?末|年初)|时期|期间|以后|以来)*"
+    r"(?:之?前|以前|起|末|期间|内)?|到※+(?:末|期间)|※{5}(?:期间|末|时期)|(?:\d{1,2}|每|本)月(?:\d{1,2}日)?(?:底|末)?前?|近期|远期|每年|[一二三四五两]年内|到本世纪[^，]{1,4})"
+)
+_ONLY_DATE = re.compile(_DATE.pattern + r"(?:年)?$")
+_PREPOSITION = re.compile(
+    r"紧紧围绕|紧密结合|按照|按(?!时|期|规定|要求|需|职责|照|程序|年度|季度|月)|根据|依据|依照|依托|围绕|聚焦|结合(?!实际)|针对|立足|面向|瞄准|锚定|对标|紧扣|紧盯|"
+    r"通过|利用(?=[^，]*(?:等|，|$))|借助|鉴于|随着|除|对于|关于|基于|本着|遵循|遵照|参照|对照|以|在|从|对|为|由|经|将|把|向|与|同(?!时|步)|用(?!好|足|水)|"
+    r"充分利用|充分运用|充分发挥|发挥好?(?=[^，]{2,20}作用)|综合考虑|统筹考虑|坚持|统筹好|统筹(?=[^，]*关系)|牢固树立|"
+    r"因(?!地|时|企|势)|自(?!主|觉|愿|行|然|动)|经过|作为|凡|如|若"
+)
+# Phrases of these never hold the verb of the directive themselves when they end the stretch so.
+_INTRO_END = re.compile(
+    r"(?:的?(?:要求|原则|部署|规定|精神|思路|标准|方式|模式|目标|总要求|总体要求|基础上?|前提下?|同时|过程中|背景下|形势下|情况下|框架下|条件下|方面|领域|基本方针|方针|次序|步骤|路径|理念)"
+    r"|为[^，]{0,14}(?:重点|抓手|目标|导向|引领|核心|主|主线|主体|载体|依托|纽带|单元|牵引|契机|突破口|动力|支撑|统领|根本|关键|基础|先导|指导|遵循|中心|底线|前提|平台|龙头|切入点|着力点|出发点|试点|手段|保障|原则|主攻方向|引擎)"
+    r"|等(?:方式|形式|措施|手段|途径|方法|渠道|因素|情况|方面|要求)|后|时|之前|之后|以前|以后|期间|时期)$"
+)
+_FINDS_NO_VERB = re.compile(r"综合考虑|统筹考虑|坚持|统筹好|充分发挥|发挥|牢固树立|遵循|秉持")
+_MODAL = re.compile(
+    r"应当|必须|务必|不得|不能|不准|不许|不允许|不予|不再|严禁|禁止|可以|应该|一律|原则上|"
+    r"(?<![供响适相对效反照理答策])应(?![急用对付答力变激])|(?<![必无将])须|(?<![重主必需只首简纲概])要(?![求素点害件闻道])|"
+    r"(?<![许认])可(?![靠持再视行用能比控追见燃回降信及看]|循环)|(?<![所急])需(?![求要])|负责(?!人|制|同志)"
+)
+_PROHIBITS = re.compile(r"不得|不能|不准|不许|不允许|不予|不再|严禁|禁止")
+# Who can be told to do something.
+_AGENT = re.compile(
+    r"(?:政府|部门|单位|机关|企业|机构|学校|高校|院校|财政|协会|商会|组织|团体|银行|委员会|办公室|园区|开发区|管委会|集团|公司|平台企业|运营商|主体|人员|干部|党委|党组|党支部|医院|街道|社区|村委会|"
+    r"[厅局委部办院]|各地|各级|各方|各市|各县|各区|各省|地区|地方|县|市|区|（※+）|行业|领域|城市|※|县级|村|乡镇|干线|单元|人|者|方|省|全社会|项目|工程|用户|车辆|船舶|场所)$"
+)
+_SUBJECT_OPENS = re.compile(r"各|有关|相关|全省各|市、|县|省|国家|地方|中央|所有|重点|符合|有条件|具备条件|新建|党政")
+_STATE = re.compile(
+    r"(?:明显|显著|持续|稳步|大幅度?|不断|基本|有效|全面|进一步|逐步|初步|更加|较为|日益|总体|稳定|有力|切实|普遍|充分|成功|及时|实现|得到|有所|率先|整体|保持|趋于|加快|全部|同步|更为|较|动态|恢复性)+"
+    r"(?:有效|明显|显著|持续|稳定|有力|进一步|全面|基本|大幅)*"
+    r"(?:提升|提高|改善|增强|下降|好转|消除|健全|完善|形成|建立|建成|落实|控制|保障|维持|清零|可控|达标|优良|良好|增长|增加|减少|降低|优化|稳定|恢复|夯实|巩固|凸显|显现|普及|安全|合理|清洁|扩大|缩小|解决|转变|加快|释放|覆盖|迈上|成熟|定型|遏制|发展|改观|丰富|拓展|壮大|领先|推广|转型|平衡|畅通)$"
+)
+_MEASURED = re.compile(
+    r"(?:率|量|比例|比重|浓度|水平|面积|总量|规模|指数|强度|占比|数|能力|覆盖面|收入|产值|增加值|里程|达标率|排名)"
+    r"[^，]{0,16}?(?:达到?|提高|提升|下降|降低|降至|降到|保持|控制|不低于|不超过|不少于|超过|力争|为|增长|增加|减少|稳定|较|比|突破|在|位居)"
+)
+_STATES_NUMBER = re.compile(r"(?:达到?|提高到?|提升到?|下降到?|降低到?|降至|控制在|不低于|不超过|超过|突破|增长|增加到?|累计)[约近]?\d")
+_COPULA = re.compile(r"是指|所称|系指|包括|适用于|均为|属于|自[^，]{0,12}施行|有效期|是(?!否|非)")
+_NOT_OBJECT = re.compile(r"(?:的|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率)")
+_TAIL = re.compile(r"让|使(?!用)|除外|等[^，]{0,4}$|不作为|包括|含|其中")
+_STATE_VERBS = frozenset({"达到", "保持", "实现", "占", "拥有", "具备", "维持"})
+_LIGHT = frozenset("的地得了着")
+
+
+def _longest(text: str, position: int, table: dict[str, Verb] | dict[str, bool]) -> str:
+    for size in (5, 4, 3, 2, 1):
+        word = text[position : position + size]
+        if len(word) == size and word in table:
+            return word
+    return ""
+
+
+def _verb_at(text: str, position: int) -> str:
+    return _longest(text, position, words().verbs)
+
+
+def _chain(text: str, start: int, word: str) -> int:
+    """The end of a chain of verbs that share an object (推动建立…, 组织排查整治…): another verb counts when words
+    still follow it."""
+    verbs = words().verbs
+    end = start + len(word)
+    while end < len(text):
+        following = _verb_at(text, end)
+        after = end + len(following)
+        if len(following) < 2 or len(text) - after < 2 or _NOT_OBJECT.match(text, after):
+            break
+        if not verbs[following].anywhere and word not in {"组织", "督促", "监督"}:
+            break
+        end, word = after, following
+    return end
+
+
+def _candidates(text: str, start: int) -> Iterator[tuple[int, str]]:
+    """Verbs inside a stretch that can open its directive: with an object after them, and not inside a list."""
+    verbs = words().verbs
+    position = start
+    while position < len(text) - 1:
+        word = _verb_at(text, position)
+        if len(word) < 2:
+            position += 1
+            continue
+        after = position + len(word)
+        before = text[position - 1] if position else ""
+        listed = before in "、和与及或的未非不所"
+        adverb_before = any(text.endswith(a, start, position) for a in _CUES)
+        if not listed and (verbs[word].anywhere or adverb_before) and not _NOT_OBJECT.match(text, after):
+            if after < len(text) or adverb_before:
+                yield position, word
+        position = after
+
+
+# Adverbs that stand only before a verb: they make even a nominal verb the predicate (企业依法公开…).
+_CUES = (
+    "依法", "积极", "全面", "加快", "大力", "持续", "定期", "及时", "优先", "率先", "严格", "主动", "逐步", "有序", "稳步", "切实",
+    "认真", "共同", "统一", "重点", "限期", "同步", "进行", "深入", "科学", "不断", "进一步", "自行", "按时", "立即", "一律", "协同", "相互",
+)  # fmt: skip
+
+
+def _adverbs(text: str, position: int) -> tuple[int, str, str | None]:
+    """Where the adverbs that begin at `position` end, the last of them, and the one that hedges."""
+    lexicon = words()
+    last, hedge = "", None
+    while position < len(text):
+        word = _longest(text, position, lexicon.adverbs)
+        if not word:
+            if last and text[position] in "、地和又而" and _longest(text, position + 1, lexicon.adverbs):
+                position += 1
+                continue
+            break
+        verb = _verb_at(text, position)
+        if len(verb) > len(word):
+            break
+        position, last = position + len(word), word
+        if lexicon.adverbs[word]:
+            hedge = word
+        if position < len(text) and text[position] == "地" and _longest(text, position + 1, lexicon.verbs):
+            position += 1
+    return position, last, hedge
+
+
+@lru_cache(maxsize=4096)
+def _tag(text: str) -> tuple[tuple[str, str], ...]:
+    """Part-of-speech tags of the opening words: asked only where the vocabulary knows no verb."""
+    import rjieba
+
+    return tuple((word, flag) for word, flag in rjieba.tag(text))
+
+
+def _opens_with_unknown_verb(text: str) -> str:
+    """The opening word when the tagger calls it a verb and words follow that it can govern."""
+    tags = _tag(text[:12])
+    if len(tags) < 2 or not tags[0][1].startswith("v") or tags[0][1] in ("vn", "vd"):
+        return ""
+    following = text[len(tags[0][0]) :]
+    if len(following) < 2 or following[0] in "的、和与及":
+        return ""
+    return tags[0][0]
+
+
+def _directive(text: str, head: int, start: int, word: str, **marks: object) -> Stretch:
+    """The stretch read as a directive whose verb is `word` at `start`."""
+    end = _chain(text, start, word)
+    first = words().verbs.get(word)
+    kind: Kind = "directive"
+    if first and first.takes == "clause" and _waits_for_verb(text, end):
+        kind = "open"
+    return Stretch(kind=kind, head=head, verb=(start, end), object=(end, len(text)), bare=end >= len(text), **marks)  # type: ignore[arg-type]
+
+
+def _waits_for_verb(text: str, start: int) -> bool:
+    """Whether the clause that 鼓励, 引导 … govern breaks off in a phrase, its own verb still to come
+    (鼓励供给地和受益地按照自愿协商原则，…开展…)."""
+    found = re.search(r"按照|根据|依据|结合|围绕|针对|通过|以(?=[^，]{2,20}为)|在(?=[^，]{2,20}(?:中|上|下|内)$)", text[start:])
+    if not found:
+        return False
+    rest = start + found.end()
+    return bool(_INTRO_END.search(text[rest:])) or not any(True for _ in _candidates(text, rest + 1))
+
+
+def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: bool) -> Stretch:
+    """A stretch that opens with a preposition: a phrase for the next stretch, or a phrase and its directive."""
+    opening, end = at.group(), at.end()
+    if _FINDS_NO_VERB.match(opening) or _INTRO_END.search(text) or text.endswith("的"):
+        return Stretch(kind="intro", head=head)
+    found = list(_candidates(text, end + 2 if end + 2 < len(text) else end))
+    modal = _MODAL.search(text, end + 1)
+    if modal and not (found and found[0][0] < modal.start() and "的" not in text[found[0][0] : modal.start()]):
+        return _ordered(text, head, modal, hedge, dated)
+    chosen: tuple[int, str] | None = None
+    for number, candidate in enumerate(found):
+        following = found[number + 1][0] if number + 1 < len(found) else None
+        if following is not None and "的" in text[candidate[0] : following]:
+            continue
+        chosen = candidate
+        break
+    if chosen is None:
+        if opening in ("将", "把"):
+            return Stretch(kind="open", head=head, verb=(at.start(), at.end()), object=(end, len(text)), hedge=hedge, dated=dated)
+        bare = re.search(r"(?:限期|逐步|及时|依法|严肃|全面|严格|进行)([一-龥]{2,6})$", text[end:])
+        if bare and opening in ("对", "由", "向"):
+            start = end + bare.start(1)
+            return Stretch(kind="directive", head=head, verb=(start, len(text)), object=(end, end + bare.start()), hedge=hedge, dated=dated)
+        return Stretch(kind="intro", head=head)
+    start, word = chosen
+    if opening in ("将", "把"):
+        return Stretch(
+            kind="directive", head=head, verb=(start, start + len(word)), object=(end, start), hedge=hedge, dated=dated
+        )
+    if opening == "对" and word in ("进行", "开展", "实施", "实行") and len(text) - start - len(word) <= 6:
+        act = start + len(word)
+        act, _, _ = _adverbs(text, act)
+        return Stretch(kind="directive", head=head, verb=(act if act < len(text) else start, len(text)),
+                       object=(end, start), hedge=hedge, dated=dated)  # fmt: skip
+    return _directive(text, head, start, word, hedge=hedge, dated=dated)
+
+
+def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, dated: bool) -> Stretch:
+    """A stretch with 应当, 不得, 可以 …: an order to its subject."""
+    prohibits = bool(_PROHIBITS.match(modal.group()))
+    marks = {
+        "subject": modal.start() > head,
+        "agent": True,
+        "prohibits": prohibits,
+        "permits": modal.group() in ("可以", "可"),
+        "hedge": hedge,
+        "dated": dated,
+    }
+    if prohibits or modal.group() == "负责":
+        return Stretch(kind="directive", head=head, verb=modal.span(), object=(modal.end(), len(text)), **marks)  # type: ignore[arg-type]
+    start, last, softened = _adverbs(text, modal.end())
+    denial = _PROHIBITS.match(text, start)
+    if denial:
+        return _ordered(text, head, denial, hedge, dated)
+    marks["hedge"] = hedge or softened
+    word = _verb_at(text, start)
+    if not word:
+        inner = next(_candidates(text, start), None)
+        if inner:
+            start, word = inner
+    if not word:
+        tags = _tag(text[start : start + 8])
+        word = tags[0][0] if tags else last
+    if not word:
+        return Stretch(kind="intro" if text.endswith("的") else "tail", head=head)
+    return _directive(text, head, start, word, **marks)
+
+
+def read_stretch(text: str) -> Stretch:
+    """Reads one stretch between commas, quoted words and brackets blanked out as ※.
+
+    >>> read_stretch("并加快推进重点领域立法").verb
+    (5, 7)
+    >>> read_stretch("以岷江、沱江为重点").kind
+    'intro'
+    """
+    connective = _CONNECTIVE.match(text)
+    head = connective.end() if connective else 0
+    position, dated = head, False
+    date = _DATE.match(text, position)
+    if date and date.group():
+        if date.end() == len(text):
+            return Stretch(kind="intro", head=head, dated=True)
+        position, dated = date.end(), True
+    for also in ("同时", "还"):
+        if text.startswith(also, position):
+            position += len(also)
+    if position >= len(text):
+        return Stretch(kind="intro", head=head, dated=dated)
+    opened = position
+    position, last, hedge = _adverbs(text, position)
+    rest = text[position:]
+    verbs = words().verbs
+    modal = _MODAL.match(text, position)
+    if modal and modal.end() < len(text):
+        return _ordered(text, head, modal, hedge, dated)
+    preposition = _PREPOSITION.match(text, position)
+    word = _verb_at(text, position)
+    if preposition and len(preposition.group()) >= len(word):
+        return _phrase(text, head, preposition, hedge, dated)
+    if not word and last and last in verbs and len(rest) >= 2:
+        position, word = position - len(last), last
+    if not rest and last and last in verbs:
+        position, word = position - len(last), last
+    if word and (text.endswith("的") or _INTRO_END.search(text)) and not verbs[word].anywhere:
+        return Stretch(kind="intro", head=head, dated=dated)
+    if word and text[-1:] == "的":
+        return Stretch(kind="intro", head=head, dated=dated)
+    if _TAIL.match(text, head) or text.endswith("除外"):
+        return Stretch(kind="tail", head=head)
+    if word and _opens(text, position, word):
+        return _directive(text, head, position, word, hedge=hedge, dated=dated)
+    return _led(text, head, opened, hedge, dated)
+
+
+def _opens(text: str, position: int, word: str) -> bool:
+    """Whether a verb at the head of a stretch governs what follows, and is not the noun that a statement is about
+    (治理成效明显提升)."""
+    after = position + len(word)
+    verb = words().verbs[word]
+    if after >= len(text):
+        return True
+    if text[after] in "的者":
+        return False
+    if verb.anywhere or verb.takes == "clause":
+        return not (text[after] in "、和与及" and _modal_or_state(text, after))
+    if len(word) == 1:
+        return _opens_with_unknown_verb(text[position:]) != ""
+    return not _modal_or_state(text, after)
+
+
+def _modal_or_state(text: str, after: int) -> bool:
+    return bool(_STATE.search(text, after) or _MEASURED.search(text, after) or _MODAL.search(text, after))
+
+
+def _led(text: str, head: int, opened: int, hedge: str | None, dated: bool) -> Stretch:
+    """A stretch that opens with a noun: somebody's order, a state, or the rest of the stretch before."""
+    if text.endswith("的"):
+        return Stretch(kind="intro", head=head, dated=dated)
+    modal = _MODAL.search(text, opened)
+    if modal and modal.end() < len(text) - 1:
+        return _ordered(text, head, modal, hedge, dated)
+    if _COPULA.search(text, opened):
+        return Stretch(kind="state", head=head, dated=dated)
+    unknown = _opens_with_unknown_verb(text[opened:])
+    if unknown and not _modal_or_state(text, opened + len(unknown)):
+        return Stretch(
+            kind="directive", head=head, verb=(opened, opened + len(unknown)),
+            object=(opened + len(unknown), len(text)), hedge=hedge, dated=dated,
+        )  # fmt: skip
+    if _STATE.search(text, opened) or _MEASURED.search(text, opened) or _STATES_NUMBER.search(text, opened):
+        return Stretch(kind="state", head=head, dated=dated, subject=True)
+    for start, word in _candidates(text, opened + 1):
+        before, _ = _without_adverbs(text, opened, start)
+        agent = bool(_AGENT.search(text, opened, before))
+        if agent or not words().verbs[word].takes == "clause":
+            if word in _STATE_VERBS and not agent:
+                return Stretch(kind="state", head=head, dated=dated, subject=True)
+            return _directive(text, head, start, word, subject=True, agent=agent, hedge=hedge, dated=dated)
+    if _INTRO_END.search(text):
+        return Stretch(kind="intro", head=head, dated=dated)
+    return Stretch(kind="tail", head=head, dated=dated, subject=True)
+
+
+def _without_adverbs(text: str, start: int, end: int) -> tuple[int, str]:
+    """`end` moved back over the adverbs before it."""
+    adverbs = words().adverbs
+    last = ""
+    while end > start:
+        for size in (4, 3, 2, 1):
+            word = text[max(end - size, start) : end]
+            if word in adverbs:
+                end, last = end - len(word), word
+                break
+        else:
+            break
+    return end, last
