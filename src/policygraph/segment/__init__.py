@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from policygraph.errors import InputError
 from policygraph.model import Clause, Document
-from policygraph.read import SourceText
+from policygraph.read import Reading, SourceText
 from policygraph.resolve.regions import locate_document
 from policygraph.segment import markers as m
 from policygraph.segment.markers import marker_at
@@ -38,7 +38,7 @@ def segment(
             pieces.append(piece)
             mark = marker_at(reading.folded, piece.start)
             if mark and mark.end <= piece.end:
-                counts = {k: v for k, v in counts.items() if _RANKS[k] < mark.level.rank} | {mark.level.name: mark.ordinal}
+                counts[mark.level.name] = mark.ordinal
     matter = find_matter(pieces, reading)
     outline = _outline(pieces, reading, matter)
     found = tuple(clauses(outline.root, reading, document=doc_id, source_text=source.text))
@@ -72,10 +72,8 @@ def segment(
     return [(document, found)]
 
 
-_RANKS = {level.name: level.rank for level in vars(m).values() if isinstance(level, m.Level)}
 
-
-def _outline(pieces: list[Paragraph], reading: Reading, matter: Matter) -> Outline:  # type: ignore[name-defined]  # noqa: F821
+def _outline(pieces: list[Paragraph], reading: Reading, matter: Matter) -> Outline:
     outline = Outline(reading)
     texts = [reading.folded[p.start : p.end] for p in pieces]
     skip = -1
@@ -109,8 +107,6 @@ def _outline(pieces: list[Paragraph], reading: Reading, matter: Matter) -> Outli
             outline.add_numbered(piece, mark, followed=_followed(mark, texts[following] if following is not None else ""))
         elif piece.heading_mark and not ends_sentence(text) and len(text) <= 60:
             outline.add_plain(piece.start, piece.end, level=_UNNUMBERED, type="section")
-        elif outline.stack[-1].level is _PLAIN and i >= matter.numbered:
-            outline.add_leaf(piece.start, piece.end)
         else:
             outline.add_leaf(piece.start, piece.end)
     return outline

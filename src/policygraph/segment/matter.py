@@ -209,17 +209,20 @@ def _title(front: list[tuple[Paragraph, str]], preamble: list[Paragraph], readin
     lines: list[str] = []
     for paragraph, _ in reversed(front):
         shown = reading.text[paragraph.start : paragraph.end]
-        line = _DATE.sub("", reading.folded[paragraph.start : paragraph.end]) if not lines else reading.folded[paragraph.start : paragraph.end]
+        shown_folded = reading.folded[paragraph.start : paragraph.end]
+        line = shown_folded if lines else _DATE.sub("", shown_folded)
         if re.fullmatch(r"（[^（）]{2,20}）", line) and not re.search(r"\d{4}", line):
             if lines:
                 break
             continue
+        if not lines and (not line or re.fullmatch(_DATE.pattern, shown_folded) or _LEADER.search(line) or line == "目录"):
+            continue  # the date and the contents that a cover has below its title
         if not line or ends_sentence(line) or _NUMBER.fullmatch(line) or re.match(r"^(?:附件|标题：|发文|公文种类|主题)", line):
             annex = re.match(r"附件\d?[：:]?(.*[案划见法施则定点知])$", line)
             if annex and annex[1]:
                 lines.insert(0, annex[1])
             break
-        if _is_signature(line) and not TITLE_END.search("".join([line, *lines])):
+        if _is_signature(line):
             break
         if lines and TITLE_END.search(line) and not line.endswith("行动"):
             break
@@ -277,9 +280,9 @@ def _printed_by(back: list[tuple[Paragraph, str]]) -> tuple[str, ...]:
 
 def _issuer_in_title(front: list[tuple[Paragraph, str]]) -> tuple[str, ...]:
     for _, text in front:
-        match = re.match(r"([\u4e00-\u9fff]{2,30}?(?:政府办公厅|政府办公室|政府|国务院|[部厅局委]))(?:等[一二三四五六七八九十\d]*部?[门委]?)?(?:关于|印发)", text)
+        match = re.match(r"([\u4e00-\u9fff、]{2,40}?(?:政府办公厅|政府办公室|政府|国务院|[部厅局委]))(?:等[一二三四五六七八九十\d]*个?部?[门委]?)?(?:关于|印发)", text)
         if match:
-            return (match[1],)
+            return tuple(match[1].split("、"))
     return ()
 
 

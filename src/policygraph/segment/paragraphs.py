@@ -14,13 +14,14 @@ from functools import cache
 from pathlib import Path
 
 from policygraph.read import Reading, SourceText
-from policygraph.segment.markers import BULLET, PART, SUBITEM, Marker, marker_at
+from policygraph.segment.markers import BULLET, PART, SUBITEM, Marker, marker_at, markers_in
 
 _TERMINAL = "。！？；："
 _CLOSING = "）〕】”’》"
 #: A note of responsibility belongs to the text before it, however the lines fall.
 _NOTE_OPENING = re.compile(r"[（〔](?:责任|牵头|配合|主办|落实|完成)(?:单位|部门|处室|时限|期限|地区)?[：]")
 _HEADING_MARK = re.compile(r"[ \t]*#{1,6}[ \t]")
+_TITLE_LINE = re.compile(r"(?:方案|计划|规划|意见|办法|措施|通知|条例|规定|细则|要点)$")
 _MOSTLY_WRAPPED = 0.3
 _WIDEST_WRAP = 60
 _LONG_LINE = 45
@@ -75,6 +76,30 @@ def ends_sentence(folded: str) -> bool:
     return bool(stripped) and stripped[-1] in _TERMINAL
 
 
+_ROLE_WORD = re.compile(r"牵头|负责|配合|参与|落实|单位[：]|部门[：]")
+
+
+def ends_note(folded: str) -> bool:
+    """Whether a text ends with a responsibility note in brackets."""
+    if folded[-1:] not in ("）", "〕"):
+        return False
+    opening = _opening(folded)
+    return opening >= 0 and bool(_ROLE_WORD.search(folded, opening))
+
+
+def _opening(folded: str) -> int:
+    """The bracket that the last character of a text closes, -1 when none does."""
+    depth = 0
+    for i in range(len(folded) - 1, max(len(folded) - 600, -1), -1):
+        if folded[i] in "）〕":
+            depth += 1
+        elif folded[i] in "（〔":
+            depth -= 1
+            if depth == 0:
+                return i
+    return -1
+
+
 def _continues(before: _Line, after: _Line, *, folded: str, paragraph_start: int, wrap: float | None) -> bool:
     """Whether `after` goes on with the paragraph that `before` is the last line of."""
     opening = folded[after.start : after.end]
@@ -88,17 +113,20 @@ def _continues(before: _Line, after: _Line, *, folded: str, paragraph_start: int
         return False
     if re.match(r"附件[\d：:一二三四五六七八九十]?|抄送|目录$|信息公开选项", opening):
         return False
-    closed = ends_sentence(ending) or ending[-1] in "）〕"
+    closed = ends_sentence(ending) or ends_note(folded[paragraph_start : before.end])
     if wrap is None:
         return not closed and before.width > _LONG_LINE and not _opens_anew(folded[paragraph_start : before.end], opening)
-    if before.width < wrap - 3:
+    full = wrap - 3
+    if not closed and not marker_at(folded, paragraph_start) and not _TITLE_LINE.search(ending):
+        full = wrap * 0.8  # the first line of a paragraph is indented, and lines break before a bracket or a number
+    if before.width < full:
         return False
     if after.indented and not before.indented:
         return not closed
     if not closed:
         return True
     # a full line that ends a sentence: a note closes a paragraph, a sentence usually does not
-    return not (ending[-1] in "）〕" or re.search(r"[）〕]。$", ending))
+    return not ends_note(folded[paragraph_start : before.end].rstrip("。"))
 
 
 def _opens_anew(paragraph: str, opening: str) -> bool:
@@ -151,8 +179,6 @@ def split_inline(paragraph: Paragraph, source: SourceText, reading: Reading, *, 
     the end of a sentence, a note, a heading or a gap in the source, and outside quotation marks and brackets. `last`
     holds the last ordinal of each level before the paragraph.
     """
-    from policygraph.segment.markers import markers_in
-
     folded = reading.folded[paragraph.start : paragraph.end]
     found = [m for m in markers_in(folded) if m.start > 0]
     if not found:
@@ -160,7 +186,7 @@ def split_inline(paragraph: Paragraph, source: SourceText, reading: Reading, *, 
     opened = marker_at(folded)
     counts = dict(last)
     if opened:
-        counts = {k: v for k, v in counts.items() if _rank(k) <= opened.level.rank} | {opened.level.name: opened.ordinal}
+        counts[opened.level.name] = opened.ordinal
     cuts: list[int] = []
     head = opened.end if opened else 0
     for marker in found:
@@ -176,19 +202,13 @@ def split_inline(paragraph: Paragraph, source: SourceText, reading: Reading, *, 
             continue
         cuts.append(marker.start)
         opened, head = marker, marker.end
-        counts = {k: v for k, v in counts.items() if _rank(k) <= marker.level.rank} | {marker.level.name: marker.ordinal}
+        counts[marker.level.name] = marker.ordinal
     edges = [0, *cuts, len(folded)]
     return [
         Paragraph(paragraph.start + a, paragraph.start + b, paragraph.heading_mark and a == 0)
         for a, b in zip(edges, edges[1:], strict=False)
         if b > a
     ]
-
-
-def _rank(name: str) -> int:
-    from policygraph.segment import markers
-
-    return next(level.rank for level in vars(markers).values() if isinstance(level, markers.Level) and level.name == name)
 
 
 def _may_open(
