@@ -183,7 +183,12 @@ class Settings:
         100, unit="count", group="query", least=1, sentence="Deepest nesting of groups and expressions in a SPARQL query."
     )
     query_workers: int = _row(
-        2, unit="count", group="query", least=1, sentence="Processes that answer SPARQL queries of visitors."
+        4, unit="count", group="query", least=2,
+        sentence="Processes that answer SPARQL queries of visitors; half of them are kept for quick queries.",
+    )
+    quick_seconds: float = _row(
+        0.5, unit="seconds", group="query", least=0.01,
+        sentence="Time within which a SPARQL query counts as quick; a longer one makes room for quick ones.",
     )
     worker_memory: int = _row(
         1024**3, unit="bytes", group="query", least=64 * 1024**2,

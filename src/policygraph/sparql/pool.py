@@ -1,0 +1,285 @@
+"""The workers, and who gets one when.
+
+Half of the workers are for quick queries. Every query starts on one of those; one that is not done within
+`quick_seconds` moves, still running, to the other half if there is room, so that its worker counts as a long one and a
+quick one is free again. Where there is no room it is stopped and run again from the start when there is. So a hundred
+hopeless queries keep each other waiting, and never those that take milliseconds.
+
+A worker is killed when its query reaches the deadline or its client hangs up, and retired after a long query: killing
+is the only stop the engine has, and a fresh process gives memory back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from policygraph.errors import LimitError
+from policygraph.settings import Settings, limit_reached
+from policygraph.sparql.frames import Job
+from policygraph.sparql.worker_process import Answer, AnswerError, WorkerDiedError, WorkerProcess
+
+logger = logging.getLogger("policygraph.sparql")
+_RETRY_SECONDS = 1.0
+_CLIENTS = 10_000
+
+
+class TooSlowError(LimitError):
+    """The query reached its deadline and was killed."""
+
+
+class BusyError(LimitError):
+    """No worker became free in time; `retry_after` is when to come back (seconds)."""
+
+    def __init__(self, error: LimitError, *, retry_after: float) -> None:
+        super().__init__(error.message, remedy=error.remedy)
+        self.retry_after = retry_after
+
+
+class BudgetSpentError(BusyError):
+    """The client has used up its query time."""
+
+
+class TooMuchMemoryError(LimitError):
+    """The query needed more memory than a worker may take."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Query time that each client has left: refilled at `a_minute` seconds a minute, at most a minute's worth."""
+
+    a_minute: float
+    accounts: OrderedDict[str, tuple[float, float]]
+
+    @classmethod
+    def of(cls, a_minute: float) -> Self:
+        return cls(a_minute, OrderedDict())
+
+    def left(self, client: str) -> float:
+        """Seconds left now; negative when overdrawn."""
+        if not self.a_minute:
+            return float("inf")
+        left, since = self.accounts.get(client, (self.a_minute, 0.0))
+        return min(self.a_minute, left + (time.monotonic() - since) * self.a_minute / 60)
+
+    def spend(self, client: str, *, seconds: float) -> None:
+        """Take from a client's time."""
+        if self.a_minute:
+            self.accounts[client] = (self.left(client) - seconds, time.monotonic())
+            self.accounts.move_to_end(client)
+            if len(self.accounts) > _CLIENTS:
+                self.accounts.popitem(last=False)
+
+    def wait(self, client: str) -> float:
+        """Seconds until the client has time again."""
+        return max(1.0, -self.left(client) * 60 / self.a_minute) if self.a_minute else 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    job: Job
+    client: str
+    deadline: float
+    give_up: float
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    worker: WorkerProcess
+    task: asyncio.Task[Answer]
+    deadline: float
+    long: bool = False
+
+    async def wait(self, seconds: float) -> None:
+        left = self.deadline - asyncio.get_running_loop().time()
+        await asyncio.wait({self.task}, timeout=max(0.0, min(seconds, left)))
+
+    async def wait_long(self) -> None:
+        self.long = True
+        self.worker.nice()
+        await self.wait(float("inf"))
+
+
+class Pool:
+    """Workers on one store. `start` before use, `close` after."""
+
+    def __init__(self, store: Path, *, settings: Settings, budget: Budget | None = None) -> None:
+        self.store, self.settings = store, settings
+        self.budget = budget or Budget.of(settings.client_seconds)
+        self.size = max(2, settings.query_workers)
+        self.quick = asyncio.Semaphore(self.size - self.size // 2)
+        self.long = asyncio.Semaphore(self.size // 2)
+        self.idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
+        self.all: set[WorkerProcess] = set()
+        self.chores: set[asyncio.Task[None]] = set()
+        self.waiting = 0
+        self.killed = 0
+        self.closed = False
+
+    async def start(self) -> None:
+        """Start the workers; returns when the first is ready, raises when it cannot be."""
+        await self._start_one()
+        for _ in range(self.size - 1):
+            self._chore(self._replace())
+
+    async def close(self) -> None:
+        """End every worker; queries that still run fail."""
+        self.closed = True
+        for chore in list(self.chores):
+            chore.cancel()
+        await asyncio.gather(*self.chores, return_exceptions=True)
+        await asyncio.gather(*(worker.kill() for worker in self.all))
+        self.all.clear()
+
+    @property
+    def ready(self) -> bool:
+        return not self.closed and any(worker.alive for worker in self.all)
+
+    async def answer(self, job: Job, *, client: str) -> Answer:
+        """The whole result of `job`, or the error that says which limit stopped it."""
+        if self.waiting >= self.settings.query_queue:
+            raise self._busy("query_queue")
+        if self.budget.left(client) < -self.budget.a_minute:
+            raise self._spent(client)
+        started = asyncio.get_running_loop().time()
+        turn = _Turn(
+            job=job,
+            client=client,
+            deadline=started + self.settings.query_seconds,
+            give_up=started + self.settings.query_seconds / 2,
+        )
+        for attempt in (1, 2):
+            try:
+                return await self._run_quick(turn) or await self._run_long(turn)
+            except WorkerDiedError as error:
+                # killed from outside, or by the system for its memory: once more; a crash of the engine comes again
+                if error.signal != signal.SIGKILL or attempt == 2:
+                    raise self._too_much_memory() from error
+        raise self._busy("query_workers")
+
+    async def _run_quick(self, turn: _Turn) -> Answer | None:
+        """The answer, or None when the query is a long one and has to wait its turn."""
+        held = self.quick
+        await self._acquire(held, give_up=turn.give_up)
+        try:
+            async with self._run(turn, give_up=turn.give_up) as run:
+                await run.wait(self.settings.quick_seconds)
+                if not run.task.done():
+                    if self.budget.left(turn.client) < 0:
+                        raise self._spent(turn.client)
+                    if self.long.locked():
+                        return None
+                    await self.long.acquire()
+                    held.release()
+                    held = self.long
+                    await run.wait_long()
+                return self._result(run)
+        finally:
+            held.release()
+
+    async def _run_long(self, turn: _Turn) -> Answer:
+        await self._acquire(self.long, give_up=turn.give_up)
+        try:
+            async with self._run(turn, give_up=turn.deadline) as run:
+                await run.wait_long()
+                return self._result(run)
+        finally:
+            self.long.release()
+
+    @contextlib.asynccontextmanager
+    async def _run(self, turn: _Turn, *, give_up: float) -> AsyncIterator[_Run]:
+        """The query running on a worker of its own; at the end the worker goes back, or to its grave."""
+        now = asyncio.get_running_loop().time
+        worker = await self._take(give_up)
+        started = now()
+        task = asyncio.create_task(worker.answer(replace(turn.job, seconds=turn.deadline - started)))
+        run = _Run(worker=worker, task=task, deadline=turn.deadline)
+        try:
+            yield run
+        finally:
+            self.budget.spend(turn.client, seconds=now() - started)
+            broken = task.done() and isinstance(task.exception(), WorkerDiedError)
+            if task.done() and not run.long and not broken and worker.alive:
+                self.idle.put_nowait(worker)
+            else:
+                task.cancel()
+                self._retire(worker)
+
+    def _result(self, run: _Run) -> Answer:
+        if not run.task.done():
+            self.killed += 1
+            raise self._too_slow()
+        return run.task.result()
+
+    def _retire(self, worker: WorkerProcess) -> None:
+        self.all.discard(worker)
+        self._chore(worker.kill())
+        self._chore(self._replace())
+
+    async def _acquire(self, slots: asyncio.Semaphore, *, give_up: float) -> None:
+        self.waiting += 1
+        try:
+            async with asyncio.timeout_at(give_up):
+                await slots.acquire()
+        except TimeoutError as error:
+            raise self._busy("query_workers") from error
+        finally:
+            self.waiting -= 1
+
+    async def _take(self, give_up: float) -> WorkerProcess:
+        while True:
+            try:
+                async with asyncio.timeout_at(give_up):
+                    worker = await self.idle.get()
+            except TimeoutError as error:
+                raise self._busy("query_workers") from error
+            if worker.alive and not worker.reader.at_eof():
+                return worker
+            self._retire(worker)
+
+    async def _start_one(self) -> None:
+        worker = await WorkerProcess.start(self.store, memory=self.settings.worker_memory)
+        self.all.add(worker)
+        if self.closed:
+            await worker.kill()
+            return
+        self.idle.put_nowait(worker)
+
+    async def _replace(self) -> None:
+        while not self.closed:
+            try:
+                await self._start_one()
+                return
+            except (AnswerError, OSError) as error:
+                logger.warning("%s", error)
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    def _chore(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self.chores.add(task)
+        task.add_done_callback(self.chores.discard)
+
+    def _too_slow(self) -> TooSlowError:
+        error = limit_reached("query_seconds", settings=self.settings, what="The query was stopped")
+        return TooSlowError(error.message, remedy=error.remedy)
+
+    def _too_much_memory(self) -> TooMuchMemoryError:
+        what = "The query broke its worker, as one does that needs too much memory or nests too deep"
+        error = limit_reached("worker_memory", settings=self.settings, what=what)
+        return TooMuchMemoryError(error.message, remedy=error.remedy)
+
+    def _busy(self, name: str) -> BusyError:
+        what = "Too many queries wait or run already"
+        return BusyError(limit_reached(name, settings=self.settings, what=what), retry_after=self.settings.query_seconds / 2)
+
+    def _spent(self, client: str) -> BudgetSpentError:
+        error = limit_reached("client_seconds", settings=self.settings, what="Your query time of this minute is used up")
+        return BudgetSpentError(error, retry_after=self.budget.wait(client))
