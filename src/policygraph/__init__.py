@@ -1,3 +1,29 @@
 """policygraph: Chinese policy documents in, an evidence-bearing knowledge graph out."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from policygraph.errors import PolicyGraphError
+    from policygraph.facade import PolicyGraph
+    from policygraph.settings import Settings
+
 __version__ = "0.1.0"
+__all__ = ["PolicyGraph", "PolicyGraphError", "Settings", "__version__", "build"]
+
+_HOMES = {
+    "PolicyGraph": "policygraph.facade",
+    "PolicyGraphError": "policygraph.errors",
+    "Settings": "policygraph.settings",
+    "build": "policygraph.pipeline",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch the public names when they are first used: `import policygraph` itself loads nothing."""
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

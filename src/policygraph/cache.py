@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 _MAGIC = b"pgc1"
-_MODULES = frozenset({"policygraph.model", "policygraph.read.source", "policygraph.pipeline"})
+_MODULES = frozenset({"policygraph.model", "policygraph.read.source", "policygraph.corpus", "policygraph.documents", "policygraph.release"})
 _DAMAGE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, TypeError, ValueError, KeyError)
 
 
@@ -30,7 +30,7 @@ def key_of(*parts: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A folder of entries. Without write permission, or on a full disk, it goes on without keeping anything."""
+    """A folder of entries."""
 
     folder: Path
 
@@ -73,6 +73,7 @@ class Cache:
         except OSError:
             with contextlib.suppress(OSError):
                 beside.unlink(missing_ok=True)
+            raise
 
     def keep_only(self, keys: set[str]) -> int:
         """Remove every other entry and what killed processes left; the number removed."""

@@ -1,0 +1,58 @@
+"""The command line: each command a thin wrapper over one method of `PolicyGraph`, or over `build`.
+
+Results go to standard output, everything else (progress, warnings, errors) to standard error. Exit status: 0 well, 1
+something could not be done, 2 wrong usage. Modules here import nothing heavy: `policygraph --help` must answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from policygraph.cli import build, links, read, releases, search, serve
+from policygraph.errors import PolicyGraphError
+
+app = typer.Typer(
+    name="policygraph",
+    help="A knowledge graph of Chinese policy documents, with evidence down to the character.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (build, read, links, search, serve):
+    module.register(app)
+app.add_typer(releases.app, name="releases")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from policygraph.program import program_version
+
+        typer.echo(f"policygraph {program_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: bool = typer.Option(False, "--version", help="Show the version and end.", callback=_version, is_eager=True),
+) -> None:
+    del version
+
+
+def main() -> None:
+    """Run a command; an error is one line, with the way out."""
+    try:
+        app()
+    except PolicyGraphError as error:
+        typer.echo(f"policygraph: {error}", err=True)
+        sys.exit(error.exit_status)
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone: nothing is wrong, and nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        typer.echo("policygraph: interrupted; the release in service is as it was.", err=True)
+        sys.exit(130)

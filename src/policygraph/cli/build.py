@@ -1,0 +1,135 @@
+"""build, info, audit, add."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from policygraph.cli.output import DATA, DataOption, JsonOption, opened, parsed, print_json, print_table, setting
+
+if TYPE_CHECKING:
+    from policygraph.pipeline import BuildReport
+
+_COUNTS = ("clauses", "tasks", "targets", "deadlines", "responsibilities", "citations")
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(build)
+    app.command()(info)
+    app.command()(audit)
+    app.command()(add)
+
+
+def build(
+    corpus: Annotated[Path, typer.Argument(help="The folder of policy documents.")] = Path("corpus"),
+    data: Annotated[Path, typer.Option("--data", "-o", help="The data folder to publish into.", envvar="POLICYGRAPH_DATA")] = DATA,
+    no_encoder: Annotated[bool, typer.Option("--no-encoder", help="Leave out the sentence encoder: search by words alone.")] = False,
+    encoder: Annotated[str | None, setting("encoder")] = None,
+    workers: Annotated[str | None, setting("workers")] = None,
+    keep_releases: Annotated[str | None, setting("keep_releases")] = None,
+    lock_seconds: Annotated[str | None, setting("lock_seconds")] = None,
+    base_iri: Annotated[str | None, setting("base_iri")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build a corpus into a new release and put it into service."""
+    from policygraph.cli.progress import shown
+    from policygraph.pipeline import build as build_corpus
+
+    settings = parsed(
+        encoder="none" if no_encoder else encoder, workers=workers, keep_releases=keep_releases,
+        lock_seconds=lock_seconds, base_iri=base_iri,
+    )  # fmt: skip
+    with shown() as progress:
+        report = build_corpus(corpus, data, settings=settings, progress=progress)
+    if as_json:
+        print_json(_summary(report))
+    else:
+        _tell(report, data=data)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+def _summary(report: BuildReport) -> dict[str, Any]:
+    return {
+        "release": report.release.id,
+        "unchanged": report.unchanged,
+        "extracted": report.extracted,
+        "documents": report.documents,
+        "links": report.release.manifest.links,
+        "problems": report.problems,
+        "warnings": report.warnings,
+        "seconds": report.seconds,
+    }
+
+
+def _tell(report: BuildReport, *, data: Path) -> None:
+    from policygraph.table import Table
+
+    print_table(Table(report.documents), columns=("id", *_COUNTS))
+    links = report.release.manifest.links
+    say = "unchanged: nothing had to be built" if report.unchanged else f"{report.extracted} files extracted"
+    typer.echo(f"Release {report.release.id} ({say}); links: " + ", ".join(f"{n} {name}" for name, n in links.items()), err=True)
+    for warning in report.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    for problem in report.problems:
+        typer.echo(f"not built: {problem.source}: {problem.reason} {problem.remedy}".rstrip(), err=True)
+    option = "" if data == DATA else f" --data {data}"
+    typer.echo("Where to go next:", err=True)
+    typer.echo(f"  policygraph ask{option} “四川哪一条落实国家方案第十条？”", err=True)
+    typer.echo(f"  policygraph due{option} --by 2023-12-31", err=True)
+    typer.echo(f"  policygraph serve{option}     # pages, HTTP API and SPARQL on http://127.0.0.1:8000", err=True)
+
+
+def info(data: DataOption = DATA, as_json: JsonOption = False) -> None:
+    """Show what the release in service holds."""
+    with opened(data) as graph:
+        manifest = graph.release.manifest
+        if as_json:
+            print_json(manifest)
+            return
+        print_table(graph.info(), columns=("id", "title", *_COUNTS))
+        typer.echo(f"Release {manifest.id}, program {manifest.program}, encoder {manifest.encoder}", err=True)
+
+
+def audit(
+    data: DataOption = DATA,
+    document: Annotated[str | None, typer.Option(help="Only this document.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List sentences with a quantity, a date or a role word from which nothing was taken."""
+    with opened(data) as graph:
+        print_table(graph.audit(document), columns=("document", "kind", "text", "reason", "start", "end"), as_json=as_json)
+
+
+def add(
+    files: Annotated[list[Path], typer.Argument(help="Files, folders or saved pages to bring in.")],
+    corpus: Annotated[Path, typer.Option("--corpus", help="The corpus folder to bring them into.")] = Path("corpus"),
+    yes: Annotated[bool, typer.Option("--yes", help="Bring in files without asking where something had to be guessed.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring documents into a corpus, showing first what was understood of each."""
+    from policygraph.intake import bring_in, understand
+    from policygraph.table import Table
+
+    understood = understand(files, corpus=corpus)
+    print_table(
+        Table(understood), columns=("path", "id", "title", "number", "issuers", "region", "date", "clauses"), as_json=as_json
+    )
+    failed = False
+    for candidate in understood:
+        for warning in candidate.warnings:
+            typer.echo(f"warning: {candidate.path}: {warning}", err=True)
+        if candidate.problem:
+            failed = True
+            typer.echo(f"not added: {candidate.path}: {candidate.problem}", err=True)
+            continue
+        if candidate.warnings and not yes and not (sys.stdin.isatty() and typer.confirm("Bring it in?", err=True)):
+            failed = True
+            typer.echo(f"not added: {candidate.path}: --yes brings it in with these warnings.", err=True)
+            continue
+        typer.echo(f"added: {bring_in(candidate, corpus=corpus)}", err=True)
+    if failed:
+        raise typer.Exit(1)

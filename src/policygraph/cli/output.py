@@ -1,0 +1,85 @@
+"""What the commands share: options, and how results are printed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from policygraph.settings import SETTING, Settings
+
+if TYPE_CHECKING:
+    from policygraph.facade import PolicyGraph
+    from policygraph.table import Table
+
+DataOption = Annotated[Path, typer.Option("--data", help="The data folder.", envvar="POLICYGRAPH_DATA")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+DATA = Path("data")
+
+
+def setting(name: str) -> Any:
+    """The option of a row of the settings table, with its sentence, default and environment variable."""
+    row = SETTING[name]
+    return typer.Option(row.option, help=f"{row.sentence} [{row.variable}; default: {row.show()}]", show_default=False)
+
+
+def parsed(**texts: str | None) -> Settings:
+    """The settings of the environment with options on top, given as the command line's texts."""
+    return Settings.load(**{name: SETTING[name].parse(text) for name, text in texts.items() if text is not None})
+
+
+def opened(data: Path) -> PolicyGraph:
+    """The release in service."""
+    from policygraph.facade import PolicyGraph
+
+    return PolicyGraph.open(data)
+
+
+def print_json(value: object) -> None:
+    """JSON for people and programs: Chinese as it is, records as objects."""
+    plain = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    typer.echo(json.dumps(plain, ensure_ascii=False, indent=1, default=_plain))
+
+
+def print_table(table: Table[Any], *, columns: Sequence[str], as_json: bool = False, title: str = "") -> None:
+    """A table on a terminal; where the output is piped, tab-separated lines with a header. `columns` says which fields
+    are worth the width; JSON has them all."""
+    from policygraph.table import show
+
+    if as_json:
+        print_json(table.to_dicts())
+        return
+    if not table:
+        typer.echo(table.note or "Nothing found.", err=True)
+        return
+    cells = [[show(row.get(name)) for name in columns] for row in table.to_dicts()]
+    if not sys.stdout.isatty():
+        typer.echo("\t".join(columns))
+        for line in cells:
+            typer.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line))
+        return
+    from rich.console import Console
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    grid = Grid(title=title or None, header_style="bold", title_justify="left")
+    for name in columns:
+        numbers = all(cell.replace(".", "").isdigit() or not cell for cell in (show(r.get(name)) for r in table.to_dicts()))
+        grid.add_column(name, justify="right" if numbers else "left", overflow="fold")
+    for line in cells:
+        grid.add_row(*(Text(cell) for cell in line))
+    Console(width=shutil.get_terminal_size().columns).print(grid)
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if hasattr(value, "to_dicts"):
+        return value.to_dicts()
+    return str(value)

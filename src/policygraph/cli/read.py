@@ -1,0 +1,107 @@
+"""targets, due, agency, sparql, export."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from policygraph.cli.output import DATA, DataOption, JsonOption, opened, print_json, print_table
+from policygraph.errors import UsageError
+
+_Document = Annotated[str | None, typer.Option(help="Only this document.")]
+_Region = Annotated[str | None, typer.Option(help="Only documents of this region (四川, or 510000).")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (targets, due, agency, sparql, export):
+        app.command()(command)
+
+
+def targets(
+    indicator: Annotated[str | None, typer.Option(help="The indicator, as written or in part: 农膜回收率.")] = None,
+    document: _Document = None,
+    region: _Region = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """List targets: indicator, comparator, value, unit, deadline."""
+    with opened(data) as graph:
+        print_table(
+            graph.targets(indicator=indicator, document=document, region=region),
+            columns=("document", "indicator", "comparator", "value", "unit", "relative", "state", "deadline", "area", "hedge", "text"),
+            as_json=as_json,
+        )
+
+
+def due(
+    by: Annotated[str | None, typer.Option(help="Last day: 2023-12-31.")] = None,
+    since: Annotated[str | None, typer.Option(help="First day.")] = None,
+    document: _Document = None,
+    region: _Region = None,
+    agency: Annotated[str | None, typer.Option(help="Only what this agency has a role in.")] = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """List what is due, soonest first, and who leads it."""
+    with opened(data) as graph:
+        print_table(
+            graph.due(by=by, since=since, document=document, region=region, agency=agency),
+            columns=("date", "document", "action", "lead", "others", "text"),
+            as_json=as_json,
+        )
+
+
+def agency(
+    name: Annotated[str, typer.Argument(help="The agency: 生态环境厅.")],
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what an agency leads and supports, and with whom it works."""
+    with opened(data) as graph:
+        profile = graph.agency(name)
+        if as_json:
+            print_json({"agencies": profile.agencies, "duties": profile.duties, "partners": profile.partners})
+            return
+        print_table(profile.duties, columns=("role", "document", "heading", "name", "clause"), title=name)
+        if sys.stdout.isatty():
+            print_table(profile.partners[:15], columns=("name", "together"), title="works most with")
+
+
+def sparql(
+    file: Annotated[Path | None, typer.Argument(help="A file that holds the query; - reads it from standard input.")] = None,
+    expression: Annotated[str | None, typer.Option("-e", "--expression", help="The query itself.")] = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a SPARQL query on the release."""
+    if (file is None) == (expression is None):
+        raise UsageError("Give either a FILE or -e QUERY.", remedy="For instance: policygraph sparql -e 'SELECT …'.")
+    query = expression if expression is not None else _text_of(file)
+    with opened(data) as graph:
+        table = graph.sparql(query)
+        print_table(table, columns=table.columns, as_json=as_json)
+
+
+def _text_of(file: Path | None) -> str:
+    if file is None or str(file) == "-":
+        return sys.stdin.read()
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read as a query ({error}).", remedy="Give a UTF-8 text file.") from error
+
+
+def export(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write into.")],
+    format: Annotated[  # noqa: A002
+        str, typer.Option(help="jsonl, csv, parquet, xlsx, turtle, nquads, jsonld or graphml.")
+    ] = "jsonl",
+    data: DataOption = DATA,
+) -> None:
+    """Write the release to files."""
+    with opened(data) as graph:
+        for path in graph.export(output, format=format):
+            typer.echo(str(path))

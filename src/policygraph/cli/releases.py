@@ -1,0 +1,67 @@
+"""releases: list, compare, rollback, prune."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from policygraph.cli.output import DATA, DataOption, JsonOption, print_json, print_table
+from policygraph.release import DataFolder
+from policygraph.settings import Settings
+
+app = typer.Typer(help="List, compare, roll back and remove releases.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_releases(data: DataOption = DATA, as_json: JsonOption = False) -> None:
+    """List the releases, the newest last."""
+    from policygraph.comparison import list_releases as rows
+
+    print_table(
+        rows(DataFolder(data)), columns=("id", "current", "published", "documents", "statements", "program", "encoder"), as_json=as_json
+    )
+
+
+@app.command()
+def compare(
+    before: Annotated[str, typer.Argument(help="The older release: its id or the beginning of it.")],
+    after: Annotated[str | None, typer.Argument(help="The newer one; the one in service when left out.")] = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which records appeared, changed and vanished between two releases."""
+    from policygraph.comparison import compare as compare_releases
+
+    folder = DataFolder(data)
+    newer = folder.release(after) if after else folder.current()
+    table = compare_releases(folder.release(before), newer)
+    print_table(table, columns=("change", "kind", "id"), as_json=as_json)
+
+
+@app.command()
+def rollback(
+    release: Annotated[str | None, typer.Argument(help="The release to return to; the one before when left out.")] = None,
+    data: DataOption = DATA,
+) -> None:
+    """Put an earlier release into service again."""
+    folder = DataFolder(data)
+    with folder.locked(Settings.load().lock_seconds):
+        typer.echo(f"In service: {folder.rollback(release).id}")
+
+
+@app.command()
+def prune(
+    keep: Annotated[int, typer.Option(min=1, help="How many releases to keep, the one in service among them.")] = 1,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove old releases and what the cache holds for them."""
+    folder = DataFolder(data)
+    folder.current()
+    with folder.locked(Settings.load().lock_seconds):
+        removed = folder.prune(keep)
+    if as_json:
+        print_json(removed)
+    else:
+        typer.echo(f"Removed {len(removed)}: {', '.join(removed)}" if removed else "Nothing to remove.")

@@ -1,0 +1,212 @@
+"""The corpus folder: which files go into a build, and what `manifest.toml` says about them.
+
+    [documents."plan.txt"]            # what the text itself does not say, or says wrongly
+    id = "sichuan-plan-2023"          # any of: id, title, number, issuers, region, level, date, effective, url
+    region = "510000"
+
+    [[pairs]]                         # a pair of documents to align though neither cites the other
+    lower = "sichuan-plan-2023"
+    higher = "national-plan-2022"
+
+    [[pairs]]                         # or one not to align though it does
+    lower = "chongqing-plan-2023"
+    higher = "national-plan-2022"
+    forbid = true
+
+A file `plan.pdf.toml` beside `plan.pdf` (a sidecar) holds the same fields for that file alone; the manifest goes
+before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from policygraph.errors import InputError
+from policygraph.release import Problem
+
+MANIFEST = "manifest.toml"
+FIELDS = ("id", "title", "number", "issuers", "region", "level", "date", "effective", "url")
+_LEVELS = ("national", "provincial", "municipal", "county")
+_SLUG = re.compile(r"[^\w]+|_+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusFile:
+    """A file to build from. `source` is its name within the corpus, always with `/`; `overrides` what the manifest
+    and the sidecar say."""
+
+    path: Path
+    source: str
+    document: str
+    sha256: str
+    bytes: int
+    overrides: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """What a corpus folder holds. `add` and `forbid` are pairs (lower, higher) of document ids."""
+
+    files: tuple[CorpusFile, ...]
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    add: tuple[tuple[str, str], ...] = ()
+    forbid: tuple[tuple[str, str], ...] = ()
+
+
+def read_corpus(folder: Path) -> Corpus:
+    """The files of `folder` and its subfolders, by name, whatever order the disk gives them in.
+
+    Left out: hidden files, README files, TOML files. A file that repeats another's content or id is a problem, not a
+    document; which one stays does not depend on anything but the names.
+    """
+    if folder.is_file():
+        raise InputError(f"{folder} is a file, not a folder.", remedy=f"Build its folder: policygraph build {folder.parent}.")
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder}.", remedy="Name the folder that holds the policy documents.")
+    entries, add, forbid = _read_manifest(folder / MANIFEST)
+    files: list[CorpusFile] = []
+    problems: list[Problem] = []
+    by_content: dict[str, str] = {}
+    by_id: dict[str, str] = {}
+    paths = sorted((printable(path.relative_to(folder)), path) for path in _files(folder))
+    for source, path in paths:
+        try:
+            overrides = {**_read_sidecar(path), **entries.get(source, {})}
+            digest, size = _digest(path)
+        except OSError as error:
+            problems.append(Problem(source=source, reason=f"cannot be read ({error.strerror}).", remedy="Check its permissions."))
+            continue
+        except InputError as error:
+            problems.append(Problem(source=source, reason=error.message, remedy=error.remedy))
+            continue
+        document = str(overrides.get("id") or slug(Path(source).stem))
+        if digest in by_content:
+            problems.append(
+                Problem(
+                    source=source,
+                    reason=f"has the same content as {by_content[digest]}.",
+                    remedy="Remove one of the two.",
+                )
+            )
+        elif document in by_id:
+            problems.append(
+                Problem(
+                    source=source,
+                    reason=f"would have the id {document}, which {by_id[document]} has.",
+                    remedy=f'Rename it, or give it an id in {MANIFEST}: [documents."{source}"] id = "…".',
+                )
+            )
+        else:
+            by_content[digest], by_id[document] = source, source
+            files.append(
+                CorpusFile(
+                    path=path, source=source, document=document, sha256=digest, bytes=size, overrides=overrides
+                )
+            )
+    there = {source for source, _ in paths}
+    warnings = tuple(f"{MANIFEST} speaks of {name}, which is not in {folder}." for name in entries if name not in there)
+    return Corpus(files=tuple(files), problems=tuple(problems), warnings=warnings, add=add, forbid=forbid)
+
+
+def read_corpus_file(file: CorpusFile) -> CorpusFile:
+    """The file as it is now."""
+    digest, size = _digest(file.path)
+    return replace(file, sha256=digest, bytes=size)
+
+
+def slug(stem: str) -> str:
+    """The document id that a file name gives; Chinese characters stay.
+
+    >>> slug("Sichuan Plan（2023）_final")
+    'sichuan-plan-2023-final'
+    """
+    return _SLUG.sub("-", unicodedata.normalize("NFKC", stem)).strip("-").lower() or "document"
+
+
+def printable(path: Path) -> str:
+    """A relative path as text: names in GBK, as old archives unpack to, are decoded as such."""
+    raw = os.fsencode(path.as_posix())
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "replace")
+
+
+def _files(folder: Path) -> list[Path]:
+    found = []
+    for top, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            left_out = name.startswith((".", "~$")) or name.lower().endswith(".toml")
+            if not left_out and Path(name).stem.upper() != "README":
+                found.append(Path(top, name))
+    return found
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return digest, file.tell()
+
+
+def _read_manifest(
+    path: Path,
+) -> tuple[dict[str, dict[str, Any]], tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    if not path.exists():
+        return {}, (), ()
+    data = _toml(path)
+    for name in data:
+        if name not in ("documents", "pairs"):
+            raise InputError(f"{path}: unknown table {name!r}.", remedy="Known: [documents.\"file\"] and [[pairs]].")
+    entries = {source: _checked(entry, where=f"{path}, {source}") for source, entry in data.get("documents", {}).items()}
+    add, forbid = [], []
+    for pair in data.get("pairs", []):
+        if not {"lower", "higher"} <= set(pair) <= {"lower", "higher", "forbid"}:
+            raise InputError(f"{path}: a pair has {', '.join(pair)}.", remedy="A pair has lower, higher and, if need be, forbid.")
+        (forbid if pair.get("forbid") else add).append((pair["lower"], pair["higher"]))
+    return entries, tuple(sorted(add)), tuple(sorted(forbid))
+
+
+def _read_sidecar(path: Path) -> dict[str, Any]:
+    sidecar = path.with_name(path.name + ".toml")
+    return _checked(_toml(sidecar), where=str(sidecar.name)) if sidecar.exists() else {}
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not valid TOML: {error}.", remedy="Mend that line.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}).", remedy="Check its permissions.") from error
+
+
+def _checked(entry: object, *, where: str) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        raise InputError(f"{where}: expected a table of fields.", remedy=f"Fields: {', '.join(FIELDS)}.")
+    for name, value in entry.items():
+        if name not in FIELDS:
+            raise InputError(f"{where}: unknown field {name!r}.", remedy=f"Fields: {', '.join(FIELDS)}.")
+        good = isinstance(value, list) and all(isinstance(v, str) for v in value) if name == "issuers" else isinstance(value, str)
+        if not good:
+            raise InputError(f"{where}: {name} = {value!r}.", remedy="issuers is a list of texts, every other field a text.")
+    if "level" in entry and entry["level"] not in _LEVELS:
+        raise InputError(f"{where}: level = {entry['level']!r}.", remedy=f"Levels: {', '.join(_LEVELS)}.")
+    for name in ("date", "effective"):
+        if name in entry and not re.fullmatch(r"\d{4}-\d\d-\d\d", entry[name]):
+            raise InputError(f"{where}: {name} = {entry[name]!r}.", remedy="Dates are written 2022-08-31.")
+    if "region" in entry and not re.fullmatch(r"\d{6}", entry["region"]):
+        raise InputError(f"{where}: region = {entry['region']!r}.", remedy="A region is its GB/T 2260 code: 510000.")
+    if "id" in entry and slug(entry["id"]) != entry["id"]:
+        raise InputError(f"{where}: id = {entry['id']!r}.", remedy=f"Write it {slug(entry['id'])!r}.")
+    return entry

@@ -1,0 +1,334 @@
+"""`PolicyGraph`: everything that can be asked of a release, one method a question, named as the command line's commands.
+
+    from policygraph import PolicyGraph
+
+    pg = PolicyGraph.open("data/")
+    pg.targets(indicator="农膜回收率").frame()
+
+Every answer is read from the release's RDF graph through SPARQL and comes as a `Table` of frozen records.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from policygraph.errors import NotFoundError, UsageError
+from policygraph.model import Clause, Document, DocumentRecords, Finding, Links, Responsibility, Target
+from policygraph.release import DataFolder, DocumentSummary, Release, hold
+from policygraph.settings import Settings
+from policygraph.table import Table
+
+if TYPE_CHECKING:
+    from policygraph.align.library import Library
+
+_LEADING = ("lead", "responsible")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Something that is due: when, what, and who answers for it. `date` is the last day."""
+
+    date: str
+    document: str
+    clause: str
+    action: str | None
+    lead: tuple[str, ...]
+    others: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """An agency's role for one clause; `name` as the document writes it."""
+
+    agency: str
+    name: str
+    role: str
+    inherited: bool
+    document: str
+    clause: str
+    heading: str | None
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """An agency that appears in the same notes, and how often."""
+
+    agency: str
+    name: str
+    together: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyProfile:
+    """What an agency leads and supports, and with whom."""
+
+    agencies: tuple[str, ...]
+    duties: Table[Duty]
+    partners: Table[Partner]
+
+    def leads(self) -> Table[Duty]:
+        return Table((duty for duty in self.duties if duty.role in _LEADING), columns=self.duties.columns)
+
+
+class PolicyGraph:
+    """A release, opened for reading. Use as a context manager, or `close()` it, to let the release be pruned."""
+
+    def __init__(self, release: Release, *, settings: Settings | None = None) -> None:
+        self.release = release
+        self.settings = settings or Settings.load()
+        self._hold: int | None = hold(release.folder)
+
+    @classmethod
+    def open(cls, data: str | Path = "data", *, release: str | None = None, settings: Settings | None = None) -> PolicyGraph:
+        """The release in service in the folder `data`, or the one named."""
+        folder = DataFolder(Path(data))
+        return cls(folder.release(release) if release else folder.current(), settings=settings)
+
+    def close(self) -> None:
+        if self._hold is not None:
+            os.close(self._hold)
+            self._hold = None
+
+    def __enter__(self) -> PolicyGraph:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<PolicyGraph {self.release.id}: {len(self.release.manifest.documents)} documents>"
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def reader(self) -> Any:
+        """The graph owner's reader on the release's store, or on the endpoint of the setting `graph_store`."""
+        from policygraph.graph import Reader, open_store
+
+        return Reader(open_store(self.settings.graph_store or self.release.store), base_iri=self.release.manifest.base_iri)
+
+    @cached_property
+    def records(self) -> dict[str, DocumentRecords]:
+        """All records by document id, read from the graph."""
+        return {document: self.reader.document_records(document) for document in self._ids()}
+
+    @cached_property
+    def links(self) -> Links:
+        """All links between documents, read from the graph."""
+        found: Links = self.reader.links()
+        return found
+
+    @cached_property
+    def library(self) -> Library:
+        """Records and links, indexed by what people name: what the questions on links are answered from."""
+        from policygraph.align.library import Library
+
+        return Library(records=tuple(self.records.values()), links=self.links)
+
+    def source_text(self, document: str) -> str:
+        """The text that a document's spans count in."""
+        return self.release.source_text(document)
+
+    # -- documents ----------------------------------------------------------------------------------------------------
+
+    def info(self) -> Table[DocumentSummary]:
+        """What the release holds, a row a document."""
+        return Table(self.release.manifest.documents)
+
+    def documents(self) -> Table[Document]:
+        """The documents with their metadata."""
+        return Table(records.document for records in self.records.values())
+
+    def clauses(self, document: str) -> Table[Clause]:
+        """The clauses of a document in reading order."""
+        return Table(self._document(document).clauses)
+
+    def audit(self, document: str | None = None) -> Table[Finding]:
+        """Sentences with a quantity, date or role word from which nothing was taken, and names that no vocabulary
+        knows."""
+        rows = [finding for records in self._some(document) for finding in records.findings]
+        return Table(rows, note="" if rows else "Every sentence with a quantity, a date or a role word gave a record.")
+
+    # -- targets, deadlines, agencies ---------------------------------------------------------------------------------
+
+    def targets(
+        self, *, indicator: str | None = None, document: str | None = None, region: str | None = None
+    ) -> Table[Target]:
+        """Targets, those for one indicator when it is named (as written, in part, or as canonical concept)."""
+        chosen = [records for records in self._some(document) if _in_region(records.document, region)]
+        rows = [target for records in chosen for target in records.targets]
+        if indicator is None:
+            return Table(rows)
+        wanted = _plain(indicator)
+        found = [target for target in rows if wanted in _plain(target.indicator) or wanted == _plain(target.concept or "")]
+        concepts = {target.concept for target in found if target.concept and _plain(target.indicator) == wanted}
+        found = [target for target in rows if target in found or target.concept in concepts]
+        return Table(found, note="" if found else f"No target for an indicator like {indicator}.")
+
+    def due(
+        self,
+        *,
+        by: str | None = None,
+        since: str | None = None,
+        document: str | None = None,
+        region: str | None = None,
+        agency: str | None = None,
+    ) -> Table[Due]:
+        """What is due from `since` to `by` (ISO dates, both included), soonest first, and who leads it."""
+        for name, value in (("by", by), ("since", since)):
+            if value is not None:
+                _check_date(value, name=name)
+        rows = []
+        for records in self._some(document):
+            if not _in_region(records.document, region):
+                continue
+            notes = _notes_by_clause(records.responsibilities)
+            for deadline in records.deadlines:
+                if (by and deadline.date > by) or (since and deadline.date < since):
+                    continue
+                roles = [role for note in notes.get(deadline.clause, ()) for role in note.agencies]
+                if agency and not any(agency in (role.agency, role.name) or agency in role.name for role in roles):
+                    continue
+                rows.append(
+                    Due(
+                        date=deadline.date,
+                        document=deadline.document,
+                        clause=deadline.clause,
+                        action=deadline.action,
+                        lead=_names(role.name for role in roles if role.role in _LEADING),
+                        others=_names(role.name for role in roles if role.role not in _LEADING),
+                        text=deadline.text,
+                        start=deadline.start,
+                        end=deadline.end,
+                    )
+                )
+        rows.sort(key=lambda row: (row.date, row.document, row.start))
+        return Table(rows, note="" if rows else "Nothing is due in that time.")
+
+    def agency(self, name: str) -> AgencyProfile:
+        """What an agency, named as a document writes it or by its canonical id, leads and supports."""
+        duties: list[Duty] = []
+        together: dict[str, int] = {}
+        spoken: dict[str, str] = {}
+        wanted = self._agencies(name)
+        for records in self.records.values():
+            clauses = {clause.id: clause for clause in records.clauses}
+            for note in records.responsibilities:
+                here = [role for role in note.agencies if (role.agency or role.name) in wanted]
+                for role in here:
+                    duties.append(
+                        Duty(
+                            agency=role.agency or role.name, name=role.name, role=role.role, inherited=role.inherited,
+                            document=note.document, clause=note.clause, heading=_heading(clauses.get(note.clause)),
+                            text=note.text, start=note.start, end=note.end,
+                        )
+                    )  # fmt: skip
+                if not here or all(role.inherited for role in here):
+                    continue
+                for other in {role.agency or role.name: role.name for role in note.agencies}.items():
+                    if other[0] not in wanted:
+                        together[other[0]] = together.get(other[0], 0) + 1
+                        spoken.setdefault(*other)
+        partners = sorted(together.items(), key=lambda pair: (-pair[1], pair[0]))
+        return AgencyProfile(
+            agencies=tuple(sorted(wanted)),
+            duties=Table(duties),
+            partners=Table(Partner(agency=key, name=spoken[key], together=count) for key, count in partners),
+        )
+
+    # -- the graph ----------------------------------------------------------------------------------------------------
+
+    def sparql(self, query: str) -> Table[dict[str, Any]]:
+        """The solutions of a SELECT query, the triples of a CONSTRUCT or DESCRIBE, or one row for an ASK."""
+        rows, columns = self.reader.query(query)
+        return Table(rows, columns=columns, note="" if rows else "The query has no solution.")
+
+    def export(self, folder: str | Path, *, format: str = "jsonl") -> list[Path]:  # noqa: A002
+        """Write the release into `folder` in a format: jsonl, csv, parquet, xlsx, turtle, nquads, jsonld, graphml. The
+        files written."""
+        from policygraph.export import export
+
+        written: list[Path] = export(self, Path(folder), format=format)
+        return written
+
+    # -- links between documents: policygraph.align and policygraph.ask ----------------------------------------------
+
+    # -- search: policygraph.search ----------------------------------------------------------------------------------
+
+    # -- behind the methods -------------------------------------------------------------------------------------------
+
+    def _ids(self) -> list[str]:
+        return [document.id for document in self.release.manifest.documents]
+
+    def _document(self, document: str) -> DocumentRecords:
+        if document not in self._ids():
+            raise NotFoundError(f"There is no document {document!r}.", remedy=f"Documents: {', '.join(self._ids())}.")
+        return self.records[document]
+
+    def _some(self, document: str | None) -> Sequence[DocumentRecords]:
+        return tuple(self.records.values()) if document is None else (self._document(document),)
+
+    def _agencies(self, name: str) -> set[str]:
+        """The canonical ids that a name means: the very name where a document writes it so, else every agency whose
+        name contains it."""
+        names: dict[str, set[str]] = {}
+        for records in self.records.values():
+            for note in records.responsibilities:
+                for role in note.agencies:
+                    names.setdefault(role.name, set()).add(role.agency or role.name)
+        exact = set(names.get(name, ())) | {key for keys in names.values() for key in keys if key == name}
+        found = exact or {key for written, keys in names.items() if name in written for key in keys}
+        if not found:
+            most = sorted(names, key=lambda written: (-len(names[written]), written))[:12]
+            raise NotFoundError(f"No document gives {name!r} a duty.", remedy=f"For instance: {'、'.join(most)}.")
+        return found
+
+
+def _plain(text: str) -> str:
+    return "".join(char for char in text if char not in "的 “”\u3000")
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _heading(clause: Clause | None) -> str | None:
+    return None if clause is None else clause.lead or clause.heading or clause.number
+
+
+def _notes_by_clause(notes: Iterable[Responsibility]) -> dict[str, list[Responsibility]]:
+    found: dict[str, list[Responsibility]] = {}
+    for note in notes:
+        found.setdefault(note.clause, []).append(note)
+    return found
+
+
+def _in_region(document: Document, region: str | None) -> bool:
+    """Whether a document is of a region, given by code or by name."""
+    if region is None:
+        return True
+    if region.isdigit():
+        return (document.region or "") == region
+    from policygraph.resolve.regions import region_code
+
+    return document.region == region_code(region)
+
+
+def _check_date(text: str, *, name: str) -> None:
+    from datetime import date
+
+    try:
+        date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--{name}: {text!r} is no date.", remedy="Dates are written 2023-12-31.") from error
