@@ -74,7 +74,7 @@ def find_places(text: str, start: int = 0, end: int | None = None) -> tuple[str,
     taken: list[tuple[int, int]] = []
     for match in _pattern().finditer(text, start, stop):
         word = match.group()
-        if word in ("长江保护",) or _inside_word(text, match.start(), match.end()):
+        if text.startswith(("保护法", "保护修复攻坚"), match.end()) or _inside_word(text, match.start(), match.end()):
             continue
         found.append((match.start(), word))
         taken.append(match.span())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from policygraph.extract.places import find_places
 from policygraph.extract.provision import Context, Provision
@@ -24,7 +24,8 @@ _TRIAL = re.compile(r"试点(?!示范作用|经验|成果|成效|城市名单|�
 _CONDITIONAL = re.compile(r"有条件的|具备条件的|条件成熟的|符合条件的|有条件(?:地区|城市|企业|的?地方)")
 # A programme that government carries on itself: never part of what others are encouraged to do.
 _OWN = frozenset("推广 推进 推动 加强 加快 强化 完善 健全 建立健全 落实 加大 推广使用 推行 提升 提高 深化 优化 规范 严格 建立 构建".split())
-_BARE_TAIL = re.compile(r"^(?:[一-龥]{4}|[一-龥]{2,7})$")
+# What goes on about the thing that 将 or 把 before has named (将…作为重要内容，纳入…).
+_COMPLETES = frozenset("纳入 列入 作为 移交 移送".split())
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
     if _DEFINES.search(whole):
         return
     waiting: int | None = None  # where the phrases begin that introduce the next stretch
+    spare: _Draft | None = None  # one of them that is a directive itself when none follows
     dated = False
     last: _Draft | None = None
     broken = True  # whether something that orders nothing stands between the last task and here
@@ -96,36 +98,44 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
         kind = stretch.kind
         if kind == "directive" and _states(text, start, stretch, dated=dated, target=target):
             kind = "state"
-        if kind in ("directive", "open") and stretch.bare and (last or waiting is None):
-            kind = "tail" if last and not broken else kind
-        if last and last.open and kind in ("directive", "open", "tail", "intro"):
+        verb = text[start + stretch.verb[0] : start + stretch.verb[1]]
+        joins = last is not None and not broken and (
+            (stretch.bare and kind == "directive" and waiting is None) or (last.stretch.disposes and verb in _COMPLETES)
+        )  # fmt: skip
+        if joins and last:
+            last.end = end
+        elif last and last.open and kind != "state":
             last.end = end
             if kind in ("directive", "open"):
                 last.open = kind == "open"
-            if mark in "；":
-                last.open = False
-            continue
-        if kind == "intro":
-            waiting = start + stretch.head if waiting is None else waiting
+        elif kind == "intro" or (kind == "directive" and stretch.bare and mark in "，,"):
+            begin = start + stretch.head if waiting is None else waiting
+            if stretch.verb[1]:
+                spare = _Draft(begin, end, stretch, start)
+            waiting = begin
         elif kind in ("directive", "open"):
             if last:
                 yield last
             last = _Draft(start + stretch.head if waiting is None else waiting, end, stretch, start, kind == "open")
-            waiting, broken = None, False
+            waiting, spare, broken = None, None, False
         elif kind == "tail":
             if target and stretch.subject:
                 broken = True
             elif waiting is None and last and not broken:
                 last.end = end
         else:
-            waiting, broken = None, True
-        if mark in "；：":
-            if waiting is not None and last and not broken and mark == "；":
+            waiting, spare, broken = None, None, True
+        if mark == "；" or mark in _ENDS_SENTENCE:
+            if spare:
+                if last:
+                    yield last
+                last = spare
                 last.end = end
-            if mark == "；":
-                waiting, broken = None, True
-    if waiting is not None and last and not broken:
-        last.end = sentence[-1][1]
+            elif waiting is not None and last and not broken:
+                last.end = end
+            if last:
+                last.open = False
+            waiting, spare, broken = None, None, True
     if last:
         yield last
 
@@ -135,13 +145,13 @@ def _states(text: str, start: int, stretch: Stretch, *, dated: bool, target: boo
     verb = text[start + stretch.verb[0] : start + stretch.verb[1]]
     known = words().verbs.get(verb)
     reached = known is not None and known.takes == "state"
-    if stretch.subject:
-        return (dated or target) and not stretch.agent or (target and reached)
     if not (dated or target):
         return False
     if stretch.hedge in ("基本", "力争", "初步", "总体"):
-        return target or dated
-    return verb in ("达到", "保持", "实现", "占", "拥有", "消除") and (target or dated)
+        return True
+    if stretch.subject:
+        return not stretch.agent or (target and reached)
+    return verb in ("达到", "保持", "实现", "占", "拥有", "消除")
 
 
 def _at_lists(text: str, sentence: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
@@ -187,10 +197,10 @@ def _finish(provision: Provision, drafts: list[_Draft], covered: list[tuple[int,
         verb = text[draft.offset + stretch.verb[0] : draft.offset + stretch.verb[1]]
         quote = text[draft.start : draft.end]
         modality = _modality(quote, verb, stretch)
-        if modality == "mandatory" and governing and verb not in _OWN | _extra_own(governing) and not stretch.subject:
+        if modality == "mandatory" and governing and not stretch.subject and (governing == "exploratory" or verb not in _OWN):
             modality = governing
         else:
-            governing = modality if modality == "encouraged" or (modality == "exploratory" and "探索" in quote) else None
+            governing = modality if "鼓励" in verb or "探索" in verb else None
         a, b = stretch.object
         tail = draft.end if b == draft.stretch.object[1] and draft.open is False and draft.end > draft.offset + b and stretch.kind == "open" else draft.offset + b
         start, end = provision.span(draft.start, draft.end)
@@ -215,13 +225,9 @@ def _finish(provision: Provision, drafts: list[_Draft], covered: list[tuple[int,
     return tasks
 
 
-def _extra_own(governing: Modality) -> frozenset[str]:
-    return frozenset() if governing == "encouraged" else frozenset()
-
-
 def _modality(quote: str, verb: str, stretch: Stretch) -> Modality:
     known = words().verbs
-    first = next((verb[:n] for n in (4, 3, 2) if verb[:n] in known), verb)
+    first = next((verb[:n] for n in (6, 5, 4, 3, 2) if verb[:n] in known), verb)
     if stretch.prohibits or (first in known and known[first].modality == "prohibited"):
         return "prohibited"
     own = known[first].modality if first in known else ""
@@ -235,5 +241,3 @@ def _modality(quote: str, verb: str, stretch: Stretch) -> Modality:
         return "exploratory"
     return "mandatory"
 
-
-__all__ = ["extract_tasks", "replace"]

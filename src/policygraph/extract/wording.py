@@ -52,7 +52,7 @@ def words() -> Words:
 class Stretch:
     """What was read in a stretch: `head` is where the directive begins (connectives left out), `verb` and `object`
     are offsets in it (empty when there is none), `subject` whether somebody or something stands before the verb,
-    `bare` a verb without object, `prohibits` 不得 and the like, `permits` 可以, `hedge` the word that softens it."""
+    `bare` a verb without object, `prohibits` 不得 and the like, `permits` 可以, `disposes` 将 and 把 with their object, `hedge` the word that softens it."""
 
     kind: Kind
     head: int = 0
@@ -61,6 +61,7 @@ class Stretch:
     subject: bool = False
     agent: bool = False
     bare: bool = False
+    disposes: bool = False
     prohibits: bool = False
     permits: bool = False
     dated: bool = False
@@ -71,15 +72,15 @@ _CONNECTIVE = re.compile(
     r"(?:并且|并|此外|另外|而且|以及|或者|或|及|和|[一二三四五六七八九十]{1,2}(?:是|要)|[①-⑳]|[（]?\d{1,2}[）.．、](?!\d)|、|—+|[·•●◆])+"
 )
 _DATE = re.compile(
-    r"(?:争取|力争|确保|预计)?(?:(?:到|至|在|于|自|从)?(?:20\d\d|“十[一二三四五六七八九]五”|※*“?十[一二三四五六七八九]五”?|今|明|本|当)"
-    r"(?:[—\-－~至]+20\d\d)?年?(?:年?(?:[上下]半年|\d{1,2}月(?:\d{1,2}日|[上中下]旬|底|末)?|第?[一二三四]季度|(?:年)?底|年?末|年初)|时期|期间|以后|以来)*"
-    r"(?:之?前|以前|起|末|期间|内)?|到※+(?:末|期间)|※{5}(?:期间|末|时期)|(?:\d{1,2}|每|本)月(?:\d{1,2}日)?(?:底|末)?前?|近期|远期|每年|[一二三四五两]年内|到本世纪[^，]{1,4})"
+    r"(?:争取|力争|确保|预计)?(?:"
+    r"(?:到|至|在|于|自|从)?(?:20\d\d(?:[—\-－~至]+20\d\d)?年?|[今明本当]年|“?十[一二三四五六七八九]五”?|※{5}(?=期间|时期|末))"
+    r"(?:[上下]半年|年?\d{1,2}月(?:\d{1,2}日|[上中下]旬)?|第?[一二三四]季度|年?[底末初]|时期|期间|以后|以来|[之以]?前|起|末|内)*"
+    r"|(?:\d{1,2}|每|本)月(?:\d{1,2}日)?[底末]?前?|近期|远期|每年|[一二三四五两]年内|到本世纪[^，]{1,4})"
 )
-_ONLY_DATE = re.compile(_DATE.pattern + r"(?:年)?$")
 _PREPOSITION = re.compile(
-    r"紧紧围绕|紧密结合|按照|按(?!时|期|规定|要求|需|职责|照|程序|年度|季度|月)|根据|依据|依照|依托|围绕|聚焦|结合(?!实际)|针对|立足|面向|瞄准|锚定|对标|紧扣|紧盯|"
-    r"通过|利用(?=[^，]*(?:等|，|$))|借助|鉴于|随着|除|对于|关于|基于|本着|遵循|遵照|参照|对照|以|在|从|对|为|由|经|将|把|向|与|同(?!时|步)|用(?!好|足|水)|"
-    r"充分利用|充分运用|充分发挥|发挥好?(?=[^，]{2,20}作用)|综合考虑|统筹考虑|坚持|统筹好|统筹(?=[^，]*关系)|牢固树立|"
+    r"紧紧围绕|紧密结合|按照|按(?!时|期|规定|要求|需|职责|照|程序|年度|季度|月)|根据|依据|依照|依托|围绕|聚焦|结合(?!实际)|针对|立足|面向|瞄准|锚定|对标|"
+    r"通过|借助|鉴于|随着|除|对于|关于|基于|本着|遵循|遵照|参照|对照|以|在|从|对|为|由|经|将|把|向|与|同(?!时|步)|用(?!好|足|水)|"
+    r""
     r"因(?!地|时|企|势)|自(?!主|觉|愿|行|然|动)|经过|作为|凡|如|若"
 )
 # Phrases of these never hold the verb of the directive themselves when they end the stretch so.
@@ -88,7 +89,14 @@ _INTRO_END = re.compile(
     r"|为[^，]{0,14}(?:重点|抓手|目标|导向|引领|核心|主|主线|主体|载体|依托|纽带|单元|牵引|契机|突破口|动力|支撑|统领|根本|关键|基础|先导|指导|遵循|中心|底线|前提|平台|龙头|切入点|着力点|出发点|试点|手段|保障|原则|主攻方向|引擎)"
     r"|等(?:方式|形式|措施|手段|途径|方法|渠道|因素|情况|方面|要求)|后|时|之前|之后|以前|以后|期间|时期)$"
 )
-_FINDS_NO_VERB = re.compile(r"综合考虑|统筹考虑|坚持|统筹好|充分发挥|发挥|牢固树立|遵循|秉持")
+_CLAUSE_END = re.compile(
+    r"(?:的同时|的?基础上|的?前提下|的?过程中|的?情况下|的?条件下|的?框架下|的?背景下|之后|以后|期间|(?<![最落先前事售滞产])后"
+    r"|(?<![同及实按随小适临])时|等(?:方式|形式|措施|手段|途径|方法|渠道))$"
+)
+# Phrases with a verb of their own that only say how: followed by a directive they belong to it (充分发挥…作用，).
+_MANNER = re.compile(
+    r"综合考虑|充分考虑|坚持|统筹好|处理好|充分发挥|充分利用|充分运用|充分调动|牢固树立|遵循|秉持|秉承|选取|选择|把握好?|抓住|紧扣|紧盯"
+)
 _MODAL = re.compile(
     r"应当|必须|务必|不得|不能|不准|不许|不允许|不予|不再|严禁|禁止|可以|应该|一律|原则上|"
     r"(?<![供响适相对效反照理答策])应(?![急用对付答力变激])|(?<![必无将])须|(?<![重主必需只首简纲概])要(?![求素点害件闻道])|"
@@ -107,12 +115,12 @@ _STATE = re.compile(
     r"(?:提升|提高|改善|增强|下降|好转|消除|健全|完善|形成|建立|建成|落实|控制|保障|维持|清零|可控|达标|优良|良好|增长|增加|减少|降低|优化|稳定|恢复|夯实|巩固|凸显|显现|普及|安全|合理|清洁|扩大|缩小|解决|转变|加快|释放|覆盖|迈上|成熟|定型|遏制|发展|改观|丰富|拓展|壮大|领先|推广|转型|平衡|畅通)$"
 )
 _MEASURED = re.compile(
-    r"(?:率|量|比例|比重|浓度|水平|面积|总量|规模|指数|强度|占比|数|能力|覆盖面|收入|产值|增加值|里程|达标率|排名)"
-    r"[^，]{0,16}?(?:达到?|提高|提升|下降|降低|降至|降到|保持|控制|不低于|不超过|不少于|超过|力争|为|增长|增加|减少|稳定|较|比|突破|在|位居)"
+    r"(?:率|量|比例|比重|浓度|水平|面积|规模|指数|强度|占比|数|能力|覆盖面|收入|产值|增加值|里程)(?:力争|平均|年均|分别|均|基本|稳定|继续|再|总体|比|较|不|累计)*"
+    r"[^，的]{0,10}?(?:达到?|提高|提升|下降|降低|降至|降到|保持|控制|不低于|不超过|不少于|超过|力争|为|增长|增加|减少|突破|位居)[^，]*\d"
 )
 _STATES_NUMBER = re.compile(r"(?:达到?|提高到?|提升到?|下降到?|降低到?|降至|控制在|不低于|不超过|超过|突破|增长|增加到?|累计)[约近]?\d")
 _COPULA = re.compile(r"是指|所称|系指|包括|适用于|均为|属于|自[^，]{0,12}施行|有效期|是(?!否|非)")
-_NOT_OBJECT = re.compile(r"(?:的|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率)")
+_NOT_OBJECT = re.compile(r"(?:的|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率|不力|不到位|不足|不实|不够|型|性|度|员|者)")
 _TAIL = re.compile(r"让|使(?!用)|除外|等[^，]{0,4}$|不作为|包括|含|其中")
 _STATE_VERBS = frozenset({"达到", "保持", "实现", "占", "拥有", "具备", "维持"})
 _LIGHT = frozenset("的地得了着")
@@ -127,20 +135,35 @@ def _longest(text: str, position: int, table: dict[str, Verb] | dict[str, bool])
 
 
 def _verb_at(text: str, position: int) -> str:
-    return _longest(text, position, words().verbs)
+    """The verb at a position, if it is not the first half of a noun (节水型, 管理员, 规模化)."""
+    word = _longest(text, position, words().verbs)
+    end = position + len(word)
+    following = text[end : end + 1]
+    if word and following and following in "型性者员率":
+        return ""
+    if word and following == "化" and text[end + 1 : end + 2] not in tuple("工肥解学石妆债"):
+        return ""
+    return word
+
+
+# Verbs that follow another although nouns can be made of them (推动形成…, 加快完善…).
+_FOLLOWS = frozenset("健全 完善 形成 提升 提高 明确 巩固 排查 整治 解决 建立 优化".split())
 
 
 def _chain(text: str, start: int, word: str) -> int:
-    """The end of a chain of verbs that share an object (推动建立…, 组织排查整治…): another verb counts when words
-    still follow it."""
+    """The end of a chain of verbs that share an object (推动建立…, 组织排查整治…): a verb that follows one that takes a
+    clause counts while words are left for the object."""
     verbs = words().verbs
     end = start + len(word)
     while end < len(text):
+        known = verbs.get(word)
+        if known is None or (known.takes != "clause" and word not in ("研究", "探索", "监督", "督导", "协调", "排查")):
+            break
         following = _verb_at(text, end)
         after = end + len(following)
         if len(following) < 2 or len(text) - after < 2 or _NOT_OBJECT.match(text, after):
             break
-        if not verbs[following].anywhere and word not in {"组织", "督促", "监督"}:
+        if not verbs[following].anywhere and following not in _FOLLOWS:
             break
         end, word = after, following
     return end
@@ -172,26 +195,34 @@ _CUES = (
 )  # fmt: skip
 
 
-def _adverbs(text: str, position: int) -> tuple[int, str, str | None]:
-    """Where the adverbs that begin at `position` end, the last of them, and the one that hedges."""
+def _adverbs(text: str, position: int) -> tuple[int, list[str], str | None]:
+    """Where the adverbs that begin at `position` end, the adverbs, and the one that hedges."""
     lexicon = words()
-    last, hedge = "", None
+    read: list[str] = []
+    hedge = None
     while position < len(text):
         word = _longest(text, position, lexicon.adverbs)
         if not word:
-            if last and text[position] in "、地和又而" and _longest(text, position + 1, lexicon.adverbs):
+            if read and text[position] in "、地和又而" and _longest(text, position + 1, lexicon.adverbs):
                 position += 1
                 continue
             break
         verb = _verb_at(text, position)
         if len(verb) > len(word):
             break
-        position, last = position + len(word), word
+        position += len(word)
+        read.append(word)
         if lexicon.adverbs[word]:
             hedge = word
         if position < len(text) and text[position] == "地" and _longest(text, position + 1, lexicon.verbs):
             position += 1
-    return position, last, hedge
+    return position, read, hedge
+
+
+# Verbs that tell how things are, and order nothing.
+_NO_ORDER = frozenset(
+    "有 是 相关 有关 涉及 属于 含 存在 具有 位于 处于 来自 无 为 可能 达 经 没有 无法 受 使 成为 愿意 需 带 到 能 会 要 以降".split()
+)
 
 
 @lru_cache(maxsize=4096)
@@ -205,7 +236,7 @@ def _tag(text: str) -> tuple[tuple[str, str], ...]:
 def _opens_with_unknown_verb(text: str) -> str:
     """The opening word when the tagger calls it a verb and words follow that it can govern."""
     tags = _tag(text[:12])
-    if len(tags) < 2 or not tags[0][1].startswith("v") or tags[0][1] in ("vn", "vd"):
+    if len(tags) < 2 or tags[0][1] != "v" or tags[0][0] in _NO_ORDER or text[:2] in ("相关", "有关"):
         return ""
     following = text[len(tags[0][0]) :]
     if len(following) < 2 or following[0] in "的、和与及":
@@ -220,23 +251,24 @@ def _directive(text: str, head: int, start: int, word: str, **marks: object) -> 
     kind: Kind = "directive"
     if first and first.takes == "clause" and _waits_for_verb(text, end):
         kind = "open"
-    return Stretch(kind=kind, head=head, verb=(start, end), object=(end, len(text)), bare=end >= len(text), **marks)  # type: ignore[arg-type]
+    alone = first is not None and not first.anywhere and first.takes == "object" and text[end:] in words().verbs
+    bare = end >= len(text) or (alone and len(text) - end == 2)
+    return Stretch(kind=kind, head=head, verb=(start, end), object=(end, len(text)), bare=bare, **marks)  # type: ignore[arg-type]
 
 
 def _waits_for_verb(text: str, start: int) -> bool:
     """Whether the clause that 鼓励, 引导 … govern breaks off in a phrase, its own verb still to come
     (鼓励供给地和受益地按照自愿协商原则，…开展…)."""
-    found = re.search(r"按照|根据|依据|结合|围绕|针对|通过|以(?=[^，]{2,20}为)|在(?=[^，]{2,20}(?:中|上|下|内)$)", text[start:])
-    if not found:
-        return False
-    rest = start + found.end()
-    return bool(_INTRO_END.search(text[rest:])) or not any(True for _ in _candidates(text, rest + 1))
+    found = re.search(r"按照|根据|依据|结合|围绕|针对|通过|在(?=[^，]{2,20}(?:中|上|下)$)|以(?=[^，]{2,20}为)", text[start:])
+    return bool(found and _INTRO_END.search(text, start + found.end()))
 
 
 def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: bool) -> Stretch:
     """A stretch that opens with a preposition: a phrase for the next stretch, or a phrase and its directive."""
     opening, end = at.group(), at.end()
-    if _FINDS_NO_VERB.match(opening) or _INTRO_END.search(text) or text.endswith("的"):
+    if text.endswith("的") or _CLAUSE_END.search(text):
+        return Stretch(kind="intro", head=head)
+    if opening not in ("将", "把", "由", "向", "与", "对") and _INTRO_END.search(text) and not _late_verb(text, end):
         return Stretch(kind="intro", head=head)
     found = list(_candidates(text, end + 2 if end + 2 < len(text) else end))
     modal = _MODAL.search(text, end + 1)
@@ -250,8 +282,12 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
         chosen = candidate
         break
     if chosen is None:
+        named = re.search(r"[※）]([一-龥]{2})(?=[一-龥※]{2})", text[end:])
+        if named and named.group(1) in words().verbs and not _INTRO_END.search(text):
+            return _directive(text, head, end + named.start(1), named.group(1), hedge=hedge, dated=dated)
         if opening in ("将", "把"):
-            return Stretch(kind="open", head=head, verb=(at.start(), at.end()), object=(end, len(text)), hedge=hedge, dated=dated)
+            return Stretch(kind="open", head=head, verb=(at.start(), at.end()), object=(end, len(text)), disposes=True,
+                           hedge=hedge, dated=dated)  # fmt: skip
         bare = re.search(r"(?:限期|逐步|及时|依法|严肃|全面|严格|进行)([一-龥]{2,6})$", text[end:])
         if bare and opening in ("对", "由", "向"):
             start = end + bare.start(1)
@@ -260,14 +296,21 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
     start, word = chosen
     if opening in ("将", "把"):
         return Stretch(
-            kind="directive", head=head, verb=(start, start + len(word)), object=(end, start), hedge=hedge, dated=dated
-        )
+            kind="directive", head=head, verb=(start, start + len(word)), object=(end, start), disposes=True,
+            hedge=hedge, dated=dated,
+        )  # fmt: skip
     if opening == "对" and word in ("进行", "开展", "实施", "实行") and len(text) - start - len(word) <= 6:
         act = start + len(word)
         act, _, _ = _adverbs(text, act)
         return Stretch(kind="directive", head=head, verb=(act if act < len(text) else start, len(text)),
                        object=(end, start), hedge=hedge, dated=dated)  # fmt: skip
     return _directive(text, head, start, word, hedge=hedge, dated=dated)
+
+
+def _late_verb(text: str, start: int) -> bool:
+    """Whether a phrase that ends like an introduction holds a directive all the same, its object ending so
+    (按照规定完善…标准): a verb without 的 between it and the end."""
+    return any("的" not in text[at:] and at - start >= 4 for at, _ in _candidates(text, start + 2))
 
 
 def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, dated: bool) -> Stretch:
@@ -283,7 +326,7 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
     }
     if prohibits or modal.group() == "负责":
         return Stretch(kind="directive", head=head, verb=modal.span(), object=(modal.end(), len(text)), **marks)  # type: ignore[arg-type]
-    start, last, softened = _adverbs(text, modal.end())
+    start, read, softened = _adverbs(text, modal.end())
     denial = _PROHIBITS.match(text, start)
     if denial:
         return _ordered(text, head, denial, hedge, dated)
@@ -295,7 +338,7 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
             start, word = inner
     if not word:
         tags = _tag(text[start : start + 8])
-        word = tags[0][0] if tags else last
+        word = tags[0][0] if tags else "".join(read[-1:])
     if not word:
         return Stretch(kind="intro" if text.endswith("的") else "tail", head=head)
     return _directive(text, head, start, word, **marks)
@@ -323,8 +366,10 @@ def read_stretch(text: str) -> Stretch:
     if position >= len(text):
         return Stretch(kind="intro", head=head, dated=dated)
     opened = position
-    position, last, hedge = _adverbs(text, position)
-    rest = text[position:]
+    manner = _MANNER.match(text, position)
+    if manner and not _CLAUSE_END.search(text) and not text.endswith("的"):
+        return _manner(text, head, manner, dated)
+    position, read, hedge = _adverbs(text, position)
     verbs = words().verbs
     modal = _MODAL.match(text, position)
     if modal and modal.end() < len(text):
@@ -333,13 +378,12 @@ def read_stretch(text: str) -> Stretch:
     word = _verb_at(text, position)
     if preposition and len(preposition.group()) >= len(word):
         return _phrase(text, head, preposition, hedge, dated)
-    if not word and last and last in verbs and len(rest) >= 2:
-        position, word = position - len(last), last
-    if not rest and last and last in verbs:
-        position, word = position - len(last), last
-    if word and (text.endswith("的") or _INTRO_END.search(text)) and not verbs[word].anywhere:
-        return Stretch(kind="intro", head=head, dated=dated)
-    if word and text[-1:] == "的":
+    if not word:
+        for adverb in reversed(read):
+            if adverb in verbs and len(text) - text.rindex(adverb, opened, position) > len(adverb):
+                position, word = text.rindex(adverb, opened, position), adverb
+                break
+    if word and (text.endswith("的") or _CLAUSE_END.search(text)):
         return Stretch(kind="intro", head=head, dated=dated)
     if _TAIL.match(text, head) or text.endswith("除外"):
         return Stretch(kind="tail", head=head)
@@ -386,27 +430,37 @@ def _led(text: str, head: int, opened: int, hedge: str | None, dated: bool) -> S
     if _STATE.search(text, opened) or _MEASURED.search(text, opened) or _STATES_NUMBER.search(text, opened):
         return Stretch(kind="state", head=head, dated=dated, subject=True)
     for start, word in _candidates(text, opened + 1):
-        before, _ = _without_adverbs(text, opened, start)
+        before, softened = _without_adverbs(text, opened, start)
         agent = bool(_AGENT.search(text, opened, before))
         if agent or not words().verbs[word].takes == "clause":
             if word in _STATE_VERBS and not agent:
                 return Stretch(kind="state", head=head, dated=dated, subject=True)
-            return _directive(text, head, start, word, subject=True, agent=agent, hedge=hedge, dated=dated)
+            return _directive(text, head, start, word, subject=True, agent=agent, hedge=hedge or softened, dated=dated)
     if _INTRO_END.search(text):
         return Stretch(kind="intro", head=head, dated=dated)
     return Stretch(kind="tail", head=head, dated=dated, subject=True)
 
 
-def _without_adverbs(text: str, start: int, end: int) -> tuple[int, str]:
-    """`end` moved back over the adverbs before it."""
+def _without_adverbs(text: str, start: int, end: int) -> tuple[int, str | None]:
+    """`end` moved back over the adverbs before it, and the one among them that hedges."""
     adverbs = words().adverbs
-    last = ""
+    hedge = None
     while end > start:
         for size in (4, 3, 2, 1):
             word = text[max(end - size, start) : end]
             if word in adverbs:
-                end, last = end - len(word), word
+                end -= len(word)
+                hedge = word if adverbs[word] else hedge
                 break
         else:
             break
-    return end, last
+    return end, hedge
+
+
+def _manner(text: str, head: int, opening: re.Match[str], dated: bool) -> Stretch:
+    """A phrase that says how the next directive is carried out. It has a verb, so that it stands as a directive where
+    nothing follows; a directive in the same stretch takes it along (充分利用…开展…)."""
+    for start, word in _candidates(text, opening.end() + 2):
+        if "的" not in text[start:]:
+            return _directive(text, head, start, word, dated=dated)
+    return Stretch(kind="intro", head=head, verb=opening.span(), object=(opening.end(), len(text)), dated=dated)
