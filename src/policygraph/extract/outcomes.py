@@ -1,0 +1,195 @@
+"""Subjects and outcomes: what a clause is about, where, how firmly, and the state it promises."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from policygraph.extract.lexicon import HIDDEN, any_of
+from policygraph.extract.times import TimeExpression
+from policygraph.model import Comparator, Relative
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch between commas: the words as written, their twin with names and asides hidden, its bounds, and the
+    time expressions in it."""
+
+    text: str
+    hidden: str
+    start: int
+    stop: int
+    sentence: int
+    times: tuple[TimeExpression, ...]
+
+    def first(self) -> int:
+        """Where the words begin, after a date and marks at the head."""
+        at = self.start
+        for time in self.times:
+            if self.hidden[at : time.start].strip("，、：； 　—-0123456789.①②③并且") == "":
+                at = time.end
+        while at < self.stop and self.hidden[at] in "，、：；）— -":
+            at += 1
+        return at
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is measured, the area in front of it, the hedge with it, and where it begins in the reading."""
+
+    name: str
+    area: str | None
+    hedge: str | None
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A target as found in a part, before it has a date and an identity."""
+
+    start: int
+    end: int
+    at: int
+    indicator: str
+    rule: str
+    comparator: Comparator | None = None
+    value: float | int | str | None = None
+    unit: str | None = None
+    relative: Relative | None = None
+    baseline: str | None = None
+    state: str | None = None
+    area: str | None = None
+    hedge: str | None = None
+    alternative: bool = False
+
+
+_JOINTS = re.compile(
+    r"^(?:[，、：；和及或与并且\s—（）)]|以及|同时|其中|确保|保证|推动|促进|使得?|努力|到时|\d+[.．]|——)+"
+)
+_PLACE_RANGE = re.compile(r"^.{2,40}?(?:范围内|区域内|流域内|境内)(?:的)?(?=.{2})")
+
+
+@cache
+def hedges() -> re.Pattern[str]:
+    return re.compile(any_of("target-words", "hedges"))
+
+
+@cache
+def _area_head() -> re.Pattern[str]:
+    places = any_of("target-words", "place_ends")
+    return re.compile(
+        rf"^(?:(?:{any_of('target-words', 'areas')})(?:的|内|所有)?|[\u4e00-\u9fff]{{2,3}}(?:省|市|州)(?!级|场|民|政)(?:的)?|[\u4e00-\u9fff]{{2,4}}(?:、[\u4e00-\u9fff]{{2,4}})*(?:等(?:地|市|{places})?)?的(?=城市|农村|县))+"
+    )
+
+
+@cache
+def _only_area() -> re.Pattern[str]:
+    return re.compile(
+        rf"^[^，。；]{{0,24}}?(?:{any_of('target-words', 'place_ends')}|{any_of('target-words', 'areas')})(?:等)?$"
+    )
+
+
+def is_area(name: str) -> bool:
+    """Whether a name is a place or a class of places alone (县城达到70%): what is measured was said before."""
+    return bool(name) and _only_area().match(name) is not None
+
+
+def read_subject(part: Part, start: int, end: int) -> Subject:
+    """The subject in a stretch of a part; its name is empty when only marks, dates and hedges stand there."""
+    at = start
+    hedge_match = hedges().search(part.hidden, start, end)
+    hedge = hedge_match[0] if hedge_match else None
+    changed = True
+    while changed and at < end:
+        changed = False
+        if joint := _JOINTS.match(part.hidden[at:end]):
+            at, changed = at + joint.end(), True
+        if lead := hedges().match(part.hidden, at, end):
+            at, changed = lead.end(), True
+        for time in part.times:
+            if at <= time.start < end and part.hidden[at : time.start].strip("，、在于比较 ") == "":
+                at, changed = time.end, True
+    words = part.text[at:end]
+    for time in part.times:  # a date inside the subject (排放在2030年前达峰) is no part of its name
+        if at < time.start and time.end <= end:
+            words = words.replace(part.text[time.start : time.end], "")
+    begin = at
+    area = None
+    place = _PLACE_RANGE.match(words) or _area_head().match(words)
+    if place and len(words) > place.end():
+        area, words = place[0].rstrip("的内"), words[place.end() :]
+    return Subject(hedges().sub("", words).strip("的，、：； "), area, hedge, begin)
+
+
+@cache
+def _results() -> re.Pattern[str]:
+    return re.compile(rf"(?:{any_of('target-words', 'adverbs')})*(?:{any_of('target-words', 'results')})")
+
+
+@cache
+def _states() -> re.Pattern[str]:
+    return re.compile(rf"(?:{any_of('target-words', 'states')})(?:{HIDDEN}+)?$")
+
+
+@cache
+def _actions() -> re.Pattern[str]:
+    return re.compile(rf"(?:并|同时|且|进一步)*(?:{any_of('target-words', 'actions')})")
+
+
+@cache
+def _links() -> re.Pattern[str]:
+    return re.compile(rf"(?:{any_of('target-words', 'links')})")
+
+
+@cache
+def _state_head() -> re.Pattern[str]:
+    return re.compile(rf"(?:{any_of('target-words', 'adverbs')})+")
+
+
+_LIGHT = re.compile(r"^(?:并|同时|且|其中|率先|确保|推动|推进|促进|力争|争取|努力)+")
+
+
+def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
+    """The dated outcome without a number that a part states, if it states one. The first words after a date are what
+    is due, whatever their verb; later ones only where they state a result or a state."""
+    start = part.first()
+    hidden = part.hidden[start : part.stop].rstrip("，。；： ")
+    end = start + len(hidden)
+    if len(hidden.strip(HIDDEN)) < 3 or (hidden.startswith(HIDDEN) and len(hidden.strip(HIDDEN)) < 4):
+        return None
+    core = _LIGHT.sub("", hidden)
+    result = _results().match(core)
+    state = _states().search(hidden)
+    action = _actions().match(hidden)
+    if _links().match(hidden) and not (
+        state and first and not hidden.startswith(("通过", "按", "以", "围绕", "经", "从", "根据"))
+    ):
+        return None
+    if not result:
+        if action and not (first and (state or _results().search(hidden))):
+            return None
+        if not (first or goal or state):
+            return None
+        if not first and len(hidden) < 6:
+            return None
+        if not first and not state and not (goal and _state_head().search(hidden, 1)):
+            return None
+    subject = read_subject(part, start, end)
+    name, said = _divide(subject.name, result is not None)
+    hedge = subject.hedge
+    return Found(subject.start, end, start, name, "outcome", state=said, area=subject.area, hedge=hedge)
+
+
+def _divide(words: str, opens_with_result: bool) -> tuple[str, str]:
+    """What is to change and its state: 尾矿库 | 基本可控; 基本消除 | 生活污水直排 the other way round."""
+    light = _LIGHT.match(words)
+    offset = light.end() if light else 0
+    if opens_with_result and (verb := _results().match(words, offset)) and verb.end() < len(words):
+        return words[verb.end() :].strip("的") or words, words[: verb.end()]
+    for head in _state_head().finditer(words, 2):
+        if head.end() <= len(words):
+            return words[: head.start()], words[head.start() :]
+    if (tail := _states().search(words)) and tail.start() >= 2:
+        return words[: tail.start()], words[tail.start() :]
+    return words, words

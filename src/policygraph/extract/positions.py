@@ -1,0 +1,406 @@
+"""Where a quantity stands in its clause, and what that makes of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from policygraph.extract.lexicon import HIDDEN, any_of, lexicon
+from policygraph.extract.outcomes import Found, Part, hedges, is_area, read_subject
+from policygraph.extract.provision import Context
+from policygraph.extract.quantities import Quantity, comparator, find_quantities
+from policygraph.extract.times import TimeExpression
+from policygraph.model import Relative
+
+_PROHIBITED = re.compile(r"禁止|严禁|不得(?!低于|超过|高于|少于|大于|突破|小于)|不再|不予|一律不")
+_LIST = re.compile(r"^(?:、|和|及|与|以及|，)$")
+_ORIGIN = re.compile(r"(?:由|从|每|第|前|按|按照|最高|最多给予|不同|为期|排名|近年|分为|设|共|的)$")
+_TIME_NAMES = re.compile(r"(?:时间|年限|寿命|天数|时长|时限|周期|期限|小时数|学时)[^，。；]{0,8}$")
+_MEASURED = re.compile(
+    r"(?:率|比例|比重|占比|量|能力|面积|规模|里程|浓度|产值|指数|强度|数|覆盖|总额|水平|范围|蓄积|投资)$"
+)
+_STRONG = ("形成", "建成", "培育", "打造", "创建")
+_STRONG_MEASURE = re.compile(r"(?:新增|完成|新建|建成|形成|改造|治理|恢复|修复|建设)(?:约|至少|不少于|超过|不低于)?$")
+_CLASS_BEFORE = re.compile(
+    r"(?:达到|达|保持为?|稳定(?:保持|达到|在)?|维持|优于|达到或优于|为|不低于|好于|持|以)(?:地表水|国家|地下水)?$"
+)
+_SCOPE_AFTER = re.compile(r"(?:的|及以|标准的|范围|以外|内的|工程机械|级别|能力的)")
+_BASE = re.compile(
+    r"(?:比|较|相比|以)(?:“?(?P<plan>十[一二三四五六七]?五)”?(?:末|期末)?|(?P<year>20\d\d)年?(?:末|底|为基准|水平|基础上|同期|相比|的?实际)?)"
+)
+_CJK = re.compile(r"[\u4e00-\u9fffA-Za-z□（“]")
+_TRIM_END = re.compile(
+    r"(?:比|较|相比)(?:“?十.五”?末?|20\d\d年(?:底|末)?)?$|(?:同比|比上年|每年|年均|分别|均|都|总体|稳定|进一步|累计|平均|也|再|稳步|逐步|幅度|力争|争取|,|，|、|不断|的|约|可|要|将|应|年)$"
+)
+
+
+@cache
+def _predicate() -> re.Pattern[str]:
+    fillers = any_of("target-words", "fillers")
+    return re.compile(
+        rf"(?:(?P<change>{any_of('target-words', 'rises')}|{any_of('target-words', 'falls')})(?:了|幅度)?|(?P<level>{any_of('target-words', 'levels')}))"
+        rf"(?:{fillers})*$"
+    )
+
+
+@cache
+def _rises() -> frozenset[str]:
+    return frozenset(lexicon("target-words")["rises"])
+
+
+@cache
+def _maker() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:{any_of('target-words', 'makers')})(?:或|并|及)?(?:{any_of('target-words', 'fillers')}|有)*$"
+    )
+
+
+@cache
+def _maker_head() -> re.Pattern[str]:
+    return re.compile(rf"(?:{any_of('target-words', 'makers')})")
+
+
+@cache
+def _grants() -> re.Pattern[str]:
+    return re.compile(any_of("target-words", "grants"))
+
+
+@cache
+def _achieved() -> re.Pattern[str]:
+    return re.compile(any_of("target-words", "achieved"))
+
+
+@cache
+def _distances() -> re.Pattern[str]:
+    return re.compile(rf"(?:{any_of('target-words', 'distances')})(?:线)?$")
+
+
+@cache
+def _share_then() -> re.Pattern[str]:
+    return re.compile(any_of("target-words", "shares_then"))
+
+
+def is_prohibition(hidden: str) -> bool:
+    return _PROHIBITED.search(hidden) is not None
+
+
+def is_report(hidden: str, times: Sequence[TimeExpression], context: Context) -> bool:
+    """Whether a provision reports: dates that are over or words of achievement, and nothing due."""
+    if any(t.part in ("due", "advance") for t in times):
+        return False
+    if any(t.part == "past" and (t.start == 0 or hidden[t.start - 1] in "。；，") for t in times):
+        return True
+    headings = getattr(context, "headings", ())
+    if any(word in heading for heading in headings for word in lexicon("target-words")["report_headings"]):
+        return True
+    return len(_achieved().findall(hidden)) >= 2
+
+
+def find_values(part: Part, *, previous: Found | None, dated: bool) -> list[Found]:
+    """The quantitative targets of a part, in reading order. `previous` lends its indicator to a value without one."""
+    hidden = part.hidden[part.start : part.stop]
+    quantities = [
+        replace(q, start=q.start + part.start, end=q.end + part.start, stop=q.stop + part.start)
+        for q in find_quantities(hidden)
+    ]
+    quantities = [q for q in quantities if not any(t.start < q.end and q.start < t.end for t in part.times)]
+    if not quantities or _grants().search(hidden) or _PROHIBITED.search(hidden) or _achieved().search(hidden):
+        return []
+    found: list[Found] = []
+    cursor = part.first()
+    i = 0
+    while i < len(quantities):
+        run = [quantities[i]]
+        while i + len(run) < len(quantities) and _LIST.match(
+            part.hidden[run[-1].stop : quantities[i + len(run)].start]
+        ):
+            run.append(quantities[i + len(run)])
+        values = _read_run(
+            part, run, cursor=cursor, previous=found[-1] if found else previous, found=found, dated=dated
+        )
+        found += values
+        i += len(run)
+        if values:
+            cursor = max(run[-1].stop, max(v.end for v in values) if values[-1].rule != "share" else run[-1].stop)
+    return found
+
+
+def _read_run(
+    part: Part, run: list[Quantity], *, cursor: int, previous: Found | None, found: list[Found], dated: bool
+) -> list[Found]:
+    first, last = run[0], run[-1]
+    before = part.hidden[cursor : first.start]
+    after = part.hidden[last.stop : part.stop]
+    ends = not after or not _CJK.match(after) or after[0] in "和及或并与" or after.startswith(("以及", "且"))
+    if first.kind == "class":
+        if (
+            _CLASS_BEFORE.search(before)
+            and (ends or after.startswith(("水质", "标准")))
+            and not any(f.rule == "share" for f in found)
+        ):
+            return [_level(part, first, cursor, before, previous, first.stop)]
+        return []
+    if first.kind == "rating" or (first.kind == "time" and not _TIME_NAMES.search(before)):
+        return []
+    if first.kind in ("share", "points") and not ends and first.kind == "share" and _opens_share(part, before, found):
+        return _shares(part, run, cursor)
+    if _ORIGIN.search(before) and not before.endswith(("占", "占比的")) and not before.endswith("的"):
+        return []
+    predicate = _predicate().search(before)
+    made = _maker().search(before)
+    joined = before in ("和", "、", "及") or (
+        before.endswith(("和", "、", "及", "以及")) and not _CJK.match(before[:0])
+    )
+    if first.kind in ("count", "measure") and not ends:
+        return _made(
+            part, run, cursor, before, after, made=made, joined=joined, found=found, dated=dated, previous=previous
+        )
+    if predicate and not (predicate["level"] == "在" and not ends):
+        if after.startswith("的") or _SCOPE_AFTER.match(after):
+            return []
+        return _levels(part, run, cursor, before, previous)
+    if before.endswith("的") and (whole := re.search(r"(?:达到|达|占|占到)[^，。；\d]{2,24}的$", before)):
+        return _levels(part, run, cursor, before[: whole.start()] + before[whole.start() :], previous)
+    if first.kind == "share" and re.search(r"占[^，。；\d]{2,24}$", before) and ends:
+        return _levels(part, run, cursor, before, previous)
+    if ends and made:
+        return _levels(part, run, cursor, before, previous)
+    if ends and before and _CJK.match(before[-1]):
+        return _behind(part, run, cursor, before, after, dated=dated, found=found, previous=previous)
+    if ends and not before and previous and dated:
+        return _levels(part, run, cursor, before, previous)
+    return []
+
+
+def _opens_share(part: Part, before: str, found: Sequence[Found]) -> bool:
+    """Whether a share opens what it is a share of: nothing before it but an area, a hedge or a verb."""
+    if found and found[-1].rule == "share":
+        return True
+    bare = hedges().sub("", before).strip("，、：并和及确保使近约 ")
+    bare = re.sub(r"(?:实现|推动|推进|完成|有序推进|至少|不少于|不低于|超过|使|促进|对)+$", "", bare)
+    return (
+        not bare
+        or is_area(bare)
+        or bare in ("保障", "保证", "组织", "支持")
+        or re.search(r"(?:完成|实现|推进)", before) is not None
+    )
+
+
+def _shares(part: Part, run: list[Quantity], cursor: int) -> list[Found]:
+    quantity = run[0]
+    begin = quantity.stop + part.hidden.startswith("的", quantity.stop)
+    tail = part.text[begin : part.stop]
+    more = next((q.start for q in find_quantities(part.hidden[begin : part.stop])), None)
+    next_share = re.search(
+        r"[、和及](?=(?:近)?[\d一二三四五六七八九]+(?:\.\d+)?(?:%|分之))", part.hidden[begin : part.stop]
+    )
+    noun_end = next_share.start() if next_share else None
+    verb = _share_then().search(tail, 1)
+    noun = tail[: noun_end if noun_end is not None else verb.start() if verb else len(tail)]
+    then = tail[verb.start() :] if verb else ""
+    if more is not None and not next_share and verb and verb.start() > more + 1:
+        then = ""
+    aspect = ""
+    for word in lexicon("target-words")["aspects"]:
+        if noun.endswith(word) and noun != word:
+            noun, aspect = noun[: -len(word)], word
+            break
+    noun = noun.strip("，、。； ")
+    then = then.strip("，、。； ")
+    name = f"{aspect}{then}的{noun}比例" if then else f"{noun}{aspect}比例"
+    subject = read_subject(part, cursor, quantity.start)
+    before = part.hidden[cursor : quantity.start]
+    end = begin + (noun_end if noun_end is not None else len(tail.rstrip("，。；： ")))
+    return [
+        Found(
+            subject.start, end, quantity.start, name, "share", comparator=comparator(before, quantity), value=quantity.value,
+            unit=quantity.unit, area=subject.area or (subject.name if is_area(subject.name) else None), hedge=subject.hedge,
+        )
+    ]  # fmt: skip
+
+
+def _made(
+    part: Part, run: list[Quantity], cursor: int, before: str, after: str, *, made: re.Match[str] | None, joined: bool,
+    found: list[Found], dated: bool, previous: Found | None,
+) -> list[Found]:  # fmt: skip
+    """A number of things under a verb that brings them about: 完成130个…建设."""
+    quantity = run[0]
+    scope = quantity.after != "" and quantity.kind == "measure" and not _STRONG_MEASURE.search(before)
+    if after.startswith("的") or scope or quantity.after in ("以下", "及以下", "及以上", "含以上"):
+        return []
+    if part.hidden.startswith("范围", quantity.stop):
+        return []
+    listed = re.search(r"(?:等|共)$", before)
+    if listed:
+        head = hedges().sub("", part.hidden[part.first() : part.first() + 6])
+        if not head.startswith(_STRONG):
+            return []
+    elif quantity.kind == "measure" and not (made and _STRONG_MEASURE.search(before)):
+        return []
+    elif (
+        not made
+        and not (joined and found and found[-1].rule in ("made", "behind"))
+        and not (
+            not before.strip("，、") and dated and previous and previous.rule == "made" and part.start > part.sentence
+        )
+    ):
+        if not (before.endswith("在") and "累计" in before) and not re.search(r"至少有?$", before):
+            return []
+    stop = re.search(
+        r"[，。；：]|、(?=\d)|和(?=\d)|及(?=\d)|[、和及](?=[^、和及，]{0,16}\d+(?:\.\d+)?(?:万|亿)?(?:个|座|家|项|条|处|公里|万吨))",
+        part.hidden[quantity.stop : part.stop],
+    )
+    end = quantity.stop + (stop.start() if stop else part.stop - quantity.stop)
+    subject = read_subject(part, cursor, quantity.start)
+    name = part.text[quantity.stop : end].strip("的，、；。 ")
+    if re.search(r"至少有?$", before):
+        lead = _TRIM_END.sub("", re.sub(r"(?:至少有?)$", "", subject.name))
+        name = f"{lead}{name}" if lead and not _maker().search(lead) else name
+    maker = made[0] if made else ""
+    relative: Relative | None = "increase" if maker.startswith(("新增", "新建")) and "能力" in name else None
+    return [
+        Found(
+            subject.start, end, quantity.start, name, "made", comparator=comparator(before, quantity), value=quantity.value,
+            unit=quantity.unit, relative=relative, area=subject.area, hedge=subject.hedge,
+        )
+    ]  # fmt: skip
+
+
+def _behind(
+    part: Part,
+    run: list[Quantity],
+    cursor: int,
+    before: str,
+    after: str,
+    *,
+    dated: bool,
+    found: list[Found],
+    previous: Found | None,
+) -> list[Found]:
+    """A number right behind what it measures: 减排量14.92万吨, 农村生活污水管网900公里."""
+    if (
+        before.endswith(("等", "约", "第"))
+        or _distances().search(before)
+        or "范围" in after
+        or HIDDEN * 2 in before[-2:]
+    ):
+        return []
+    head = _maker_head().search(before)
+    listed = bool(found) and found[-1].rule in ("made", "behind", "level") and before[:1] in "、和及"
+    if not (dated or head or listed or _MEASURED.search(before)):
+        return []
+    if (
+        re.search(r"(?:总投资|投资|规模|容量|年产|日处理|功率|电压|注册资本|额定|不足)$", before)
+        and run[0].kind != "share"
+        and after[:1] not in ("", "、")
+    ):
+        return []
+    return [replace(value, rule="behind") for value in _levels(part, run, cursor, before, previous)]
+
+
+def _baseline(before: str) -> str | None:
+    match = _BASE.search(before)
+    if match is None:
+        return None
+    if match["year"]:
+        return match["year"]
+    period = lexicon("periods")["plans"].get(match["plan"])
+    return period["last"][:4] if period else None
+
+
+def _name(part: Part, cursor: int, stop: int) -> tuple[str, str | None, str | None, int]:
+    """The indicator in front of a predicate: its name, area, hedge and start."""
+    subject = read_subject(part, cursor, stop)
+    name = subject.name
+    name = _BASE.sub("", name)
+    trimmed = None
+    while trimmed != name:
+        trimmed, name = name, _TRIM_END.sub("", name).strip("的，、：； ")
+    return name, subject.area, subject.hedge, subject.start
+
+
+def _level(part: Part, quantity: Quantity, cursor: int, before: str, previous: Found | None, end: int) -> Found:
+    predicate = _predicate().search(before) if quantity.kind != "class" else _CLASS_BEFORE.search(before)
+    stop = cursor + (predicate.start() if predicate else len(before))
+    made = _maker().search(before)
+    name, area, hedge, start = _name(part, cursor, stop)
+    rule = "level"
+    if (
+        predicate is not None
+        and quantity.kind != "class"
+        and predicate["level"] in ("占", "达到")
+        and before.endswith("的")
+    ):
+        rule = "level"
+    if (
+        (whole := re.search(r"(占|达到|达)([^，。；\d]{2,24}?)的?$", before))
+        and quantity.kind == "share"
+        and not predicate
+    ):
+        name, area, hedge, start = _name(part, cursor, cursor + whole.start())
+        name = f"{name}占{whole[2].rstrip('的')}比重"
+    if not name and made and not predicate:
+        name = made[0]
+    opened = re.match(rf"(?:{any_of('target-words', 'makers')})(?=.{{3,}})", name)
+    if opened and not name.startswith(("新增", "新建建筑", "改造后", "建设用地", "治理", "整治率", "推广", "发展")):
+        name = name[opened.end() :]
+    if (not name or is_area(name)) and previous is not None:
+        area = name or area
+        name = previous.indicator
+    change = predicate["change"] if predicate is not None and quantity.kind != "class" else None
+    relative: Relative | None = None
+    if change:
+        relative = "increase" if change in _rises() else "decrease"
+    elif "新增" in before and "能力" in name:
+        relative = "increase"
+    return Found(
+        start, end, quantity.start, name or (previous.indicator if previous else ""), rule,
+        comparator=comparator(before if quantity.kind != "class" else re.sub(r"(?:保持|稳定|维持)$", "", before), quantity),
+        value=quantity.value, unit=quantity.unit, relative=relative, baseline=_baseline(before), area=area, hedge=hedge,
+        alternative=before.startswith("或") and previous is not None,
+    )  # fmt: skip
+
+
+def _levels(part: Part, run: list[Quantity], cursor: int, before: str, previous: Found | None) -> list[Found]:
+    """One target a value: a list of values meets the list of its subjects in order (分别达到55%、45%)."""
+    lone = [q.after for q in run]
+    if len(run) > 1 and lone[-1] and not any(lone[:-1]):
+        run = [replace(q, after=run[-1].after) for q in run]
+    found = [_level(part, q, cursor, before, previous, run[-1].stop) for q in run]
+    if len(run) > 1:
+        names = _distribute(found[0].indicator, len(run))
+        if names:
+            found = [replace(f, indicator=name) for f, name in zip(found, names, strict=True)]
+    spread: list[Found] = []
+    for value, quantity in zip(found, run, strict=True):
+        if quantity.high is None:
+            spread.append(value)
+            continue
+        spread.append(replace(value, comparator=">="))
+        spread.append(replace(value, comparator="<=", value=quantity.high))
+    return spread
+
+
+_SPLIT = re.compile(r"[、和及与]|以及")
+
+
+def _distribute(name: str, count: int) -> list[str] | None:
+    """The names in a list of subjects with a common ending: 绿色防控、统防统治覆盖率 gives 绿色防控覆盖率, 统防统治覆盖率."""
+    flat = re.sub(r"（[^）]*）", lambda m: HIDDEN * len(m[0]), name)
+    cuts = [m.span() for m in _SPLIT.finditer(flat)]
+    if len(cuts) + 1 < count:
+        return None
+    cuts = cuts[-(count - 1) :] if len(cuts) >= count else cuts
+    edges = [0, *[b for _, b in cuts]]
+    ends = [*[a for a, _ in cuts], len(name)]
+    names = [name[a:b] for a, b in zip(edges, ends, strict=True)]
+    last = names[-1]
+    suffix = re.search(
+        r"(?:单位[^、]*|排放总量|排放量|排放强度|重点工程减排量|减排量|覆盖率|利用率|使用比例|消费量|产量|占比|比例|比重|率|能力|总量|面积|浓度|数量|量|(?:集中式)?饮用水水源水质.*|新车.*强度|强度|能耗)$",
+        last,
+    )
+    if suffix is None:
+        return names
+    return [n if n.endswith(suffix[0][-1:]) and _MEASURED.search(n) else n + suffix[0] for n in names]

@@ -1,0 +1,225 @@
+"""Numbers with their units, as policy texts write them, and the way a comparison is said around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from policygraph.extract.lexicon import lexicon
+from policygraph.model import Comparator
+
+Value = float | int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of the vocabulary. `qudt` is its QUDT IRI, None where QUDT has none."""
+
+    id: str
+    zh: str
+    kind: str
+    qudt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit, at `start` to `end` of the text (comparison words after it not included).
+
+    `unit` keeps the multiplier as written (万吨/日); `high` is the upper end of a range; `after` the words of comparison
+    that follow (以上, 左右 …), which end at `stop`; `some` says that the number is rounded in words (余, 多).
+    """
+
+    start: int
+    end: int
+    stop: int
+    value: Value
+    unit: str
+    kind: str
+    after: str = ""
+    high: Value | None = None
+    some: bool = False
+
+
+_HAN = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_PLACES = {"十": 10, "百": 100, "千": 1000}
+_CLASSES = {
+    "I": "Ⅰ",
+    "II": "Ⅱ",
+    "III": "Ⅲ",
+    "IV": "Ⅳ",
+    "V": "Ⅴ",
+    "劣V": "劣Ⅴ",
+    "一": "Ⅰ",
+    "二": "Ⅱ",
+    "三": "Ⅲ",
+    "四": "Ⅳ",
+    "五": "Ⅴ",
+}
+
+
+@cache
+def _units() -> dict[str, Unit]:
+    units: dict[str, Unit] = {}
+    for row in lexicon("units")["units"]:
+        for form in row["forms"]:
+            units.setdefault(form, Unit(row["id"], row["zh"], row["kind"], row["qudt"]))
+    return units
+
+
+@cache
+def _multipliers() -> dict[str, int]:
+    multipliers: dict[str, int] = lexicon("units")["multipliers"]
+    return multipliers
+
+
+def resolve_unit(written: str) -> tuple[Unit, int] | None:
+    """The unit of the vocabulary and the multiplier in front of it, or None.
+
+    >>> unit, factor = resolve_unit("万吨/日")
+    >>> unit.id, factor
+    ('tonne-per-day', 10000)
+    """
+    for multiplier in sorted(_multipliers(), key=len, reverse=True):
+        if written.startswith(multiplier) and written[len(multiplier) :] in _units():
+            return _units()[written[len(multiplier) :]], _multipliers()[multiplier]
+    unit = _units().get(written)
+    return (unit, 1) if unit else None
+
+
+def han_number(text: str) -> int | None:
+    """The value of a number in Chinese numerals up to 9999, None for anything else.
+
+    >>> han_number("一百三十")
+    130
+    """
+    total, digit = 0, 0
+    for char in text:
+        if char in _HAN:
+            digit = _HAN[char]
+        elif char in _PLACES:
+            total += (digit or 1) * _PLACES[char]
+            digit = 0
+        else:
+            return None
+    return total + digit if text else None
+
+
+@cache
+def _grammar() -> re.Pattern[str]:
+    forms = sorted((f for f in _units() if f not in ("百分之", "千分之", "成", "年")), key=len, reverse=True)
+    unit = "|".join(re.escape(form) for form in forms)
+    counts = "|".join(
+        re.escape(f)
+        for f in forms
+        if _units()[f].kind == "count"
+        and f not in ("类", "级", "期", "部", "线", "本", "口", "次", "市", "省", "县", "组", "站", "位")
+    )
+    multiplier = "|".join(sorted(_multipliers(), key=len, reverse=True))
+    number = r"\d+(?:,\d{3})*(?:\.\d+)?"
+    after = r"(?P<after>(?:及|含)?以[上下内]|之内|以外|左右|上下|及以[上下])?"
+    return re.compile(
+        rf"""
+          (?<![\d.A-Za-z第])(?P<number>{number})
+            (?:(?P<low_unit>%|‰)?(?:[—–\-－~～]{{1,2}}|至|到)(?P<high>{number}))?
+            (?P<some>余|多)?(?P<multiplier>{multiplier})?(?P<some2>余|多)?(?P<unit>{unit}|年(?=以|左右|[，。；、）]|$)|(?=[、和]\d[\d.,]*(?:{multiplier})?(?:{unit}))){after}
+        | (?P<fraction>[一二三四五六七八九十两]+分之[一二三四五六七八九十两]+|百分之[一二三四五六七八九十百]+|一半|半数|[一二三四五六七八九]成(?=以上|左右|[，。；的])){"" if False else ""}(?P<after2>以上|左右)?
+        | (?<=至少)(?P<least>有?(?:完成|建成|建设|培育|新建|建立|打造)?)(?P<han>[一二两三四五六七八九十百]+)(?P<han_unit>{counts})(?P<after3>以上)?
+        | (?P<class>劣?[ⅠⅡⅢⅣⅤ]|劣?(?:IV|V|I{{1,3}})|(?<=[到为持于])[一二三四五](?=类水|类标准|类以上|类[，。；]))(?P<class_unit>类)(?P<after4>(?:及?以上)|(?:水体)?(?:水质)?标准(?:及?以上)?)?
+        """,
+        re.VERBOSE,
+    )
+
+
+_MAYBE = re.compile(r"\d|分之|一半|半数|成|至少|[ⅠⅡⅢⅣⅤIV]类|[一二三四五]类")
+
+
+def _value(text: str) -> float | int:
+    plain = text.replace(",", "")
+    return float(plain) if "." in plain else int(plain)
+
+
+def find_quantities(folded: str) -> Iterator[Quantity]:
+    """The quantities of a folded stretch, in reading order; a number without unit before a number with one takes its unit.
+
+    >>> [(q.value, q.unit, q.after) for q in find_quantities("能力120万吨/天以上，农膜回收率达85%")]
+    [(120, '万吨/天', '以上'), (85, '%', '')]
+    """
+    if not _MAYBE.search(folded):
+        return
+    found = [_quantity(match) for match in _grammar().finditer(folded)]
+    for i in range(len(found) - 2, -1, -1):  # 20个、10个百分点; 10、20万吨
+        one, two = found[i], found[i + 1]
+        if (
+            one.stop + 1 == two.start
+            and folded[one.stop] in "、和"
+            and (one.unit == "" or (one.unit == "个" and two.unit == "百分点"))
+        ):
+            found[i] = Quantity(
+                one.start, one.end, one.stop, one.value, two.unit, two.kind, one.after, one.high, one.some
+            )
+    yield from (quantity for quantity in found if quantity.unit)
+
+
+def _quantity(match: re.Match[str]) -> Quantity:
+    start, stop = match.start(), match.end()
+    if match["number"]:
+        written = match["unit"] or ""
+        kind = _units()[written].kind if written else ""
+        unit = "百分点" if written == "个百分点" else (match["multiplier"] or "") + written
+        after = match["after"] or ""
+        return Quantity(
+            start, stop - len(after), stop, _value(match["number"]), unit, kind, after,
+            _value(match["high"]) if match["high"] else None, bool(match["some"] or match["some2"]),
+        )  # fmt: skip
+    if match["fraction"]:
+        after = match["after2"] or ""
+        return Quantity(start, stop - len(after), stop, *_fraction(match["fraction"]), after)
+    if match["han"]:
+        after = match["after3"] or ""
+        start += len(match["least"])
+        return Quantity(
+            start, stop - len(after), stop, han_number(match["han"]) or 0, match["han_unit"], "count", after
+        )
+    after = match["after4"] or ""
+    grade = _CLASSES.get(match["class"], match["class"])
+    return Quantity(start, stop - len(after), stop, grade, "类", "class", after)
+
+
+def _fraction(text: str) -> tuple[Value, str, str]:
+    if text in ("一半", "半数"):
+        return 50, "%", "share"
+    if text.endswith("成"):
+        return _HAN[text[0]], "成", "share"
+    if text.startswith("百分之"):
+        return han_number(text[3:]) or 0, "%", "share"
+    low, _, high = text.partition("分之")
+    return f"{han_number(high)}/{han_number(low)}", "分之一" if high == "一" else "分之几", "share"
+
+
+_AFTER: dict[str, Comparator] = {"以上": ">=", "及以上": ">=", "含以上": ">=", "以下": "<=", "及以下": "<=", "以内": "<=", "之内": "<=", "左右": "~", "上下": "~"}  # fmt: skip
+_AT_LEAST = re.compile(
+    r"(?:不得?低于|不少于|不小于|不得少于|至少有?(?:完成|建成|建设|培育)?|大于|高于|超过|超出|突破|高出|多于|优于|好于|达到或优于|达到或好于|≥|>|过)(?:约)?$"
+)
+_AT_MOST = re.compile(
+    r"(?:不得?高于|不得?超过|不得?大于|不多于|不突破|低于|小于|少于|控制在|控制到|限制在|最多|压缩至|缩短至|≤|<|不足)$"
+)
+_ABOUT = re.compile(r"(?:约为?|大约|近|接近)$")
+_MORE_THAN = re.compile(r"(?:不得?高于|不得?超过|不得?大于)$")
+
+
+def comparator(before: str, quantity: Quantity) -> Comparator:
+    """How the value is meant, from the words before it and after it. 达到 without 以上 is "="."""
+    said = next((sign for word, sign in _AFTER.items() if quantity.after == word), None)
+    if quantity.after.endswith("以上"):
+        said = ">="
+    if said:
+        return said
+    if _MORE_THAN.search(before) or _AT_MOST.search(before):
+        return "<="
+    if _AT_LEAST.search(before):
+        return ">="
+    if quantity.some:
+        return ">="
+    return "~" if _ABOUT.search(before) else "="

@@ -1,0 +1,194 @@
+"""Targets: every future value a provision commits to, and every dated outcome without a number.
+
+A quantity becomes a target only where the grammar of its clause makes it one: after a predicate (达到85%), behind the
+thing it measures at the end of a clause (减排量14.92万吨), under a verb that brings things about (完成130个…), or as
+the share of things that reach a state (70%以上国控断面水质达到Ⅱ类). Scope (400总吨以下船舶), places (岸线3公里范围内),
+sums paid out, reports of what is reached, and anything in a prohibition are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from policygraph.extract.deadlines import SILENT, due_times
+from policygraph.extract.indicators import resolve_indicator
+from policygraph.extract.lexicon import HIDDEN, hide_asides, hide_names
+from policygraph.extract.outcomes import Found, Part, outcome_of, read_subject
+from policygraph.extract.positions import find_values, is_prohibition, is_report
+from policygraph.extract.provision import Context, Provision
+from policygraph.extract.times import TimeExpression, find_times, now_of
+from policygraph.model import Deadline, Target
+
+_SENTENCE = re.compile(r"[^。！？]+[。！？]?")
+_PART = re.compile(r"[^，；：]+[，；：]?")
+_QUIET = SILENT | {"principle", "definition", "table"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """The date that governs a stretch: where it stands (-1: before this sentence), its day."""
+
+    start: int
+    end: int
+    date: str
+    inherited: bool
+
+
+def _governing(at: int, times: Sequence[TimeExpression], carried: str | None) -> tuple[_Due | None, bool]:
+    """The last date before `at`, and whether what stands at `at` is over already."""
+    last = next((t for t in reversed(times) if t.start <= at and t.part in ("due", "past", "from", "advance")), None)
+    if last is None:
+        return (_Due(-1, -1, carried, True) if carried else None), False
+    if last.part == "past":
+        return None, True
+    if last.part == "from" or last.date is None:
+        return None, False
+    return _Due(last.start, last.end, last.date, False), False
+
+
+def _hide(provision: Provision) -> str:
+    hidden = hide_asides(hide_names(provision.folded))
+    for start, end in provision.notes:
+        hidden = hidden[:start] + HIDDEN * (end - start) + hidden[end:]
+    return hidden
+
+
+class _Builder:
+    """Collects the targets of one provision in reading order."""
+
+    def __init__(self, provision: Provision, context: Context) -> None:
+        self.provision = provision
+        self.context = context
+        self.targets: list[Target] = []
+
+    def add(self, found: Found, due: _Due | None, *, rule: str) -> Target:
+        clause, text = self.provision.clause, self.provision.text
+        start, end = self.provision.span(found.start, found.end)
+        target = Target(
+            id=f"{clause.id}/target_{len(self.targets) + 1}",
+            document=clause.document,
+            clause=clause.id,
+            text=text[found.start : found.end],
+            indicator=found.indicator,
+            comparator=found.comparator,
+            value=found.value,
+            unit=found.unit,
+            relative=found.relative,
+            baseline=found.baseline,
+            state=found.state,
+            deadline=due.date if due else None,
+            deadline_inherited=due.inherited if due else False,
+            area=found.area,
+            hedge=found.hedge,
+            concept=resolve_indicator(found.indicator),
+            alternative_to=self.targets[-1].id if found.alternative and self.targets else None,
+            start=start,
+            end=end,
+            by=rule,
+        )
+        self.targets.append(target)
+        return target
+
+
+def extract_targets(provision: Provision, context: Context, *, deadlines: Sequence[Deadline] = ()) -> list[Target]:
+    """The targets of a provision. `deadlines` are those already found in it: with none, and no date to inherit, only
+    its quantities are read."""
+    kind = provision.clause.kind
+    if kind in _QUIET:
+        return []
+    now = now_of(context.document)
+    times = [t for t in find_times(provision.folded, now) if t.part not in ("due", "advance")]
+    due = due_times(provision, context) if deadlines or not provision.notes else []
+    times = sorted([*times, *due], key=lambda t: t.start)
+    hidden = _hide(provision)
+    goal = kind == "goal"
+    if is_report(hidden, times, context):
+        return []
+    builder = _Builder(provision, context)
+    carried = context.goal_deadline if goal else None
+    for sentence in _SENTENCE.finditer(hidden):
+        carried = _read_sentence(builder, hidden, sentence.span(), times=times, carried=carried, goal=goal)
+    return builder.targets
+
+
+def _read_sentence(
+    builder: _Builder,
+    hidden: str,
+    span: tuple[int, int],
+    *,
+    times: Sequence[TimeExpression],
+    carried: str | None,
+    goal: bool,
+) -> str | None:
+    """Reads one sentence; returns the date that it hands on to the next."""
+    start, end = span
+    if end <= builder.provision.lead_end and not any(start <= t.start < end for t in times):
+        return carried
+    inside = [t for t in times if start <= t.start < end and not builder.provision.in_note(t.start)]
+    if is_prohibition(hidden[start:end]) and not inside:
+        return None
+    first, previous, numbers = True, None, 0
+    dated_here = False
+    for piece in _PART.finditer(hidden, start, end):
+        at, stop = piece.start(), piece.end() - (hidden[piece.end() - 1] in "，；：。")
+        here = [t for t in inside if at <= t.start < stop]
+        if any(t.part in ("due", "past") for t in here):
+            first = True
+        governing, over = _governing(max(stop - 1, at), inside, carried)
+        if over:
+            previous = None
+            continue
+        part = Part(builder.provision.text, hidden, at, stop, start, tuple(here))
+        dated_here = dated_here or (governing is not None and not governing.inherited)
+        values = find_values(part, previous=previous, dated=governing is not None)
+        for value in values:
+            due_at, past = _governing(value.at, inside, carried)
+            if past:
+                continue
+            builder.add(value, due_at, rule=f"target.{value.rule}/1")
+            previous = value
+            numbers += 1
+        if values:
+            first = False
+            continue
+        advanced = next((t for t in here if t.part == "advance"), None)
+        if advanced and builder.targets and advanced.date:
+            _add_advance(builder, part, advanced)
+            continue
+        if governing is None or (governing.inherited and not goal):
+            continue
+        found = outcome_of(part, first=first, goal=goal)
+        if found:
+            builder.add(found, governing, rule="target.outcome/1")
+            first = False
+            previous = None
+    if goal:
+        last = next((t.date for t in reversed(inside) if t.part == "due"), None)
+        return last or carried
+    last_due, _ = _governing(end, inside, carried)
+    return last_due.date if last_due and numbers else None
+
+
+def _add_advance(builder: _Builder, part: Part, advanced: TimeExpression) -> None:
+    """力争提前一年完成: the outcome before it, at the earlier date and for the place named here."""
+    before = builder.targets[-1]
+    subject = read_subject(part, part.start, advanced.start)
+    hedge = subject.hedge
+    start, end = builder.provision.span(part.first(), part.stop)
+    builder.targets.append(
+        replace(
+            before,
+            id=f"{before.clause}/target_{len(builder.targets) + 1}",
+            text=builder.provision.text[part.first() : part.stop],
+            deadline=advanced.date,
+            deadline_inherited=False,
+            area=subject.name or subject.area or before.area,
+            hedge=hedge,
+            alternative_to=None,
+            start=start,
+            end=end,
+            by="target.advance/1",
+        )
+    )
