@@ -1,0 +1,588 @@
+"""Answers to the competency questions: records with their evidence, best first, and a sentence that says what they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from policygraph.align.library import Library
+from policygraph.align.wording import stretches
+from policygraph.ask.grammar import Understood, document_names
+from policygraph.ask.sparql import query_for
+from policygraph.errors import NotFoundError
+from policygraph.model import Alignment, Clause, Responsibility, TargetLink
+
+Record = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was understood, whether it was answered, the records with their evidence, the same as SPARQL, and a
+    message that says it in words or says what was not understood."""
+
+    understood: Mapping[str, object]
+    answered: bool
+    records: tuple[Record, ...] = ()
+    sparql: str = ""
+    message: str = ""
+    suggestions: tuple[str, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, object]:
+        return {
+            "understood": dict(self.understood),
+            "answered": self.answered,
+            "records": [dict(record) for record in self.records],
+            "sparql": self.sparql,
+            "message": self.message,
+            "suggestions": list(self.suggestions),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Records and the sentence about them, Chinese and English."""
+
+    records: Sequence[Record]
+    chinese: str
+    english: str
+
+
+def answer(found: Understood, library: Library) -> Answer:
+    """The answer to what was understood; a name that the graph does not hold is said with the choices."""
+    known = found.as_dict()
+    refusal = _refusal(found, library)
+    if refusal is not None:
+        return Answer(known, False, message=refusal)
+    try:
+        result = _ANSWERS[found.intent or ""](found, library)
+    except NotFoundError as error:
+        return Answer(known, False, message=_out_of_range(found, library) or str(error))
+    message = result.english if found.english else result.chinese
+    return Answer(known, True, tuple(result.records), query_for(found, library, result.records), message)
+
+
+def _refusal(found: Understood, library: Library) -> str | None:
+    if found.missing:
+        names = "、".join(found.missing)
+        held = document_names(list(library.documents), library)
+        if found.english:
+            return f"There is no document of {', '.join(name.title() for name in found.missing)} here. Held: {held}."
+        return f"没有{names}的文件。现有：{held}。"
+    if found.intent is None or found.intent not in _ANSWERS:
+        if found.english:
+            return "The question was not understood. Search for its words instead."
+        return "没有理解这个问题，可以改用检索。"
+    if found.items and len(found.holders) > 1 and len([h for h in found.holders if library.items(h)]) > 1:
+        names = document_names(found.holders, library)
+        if found.english:
+            return f"Which document's item {found.items[0]} is meant: {names}?"
+        return f"第{found.items[0]}项指哪个文件的：{names}？"
+    if found.items and not found.holders:
+        return "Which document's item is meant?" if found.english else "没有说明是哪个文件的条目。"
+    return None
+
+
+def _out_of_range(found: Understood, library: Library) -> str | None:
+    for holder in found.holders:
+        numbers = library.items(holder)
+        for item in found.items:
+            if item not in numbers:
+                title = f"《{library.documents[holder].title}》"
+                if not numbers:
+                    return f"{title} has no numbered items." if found.english else f"{title}没有编号的条目。"
+                if found.english:
+                    return f"{title} has {len(numbers)} items, numbered {min(numbers)} to {max(numbers)}: no item {item}."
+                return f"{title}共{len(numbers)}项（第{min(numbers)}项至第{max(numbers)}项），没有第{item}项。"
+    return None
+
+
+# Records
+
+
+def clause_record(clause: Clause, library: Library, *, kind: str = "clause", score: float = 1.0) -> Record:
+    document = library.documents[clause.document]
+    return {
+        "kind": kind,
+        "document": clause.document,
+        "source": document.source,
+        "clause": clause.id,
+        "start": clause.start,
+        "end": clause.end,
+        "text": clause.text,
+        "score": round(score, 4),
+        "citation": library.label(clause),
+        "number": document.number,
+    }
+
+
+def link_record(link: Alignment, library: Library, *, lower: bool = True) -> Record:
+    """One link, seen from its lower clause (or from the higher one)."""
+    source, target = library.clauses[link.source], library.clauses[link.target]
+    shown, other = (source, target) if lower else (target, source)
+    record = clause_record(shown, library, kind="link", score=link.score)
+    return record | {
+        "id": link.id,
+        "relation": link.relation,
+        "method": link.method,
+        "verbatim": link.verbatim,
+        "other": other.id,
+        "other_citation": library.label(other),
+        "other_start": other.start,
+        "other_end": other.end,
+        "other_text": other.text,
+        "evidence": [
+            {"kind": m.kind, "source_text": m.source_text, "target_text": m.target_text, "weight": m.weight,
+             "source_start": m.source_start, "source_end": m.source_end,
+             "target_start": m.target_start, "target_end": m.target_end}
+            for m in link.evidence
+        ],
+    }  # fmt: skip
+
+
+def _leads(notes: Iterable[Responsibility]) -> list[str]:
+    notes = list(notes)
+    for role in ("lead", "responsible"):
+        names = [a.name for note in notes for a in note.agencies if a.role == role and not a.inherited]
+        if names:
+            return list(dict.fromkeys(names))
+    return []
+
+
+def _documents(found: Understood, library: Library) -> list[str]:
+    """The documents that the question is about: those it names, else all."""
+    named = [name for mention in found.mentions for name in mention.documents]
+    return list(dict.fromkeys(named)) or list(library.documents)
+
+
+def _pairs(found: Understood, library: Library) -> list[tuple[str, str]]:
+    """Aligned (lower, higher) pairs among the documents named; where only one side is named, all with it. Pairs whose
+    lower document came after the higher one go first, and alone where there are any."""
+    named = [name for mention in found.mentions for name in mention.documents]
+    lower = [name for mention in found.mentions if not mention.national for name in mention.documents]
+    higher = [name for mention in found.mentions if mention.national for name in mention.documents]
+    chosen = [
+        pair
+        for pair in sorted(library.pairs)
+        if (not lower or pair[0] in lower) and (not higher or pair[1] in higher) and (not named or set(pair) & set(named))
+    ]
+    later = [pair for pair in chosen if not _older(pair, library)]
+    return later or chosen
+
+
+def _older(pair: tuple[str, str], library: Library) -> bool:
+    lower, higher = (library.documents[name].date for name in pair)
+    return bool(lower and higher and lower < higher)
+
+
+# Answers, one an intent
+
+
+def _implements(found: Understood, library: Library) -> Found:
+    if found.items:
+        clauses: list[Clause] = []
+        for holder in found.holders:
+            for item in found.items if library.items(holder) else []:
+                clauses += library.item(holder, item)
+        if not clauses:
+            raise NotFoundError("no such item")
+    else:
+        named = {name for mention in found.mentions for name in mention.documents}
+        clauses = [leaf for clause in found.clauses for leaf in library.leaves(clause)]
+        clauses = [clause for clause in clauses if clause.document in named] or clauses
+    lower_side = any(pair[0] == clauses[0].document for pair in library.pairs)
+    higher_side = any(pair[1] == clauses[0].document for pair in library.pairs)
+    up = lower_side and not higher_side
+    others = list(found.others)
+    if not found.items:
+        others = [n for m in found.mentions for n in m.documents if n != clauses[0].document]
+    if up:
+        links = library.implemented(clauses)
+        links = tuple(x for x in links if not others or library.clauses[x.target].document in others)
+    else:
+        links = library.implementing(clauses, documents=others or None)
+    real = tuple(link for link in links if link.relation != "corresponds")
+    older = len(links) - len(real)
+    links = real or links
+    if not up:
+        links = _regrouped(links)
+    records = [link_record(link, library, lower=not up) for link in links]
+    asked = library.label(clauses[0]) if len(clauses) == 1 else _item_label(clauses, library)
+    if not records:
+        records = [clause_record(clause, library, score=1.0) for clause in clauses]
+        near = _nearest(clauses, others, library)
+        return Found(
+            records if not near else [*near],
+            f"没有找到落实{asked}的条款" + ("，最接近的如下，但都不足以认定。" if near else "。"),
+            f"No clause was found that implements {asked}" + ("; the nearest ones fall short." if near else "."),
+        )
+    first = records[0]
+    extra_zh = f"（另有{older}条较早文件的相应条款，不算落实）" if real and older else ""
+    if up:
+        return Found(records, f"{asked}落实的是{first['citation']}等{len(records)}条。", f"{asked} implements {first['citation']} ({len(records)} found).")  # fmt: skip
+    verb = ("落实", "implements") if real else ("对应（文件较早，不算落实）", "corresponds to (an older document, so no implementation)")  # fmt: skip
+    return Found(
+        records,
+        f"{first['citation']}{verb[0]}{asked}，共{len(records)}条{extra_zh}。",
+        f"{first['citation']} {verb[1]} {asked}; {len(records)} found.",
+    )
+
+
+def _regrouped(links: Sequence[Alignment]) -> tuple[Alignment, ...]:
+    """Links with full ones before partial ones, so that the clause that carries the item comes first."""
+    return tuple(sorted(links, key=lambda link: (link.relation != "implements", -link.score, link.source)))
+
+
+def _item_label(clauses: Sequence[Clause], library: Library) -> str:
+    parent = library.clauses.get(clauses[0].parent or "")
+    return library.label(parent) if parent is not None else library.label(clauses[0])
+
+
+def _nearest(clauses: Sequence[Clause], others: Sequence[str], library: Library) -> list[Record]:
+    wanted = {clause.id for clause in clauses}
+    found: list[Record] = []
+    for record in library.links.coverage:
+        if record.subject in wanted and (not others or record.document in others):
+            for candidate in record.nearest:
+                clause = library.clauses.get(candidate.clause)
+                if clause is not None:
+                    shown = clause_record(clause, library, kind="nearest", score=candidate.score)
+                    found.append(shown | {"reason": candidate.reason, "other": record.subject})
+    return sorted(found, key=lambda shown: -float(str(shown["score"])))
+
+
+def _coverage(found: Understood, library: Library, statuses: Sequence[str]) -> list[Record]:
+    records = []
+    for lower, higher in _pairs(found, library):
+        for record in library.coverage(higher, lower):
+            if record.status in statuses:
+                clause = library.clauses[record.subject]
+                shown = clause_record(clause, library, kind="coverage")
+                near = [{"clause": c.clause, "score": c.score, "reason": c.reason} for c in record.nearest]
+                records.append(shown | {"status": record.status, "against": record.document, "nearest": near})
+    return records
+
+
+def _absent(found: Understood, library: Library) -> Found:
+    records = _coverage(found, library, ("absent",))
+    pairs = _pairs(found, library)
+    lower = document_names(list(dict.fromkeys(a for a, _ in pairs)), library)
+    return Found(
+        records,
+        f"{lower}没有落实的上级条款共{len(records)}条。" if pairs else "这些文件之间没有对齐关系。",
+        f"{len(records)} higher clauses are not taken up by {lower}." if pairs else "These documents were not aligned.",
+    )
+
+
+def _new(found: Understood, library: Library) -> Found:
+    records = _coverage(found, library, ("new",))
+    return Found(
+        records,
+        f"上级文件中没有对应、属于新增的条款共{len(records)}条。",
+        f"{len(records)} clauses are new: no higher clause answers to them.",
+    )
+
+
+def _whole_coverage(found: Understood, library: Library) -> Found:
+    records = _coverage(found, library, ("implemented", "partly", "corresponds", "absent"))
+    counts = Counter(str(record["status"]) for record in records)
+    zh = {"implemented": "落实", "partly": "部分落实", "corresponds": "相应", "absent": "未落实"}
+    return Found(
+        records,
+        "；".join(f"{zh[name]}{counts[name]}条" for name in zh if counts[name]) + "。",
+        "; ".join(f"{name} {counts[name]}" for name in zh if counts[name]) + ".",
+    )
+
+
+def _target_record(link: TargetLink, library: Library) -> Record:
+    source, target = library.targets[link.source], library.targets[link.target]
+    document = library.documents[source.document]
+    return {
+        "kind": "target_link",
+        "id": link.id,
+        "document": source.document,
+        "source": document.source,
+        "clause": source.clause,
+        "start": source.start,
+        "end": source.end,
+        "text": source.text,
+        "score": link.score,
+        "indicator": source.indicator,
+        "citation": library.label(library.clauses[source.clause]),
+        "strictness": link.strictness,
+        "timing": link.timing,
+        "scope": link.scope,
+        "reason": link.reason,
+        "other": target.id,
+        "other_text": target.text,
+        "other_start": target.start,
+        "other_end": target.end,
+        "other_citation": library.label(library.clauses[target.clause]),
+    }
+
+
+def _compare(found: Understood, library: Library) -> Found:
+    records: list[Record] = []
+    for lower, higher in _pairs(found, library):
+        links, dropped = library.compare(higher, lower)
+        if found.strictness != "dropped":
+            records += [
+                _target_record(link, library)
+                for link in links
+                if (found.strictness in (None, link.strictness)) and (found.timing in (None, link.timing))
+                and (not found.indicator or library.targets[link.source].indicator.lower() in found.indicator
+                     or library.targets[link.target].indicator.lower() in found.indicator)
+            ]  # fmt: skip
+        if found.strictness == "dropped" or (found.strictness is None and found.timing is None and not found.indicator):
+            for record in dropped:
+                target = library.targets[record.subject]
+                shown = _target_of(target.id, library) | {"kind": "coverage", "status": "absent", "against": lower}
+                records.append(shown)
+    what = {
+        "stricter": ("更严", "stricter"), "looser": ("更宽", "looser"), "equal": ("一致", "equal"),
+        "dropped": ("没有对应", "without a counterpart"), None: ("可比", "compared"),
+    }[found.strictness]  # fmt: skip
+    when = {"earlier": ("更早", " and earlier"), "later": ("更晚", " and later"), None: ("", "")}[found.timing]
+    return Found(
+        records,
+        f"{what[0]}{when[0]}的指标共{len(records)}项。" if records else f"没有{what[0]}{when[0]}的指标。",
+        f"{len(records)} targets are {what[1]}{when[1]}." if records else f"No target is {what[1]}{when[1]}.",
+    )
+
+
+def _target_of(target_id: str, library: Library) -> Record:
+    target = library.targets[target_id]
+    return {
+        "kind": "target",
+        "id": target.id,
+        "document": target.document,
+        "source": library.documents[target.document].source,
+        "clause": target.clause,
+        "start": target.start,
+        "end": target.end,
+        "text": target.text,
+        "score": 1.0,
+        "indicator": target.indicator,
+        "comparator": target.comparator,
+        "value": target.value,
+        "unit": target.unit,
+        "state": target.state,
+        "baseline": target.baseline,
+        "deadline": target.deadline,
+        "hedge": target.hedge,
+        "citation": library.label(library.clauses[target.clause]),
+    }
+
+
+def _indicator(found: Understood, library: Library) -> Found:
+    documents = _documents(found, library)
+    records = [
+        _target_of(target.id, library)
+        for name in documents
+        for target in library.of[name].targets
+        if target.indicator.lower() in found.indicator
+    ]
+    names = "、".join(found.indicator)
+    return Found(records, f"{names}的目标共{len(records)}项。", f"{len(records)} targets for {names}.")
+
+
+def _due(found: Understood, library: Library) -> Found:
+    records: list[Record] = []
+    for name in _documents(found, library):
+        entry = library.of[name]
+        notes: dict[str, list[Responsibility]] = {}
+        for note in entry.responsibilities:
+            notes.setdefault(note.clause, []).append(note)
+        for deadline in entry.deadlines:
+            if found.date and deadline.date > found.date or (found.after and deadline.date <= found.after):
+                continue
+            here = notes.get(deadline.clause, [])
+            names = [agency.name for note in here for agency in note.agencies]
+            if found.agency and not set(found.agency) & set(names):
+                continue
+            clause = library.clauses[deadline.clause]
+            records.append(
+                clause_record(clause, library, kind="deadline")
+                | {"id": deadline.id, "start": deadline.start, "end": deadline.end, "text": deadline.text,
+                   "date": deadline.date, "action": deadline.action, "lead": _leads(here)}
+            )  # fmt: skip
+    records.sort(key=lambda record: (str(record["date"]), str(record["clause"])))
+    return Found(
+        records,
+        f"{found.date}前到期的共{len(records)}项。",
+        f"{len(records)} things are due by {found.date}.",
+    )
+
+
+_ROLES = {"lead": ("lead",), "support": ("cooperate", "participate"), "responsible": ("responsible", "lead")}
+
+
+def _agency(found: Understood, library: Library) -> Found:
+    roles = _ROLES.get(found.role or "")
+    records: list[Record] = []
+    for name in _documents(found, library):
+        for note in library.of[name].responsibilities:
+            mine = [a for a in note.agencies if a.name in found.agency and (roles is None or a.role in roles)]
+            if mine:
+                clause = library.clauses[note.clause]
+                records.append(
+                    clause_record(clause, library, kind="responsibility")
+                    | {"id": note.id, "role": mine[0].role, "agency": mine[0].name, "note": note.text,
+                       "note_start": note.start, "note_end": note.end}
+                )  # fmt: skip
+    names = "、".join(found.agency)
+    zh = {"lead": "牵头", "support": "配合或参与", "responsible": "负责"}.get(found.role or "", "承担")
+    return Found(
+        records,
+        f"{names}{zh}的条款共{len(records)}条。",
+        f"{len(records)} clauses where {names} {found.role or 'has a role'}.",
+    )
+
+
+def _partners(found: Understood, library: Library) -> Found:
+    together: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for name in _documents(found, library):
+        for note in library.of[name].responsibilities:
+            names = {agency.name for agency in note.agencies if not agency.inherited}
+            if names & set(found.agency):
+                for other in names - set(found.agency):
+                    together[other] += 1
+                    first.setdefault(other, note.clause)
+    records = [
+        clause_record(library.clauses[first[name]], library, kind="agency", score=count / max(together.values()))
+        | {"agency": name, "count": count}
+        for name, count in together.most_common()
+    ]
+    names_said = "、".join(found.agency)
+    best = "、".join(f"{name}（{count}）" for name, count in together.most_common(3))
+    return Found(records, f"{names_said}合作最多的是{best}。", f"{names_said} works most with {best}.")
+
+
+def _no_lead(found: Understood, library: Library) -> Found:
+    records = []
+    for name in _documents(found, library):
+        entry = library.of[name]
+        leading = {
+            note.clause
+            for note in entry.responsibilities
+            if any(a.role in ("lead", "responsible") and not a.inherited for a in note.agencies)
+        }
+        records += [
+            clause_record(clause, library)
+            for clause in entry.clauses
+            if clause.leaf and clause.kind in ("measure", "safeguard") and clause.id not in leading
+        ]
+    return Found(records, f"没有写明牵头单位的条款共{len(records)}条。", f"{len(records)} clauses name no lead agency.")
+
+
+def _no_deadline(found: Understood, library: Library) -> Found:
+    records = []
+    for name in _documents(found, library):
+        entry = library.of[name]
+        dated = {deadline.clause for deadline in entry.deadlines}
+        records += [
+            clause_record(clause, library)
+            for clause in entry.clauses
+            if clause.leaf and clause.kind in ("measure", "safeguard") and clause.id not in dated
+        ]
+    return Found(records, f"没有期限的条款共{len(records)}条。", f"{len(records)} clauses have no deadline.")
+
+
+def _verbatim(found: Understood, library: Library) -> Found:
+    records = []
+    for link in _links_asked(found, library):
+        source, target = library.clauses[link.source], library.clauses[link.target]
+        matched = [match.source_text for match in link.evidence]
+        shares = Counter[str]()
+        parts = []
+        for part in stretches(source.text, target.text, matched=matched):
+            shares[part.kind] += part.end - part.start
+            parts.append({"kind": part.kind, "text": source.text[part.start : part.end]})
+        total = max(sum(shares.values()), 1)
+        records.append(
+            link_record(link, library) | {"stretches": parts} | {k: round(shares[k] / total, 3) for k in ("adapted", "new")}
+        )
+    records.sort(key=lambda record: -float(str(record["verbatim"])))
+    return Found(
+        records,
+        f"共{len(records)}对条款，按照抄比例由高到低。",
+        f"{len(records)} pairs of clauses, by the share taken word for word.",
+    )
+
+
+def _wording(found: Understood, library: Library) -> Found:
+    wants = {"stricter": "harder", "looser": "weaker"}.get(found.strictness or "")
+    records = []
+    for link in _links_asked(found, library):
+        for shift in link.shifts:
+            if wants in (None, shift.direction):
+                records.append(
+                    link_record(link, library)
+                    | {"kind": "shift", "shift": shift.kind, "direction": shift.direction,
+                       "start": shift.source_start, "end": shift.source_end, "text": shift.source_text,
+                       "other_start": shift.target_start, "other_end": shift.target_end,
+                       "other_text": shift.target_text}
+                )  # fmt: skip
+    weaker = sum(record["direction"] == "weaker" for record in records)
+    return Found(
+        records,
+        f"措辞有变化的共{len(records)}处：弱化{weaker}处，加强{len(records) - weaker}处。",
+        f"The wording changes in {len(records)} places: weaker in {weaker}, harder in {len(records) - weaker}.",
+    )
+
+
+def _links_asked(found: Understood, library: Library) -> list[Alignment]:
+    """Implementing links of the item, clause or pair of documents that the question names."""
+    pairs = set(_pairs(found, library))
+    links = [
+        link
+        for link in library.links.alignments
+        if link.relation not in ("related",)
+        and (library.clauses[link.source].document, library.clauses[link.target].document) in pairs
+    ]
+    if found.items:
+        wanted = {leaf.id for holder in found.holders for item in found.items for leaf in library.item(holder, item)}
+    else:
+        wanted = {leaf.id for clause in found.clauses for leaf in library.leaves(clause)}
+    return [link for link in links if not wanted or link.source in wanted or link.target in wanted]
+
+
+def _citations(found: Understood, library: Library) -> Found:
+    basis_only = any(word in found.question for word in ("依据", "根据", "上位", "rest", "based", "basis"))
+    records = []
+    for name in _documents(found, library):
+        for citation in library.of[name].citations:
+            if basis_only and not citation.basis:
+                continue
+            clause = library.clauses.get(citation.clause)
+            if clause is None:
+                continue
+            records.append(
+                clause_record(clause, library, kind="citation")
+                | {"id": citation.id, "start": citation.start, "end": citation.end, "text": citation.text,
+                   "title": citation.title, "cited_number": citation.number, "basis": citation.basis,
+                   "target": citation.target}
+            )  # fmt: skip
+    word = "依据" if basis_only else "引用"
+    return Found(
+        records, f"{word}的文件共{len(records)}处。", f"{len(records)} citations{' of a basis' if basis_only else ''}."
+    )
+
+
+_ANSWERS: Mapping[str, Callable[[Understood, Library], Found]] = {
+    "implements": _implements,
+    "absent": _absent,
+    "new": _new,
+    "coverage": _whole_coverage,
+    "compare": _compare,
+    "indicator": _indicator,
+    "due": _due,
+    "agency": _agency,
+    "partners": _partners,
+    "no_lead": _no_lead,
+    "no_deadline": _no_deadline,
+    "verbatim": _verbatim,
+    "wording": _wording,
+    "citations": _citations,
+}
