@@ -17,9 +17,9 @@ CELL_GAP = "\t"
 
 def _stored_characters() -> dict[int, str | None]:
     """Characters that never stand in stored text (they end lines, or are invisible), and radicals as characters."""
-    table: dict[int, str | None] = {code: None for code in [*range(0x20), *range(0x7F, 0xA0), 0xFEFF, 0xFFFE, 0xFFFF]}
+    table: dict[int, str | None] = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0xFEFF, 0xFFFE, 0xFFFF])
     table |= {0x09: " ", 0x0A: " ", 0x0B: " ", 0x0C: " ", 0x0D: " ", 0x85: " ", 0xA0: " ", 0x2028: " ", 0x2029: " "}
-    table |= {code: None for code in range(0xD800, 0xE000)}
+    table |= dict.fromkeys(range(0xD800, 0xE000))
     for code in [*range(0x2E80, 0x2FE0), *range(0xF900, 0xFB00)]:
         plain = unicodedata.normalize("NFKC", chr(code))
         if len(plain) == 1 and plain != chr(code):

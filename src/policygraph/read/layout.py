@@ -30,6 +30,8 @@ _PAGE_NUMBER = re.compile(
     r"(?:[-–—―－·•~]{1,2}\s*)?(\d{1,4})(?:\s*[-–—―－·•~]{1,2})?"
     r"|第\s*(\d{1,4})\s*页(?:\s*[，,/（(]?\s*共\s*\d{1,4}\s*页[）)]?)?|(\d{1,4})\s*/\s*\d{1,4}"
 )
+#: The dots of a table of contents.
+_LEADERS = re.compile(r"[.．·…]{4,}\s*[-–—]?\s*\d{0,4}\s*[-–—]?$")
 _DECORATED = re.compile(r"[-–—―－·•~页/]")
 _FOOTNOTE = re.compile(r"(?:[①-⑳]|\[\d{1,2}\]|〔\d{1,2}〕|\d{1,2}\s*(?![.．、\d年月日%])|\*|注\s*[：:\d])")
 _FULL_WIDTH_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
@@ -67,7 +69,8 @@ class Line:
         self.glyphs.sort(key=lambda glyph: glyph.x0)
         self.x0 = self.glyphs[0].x0
         self.x1 = max(glyph.x1 for glyph in self.glyphs)
-        self.size = _median([g.size for g in self.glyphs if ord(g.text[0]) > 0x2E7F] or [g.size for g in self.glyphs])
+        ideographs = [g.size for g in self.glyphs if "\u4e00" <= g.text[0] <= "\u9fff"]
+        self.size = _median(ideographs or [g.size for g in self.glyphs])
         self.y = _median([glyph.y for glyph in self.glyphs])
         self.text, self.fragments = _spell(self.glyphs, self.size)
 
@@ -189,9 +192,9 @@ def without_running_heads(pages: Sequence[Page]) -> list[Page]:
         if _DIGITS.sub("#", line.text.translate(_FULL_WIDTH_DIGITS)) in repeated and not HEADING.match(line.text):
             return True
         value = _page_number(line.text)
-        if value is None:
-            return False
         at_edge = not 0.1 * page.height < line.y < 0.9 * page.height
+        if value is None:
+            return at_edge and not line.text.strip(" -–—―－")
         return bool(_DECORATED.search(line.text)) or numbers[value - page.number] >= 2 or at_edge
 
     kept = []
@@ -386,7 +389,9 @@ def _unbalanced(lines: Sequence[Line]) -> bool:
 def _breaks(paragraph: Sequence[Line], line: Line, *, body: float, indented: bool, pitch: float) -> bool:
     """Whether `line` starts a new paragraph after `paragraph`."""
     previous = paragraph[-1]
-    if line.row_of_table or previous.row_of_table:
+    if line.row_of_table or previous.row_of_table or min(line.fragments, previous.fragments) > 1:
+        return True
+    if _LEADERS.search(previous.text):
         return True
     terminal = previous.text.rstrip("”’）)")[-1:] in TERMINAL
     heading = bool(HEADING.match(line.text))
@@ -407,7 +412,7 @@ def _breaks(paragraph: Sequence[Line], line: Line, *, body: float, indented: boo
         return True
     if line.indent > 0.8:
         level = abs(line.x0 - previous.x0) < 0.5 * line.size
-        hanging = line.indent > 2.8 or level or not indented
+        hanging = not 1.4 < line.indent < 2.8 or level or not indented
         return not (hanging and previous.shortfall < 1.5 and not terminal and not heading)
     if heading and (terminal or previous.shortfall > 1.3):
         return not (_unbalanced(paragraph) and not terminal)
