@@ -20,7 +20,8 @@ _ENDS_SENTENCE = "。！？\n"
 _DEFINES = re.compile(r"是指|所称|系指|适用本|自[^，。]{0,16}起?施行|有效期")
 # Lists that one noun closes: nothing in them stands alone (加强A、推进B等工作).
 _CLOSED = re.compile(r"等|[一二三四五六七八九十两几](?:大|项|类|个|种)")
-_TRIAL = re.compile(r"试点(?!示范作用|经验|成果|成效|城市名单|作用)|先行先试|试验(?:区|示范)")
+_TRIAL = re.compile(r"试点(?!示范作用|经验|成果|成效|城市名单|作用)|先行先试")
+_ACTS = re.compile(r"适时|积极|依法|结合|因地制宜|将|在|建设|建立|开展|制定|采用|使用|新增|发展|实施|推广|运用")
 _CONDITIONAL = re.compile(r"有条件的|具备条件的|条件成熟的|符合条件的|有条件(?:地区|城市|企业|的?地方)")
 # A programme that government carries on itself: never part of what others are encouraged to do.
 _OWN = frozenset("推广 推进 推动 加强 加快 强化 完善 健全 建立健全 落实 加大 推广使用 推行 提升 提高 深化 优化 规范 严格 建立 构建".split())
@@ -108,7 +109,7 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
             last.end = end
             if kind in ("directive", "open"):
                 last.open = kind == "open"
-        elif kind == "intro" or (kind == "directive" and stretch.bare and mark in "，,"):
+        elif kind == "intro" or (kind == "directive" and stretch.bare and waiting is None and mark in "，,"):
             begin = start + stretch.head if waiting is None else waiting
             if stretch.verb[1]:
                 spare = _Draft(begin, end, stretch, start)
@@ -123,6 +124,8 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
                 broken = True
             elif waiting is None and last and not broken:
                 last.end = end
+            elif waiting is None and not target and end - start > 3:
+                waiting = start + stretch.head
         else:
             waiting, spare, broken = None, None, True
         if mark == "；" or mark in _ENDS_SENTENCE:
@@ -200,7 +203,7 @@ def _finish(provision: Provision, drafts: list[_Draft], covered: list[tuple[int,
         if modality == "mandatory" and governing and not stretch.subject and (governing == "exploratory" or verb not in _OWN):
             modality = governing
         else:
-            governing = modality if "鼓励" in verb or "探索" in verb else None
+            governing = modality if _governs(quote, verb) else None
         a, b = stretch.object
         tail = draft.end if b == draft.stretch.object[1] and draft.open is False and draft.end > draft.offset + b and stretch.kind == "open" else draft.offset + b
         start, end = provision.span(draft.start, draft.end)
@@ -223,6 +226,17 @@ def _finish(provision: Provision, drafts: list[_Draft], covered: list[tuple[int,
             )
         )
     return tasks
+
+
+def _governs(quote: str, verb: str) -> bool:
+    """Whether what follows in the sentence is encouraged or explored too: 探索 X，建立 Y; 鼓励制定 X，设置 Y. Where somebody
+    is named to be encouraged (鼓励群众举报), what follows is the government's own again."""
+    if "探索" in verb or _CONDITIONAL.match(quote):
+        return True
+    at = quote.find("鼓励")
+    if at < 0 or "鼓励" not in verb:
+        return False
+    return len(verb) > 2 or bool(_ACTS.match(quote, at + 2))
 
 
 def _modality(quote: str, verb: str, stretch: Stretch) -> Modality:

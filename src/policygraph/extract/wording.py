@@ -91,7 +91,7 @@ _INTRO_END = re.compile(
 )
 _CLAUSE_END = re.compile(
     r"(?:的同时|的?基础上|的?前提下|的?过程中|的?情况下|的?条件下|的?框架下|的?背景下|之后|以后|期间|(?<![最落先前事售滞产])后"
-    r"|(?<![同及实按随小适临])时|等(?:方式|形式|措施|手段|途径|方法|渠道))$"
+    r"|(?<![同及实按随小适临])时)$"
 )
 # Phrases with a verb of their own that only say how: followed by a directive they belong to it (充分发挥…作用，).
 _MANNER = re.compile(
@@ -99,14 +99,14 @@ _MANNER = re.compile(
 )
 _MODAL = re.compile(
     r"应当|必须|务必|不得|不能|不准|不许|不允许|不予|不再|严禁|禁止|可以|应该|一律|原则上|"
-    r"(?<![供响适相对效反照理答策])应(?![急用对付答力变激])|(?<![必无将])须|(?<![重主必需只首简纲概])要(?![求素点害件闻道])|"
+    r"(?<![供响适相对效反照理答策])应(?![急用对付答力变激]|.尽)|(?<![必无将])须|(?<![重主必需只首简纲概])要(?![求素点害件闻道])|"
     r"(?<![许认])可(?![靠持再视行用能比控追见燃回降信及看]|循环)|(?<![所急])需(?![求要])|负责(?!人|制|同志)"
 )
 _PROHIBITS = re.compile(r"不得|不能|不准|不许|不允许|不予|不再|严禁|禁止")
 # Who can be told to do something.
 _AGENT = re.compile(
     r"(?:政府|部门|单位|机关|企业|机构|学校|高校|院校|财政|协会|商会|组织|团体|银行|委员会|办公室|园区|开发区|管委会|集团|公司|平台企业|运营商|主体|人员|干部|党委|党组|党支部|医院|街道|社区|村委会|"
-    r"[厅局委部办院]|各地|各级|各方|各市|各县|各区|各省|地区|地方|县|市|区|（※+）|行业|领域|城市|※|县级|村|乡镇|干线|单元|人|者|方|省|全社会|项目|工程|用户|车辆|船舶|场所)$"
+    r"[厅局委部办院]|各地|各级|各方|各市|各县|各区|各省|地区|地方|县|市|区|（※+）|行业|领域|城市|※|县级|村|乡镇|干线|省份|单元|人|者|方|省|全社会|项目|工程|用户|车辆|船舶|场所)$"
 )
 _SUBJECT_OPENS = re.compile(r"各|有关|相关|全省各|市、|县|省|国家|地方|中央|所有|重点|符合|有条件|具备条件|新建|党政")
 _STATE = re.compile(
@@ -233,10 +233,13 @@ def _tag(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((word, flag) for word, flag in rjieba.tag(text))
 
 
-def _opens_with_unknown_verb(text: str) -> str:
-    """The opening word when the tagger calls it a verb and words follow that it can govern."""
+def _opens_with_unknown_verb(text: str, *, led: bool = False) -> str:
+    """The opening word when the tagger calls it a verb and words follow that it can govern. After an adverb (`led`) a
+    word that the tagger calls a verbal noun, or does not know, counts too."""
     tags = _tag(text[:12])
-    if len(tags) < 2 or tags[0][1] != "v" or tags[0][0] in _NO_ORDER or text[:2] in ("相关", "有关"):
+    if len(tags) < 2 or tags[0][1] not in (("v", "vn", "x", "n") if led else ("v",)) or tags[0][0] in _NO_ORDER or text[:2] in ("相关", "有关"):
+        return ""
+    if led and (len(tags[0][0]) != 2 or (tags[0][1] == "n" and not words().verbs.get(tags[0][0]))):
         return ""
     following = text[len(tags[0][0]) :]
     if len(following) < 2 or following[0] in "的、和与及":
@@ -249,7 +252,7 @@ def _directive(text: str, head: int, start: int, word: str, **marks: object) -> 
     end = _chain(text, start, word)
     first = words().verbs.get(word)
     kind: Kind = "directive"
-    if first and first.takes == "clause" and _waits_for_verb(text, end):
+    if first and (first.takes == "clause" or text[end : end + 1] == "以") and _waits_for_verb(text, end):
         kind = "open"
     alone = first is not None and not first.anywhere and first.takes == "object" and text[end:] in words().verbs
     bare = end >= len(text) or (alone and len(text) - end == 2)
@@ -389,7 +392,7 @@ def read_stretch(text: str) -> Stretch:
         return Stretch(kind="tail", head=head)
     if word and _opens(text, position, word):
         return _directive(text, head, position, word, hedge=hedge, dated=dated)
-    return _led(text, head, opened, hedge, dated)
+    return _led(text, head, opened, position, hedge, dated)
 
 
 def _opens(text: str, position: int, word: str) -> bool:
@@ -408,11 +411,18 @@ def _opens(text: str, position: int, word: str) -> bool:
     return not _modal_or_state(text, after)
 
 
+# What a statement about a noun goes on with (整治工作取得阶段性进展, 禁渔水域管理秩序良好).
+_PREDICATE = re.compile(r"取得[^，]*(?:进展|成效|突破|成果)|得到|完成|实现|达到|有所|处于|显现|成为|(?:良好|优良|合理|稳定|可控|清洁|安全|畅通|完善|健全)$")
+
+
 def _modal_or_state(text: str, after: int) -> bool:
-    return bool(_STATE.search(text, after) or _MEASURED.search(text, after) or _MODAL.search(text, after))
+    return bool(_PREDICATE.search(text, after) or _STATE.search(text, after) or _MEASURED.search(text, after) or _MODAL.search(text, after))
 
 
-def _led(text: str, head: int, opened: int, hedge: str | None, dated: bool) -> Stretch:
+_INNER_PHRASE = re.compile(r"按照|根据|结合|围绕|针对|依托|聚焦|通过|依据|对照")
+
+
+def _led(text: str, head: int, opened: int, position: int, hedge: str | None, dated: bool) -> Stretch:
     """A stretch that opens with a noun: somebody's order, a state, or the rest of the stretch before."""
     if text.endswith("的"):
         return Stretch(kind="intro", head=head, dated=dated)
@@ -421,12 +431,10 @@ def _led(text: str, head: int, opened: int, hedge: str | None, dated: bool) -> S
         return _ordered(text, head, modal, hedge, dated)
     if _COPULA.search(text, opened):
         return Stretch(kind="state", head=head, dated=dated)
-    unknown = _opens_with_unknown_verb(text[opened:])
-    if unknown and not _modal_or_state(text, opened + len(unknown)):
-        return Stretch(
-            kind="directive", head=head, verb=(opened, opened + len(unknown)),
-            object=(opened + len(unknown), len(text)), hedge=hedge, dated=dated,
-        )  # fmt: skip
+    unknown = _opens_with_unknown_verb(text[position:], led=position > opened)
+    end = position + len(unknown)
+    if unknown and not _modal_or_state(text, end):
+        return Stretch(kind="directive", head=head, verb=(position, end), object=(end, len(text)), hedge=hedge, dated=dated)
     if _STATE.search(text, opened) or _MEASURED.search(text, opened) or _STATES_NUMBER.search(text, opened):
         return Stretch(kind="state", head=head, dated=dated, subject=True)
     for start, word in _candidates(text, opened + 1):
@@ -436,7 +444,8 @@ def _led(text: str, head: int, opened: int, hedge: str | None, dated: bool) -> S
             if word in _STATE_VERBS and not agent:
                 return Stretch(kind="state", head=head, dated=dated, subject=True)
             return _directive(text, head, start, word, subject=True, agent=agent, hedge=hedge or softened, dated=dated)
-    if _INTRO_END.search(text):
+    phrase = _INNER_PHRASE.search(text, opened + 2)
+    if _INTRO_END.search(text) or (phrase and _AGENT.search(text, opened, phrase.start())):
         return Stretch(kind="intro", head=head, dated=dated)
     return Stretch(kind="tail", head=head, dated=dated, subject=True)
 
@@ -461,6 +470,6 @@ def _manner(text: str, head: int, opening: re.Match[str], dated: bool) -> Stretc
     """A phrase that says how the next directive is carried out. It has a verb, so that it stands as a directive where
     nothing follows; a directive in the same stretch takes it along (充分利用…开展…)."""
     for start, word in _candidates(text, opening.end() + 2):
-        if "的" not in text[start:]:
+        if "的" not in text[start:] and words().verbs[word].anywhere and not text.endswith("作用"):
             return _directive(text, head, start, word, dated=dated)
     return Stretch(kind="intro", head=head, verb=opening.span(), object=(opening.end(), len(text)), dated=dated)
