@@ -1,0 +1,81 @@
+"""Extract: what each clause says, with its evidence: notes, deadlines, targets, tasks, citations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from policygraph.extract.audit import audit
+from policygraph.extract.citations import extract_citations
+from policygraph.extract.deadlines import extract_deadlines
+from policygraph.extract.provision import Context, Provision
+from policygraph.extract.responsibilities import DEFAULT_RULE, default_implementers, extract_responsibilities
+from policygraph.extract.targets import extract_targets
+from policygraph.extract.tasks import extract_tasks
+from policygraph.model import (
+    AgencyRole,
+    Citation,
+    Clause,
+    Deadline,
+    Document,
+    DocumentRecords,
+    Finding,
+    Responsibility,
+    Target,
+    Task,
+)
+from policygraph.read import SourceText
+
+__all__ = ["Context", "Provision", "extract"]
+
+_ORDERS = ("goal", "principle", "measure", "safeguard", "article", "preamble")
+_INHERITS = ("measure", "safeguard", "article")
+
+
+def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -> DocumentRecords:
+    """All that the leaf clauses of a document say, and what an audit finds unsaid."""
+    whole = source.reading()
+    notes: list[Responsibility] = []
+    deadlines: list[Deadline] = []
+    targets: list[Target] = []
+    tasks: list[Task] = []
+    citations: list[Citation] = []
+    findings: list[Finding] = []
+    default: tuple[Responsibility, tuple[AgencyRole, ...]] | None = None
+    goal: tuple[str | None, str] | None = None
+    for clause in clauses:
+        if not clause.leaf or clause.kind in ("contents", "back"):
+            continue
+        a, b = whole.locate(clause.start, clause.end)
+        provision = Provision(clause, whole.part(a, b), len(clause.lead) + 1 if clause.lead else 0)
+        context = Context(document)
+        citations += extract_citations(provision, context)
+        if clause.kind not in _ORDERS:
+            continue
+        own = extract_responsibilities(provision, context)
+        provision = provision.with_notes(tuple(provision.reading.locate(r.start, r.end) for r in own))
+        if clause.kind == "goal" and goal and goal[0] == clause.parent:
+            context = replace(context, goal_deadline=goal[1])
+        dated = extract_deadlines(provision, context)
+        if clause.kind == "goal" and dated and (goal is None or goal[0] != clause.parent):
+            goal = (clause.parent, dated[0].date)
+        aims = extract_targets(provision, context, deadlines=dated)
+        orders = extract_tasks(provision, context, targets=aims)
+        findings += audit(provision, context, notes=own, deadlines=dated, targets=aims, tasks=orders)
+        notes += own
+        deadlines += dated
+        targets += aims
+        tasks += orders
+        if default and clause.kind in _INHERITS:
+            note, implementers = default
+            notes.append(
+                replace(
+                    note, id=f"{clause.id}/note_{len(own) + 1}", clause=clause.id, by=DEFAULT_RULE,
+                    agencies=tuple(replace(agency, inherited=True) for agency in implementers),
+                )
+            )
+        default = default or default_implementers(own)
+    return DocumentRecords(
+        document=document, clauses=tuple(clauses), tasks=tuple(tasks), targets=tuple(targets), deadlines=tuple(deadlines),
+        responsibilities=tuple(notes), citations=tuple(citations), findings=tuple(findings),
+    )

@@ -67,7 +67,7 @@ class Found:
 _JOINTS = re.compile(
     r"^(?:[，、：；和及或与并且\s—（）)]|以及|同时|其中|确保|保证|推动|促进|使得?|努力|到时|\d+[.．]|——)+"
 )
-_PLACE_RANGE = re.compile(r"^.{2,40}?(?:范围内|区域内|流域内|境内)(?:的)?(?=.{2})")
+_PLACE_RANGE = re.compile(r"^(?!完成|基本|推动|实现|全面).{2,40}?(?:范围内|区域内|流域内|境内)(?:的)?(?=.{2})")
 
 
 @cache
@@ -79,7 +79,7 @@ def hedges() -> re.Pattern[str]:
 def _area_head() -> re.Pattern[str]:
     places = any_of("target-words", "place_ends")
     return re.compile(
-        rf"^(?:(?:{any_of('target-words', 'areas')})(?:的|内|所有)?|[\u4e00-\u9fff]{{2,3}}(?:省|市|州)(?!级|场|民|政)(?:的)?|[\u4e00-\u9fff]{{2,4}}(?:、[\u4e00-\u9fff]{{2,4}})*(?:等(?:地|市|{places})?)?的(?=城市|农村|县))+"
+        rf"^(?:(?:{any_of('target-words', 'areas')})(?![、和及与上中下黄])(?:的|内|所有)?|[\u4e00-\u9fff]{{2,4}}(?:、[\u4e00-\u9fff]{{2,4}})*(?:等(?:地|市|{places})?)?的(?=城市|农村|县))+"
     )
 
 
@@ -176,6 +176,8 @@ def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
         if not first and not state and not (goal and _state_head().search(hidden, 1)):
             return None
     subject = read_subject(part, start, end)
+    if not subject.name or subject.start >= end:
+        return None
     name, said = _divide(subject.name, result is not None)
     hedge = subject.hedge
     return Found(subject.start, end, start, name, "outcome", state=said, area=subject.area, hedge=hedge)
@@ -184,11 +186,12 @@ def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
 def _divide(words: str, opens_with_result: bool) -> tuple[str, str]:
     """What is to change and its state: 尾矿库 | 基本可控; 基本消除 | 生活污水直排 the other way round."""
     light = _LIGHT.match(words)
+    opens_with_result = opens_with_result or _results().match(words) is not None
     offset = light.end() if light else 0
     if opens_with_result and (verb := _results().match(words, offset)) and verb.end() < len(words):
         return words[verb.end() :].strip("的") or words, words[: verb.end()]
     for head in _state_head().finditer(words, 2):
-        if head.end() <= len(words):
+        if not words.startswith(("性", "、"), head.end()):
             return words[: head.start()], words[head.start() :]
     if (tail := _states().search(words)) and tail.start() >= 2:
         return words[: tail.start()], words[tail.start() :]

@@ -16,7 +16,7 @@ from policygraph.model import Relative
 
 _PROHIBITED = re.compile(r"禁止|严禁|不得(?!低于|超过|高于|少于|大于|突破|小于)|不再|不予|一律不")
 _LIST = re.compile(r"^(?:、|和|及|与|以及|，)$")
-_ORIGIN = re.compile(r"(?:由|从|每|第|前|按|按照|最高|最多给予|不同|为期|排名|近年|分为|设|共|的)$")
+_ORIGIN = re.compile(r"(?:由|从|每|第|前|按|按照|最高|最多给予|不同|为期|排名|近年|分为|的)$")
 _TIME_NAMES = re.compile(r"(?:时间|年限|寿命|天数|时长|时限|周期|期限|小时数|学时)[^，。；]{0,8}$")
 _MEASURED = re.compile(
     r"(?:率|比例|比重|占比|量|能力|面积|规模|里程|浓度|产值|指数|强度|数|覆盖|总额|水平|范围|蓄积|投资)$"
@@ -32,7 +32,7 @@ _BASE = re.compile(
 )
 _CJK = re.compile(r"[\u4e00-\u9fffA-Za-z□（“]")
 _TRIM_END = re.compile(
-    r"(?:比|较|相比)(?:“?十.五”?末?|20\d\d年(?:底|末)?)?$|(?:同比|比上年|每年|年均|分别|均|都|总体|稳定|进一步|累计|平均|也|再|稳步|逐步|幅度|力争|争取|,|，|、|不断|的|约|可|要|将|应|年)$"
+    r"(?:比|较|相比)(?:“?十.五”?末?|20\d\d年(?:底|末)?)$|(?:同比|比上年|每年|年均|分别|均|都|总体|稳定|进一步|累计|平均|也|再|稳步|逐步|幅度|力争|争取|,|，|、|不断|的|约|可|要|将|应|年)$"
 )
 
 
@@ -60,6 +60,13 @@ def _maker() -> re.Pattern[str]:
 @cache
 def _maker_head() -> re.Pattern[str]:
     return re.compile(rf"(?:{any_of('target-words', 'makers')})")
+
+
+@cache
+def _opening_makers() -> re.Pattern[str]:
+    """Verbs at the head of what is counted (新建、扩建污水处理设施16座); 新增 says what the figure is and stays."""
+    makers = any_of("target-words", "makers")
+    return re.compile(rf"^(?!新增)(?:{makers})(?:(?:、|或|和|及|并)(?:{makers}))*(?!区|率|用地|面积|建筑|投资|量|覆盖|水平|强度)(?=.{{3,}})")
 
 
 @cache
@@ -123,8 +130,10 @@ def find_values(part: Part, *, previous: Found | None, dated: bool) -> list[Foun
         found += values
         i += len(run)
         if values:
-            cursor = max(run[-1].stop, max(v.end for v in values) if values[-1].rule != "share" else run[-1].stop)
-    return found
+            cursor = run[-1].stop + part.hidden.startswith("的", run[-1].stop)
+            if values[-1].rule == "made":
+                cursor = max(cursor, values[-1].end)
+    return [value for value in found if value.indicator]
 
 
 def _read_run(
@@ -144,7 +153,9 @@ def _read_run(
         return []
     if first.kind == "rating" or (first.kind == "time" and not _TIME_NAMES.search(before)):
         return []
-    if first.kind in ("share", "points") and not ends and first.kind == "share" and _opens_share(part, before, found):
+    if first.kind == "share" and not ends and _opens_share(before, found):
+        if first.unit.startswith("分之") and any(q.kind != "share" for q in find_quantities(after)):
+            return []
         return _shares(part, run, cursor)
     if _ORIGIN.search(before) and not before.endswith(("占", "占比的")) and not before.endswith("的"):
         return []
@@ -161,9 +172,9 @@ def _read_run(
         if after.startswith("的") or _SCOPE_AFTER.match(after):
             return []
         return _levels(part, run, cursor, before, previous)
-    if before.endswith("的") and (whole := re.search(r"(?:达到|达|占|占到)[^，。；\d]{2,24}的$", before)):
-        return _levels(part, run, cursor, before[: whole.start()] + before[whole.start() :], previous)
-    if first.kind == "share" and re.search(r"占[^，。；\d]{2,24}$", before) and ends:
+    if before.endswith("的") and (re.search(r"(?:达到|占到?)(?!比)[^，。；\d]{2,24}的$", before)):
+        return _levels(part, run, cursor, before, previous)
+    if first.kind == "share" and re.search(r"占(?!比)[^，。；\d]{2,24}$", before) and ends:
         return _levels(part, run, cursor, before, previous)
     if ends and made:
         return _levels(part, run, cursor, before, previous)
@@ -174,7 +185,7 @@ def _read_run(
     return []
 
 
-def _opens_share(part: Part, before: str, found: Sequence[Found]) -> bool:
+def _opens_share(before: str, found: Sequence[Found]) -> bool:
     """Whether a share opens what it is a share of: nothing before it but an area, a hedge or a verb."""
     if found and found[-1].rule == "share":
         return True
@@ -284,7 +295,7 @@ def _behind(
         before.endswith(("等", "约", "第"))
         or _distances().search(before)
         or "范围" in after
-        or HIDDEN * 2 in before[-2:]
+       
     ):
         return []
     head = _maker_head().search(before)
@@ -335,7 +346,7 @@ def _level(part: Part, quantity: Quantity, cursor: int, before: str, previous: F
     ):
         rule = "level"
     if (
-        (whole := re.search(r"(占|达到|达)([^，。；\d]{2,24}?)的?$", before))
+        (whole := re.search(r"(占|达到)(?!比)([^，。；\d]{2,24}?)的?$", before))
         and quantity.kind == "share"
         and not predicate
     ):
@@ -343,9 +354,7 @@ def _level(part: Part, quantity: Quantity, cursor: int, before: str, previous: F
         name = f"{name}占{whole[2].rstrip('的')}比重"
     if not name and made and not predicate:
         name = made[0]
-    opened = re.match(rf"(?:{any_of('target-words', 'makers')})(?=.{{3,}})", name)
-    if opened and not name.startswith(("新增", "新建建筑", "改造后", "建设用地", "治理", "整治率", "推广", "发展")):
-        name = name[opened.end() :]
+    name = _opening_makers().sub("", name)
     if (not name or is_area(name)) and previous is not None:
         area = name or area
         name = previous.indicator
@@ -403,4 +412,4 @@ def _distribute(name: str, count: int) -> list[str] | None:
     )
     if suffix is None:
         return names
-    return [n if n.endswith(suffix[0][-1:]) and _MEASURED.search(n) else n + suffix[0] for n in names]
+    return [n if n.endswith(suffix[0]) or (n is not last and _MEASURED.search(n)) else n + suffix[0] for n in names]

@@ -124,7 +124,7 @@ def _grammar() -> re.Pattern[str]:
           (?<![\d.A-Za-z第])(?P<number>{number})
             (?:(?P<low_unit>%|‰)?(?:[—–\-－~～]{{1,2}}|至|到)(?P<high>{number}))?
             (?P<some>余|多)?(?P<multiplier>{multiplier})?(?P<some2>余|多)?(?P<unit>{unit}|年(?=以|左右|[，。；、）]|$)|(?=[、和]\d[\d.,]*(?:{multiplier})?(?:{unit}))){after}
-        | (?P<fraction>[一二三四五六七八九十两]+分之[一二三四五六七八九十两]+|百分之[一二三四五六七八九十百]+|一半|半数|[一二三四五六七八九]成(?=以上|左右|[，。；的])){"" if False else ""}(?P<after2>以上|左右)?
+        | (?P<fraction>[一二三四五六七八九十两]+分之[一二三四五六七八九十两]+|百分之[一二三四五六七八九十百]+|一半|半数|[一二三四五六七八九]成(?=以上|左右|[，。；的]))(?P<after2>以上|左右)?
         | (?<=至少)(?P<least>有?(?:完成|建成|建设|培育|新建|建立|打造)?)(?P<han>[一二两三四五六七八九十百]+)(?P<han_unit>{counts})(?P<after3>以上)?
         | (?P<class>劣?[ⅠⅡⅢⅣⅤ]|劣?(?:IV|V|I{{1,3}})|(?<=[到为持于])[一二三四五](?=类水|类标准|类以上|类[，。；]))(?P<class_unit>类)(?P<after4>(?:及?以上)|(?:水体)?(?:水质)?标准(?:及?以上)?)?
         """,
@@ -199,12 +199,9 @@ def _fraction(text: str) -> tuple[Value, str, str]:
 
 
 _AFTER: dict[str, Comparator] = {"以上": ">=", "及以上": ">=", "含以上": ">=", "以下": "<=", "及以下": "<=", "以内": "<=", "之内": "<=", "左右": "~", "上下": "~"}  # fmt: skip
-_AT_LEAST = re.compile(
-    r"(?:不得?低于|不少于|不小于|不得少于|至少有?(?:完成|建成|建设|培育)?|大于|高于|超过|超出|突破|高出|多于|优于|好于|达到或优于|达到或好于|≥|>|过)(?:约)?$"
-)
-_AT_MOST = re.compile(
-    r"(?:不得?高于|不得?超过|不得?大于|不多于|不突破|低于|小于|少于|控制在|控制到|限制在|最多|压缩至|缩短至|≤|<|不足)$"
-)
+_NO_LESS = re.compile(r"(?:不得?低于|不少于|不小于|不得少于)(?:约)?$")
+_AT_LEAST = re.compile(r"(?:至少有?(?:完成|建成|建设|培育)?|大于|高于|超过|超出|突破|高出|多于|优于|好于|≥|>|过)(?:约)?$")
+_AT_MOST = re.compile(r"(?:不多于|不突破|低于|小于|少于|控制在|控制到|限制在|最多|压缩至|缩短至|≤|<|不足)$")
 _ABOUT = re.compile(r"(?:约为?|大约|近|接近)$")
 _MORE_THAN = re.compile(r"(?:不得?高于|不得?超过|不得?大于)$")
 
@@ -216,6 +213,8 @@ def comparator(before: str, quantity: Quantity) -> Comparator:
         said = ">="
     if said:
         return said
+    if _NO_LESS.search(before):
+        return ">="
     if _MORE_THAN.search(before) or _AT_MOST.search(before):
         return "<="
     if _AT_LEAST.search(before):

@@ -65,12 +65,12 @@ class _Builder:
 
     def add(self, found: Found, due: _Due | None, *, rule: str) -> Target:
         clause, text = self.provision.clause, self.provision.text
-        start, end = self.provision.span(found.start, found.end)
+        start, end = self.provision.span(min(found.start, found.at), found.end)
         target = Target(
             id=f"{clause.id}/target_{len(self.targets) + 1}",
             document=clause.document,
             clause=clause.id,
-            text=text[found.start : found.end],
+            text=text[min(found.start, found.at) : found.end],
             indicator=found.indicator,
             comparator=found.comparator,
             value=found.value,

@@ -141,6 +141,8 @@ def _verb_at(text: str, position: int) -> str:
     following = text[end : end + 1]
     if word and following and following in "型性者员率":
         return ""
+    if word and following == "区" and text[end + 1 : end + 2] not in ("域", "县", "级", "块", "位"):
+        return ""
     if word and following == "化" and text[end + 1 : end + 2] not in tuple("工肥解学石妆债"):
         return ""
     return word
@@ -305,6 +307,8 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
     if opening == "对" and word in ("进行", "开展", "实施", "实行") and len(text) - start - len(word) <= 6:
         act = start + len(word)
         act, _, _ = _adverbs(text, act)
+        if not _verb_at(text, act):
+            return _directive(text, head, start, word, hedge=hedge, dated=dated)
         return Stretch(kind="directive", head=head, verb=(act if act < len(text) else start, len(text)),
                        object=(end, start), hedge=hedge, dated=dated)  # fmt: skip
     return _directive(text, head, start, word, hedge=hedge, dated=dated)

@@ -1,0 +1,137 @@
+"""Agencies: a name as written to a canonical body, which is one function in one region.
+
+The id is `<region code>/<function>` (510000/ecology-environment), so that counterparts at other levels
+(生态环境部 ↔ 四川省生态环境厅) share the function. Collective bodies that are no single organ (各市（州）人民政府,
+有关部门) are functions of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from policygraph.resolve.regions import NATION, regions, regions_in
+
+_FILE = Path(__file__).resolve().parent.parent / "ontology" / "vocabulary" / "agencies.tsv"
+_SUFFIX = re.compile(r"(?:总局|总署|管理局|管理总局|委员会|办公室|办公厅|委|部|厅|局|署|办|院|会|中心|公司|处|科)$")
+_COLLECTIVE: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("local-governments", re.compile(r"(?:各级|地方|各地|各省|各市|各区|各县|各州|市县|有关市|相关市|沿江|乡镇|县级|市级|省级|各设区市|各有关市|各盟).{0,18}(?:政府|管委会)|^各市（?州?）?$|^各(?:区|县|市)|(?:市|州|县|区).{0,4}人民政府$|党工委|管委会$|^各地$|^地方")),
+    ("governments", re.compile(r"^(?:省|自治区)?(?:人民)?政府$|^国务院$")),
+    ("departments-concerned", re.compile(r"(?:有关|相关|各|成员|责任|职能|主管|牵头|行业)(?:省|市)?(?:级|直)?(?:有关|相关)?(?:部门|单位|厅局|委办局|处室)")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """A canonical body."""
+
+    id: str
+    region: str
+    function: str
+    name: str
+    english: str
+
+
+@cache
+def _functions() -> dict[str, tuple[str, str, str, str, tuple[str, ...]]]:
+    """slug → national, provincial, municipal and English name, stems."""
+    found = {}
+    for line in _FILE.read_text("utf-8").splitlines():
+        if line.startswith(("#", "slug\t")) or not line.strip():
+            continue
+        slug, stems, national, provincial, municipal, english = line.split("\t")
+        found[slug] = (national, provincial, municipal, english, tuple(stems.split("/")))
+    return found
+
+
+@cache
+def _stems() -> dict[str, str]:
+    return {stem: slug for slug, row in _functions().items() for stem in row[4]}
+
+
+def functions() -> dict[str, tuple[str, ...]]:
+    """Every function with its stems."""
+    return {slug: row[4] for slug, row in _functions().items()}
+
+
+@cache
+def resolve_agency(name: str, region: str | None = None) -> str | None:
+    """The canonical id of an agency named in a document that speaks for `region`; None when no function fits.
+
+    >>> resolve_agency("省能源局", "510000") == resolve_agency("四川省能源局", "510000")
+    True
+    >>> resolve_agency("应急厅", "510000"), resolve_agency("国家发展改革委", "510000")
+    ('510000/emergency', '000000/development-reform')
+    """
+    own = region or NATION
+    plain = re.sub(r"\s|[“”]", "", name)
+    where, rest = own, plain
+    found = regions_in(plain)
+    if found and found[0][0] == 0 and found[0][1] < len(plain):
+        where, rest = found[0][2], plain[found[0][1] :].lstrip("省市")
+    elif re.match(r"国家(?!电网|铁路集团|开发)|中央|全国|中国(?!人民银行|三峡|石)|国务院", plain):
+        where, rest = NATION, re.sub(r"^(?:国家|全国|国务院)(?=.{2,})", "", plain)
+    elif re.match(r"省(?!级|直)|自治区", plain):
+        where, rest = (own[:2] + "0000" if own != NATION else own), re.sub(r"^(?:省|自治区)(?:级|直)?", "", plain)
+    elif re.match(r"(?:市|州|县|区)(?![场政管])", plain) and len(plain) > 3:
+        rest = plain[1:]
+    rest = re.sub(r"（[局厅委办、]+）", "", rest)
+    rest = re.sub(r"^(?:中共)?委(?=[宣组政网统编])", "", rest)
+    slug = _function(rest) or _function(plain)
+    if slug is None:
+        for collective, pattern in _COLLECTIVE:
+            if pattern.search(plain):
+                return f"{own}/{collective}"
+        return None
+    if where == own and own != NATION and re.search(r"部$|总局$|总署$|^(?:国家|中国)", plain) and not re.search(r"宣传部|组织部|统战部|分部|武装部", plain):
+        where = NATION
+    return f"{where}/{slug}"
+
+
+def _function(rest: str) -> str | None:
+    stems = _stems()
+    candidates = [rest]
+    trimmed = rest
+    for _ in range(2):
+        shorter = _SUFFIX.sub("", trimmed)
+        if shorter == trimmed or not shorter:
+            break
+        candidates.append(shorter)
+        trimmed = shorter
+    candidates += [c.removesuffix("主管") for c in candidates if c.endswith("主管")]
+    candidates += [c.removesuffix("管理") for c in candidates if c.endswith("管理")]
+    candidates += [c.removesuffix("行政") for c in candidates if c.endswith("行政")]
+    for candidate in candidates:
+        if candidate in stems:
+            return stems[candidate]
+    department = re.sub(r"(?:主管|行政主管|行政)?(?:部门|单位|机构)$", "", rest)
+    if department != rest and department in stems:
+        return stems[department]
+    for special in ("人民银行", "国家电网", "国网", "国家开发银行", "农业发展银行", "三峡集团", "海事", "海关", "供电", "税务", "银保监", "证监", "法院", "检察院"):
+        if special in rest and not rest.endswith("人民政府"):
+            return stems.get(special) or stems.get("国网")
+    return None
+
+
+def agency(identifier: str) -> Agency:
+    """The body behind a canonical id, with its usual name."""
+    region, _, slug = identifier.partition("/")
+    place = regions()[region]
+    if slug in _functions():
+        national, provincial, municipal, english, _ = _functions()[slug]
+        level = place.level
+        title = national if level == "national" else provincial if level == "provincial" else municipal
+        own = level == "provincial" and place.code[:2] in ("11", "12", "31", "50")
+        name = national if level == "national" else place.name + (title.replace("厅", "局") if own else title)
+        return Agency(identifier, region, slug, name, f"{english}, {place.english[0]}" if place.english and level != "national" else english)
+    labels = {"local-governments": "地方各级人民政府", "governments": "人民政府", "departments-concerned": "有关部门"}
+    english = {"local-governments": "Local governments", "governments": "Government", "departments-concerned": "Departments concerned"}
+    prefix = "" if place.code == NATION else place.name
+    return Agency(identifier, region, slug, prefix + labels[slug], english[slug])
+
+
+def counterpart(identifier: str, region: str) -> str:
+    """The id of the body with the same function in another region."""
+    return f"{region}/{identifier.partition('/')[2]}"
