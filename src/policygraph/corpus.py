@@ -76,7 +76,7 @@ def read_corpus(folder: Path) -> Corpus:
     problems: list[Problem] = []
     by_content: dict[str, str] = {}
     by_id: dict[str, str] = {}
-    paths = sorted((printable(path.relative_to(folder)), path) for path in _files(folder))
+    paths = corpus_paths(folder)
     for source, path in paths:
         try:
             overrides = {**_read_sidecar(path), **entries.get(source, {})}
@@ -114,6 +114,11 @@ def read_corpus(folder: Path) -> Corpus:
     there = {source for source, _ in paths}
     warnings = tuple(f"{MANIFEST} speaks of {name}, which is not in {folder}." for name in entries if name not in there)
     return Corpus(files=tuple(files), problems=tuple(problems), warnings=warnings, add=add, forbid=forbid)
+
+
+def corpus_paths(folder: Path) -> list[tuple[str, Path]]:
+    """The documents' files in a folder, each with its name within it, in the order of names."""
+    return sorted((printable(path.relative_to(folder)), path) for path in _files(folder))
 
 
 def read_corpus_file(file: CorpusFile) -> CorpusFile:

@@ -319,10 +319,13 @@ def _in_region(document: Document, region: str | None) -> bool:
     if region is None:
         return True
     if region.isdigit():
-        return (document.region or "") == region
-    from policygraph.resolve.regions import region_code
+        return document.region == region
+    from policygraph.resolve.regions import regions_in
 
-    return document.region == region_code(region)
+    named = regions_in(region)
+    if not named:
+        raise NotFoundError(f"{region!r} is no region.", remedy="Name it (四川, 成都市) or give its GB/T 2260 code (510000).")
+    return document.region == named[0][2]
 
 
 def _check_date(text: str, *, name: str) -> None:

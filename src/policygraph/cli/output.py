@@ -31,7 +31,7 @@ def setting(name: str) -> Any:
 
 def parsed(**texts: str | None) -> Settings:
     """The settings of the environment with options on top, given as the command line's texts."""
-    return Settings.load(**{name: SETTING[name].parse(text) for name, text in texts.items() if text is not None})
+    return Settings.load().but(**{name: SETTING[name].parse(text) for name, text in texts.items() if text is not None})
 
 
 def opened(data: Path) -> PolicyGraph:

@@ -1,0 +1,48 @@
+# make run    install into .venv, build corpus/ into data/, say what was found
+# make test   install what the tests need, run them all
+# make lint   ruff and mypy --strict
+# make docs   write the pages that are made from code and from a build
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lint docs serve clean
+.DEFAULT_GOAL := run
+
+.venv/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "policygraph needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+		{ echo "Python cannot make a virtual environment: install its venv module (Debian: apt install python3-venv)"; exit 1; }
+	@touch $@
+
+.venv/installed: .venv/made pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+.venv/installed-test: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+.venv/installed-dev: .venv/installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,dev]'
+	@touch $@
+
+run: .venv/installed
+	@$(BIN)/policygraph build corpus -o data
+
+serve: run
+	@$(BIN)/policygraph serve
+
+test: .venv/installed-test
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+docs: .venv/installed-test
+	$(BIN)/python -c 'from policygraph.settings import settings_page; print(settings_page(), end="")' > docs/settings.md
+	$(BIN)/python benchmarks/quality.py
+
+clean:
+	rm -rf .venv data
