@@ -15,9 +15,9 @@ from pathlib import Path
 from policygraph.resolve.regions import NATION, regions, regions_in
 
 _FILE = Path(__file__).resolve().parent.parent / "ontology" / "vocabulary" / "agencies.tsv"
-_SUFFIX = re.compile(r"(?:总局|总署|管理局|管理总局|委员会|办公室|办公厅|委|部|厅|局|署|办|院|会|中心|公司|处|科)$")
+_SUFFIXES = ("管理总局", "管理局", "委员会", "办公室", "办公厅", "总局", "总署", "委", "部", "厅", "局", "署", "办", "院", "会", "中心", "公司", "处", "科")
 _COLLECTIVE: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("local-governments", re.compile(r"(?:各级|地方|各地|各省|各市|各区|各县|各州|市县|有关市|相关市|沿江|乡镇|县级|市级|省级|各设区市|各有关市|各盟).{0,18}(?:政府|管委会)|^各市（?州?）?$|^各(?:区|县|市)|(?:市|州|县|区).{0,4}人民政府$|党工委|管委会$|^各地$|^地方")),
+    ("local-governments", re.compile(r"(?:各级|地方|各地|各省|各市|各区|各县|各州|市县|有关市|相关市|沿江|乡镇|县级|市级|省级|各设区市|各有关市|各盟).{0,18}(?:政府|管委会)|^各市（?州?）?$|^各(?:区|县|市)|(?:市|州|县|区).{0,4}人民政府$|党工委|管委会$|^(?:有关|相关|各)?区（市）县|县政府$|区政府$|市政府$|^各地$|^地方")),
     ("governments", re.compile(r"^(?:省|自治区)?(?:人民)?政府$|^国务院$")),
     ("departments-concerned", re.compile(r"(?:有关|相关|各|成员|责任|职能|主管|牵头|行业)(?:省|市)?(?:级|直)?(?:有关|相关)?(?:部门|单位|厅局|委办局|处室)")),
 )
@@ -72,10 +72,10 @@ def resolve_agency(name: str, region: str | None = None) -> str | None:
     if found and found[0][0] == 0 and found[0][1] < len(plain):
         where, rest = found[0][2], plain[found[0][1] :].lstrip("省市")
     elif re.match(r"国家(?!电网|铁路集团|开发)|中央|全国|中国(?!人民银行|三峡|石)|国务院", plain):
-        where, rest = NATION, re.sub(r"^(?:国家|全国|国务院)(?=.{2,})", "", plain)
+        where, rest = NATION, re.sub(r"^(?:国家|全国|国务院|中央|中国)(?=.{2,})", "", plain)
     elif re.match(r"省(?!级|直)|自治区", plain):
         where, rest = (own[:2] + "0000" if own != NATION else own), re.sub(r"^(?:省|自治区)(?:级|直)?", "", plain)
-    elif re.match(r"(?:市|州|县|区)(?![场政管])", plain) and len(plain) > 3:
+    elif re.match(r"(?:市|州|县|区)(?![场政管])", plain) and len(plain) >= 3:
         rest = plain[1:]
     rest = re.sub(r"（[局厅委办、]+）", "", rest)
     rest = re.sub(r"^(?:中共)?委(?=[宣组政网统编])", "", rest)
@@ -92,14 +92,8 @@ def resolve_agency(name: str, region: str | None = None) -> str | None:
 
 def _function(rest: str) -> str | None:
     stems = _stems()
-    candidates = [rest]
-    trimmed = rest
-    for _ in range(2):
-        shorter = _SUFFIX.sub("", trimmed)
-        if shorter == trimmed or not shorter:
-            break
-        candidates.append(shorter)
-        trimmed = shorter
+    candidates = [rest, *(rest.removesuffix(suffix) for suffix in _SUFFIXES if rest.endswith(suffix))]
+    candidates += [c.removesuffix(suffix) for c in candidates[1:] for suffix in _SUFFIXES if c.endswith(suffix)]
     candidates += [c.removesuffix("主管") for c in candidates if c.endswith("主管")]
     candidates += [c.removesuffix("管理") for c in candidates if c.endswith("管理")]
     candidates += [c.removesuffix("行政") for c in candidates if c.endswith("行政")]
@@ -109,7 +103,7 @@ def _function(rest: str) -> str | None:
     department = re.sub(r"(?:主管|行政主管|行政)?(?:部门|单位|机构)$", "", rest)
     if department != rest and department in stems:
         return stems[department]
-    for special in ("人民银行", "国家电网", "国网", "国家开发银行", "农业发展银行", "三峡集团", "海事", "海关", "供电", "税务", "银保监", "证监", "法院", "检察院"):
+    for special in ("人民银行", "人行", "国家电网", "国网", "国家开发银行", "农业发展银行", "三峡集团", "海事", "海关", "供电", "税务", "银保监", "证监", "法院", "检察院"):
         if special in rest and not rest.endswith("人民政府"):
             return stems.get(special) or stems.get("国网")
     return None
