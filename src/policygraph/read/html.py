@@ -46,6 +46,7 @@ _FURNITURE = re.compile(
 )
 _BREAK = re.compile(r"(?<=[。！？；：])\u3000{2,}")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]+")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _MOST_SPAN = 200
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
@@ -121,7 +122,7 @@ class _Counted:
 
 def _parsed(text: str, *, name: str, settings: Settings) -> etree._Element | None:
     parser = etree.HTMLParser(target=_Counted(name=name, settings=settings), huge_tree=True, no_network=True)
-    text = text.translate(dict.fromkeys((*range(9), 11, 12, *range(14, 32))))
+    text = _CONTROLS.sub("", text)
     if not text.strip():
         return None
     try:

@@ -27,12 +27,12 @@ _STANDALONE = re.compile(
 )
 _TITLE_ENDS = re.compile(r"(?:文件|通知|公告|方案|规划|意见|办法|条例|要点|计划|细则|决定|纲要|政策措施|目录|[）)号日])$")
 _PAGE_NUMBER = re.compile(
-    r"(?:[-–—―－·•~]{1,2}\s*)?(\d{1,4})(?:\s*[-–—―－·•~]{1,2})?"
+    r"(?:[-–—―－·•~一]{1,2}\s*)?(\d{1,4})(?:\s*[-–—―－·•~一]{1,2})?"
     r"|第\s*(\d{1,4})\s*页(?:\s*[，,/（(]?\s*共\s*\d{1,4}\s*页[）)]?)?|(\d{1,4})\s*/\s*\d{1,4}"
 )
 #: The dots of a table of contents.
 _LEADERS = re.compile(r"[.．·…]{4,}\s*[-–—]?\s*\d{0,4}\s*[-–—]?$")
-_DECORATED = re.compile(r"[-–—―－·•~页/]")
+_DECORATED = re.compile(r"[-–—―－·•~页/]|^一|一$")
 _FOOTNOTE = re.compile(r"(?:[①-⑳]|\[\d{1,2}\]|〔\d{1,2}〕|\d{1,2}\s*(?![.．、\d年月日%])|\*|注\s*[：:\d])")
 _FULL_WIDTH_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 _DIGITS = re.compile(r"\d+")
@@ -194,7 +194,7 @@ def without_running_heads(pages: Sequence[Page]) -> list[Page]:
         value = _page_number(line.text)
         at_edge = not 0.1 * page.height < line.y < 0.9 * page.height
         if value is None:
-            return at_edge and not line.text.strip(" -–—―－")
+            return at_edge and not line.text.strip(" -–—―－一")
         return bool(_DECORATED.search(line.text)) or numbers[value - page.number] >= 2 or at_edge
 
     kept = []

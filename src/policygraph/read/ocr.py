@@ -1,0 +1,121 @@
+"""Scanned pages: what the OCR extra recognises, put into paragraphs like the text layer of a PDF.
+
+The models come with the package of the extra (`rapidocr`), so nothing is fetched. Records from such a source are
+marked (`SourceText.ocr`): a character may be wrong.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from policygraph.errors import InputError
+from policygraph.read.composer import Composer
+from policygraph.read.isolated import read_isolated
+from policygraph.read.layout import Glyph, Page, in_columns, joined, lines_of, paragraphs, without_running_heads
+from policygraph.read.limits import check_size, refused
+from policygraph.read.source import SourceText
+from policygraph.settings import Settings
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+    from rapidocr import RapidOCR
+
+_LONGER_SIDE = 2000
+_MOST_PIXELS = 80_000_000
+
+
+def read_scan(data: bytes, *, name: str, why: str, settings: Settings) -> SourceText:
+    """The text of a PDF without a text layer; `why` says what is wrong with the layer."""
+    _check_installed(name, why)
+    return read_isolated(data, name=name, kind="scan", settings=settings)
+
+
+def read_ocr(data: bytes, *, name: str, settings: Settings | None = None) -> SourceText:
+    """The text of an image (PNG, JPEG, TIFF) of a page."""
+    settings = settings or Settings()
+    check_size(data, name=name, settings=settings)
+    _check_installed(name, "it is an image")
+    return read_isolated(data, name=name, kind="image", settings=settings)
+
+
+def _check_installed(name: str, why: str) -> None:
+    if importlib.util.find_spec("rapidocr") is None:
+        raise InputError(
+            f"{name}: {why}, and the OCR extra is not installed.",
+            remedy="Install it (pip install 'policygraph[ocr]'), or give the document's text as .txt or .docx.",
+        )
+
+
+def recognise_pdf(data: bytes, *, name: str, settings: Settings) -> SourceText:
+    """Every page drawn and read."""
+    from policygraph.read.pdf import MEDIA_TYPE, open_pdf
+
+    document = open_pdf(data, name=name, settings=settings)
+
+    def pictures() -> Iterator[ndarray]:
+        for page in document:
+            scale = _LONGER_SIDE / max(*page.get_size(), 1.0)
+            yield page.render(scale=min(scale, 4.0)).to_numpy()[:, :, :3]
+
+    return _recognised(pictures(), data, name=name, media_type=MEDIA_TYPE, settings=settings)
+
+
+def recognise_image(data: bytes, *, name: str, settings: Settings) -> SourceText:
+    """One picture, read."""
+    import numpy
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > _MOST_PIXELS:
+                raise refused("read_memory", settings=settings, name=name, why=f"{image.width} × {image.height} pixels")
+            media_type = Image.MIME.get(image.format or "", "image/png")
+            image.thumbnail((_LONGER_SIDE, _LONGER_SIDE))
+            picture = numpy.asarray(image.convert("RGB"))[:, :, ::-1]
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError(f"{name}: not a readable image ({error}).", remedy="Save it as PNG or PDF.") from error
+    return _recognised(iter([picture]), data, name=name, media_type=media_type, settings=settings)
+
+
+def _recognised(
+    pictures: Iterator[ndarray], data: bytes, *, name: str, media_type: str, settings: Settings
+) -> SourceText:
+    from rapidocr import RapidOCR
+
+    engine = RapidOCR(params={"Global.log_level": "critical"})
+    pages = []
+    for number, picture in enumerate(pictures):
+        height, width = picture.shape[:2]
+        glyphs = list(_glyphs(engine, picture))
+        pages.append(Page(number, float(width), float(height), lines_of(glyphs, page=number)))
+    composer = Composer(name, settings)
+    composer.warn("read by OCR: single characters may be wrong")
+    for paragraph in paragraphs([in_columns(page) for page in without_running_heads(pages)]):
+        composer.paragraph(joined(paragraph))
+    if not composer.characters:
+        raise InputError(f"{name}: no text can be recognised in it.", remedy="Give a sharper scan, or the text as .txt.")
+    return composer.source(data, media_type=media_type, metadata={"pages": str(len(pages))}, ocr=True)
+
+
+def _glyphs(engine: RapidOCR, picture: ndarray) -> Iterator[Glyph]:
+    """Recognised lines cut into characters of equal width (a Latin one counts half), on the line's own baseline."""
+    result = engine(picture)
+    if result.boxes is None or result.txts is None:
+        return
+    for box, text in zip(result.boxes, result.txts, strict=True):
+        if not text.strip():
+            continue
+        left, right = float(box[:, 0].min()), float(box[:, 0].max())
+        top, bottom = float(box[:, 1].min()), float(box[:, 1].max())
+        units = sum(0.55 if char.isascii() else 1.0 for char in text)
+        em = (right - left) / units
+        size = min(em, bottom - top) if len(text) > 3 else (bottom - top) * 0.85
+        x = left
+        for char in text:
+            step = em * (0.55 if char.isascii() else 1.0)
+            if not char.isspace():
+                yield Glyph(char, x, x + step, top + 0.8 * (bottom - top), size)
+            x += step
