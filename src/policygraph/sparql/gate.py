@@ -27,7 +27,7 @@ _COMMENT_OR_TEXT = re.compile(
     re.DOTALL,
 )
 _PROLOGUE = re.compile(r"(?:\s|\#[^\n\r]*(?:[\n\r]|$)|PREFIX\s+[^\s<]*\s*<[^>]*>|BASE\s*<[^>]*>)*([A-Za-z]+)", re.IGNORECASE)
-_UPDATES = frozenset("insert delete load clear create drop copy move add with".split())
+_UPDATES = frozenset(["insert", "delete", "load", "clear", "create", "drop", "copy", "move", "add", "with"])
 _OPEN, _CLOSE = "{([", "})]"
 
 

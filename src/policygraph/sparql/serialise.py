@@ -8,6 +8,7 @@ TSV, a statement in JSON-LD). Everything happens in the thread that made the res
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 from xml.sax.saxutils import escape, quoteattr
@@ -17,9 +18,11 @@ import pyoxigraph as ox
 if TYPE_CHECKING:
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
+_SELECT_ALL = re.compile(r"\bSELECT\s+(?:DISTINCT\s+|REDUCED\s+)?\*", re.IGNORECASE)
+_VARIABLE = re.compile(r"[?$](\w+)")
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 _BARE = frozenset(f"http://www.w3.org/2001/XMLSchema#{kind}" for kind in ("integer", "decimal", "double", "boolean"))
-_RDF_FORMATS = {
+RDF_FORMATS = {
     "turtle": ox.RdfFormat.TURTLE,
     "ntriples": ox.RdfFormat.N_TRIPLES,
     "jsonld": ox.RdfFormat.JSON_LD,
@@ -78,21 +81,27 @@ def write_graph(triples: Iterable[ox.Triple], *, name: str, meter: Meter, prefix
     rows: Iterable[object] = meter.take(triples)
     if name == "jsonld":
         rows = _then_cut(rows, meter=meter)
-    form = _RDF_FORMATS[name]
+    form = RDF_FORMATS[name]
     ox.serialize(rows, meter.sink, form, prefixes=prefixes if name in ("turtle", "rdfxml") else None)  # type: ignore[arg-type]
     if meter.cut and name != "jsonld":
         comment = f"<!-- {meter.notice} -->\n" if name == "rdfxml" else f"# {meter.notice}\n"
         meter.sink.write(comment.encode())
 
 
-def write_solutions(solutions: ox.QuerySolutions, *, name: str, meter: Meter) -> None:
-    """The result of SELECT."""
+def write_solutions(solutions: ox.QuerySolutions, *, name: str, meter: Meter, query: str) -> None:
+    """The result of SELECT. The columns of `SELECT *` stand in the order in which the query names them."""
     variables = [variable.value for variable in solutions.variables]
+    order: list[int] | None = None
+    if _SELECT_ALL.search(query):
+        named = {match[1]: -match.start() for match in reversed(list(_VARIABLE.finditer(query)))}
+        order = sorted(range(len(variables)), key=lambda at: -named.get(variables[at], 0))
+        variables = [variables[at] for at in order]
     head, row_of, tail = _WRITERS[name](variables, meter)
     meter.sink.write(head.encode())
     first = True
     for row in meter.take(solutions):
-        meter.sink.write(row_of(row, first).encode())
+        terms = row if order is None else [row[at] for at in order]  # type: ignore[index]
+        meter.sink.write(row_of(terms, first).encode())  # type: ignore[arg-type]
         first = False
     meter.sink.write(tail().encode())
 

@@ -97,7 +97,7 @@ def answer(job: Job, *, connection: socket, store: ox.Store, prefixes: dict[str,
     elif isinstance(result, ox.QuerySolutions):
         name = _accepted(job.solutions, form="SELECT")
         _head(connection, form="solutions", name=name)
-        write_solutions(result, name=name, meter=meter)
+        write_solutions(result, name=name, meter=meter, query=job.query)
     else:
         name = _accepted(job.graph, form="CONSTRUCT or DESCRIBE")
         _head(connection, form="graph", name=name)

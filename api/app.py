@@ -1,0 +1,85 @@
+"""The application: routes, guards and the release they serve, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from policygraph.api.guards import Guards, Metrics, RequestTooLargeError, too_large
+from policygraph.api.operations import operations
+from policygraph.api.problems import on_error, problem
+from policygraph.api.serving import Serving
+from policygraph.api.sparql import SparqlEndpoint
+from policygraph.errors import PolicyGraphError
+from policygraph.settings import Settings
+
+DESCRIPTION = """政策知识图谱：条款、任务、目标、期限、责任单位与条款之间的落实关系，每条都有原文依据。
+
+A knowledge graph of Chinese policy documents. Every answer names the release it comes from, the SPARQL query that gives
+it, and the characters of the source that bear it out. Read-only."""
+
+
+def create_app(data: Path, settings: Settings | None = None) -> FastAPI:
+    """The service on the data folder `data`; a folder without a release is served with 503 until it has one."""
+    limits = settings or Settings()
+    serving = Serving(data, settings=limits)
+    metrics = Metrics()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        await serving.start()
+        watch = asyncio.create_task(serving.watch())
+        try:
+            yield
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+            await serving.close()
+
+    app = FastAPI(
+        title="policygraph",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.serving, app.state.metrics, app.state.settings = serving, metrics, limits
+    routes: list[BaseRoute] = [*SparqlEndpoint(serving, settings=limits).routes]
+    app.router.routes.extend(routes)
+    app.include_router(operations(serving, metrics=metrics))
+    app.add_exception_handler(PolicyGraphError, on_error)
+    app.add_exception_handler(RequestTooLargeError, too_large)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, on_error)
+    app.add_middleware(Guards, settings=limits, metrics=metrics)
+    return app
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    del request
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    wrong = [{"parameter": str(row["loc"][-1]), "reason": str(row["msg"])} for row in found]
+    detail = "; ".join(f"{row['parameter']}: {row['reason']}" for row in wrong)
+    return problem(422, detail, remedy="See /docs for what each parameter takes.", extra={"errors": wrong})
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == 404:
+        return problem(404, f"There is nothing at {request.url.path}.", remedy="See /docs for what there is.")
+    return problem(status, str(getattr(error, "detail", "")) or "Refused.", headers=headers)

@@ -1,0 +1,99 @@
+"""A real service on a free port of loopback, in a process of its own, on a store that the test fills."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pyoxigraph as ox
+import pytest
+
+import policygraph
+from policygraph.release import FORMAT, Manifest
+
+SOURCE = str(Path(policygraph.__file__).parent.parent)
+
+
+def publish(data: Path, quads: list[ox.Quad], *, release: str = "r1") -> None:
+    """A release that holds `quads` and nothing else, in service."""
+    folder = data / "releases" / release
+    folder.mkdir(parents=True)
+    store = ox.Store(str(folder / "store"))
+    store.bulk_extend(quads)
+    store.flush()
+    del store
+    manifest = Manifest(
+        format=FORMAT, id=release, program="test", base_iri="https://example.org/", encoder="none", inputs=(), documents=(),
+        problems=(), warnings=(), links={}, statements=len(quads), files={},
+    )
+    (folder / "manifest.json").write_text(manifest.to_json(), "utf-8")
+    pointer = data / ".current"
+    pointer.write_text(release, "utf-8")
+    pointer.replace(data / "current")
+
+
+class Service:
+    """The running service: `url`, and its process."""
+
+    def __init__(self, process: subprocess.Popen[bytes], url: str) -> None:
+        self.process, self.url = process, url
+
+    def workers(self) -> list[int]:
+        """Process ids of the query workers."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                if parent == self.process.pid and b"policygraph.sparql.worker" in (entry / "cmdline").read_bytes():
+                    found.append(int(entry.name))
+        return found
+
+
+@contextlib.contextmanager
+def serving(data: Path, **settings: str) -> Iterator[Service]:
+    """The service on `data`; settings as environment variables say them."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = (
+        "import sys, uvicorn; from pathlib import Path; from policygraph.settings import Settings;"
+        "from policygraph.api import create_app;"
+        "uvicorn.run(create_app(Path(sys.argv[1]), Settings.load()), port=int(sys.argv[2]), log_level='warning')"
+    )
+    environment = {**os.environ, "PYTHONPATH": SOURCE} | {f"POLICYGRAPH_{k.upper()}": v for k, v in settings.items()}
+    process = subprocess.Popen([sys.executable, "-c", program, str(data), str(port)], env=environment)
+    service = Service(process, f"http://127.0.0.1:{port}")
+    try:
+        for _ in range(200):
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{service.url}/healthz").status_code == 200:
+                    break
+            if process.poll() is not None:
+                pytest.fail(f"the service ended with {process.returncode}")
+            time.sleep(0.05)
+        yield service
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[..., contextlib.AbstractContextManager[Service]]:
+    return serving
+
+
+@pytest.fixture(scope="session")
+def make_release() -> Callable[..., None]:
+    return publish
