@@ -20,9 +20,11 @@ _ENDS_SENTENCE = "。！？\n"
 _DEFINES = re.compile(r"是指|所称|系指|适用本|自[^，。]{0,16}起?施行|有效期")
 # Lists that one noun closes: nothing in them stands alone (加强A、推进B等工作).
 _CLOSED = re.compile(r"等|[一二三四五六七八九十两几](?:大|项|类|个|种)")
+# 支持 that is the budget's own business: it pays, and encourages nobody.
+_FUNDS = re.compile(r"财政|资金|预算|持续")
 _TRIAL = re.compile(r"试点(?!示范作用|经验|成果|成效|城市名单|作用)|先行先试")
 _ACTS = re.compile(r"适时|积极|依法|结合|因地制宜|将|在|建设|建立|开展|制定|采用|使用|新增|发展|实施|推广|运用")
-_CONDITIONAL = re.compile(r"有条件的|具备条件的|条件成熟的|符合条件的|有条件(?:地区|城市|企业|的?地方)")
+_CONDITIONAL = re.compile(r"(?:有|具备)条件的|条件(?:成熟|具备)的|有条件(?:地区|城市|企业|地方)")
 # A programme that government carries on itself: never part of what others are encouraged to do.
 _OWN = frozenset("推广 推进 推动 加强 加快 强化 完善 健全 建立健全 落实 加大 推广使用 推行 提升 提高 深化 优化 规范 严格 建立 构建".split())
 # What goes on about the thing that 将 or 把 before has named (将…作为重要内容，纳入…).
@@ -245,7 +247,7 @@ def _modality(quote: str, verb: str, stretch: Stretch) -> Modality:
     if stretch.prohibits or (first in known and known[first].modality == "prohibited"):
         return "prohibited"
     own = known[first].modality if first in known else ""
-    if own == "encouraged" and not (first == "支持" and re.search(r"财政|金融|资金|积极支持|持续支持", quote)):
+    if own == "encouraged" and not (first == "支持" and _FUNDS.search(quote[: quote.find(verb)])):
         return "encouraged"
     if stretch.permits or _CONDITIONAL.search(quote):
         return "encouraged"

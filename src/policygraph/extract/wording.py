@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -28,10 +28,12 @@ class Verb(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The verbs and adverbs of the genre."""
+    """The verbs and adverbs of the genre. `adverbs` says which of them hedge; `cues` stand before verbs only, so that
+    even a verb that is mostly a noun is the predicate after them (企业依法公开…)."""
 
     verbs: dict[str, Verb]
     adverbs: dict[str, bool]
+    cues: frozenset[str]
 
 
 @cache
@@ -44,8 +46,9 @@ def words() -> Words:
             for row in csv.DictReader(file, delimiter="\t")
         }
     with (folder / "adverbs.tsv").open(encoding="utf-8", newline="") as file:
-        adverbs = {row["adverb"]: row["hedge"] == "yes" for row in csv.DictReader(file, delimiter="\t")}
-    return Words(verbs, adverbs)
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    adverbs = {row["adverb"]: row["hedge"] == "yes" for row in rows}
+    return Words(verbs, adverbs, frozenset(row["adverb"] for row in rows if row["cue"] == "yes"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Stretch:
 
 
 _CONNECTIVE = re.compile(
-    r"(?:并且|并|此外|另外|而且|以及|或者|或|及|和|[一二三四五六七八九十]{1,2}(?:是|要)|[①-⑳]|[（]?\d{1,2}[）.．、](?!\d)|、|—+|[·•●◆])+"
+    r"(?:第[一二三四五六七八九十百零〇]+条|并且|并(?![网购联入轨行列])|此外|另外|而且|以及|或者|或|及(?![时早])|和(?![谐平])|[一二三四五六七八九十]{1,2}(?:是|要)|[①-⑳]|[（]?\d{1,2}[）.．、](?!\d)|、|—+|[·•●◆])+"
 )
 _DATE = re.compile(
     r"(?:争取|力争|确保|预计)?(?:"
@@ -98,11 +101,11 @@ _MANNER = re.compile(
     r"综合考虑|充分考虑|坚持|统筹好|处理好|充分发挥|充分利用|充分运用|充分调动|牢固树立|遵循|秉持|秉承|选取|选择|把握好?|抓住|紧扣|紧盯"
 )
 _MODAL = re.compile(
-    r"应当|必须|务必|不得|不能|不准|不许|不允许|不予|不再|严禁|禁止|可以|应该|一律|原则上|"
+    r"应当|必须|务必|不得|不准|不许|不允许|(?<!实现)不再|严禁|禁止|可以|应该|一律|原则上|"
     r"(?<![供响适相对效反照理答策])应(?![急用对付答力变激]|.尽)|(?<![必无将])须|(?<![重主必需只首简纲概])要(?![求素点害件闻道])|"
     r"(?<![许认])可(?![靠持再视行用能比控追见燃回降信及看]|循环)|(?<![所急])需(?![求要])|负责(?!人|制|同志)"
 )
-_PROHIBITS = re.compile(r"不得|不能|不准|不许|不允许|不予|不再|严禁|禁止")
+_PROHIBITS = re.compile(r"不得|不准|不许|不允许|不再|严禁|禁止")
 # Who can be told to do something.
 _AGENT = re.compile(
     r"(?:政府|部门|单位|机关|企业|机构|学校|高校|院校|财政|协会|商会|组织|团体|银行|委员会|办公室|园区|开发区|管委会|集团|公司|平台企业|运营商|主体|人员|干部|党委|党组|党支部|医院|街道|社区|村委会|"
@@ -116,11 +119,11 @@ _STATE = re.compile(
 )
 _MEASURED = re.compile(
     r"(?:率|量|比例|比重|浓度|水平|面积|规模|指数|强度|占比|数|能力|覆盖面|收入|产值|增加值|里程)(?:力争|平均|年均|分别|均|基本|稳定|继续|再|总体|比|较|不|累计)*"
-    r"[^，的]{0,10}?(?:达到?|提高|提升|下降|降低|降至|降到|保持|控制|不低于|不超过|不少于|超过|力争|为|增长|增加|减少|突破|位居)[^，]*\d"
+    r"[^，的]{0,10}?(?:达到?|提高|提升|下降|降低|降至|降到|保持|控制|不低于|不高于|不超过|不少于|超过|力争|为|增长|增加|减少|突破|位居)[^，]*\d"
 )
-_STATES_NUMBER = re.compile(r"(?:达到?|提高到?|提升到?|下降到?|降低到?|降至|控制在|不低于|不超过|超过|突破|增长|增加到?|累计)[约近]?\d")
+_STATES_NUMBER = re.compile(r"(?:达到?|提高到?|提升到?|下降到?|降低到?|降至|控制在|不低于|不超过|超过|突破|增长|增加到?|累计|占[^，]{0,20}?)[约近]?\d")
 _COPULA = re.compile(r"是指|所称|系指|包括|适用于|均为|属于|自[^，]{0,12}施行|有效期|是(?!否|非)")
-_NOT_OBJECT = re.compile(r"(?:的|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率|不力|不到位|不足|不实|不够|型|性|度|员|者)")
+_NOT_OBJECT = re.compile(r"(?:的|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率|不力|不到位|不足|不实|不够|要求|型|性|度|员|者)")
 _TAIL = re.compile(r"让|使(?!用)|除外|等[^，]{0,4}$|不作为|包括|含|其中")
 _STATE_VERBS = frozenset({"达到", "保持", "实现", "占", "拥有", "具备", "维持"})
 _LIGHT = frozenset("的地得了着")
@@ -139,7 +142,7 @@ def _verb_at(text: str, position: int) -> str:
     word = _longest(text, position, words().verbs)
     end = position + len(word)
     following = text[end : end + 1]
-    if word and following and following in "型性者员率":
+    if word and following and following in "型性者员率式":
         return ""
     if word and following == "区" and text[end + 1 : end + 2] not in ("域", "县", "级", "块", "位"):
         return ""
@@ -173,7 +176,7 @@ def _chain(text: str, start: int, word: str) -> int:
 
 def _candidates(text: str, start: int) -> Iterator[tuple[int, str]]:
     """Verbs inside a stretch that can open its directive: with an object after them, and not inside a list."""
-    verbs = words().verbs
+    verbs, cues = words().verbs, words().cues
     position = start
     while position < len(text) - 1:
         word = _verb_at(text, position)
@@ -183,18 +186,11 @@ def _candidates(text: str, start: int) -> Iterator[tuple[int, str]]:
         after = position + len(word)
         before = text[position - 1] if position else ""
         listed = before in "、和与及或的未非不所"
-        adverb_before = any(text.endswith(a, start, position) for a in _CUES)
+        adverb_before = any(text[max(position - n, start) : position] in cues for n in (4, 3, 2))
         if not listed and (verbs[word].anywhere or adverb_before) and not _NOT_OBJECT.match(text, after):
             if after < len(text) or adverb_before:
                 yield position, word
         position = after
-
-
-# Adverbs that stand only before a verb: they make even a nominal verb the predicate (企业依法公开…).
-_CUES = (
-    "依法", "积极", "全面", "加快", "大力", "持续", "定期", "及时", "优先", "率先", "严格", "主动", "逐步", "有序", "稳步", "切实",
-    "认真", "共同", "统一", "重点", "限期", "同步", "进行", "深入", "科学", "不断", "进一步", "自行", "按时", "立即", "一律", "协同", "相互",
-)  # fmt: skip
 
 
 def _adverbs(text: str, position: int) -> tuple[int, list[str], str | None]:
@@ -223,7 +219,7 @@ def _adverbs(text: str, position: int) -> tuple[int, list[str], str | None]:
 
 # Verbs that tell how things are, and order nothing.
 _NO_ORDER = frozenset(
-    "有 是 相关 有关 涉及 属于 含 存在 具有 位于 处于 来自 无 为 可能 达 经 没有 无法 受 使 成为 愿意 需 带 到 能 会 要 以降".split()
+    "有 是 相关 有关 涉及 属于 含 存在 具有 位于 处于 来自 无 为 可能 达 经 没有 无法 受 使 成为 愿意 需 带 到 能 会 要 以降 相应 各 该 本".split()
 )
 
 
@@ -268,14 +264,29 @@ def _waits_for_verb(text: str, start: int) -> bool:
     return bool(found and _INTRO_END.search(text, start + found.end()))
 
 
+_MEANS = re.compile(r"(?:方式|形式|措施|手段|途径|渠道|办法|平台)(?!和|、|与|及)")
+_MOVES = re.compile(r"([一-龥]{2})(?=至|到|为|成|给|于|入)")
+
+
+def _final_verb(text: str, start: int) -> int:
+    """Where the verb begins that ends the stretch (及时向市政府报告, 与年度计划充分衔接), -1 when none does."""
+    for size in (4, 2):
+        at = len(text) - size
+        if at >= start and text[at:] in words().verbs:
+            return at
+    return -1
+
+
 def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: bool) -> Stretch:
     """A stretch that opens with a preposition: a phrase for the next stretch, or a phrase and its directive."""
     opening, end = at.group(), at.end()
     if text.endswith("的") or _CLAUSE_END.search(text):
         return Stretch(kind="intro", head=head)
-    if opening not in ("将", "把", "由", "向", "与", "对") and _INTRO_END.search(text) and not _late_verb(text, end):
+    if opening not in ("将", "把", "由", "向", "与", "对", "在") and _INTRO_END.search(text) and not _late_verb(text, end):
         return Stretch(kind="intro", head=head)
-    found = list(_candidates(text, end + 2 if end + 2 < len(text) else end))
+    means = _MEANS.search(text, end) if opening in ("通过", "采取", "借助", "利用") else None
+    begin = means.end() if means and means.end() < len(text) else min(end + 2, len(text))
+    found = list(_candidates(text, begin))
     modal = _MODAL.search(text, end + 1)
     if modal and not (found and found[0][0] < modal.start() and "的" not in text[found[0][0] : modal.start()]):
         return _ordered(text, head, modal, hedge, dated)
@@ -291,6 +302,12 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
         if named and named.group(1) in words().verbs and not _INTRO_END.search(text):
             return _directive(text, head, end + named.start(1), named.group(1), hedge=hedge, dated=dated)
         if opening in ("将", "把"):
+            moved = next((m for m in _MOVES.finditer(text, end + 1) if m.group(1) in words().verbs), None)
+            final = _final_verb(text, end + 1)
+            if moved or final > 0:
+                act = moved.span(1) if moved else (final, len(text))
+                return Stretch(kind="directive", head=head, verb=act, object=(end, act[0]), disposes=True,
+                               hedge=hedge, dated=dated)  # fmt: skip
             return Stretch(kind="open", head=head, verb=(at.start(), at.end()), object=(end, len(text)), disposes=True,
                            hedge=hedge, dated=dated)  # fmt: skip
         bare = re.search(r"(?:限期|逐步|及时|依法|严肃|全面|严格|进行)([一-龥]{2,6})$", text[end:])
@@ -317,7 +334,10 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
 def _late_verb(text: str, start: int) -> bool:
     """Whether a phrase that ends like an introduction holds a directive all the same, its object ending so
     (按照规定完善…标准): a verb without 的 between it and the end."""
-    return any("的" not in text[at:] and at - start >= 4 for at, _ in _candidates(text, start + 2))
+    return any(
+        at - start >= 4 and ("的" not in text[at:] or text.endswith(("要求", "规定", "原则", "部署", "标准", "思路"), start, at))
+        for at, _ in _candidates(text, start + 2)
+    )
 
 
 def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, dated: bool) -> Stretch:
@@ -339,6 +359,16 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
         return _ordered(text, head, denial, hedge, dated)
     marks["hedge"] = hedge or softened
     word = _verb_at(text, start)
+    preposition = _PREPOSITION.match(text, start)
+    if preposition and len(preposition.group()) >= len(word):
+        led = _phrase(text, head, preposition, hedge or softened, dated)
+        if led.kind == "intro" and (final := _final_verb(text, preposition.end())) > 0:
+            return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(start, final), **marks)  # type: ignore[arg-type]
+        if led.kind == "intro":
+            return led
+        return replace(led, subject=modal.start() > head, agent=True, permits=bool(marks["permits"]))
+    if not word and (unknown := _opens_with_unknown_verb(text[start:])):
+        return _directive(text, head, start, unknown, **marks)
     if not word:
         inner = next(_candidates(text, start), None)
         if inner:
@@ -361,6 +391,8 @@ def read_stretch(text: str) -> Stretch:
     """
     connective = _CONNECTIVE.match(text)
     head = connective.end() if connective else 0
+    if text.endswith("的"):
+        return Stretch(kind="intro", head=head)
     position, dated = head, False
     date = _DATE.match(text, position)
     if date and date.group():
@@ -444,9 +476,9 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
     for start, word in _candidates(text, opened + 1):
         before, softened = _without_adverbs(text, opened, start)
         agent = bool(_AGENT.search(text, opened, before))
-        if agent or not words().verbs[word].takes == "clause":
-            if word in _STATE_VERBS and not agent:
-                return Stretch(kind="state", head=head, dated=dated, subject=True)
+        if word in _STATE_VERBS and not agent:
+            return Stretch(kind="state", head=head, dated=dated, subject=True)
+        if agent or words().verbs[word].takes != "clause":
             return _directive(text, head, start, word, subject=True, agent=agent, hedge=hedge or softened, dated=dated)
     phrase = _INNER_PHRASE.search(text, opened + 2)
     if _INTRO_END.search(text) or (phrase and _AGENT.search(text, opened, phrase.start())):
