@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,9 @@ from policygraph.table import Table
 
 if TYPE_CHECKING:
     from policygraph.align.library import Library
+    from policygraph.align.report import Compared, Covered, Implementation
+    from policygraph.ask import Answer
+    from policygraph.graph.read import Reader
 
 _LEADING = ("lead", "responsible")
 
@@ -112,22 +115,23 @@ class PolicyGraph:
     # -- reading ------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def reader(self) -> Any:
-        """The graph owner's reader on the release's store, or on the endpoint of the setting `graph_store`."""
+    def reader(self) -> Reader:
+        """Typed records from the graph, through SPARQL: from the release's store, or from the endpoint of the setting
+        `graph_store`."""
         from policygraph.graph import Reader, open_store
 
-        return Reader(open_store(self.settings.graph_store or self.release.store), base_iri=self.release.manifest.base_iri)
+        store = open_store(self.settings.graph_store or self.release.store)
+        return Reader(store, base_iri=self.release.manifest.base_iri)
 
     @cached_property
     def records(self) -> dict[str, DocumentRecords]:
         """All records by document id, read from the graph."""
-        return {document: self.reader.document_records(document) for document in self._ids()}
+        return {document: self.reader.of_document(document) for document in self._ids()}
 
     @cached_property
     def links(self) -> Links:
         """All links between documents, read from the graph."""
-        found: Links = self.reader.links()
-        return found
+        return self.reader.links()
 
     @cached_property
     def library(self) -> Library:
@@ -148,7 +152,7 @@ class PolicyGraph:
 
     def documents(self) -> Table[Document]:
         """The documents with their metadata."""
-        return Table(records.document for records in self.records.values())
+        return Table(self.reader.documents())
 
     def clauses(self, document: str) -> Table[Clause]:
         """The clauses of a document in reading order."""
@@ -264,6 +268,44 @@ class PolicyGraph:
 
     # -- links between documents: policygraph.align and policygraph.ask ----------------------------------------------
 
+    def implements(
+        self, document: str, *, item: int | None = None, clause: str | None = None, region: str | None = None
+    ) -> Table[Implementation]:
+        """The lower clauses that implement an item or clause of a higher document (of all of it when neither is
+        named), of one region if given; best first. Documents older than the higher one only correspond."""
+        from policygraph.align import report
+
+        found = report.implements(self.library, document, item=item, clause=clause, region=region)
+        return Table(found, columns=_columns(report.Implementation), note="" if found else "No clause implements it.")
+
+    def implemented_by(
+        self, document: str, *, item: int | None = None, clause: str | None = None
+    ) -> Table[Implementation]:
+        """The higher clauses that an item or clause of a lower document implements, best first."""
+        from policygraph.align import report
+
+        found = report.implemented_by(self.library, document, item=item, clause=clause)
+        return Table(found, columns=_columns(report.Implementation), note="" if found else "It implements no clause.")
+
+    def coverage(self, higher: str, *lower: str) -> Table[Covered]:
+        """What lower documents (all that were aligned when none is named) do with each clause of the higher one, and
+        what is new in them."""
+        from policygraph.align import report
+
+        return Table(report.coverage(self.library, higher, lower), columns=_columns(report.Covered))
+
+    def compare(self, higher: str, lower: str) -> Table[Compared]:
+        """Targets of two documents on the same indicators: strictness, timing, scope; and those without counterpart."""
+        from policygraph.align import report
+
+        return Table(report.compare(self.library, higher, lower), columns=_columns(report.Compared))
+
+    def ask(self, question: str) -> Answer:
+        """The answer to a question in Chinese or English, with evidence and SPARQL; or what was not understood."""
+        from policygraph.ask import ask
+
+        return ask(question, self.library)
+
     # -- search: policygraph.search ----------------------------------------------------------------------------------
 
     # -- behind the methods -------------------------------------------------------------------------------------------
@@ -293,6 +335,10 @@ class PolicyGraph:
             most = sorted(names, key=lambda written: (-len(names[written]), written))[:12]
             raise NotFoundError(f"No document gives {name!r} a duty.", remedy=f"For instance: {'、'.join(most)}.")
         return found
+
+
+def _columns(row: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(row))
 
 
 def _plain(text: str) -> str:

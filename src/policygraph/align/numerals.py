@@ -14,8 +14,8 @@ _ITEM = re.compile(
     r"第\s*(?P<a>[零〇一二两三四五六七八九十百]+|\d{1,3})\s*(?:大)?(?P<unit>条|项|点|款)"
     r"|[（(]\s*(?P<b>[一二三四五六七八九十百]+|\d{1,3})\s*[)）]"
     rf"|\b{_NOUN}\s*(?:no\.?|number|#)?\s*[（(]?(?P<c>\d{{1,3}}|{'|'.join(_CARDINALS)})\b[)）]?"
-    rf"|\b(?:the\s+)?(?P<d>\d{{1,3}})(?:st|nd|rd|th)\s+{_NOUN}"
-    rf"|\b(?P<e>{'|'.join(_ORDINALS)})\s+{_NOUN}"
+    rf"|\b(?:the\s+)?(?P<d>\d{{1,3}})(?:st|nd|rd|th)\s+(?:[a-z]+\s+)?{_NOUN}"
+    rf"|\b(?P<e>{'|'.join(_ORDINALS)})\s+(?:[a-z]+\s+)?{_NOUN}"
     r"|(?<![\d年月第])(?P<f>\d{1,3})\s*(?:号?条|号?项)(?!目)",
 )
 

@@ -14,6 +14,8 @@ from policygraph.errors import NotFoundError
 from policygraph.model import Alignment, Clause, Responsibility, TargetLink
 
 Record = dict[str, object]
+#: Pairs of clauses whose words are laid side by side in one answer.
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +228,32 @@ def _implements(found: Understood, library: Library) -> Found:
         f"{first['citation']}{verb[0]}{asked}，共{len(records)}条{extra_zh}。",
         f"{first['citation']} {verb[1]} {asked}; {len(records)} found.",
     )
+
+
+def _item_text(found: Understood, library: Library) -> Found:
+    clauses = [leaf for holder in found.holders for item in found.items for leaf in library.item(holder, item)]
+    records = [clause_record(clause, library) for clause in clauses]
+    return Found(records, f"{records[0]['citation']}，共{len(records)}段。", f"{records[0]['citation']}: {len(records)} paragraphs.")  # fmt: skip
+
+
+def _item_lead(found: Understood, library: Library) -> Found:
+    """Who leads an item: of the documents that have it, and of no other."""
+    records: list[Record] = []
+    for holder in found.holders:
+        clauses = {leaf.id: leaf for item in found.items for leaf in library.item(holder, item)}
+        for note in library.of[holder].responsibilities:
+            if note.clause in clauses:
+                records.append(
+                    clause_record(clauses[note.clause], library, kind="responsibility")
+                    | {"id": note.id, "note": note.text, "note_start": note.start, "note_end": note.end,
+                       "lead": _leads([note]), "agencies": [{"name": a.name, "role": a.role} for a in note.agencies]}
+                )  # fmt: skip
+    names = "、".join(dict.fromkeys(name for record in records for name in _strings(record["lead"])))
+    return Found(records, f"牵头或负责的是{names}。" if names else "没有写明。", f"Led by {names}." if names else "No lead is named.")  # fmt: skip
+
+
+def _strings(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
 
 
 def _regrouped(links: Sequence[Alignment]) -> tuple[Alignment, ...]:
@@ -491,7 +519,8 @@ def _no_deadline(found: Understood, library: Library) -> Found:
 
 def _verbatim(found: Understood, library: Library) -> Found:
     records = []
-    for link in _links_asked(found, library):
+    links = sorted(_links_asked(found, library), key=lambda link: -link.verbatim)
+    for link in links[:_SHOWN]:
         source, target = library.clauses[link.source], library.clauses[link.target]
         matched = [match.source_text for match in link.evidence]
         shares = Counter[str]()
@@ -503,16 +532,15 @@ def _verbatim(found: Understood, library: Library) -> Found:
         records.append(
             link_record(link, library) | {"stretches": parts} | {k: round(shares[k] / total, 3) for k in ("adapted", "new")}
         )
-    records.sort(key=lambda record: -float(str(record["verbatim"])))
     return Found(
         records,
-        f"共{len(records)}对条款，按照抄比例由高到低。",
-        f"{len(records)} pairs of clauses, by the share taken word for word.",
+        f"共{len(links)}对条款，按照抄比例由高到低列出{len(records)}对。",
+        f"{len(links)} pairs of clauses, by the share taken word for word; {len(records)} are shown.",
     )
 
 
 def _wording(found: Understood, library: Library) -> Found:
-    wants = {"stricter": "harder", "looser": "weaker"}.get(found.strictness or "")
+    wants = found.direction
     records = []
     for link in _links_asked(found, library):
         for shift in link.shifts:
@@ -572,6 +600,8 @@ def _citations(found: Understood, library: Library) -> Found:
 
 _ANSWERS: Mapping[str, Callable[[Understood, Library], Found]] = {
     "implements": _implements,
+    "item_text": _item_text,
+    "item_lead": _item_lead,
     "absent": _absent,
     "new": _new,
     "coverage": _whole_coverage,

@@ -27,6 +27,8 @@ _OF = re.compile(
 )
 _AFTER = re.compile(r"\s*(?:of|from|in)\s+the\s+|\s*of\s+")
 _DOCUMENT_WORD = re.compile(r"\s*(?:'s\s+|province'?s?\s+)?(?:action |implementation |provincial )*(?:plan|scheme|document|policy)")
+#: What may stand between a region's name and the kind of its document.
+_BESIDE = r"(?:[省市的《“ ]|'s|长江|省级|生态环境保护|保护修复|攻坚战|深入|打好|provincial|yangtze)*"
 _LEAST_TITLE = 3
 _LEAST_INDICATOR = 4
 
@@ -62,10 +64,11 @@ class Understood:
     role: str | None = None
     strictness: str | None = None
     timing: str | None = None
+    direction: str | None = None
 
     def as_dict(self) -> dict[str, object]:
         shown: dict[str, object] = {"intent": self.intent, "language": "en" if self.english else "zh"}
-        for name in ("items", "agency", "indicator", "date", "after", "role", "strictness", "timing"):
+        for name in ("items", "agency", "indicator", "date", "after", "role", "strictness", "timing", "direction"):
             if value := getattr(self, name):
                 shown[name] = list(value) if isinstance(value, (list, tuple)) else value
         if self.items:
@@ -106,6 +109,7 @@ def understand(question: str, library: Library) -> Understood:
     found.role = _first("role", text)
     found.strictness = _first("strictness", text)
     found.timing = _first("timing", text)
+    found.direction = _first("direction", text)
     if numbers:
         _attach(text, numbers, found, library)
     found.intent = _intent(text, found)
@@ -126,12 +130,15 @@ def _intent(text: str, found: Understood) -> str | None:
         "agency": bool(found.agency),
         "indicator": bool(found.indicator),
         "date": bool(found.date),
+        "alone": not found.others,
     }
     intents = _words()["intent"]
     if not isinstance(intents, Sequence):
         raise TypeError("intent")
     for intent in intents:
         needs, patterns = intent.get("needs", ()), intent["all"]
+        if "unless" in intent and re.search(intent["unless"], text):
+            continue
         if all(given[need] for need in needs) and all(re.search(pattern, text) for pattern in patterns):
             return str(intent["name"])
     return None
@@ -167,7 +174,7 @@ def _mentions(text: str, library: Library, found: Understood) -> tuple[Mention, 
     for start, end, code in _regions(text):
         if any(mention.start < end and start < mention.end for mention in mentions):
             continue
-        documents = _of_region(code, text, library)
+        documents = _of_region(code, text, end, library)
         if documents:
             mentions.append(Mention(text[start:end], documents, start, end))
         elif text[start:end] not in found.missing and regions()[code].level == "provincial":
@@ -207,14 +214,15 @@ def _regions(text: str) -> list[tuple[int, int, str]]:
     return sorted(found)
 
 
-def _of_region(code: str, text: str, library: Library) -> tuple[str, ...]:
-    """The region's own documents; where the question names a kind of document (规划, 行动计划), those of that kind."""
+def _of_region(code: str, text: str, end: int, library: Library) -> tuple[str, ...]:
+    """The region's own documents; where a kind of document (规划, 行动计划) comes right after its name, those of that
+    kind."""
     own = [document for document in library.documents.values() if document.region == code]
     kinds = _words()["document"]
     if not isinstance(kinds, Mapping):
         raise TypeError("document")
     for kind in kinds.values():
-        if re.search(kind["question"], text):
+        if re.match(rf"{_BESIDE}(?:{kind['question']})", text[end:]):
             kept = [document for document in own if re.search(kind["title"], document.title)]
             if kept and len(kept) < len(own):
                 return tuple(document.id for document in kept)

@@ -1,10 +1,112 @@
-"""implements, implemented-by, coverage, compare, ask: the align owner's commands."""
+"""implements, implemented-by, coverage, compare, ask."""
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from policygraph.cli.output import DATA, DataOption, JsonOption, opened, print_json, print_table
+
+if TYPE_CHECKING:
+    from policygraph.ask import Answer
+
+_Item = Annotated[int | None, typer.Option(help="The number of an item: 10.")]
+_Clause = Annotated[str | None, typer.Option(help="The id of a clause.")]
+_LINK = ("relation", "score", "source_citation", "target_citation", "verbatim", "source")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands on links between documents."""
-    del app
+    app.command()(implements)
+    app.command("implemented-by")(implemented_by)
+    app.command()(coverage)
+    app.command()(compare)
+    app.command()(ask)
+
+
+def implements(
+    document: Annotated[str, typer.Argument(help="The higher document: its id, number or title.")],
+    item: _Item = None,
+    clause: _Clause = None,
+    region: Annotated[str | None, typer.Option(help="Only clauses of this region (四川, or 510000).")] = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which lower clauses implement an item of a higher document."""
+    with opened(data) as graph:
+        found = graph.implements(document, item=item, clause=clause, region=region)
+        print_table(found, columns=_LINK, as_json=as_json)
+
+
+def implemented_by(
+    document: Annotated[str, typer.Argument(help="The lower document: its id, number or title.")],
+    item: _Item = None,
+    clause: _Clause = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which higher clauses an item or clause of a lower document implements."""
+    with opened(data) as graph:
+        print_table(graph.implemented_by(document, item=item, clause=clause), columns=_LINK, as_json=as_json)
+
+
+def coverage(
+    higher: Annotated[str, typer.Argument(help="The higher document.")],
+    lower: Annotated[list[str] | None, typer.Argument(help="Lower documents; all that were aligned if none.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only implemented, partly, corresponds, absent or new.")] = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what lower documents do with each clause of a higher one, and what is new in them."""
+    from policygraph.table import Table
+
+    with opened(data) as graph:
+        found = graph.coverage(higher, *(lower or ()))
+        kept = Table((row for row in found if status in (None, row.status)), columns=found.columns)
+        print_table(kept, columns=("status", "citation", "against", "clause"), as_json=as_json)
+
+
+def compare(
+    higher: Annotated[str, typer.Argument(help="The higher document.")],
+    lower: Annotated[str, typer.Argument(help="The lower document.")],
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the targets of two documents: stricter, looser, earlier, later, without counterpart."""
+    with opened(data) as graph:
+        print_table(
+            graph.compare(higher, lower),
+            columns=("strictness", "timing", "scope", "indicator", "higher_text", "lower_text", "reason"),
+            as_json=as_json,
+        )
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question: 四川哪一条落实国家方案第十条？")],
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question in Chinese or English, with evidence; say so when it is not understood."""
+    with opened(data) as graph:
+        answer = graph.ask(question)
+    if as_json:
+        print_json(answer.to_dict())
+    else:
+        _print_answer(answer)
+    if not answer.answered:
+        raise typer.Exit(1)
+
+
+def _print_answer(answer: Answer) -> None:
+    typer.echo(answer.message, err=not answer.answered)
+    for record in answer.records:
+        parts = [str(record.get("citation", ""))]
+        parts += [str(record[name]) for name in ("relation", "status", "strictness", "date", "role") if record.get(name)]
+        typer.echo(f"\n{'  '.join(parts)}  [{record['clause']}]")
+        typer.echo(f"    {record['text']}")
+    understood = {name: value for name, value in answer.understood.items() if value}
+    if answer.answered and sys.stdout.isatty():
+        typer.echo(f"\nUnderstood: {understood}")
+        typer.echo(f"\n{answer.sparql}")

@@ -1,0 +1,175 @@
+"""Links as people read them: one row a link, a covered clause, a compared target, with citation and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from policygraph.align.library import Library
+from policygraph.errors import NotFoundError, UsageError
+from policygraph.model import Alignment, Candidate, Clause, Match, Shift
+from policygraph.resolve.regions import regions, regions_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Implementation:
+    """A link: what implements what, how surely, and by which evidence. `source` is the lower clause."""
+
+    relation: str
+    score: float
+    source: str
+    source_citation: str
+    target: str
+    target_citation: str
+    verbatim: float
+    source_text: str
+    target_text: str
+    start: int
+    end: int
+    document: str
+    method: str
+    evidence: tuple[Match, ...]
+    beaten: tuple[Candidate, ...]
+    shifts: tuple[Shift, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """What a document does with a clause: implemented, partly, corresponds, absent; or new, without a higher clause.
+    `nearest` are the best candidates and why they fall short."""
+
+    status: str
+    clause: str
+    citation: str
+    against: str
+    nearest: tuple[Candidate, ...]
+    text: str
+    start: int
+    end: int
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A higher target beside a lower one (None when the lower document has no counterpart: strictness `absent`)."""
+
+    strictness: str
+    timing: str | None
+    scope: str | None
+    indicator: str
+    higher_text: str
+    lower_text: str | None
+    reason: str
+    target: str
+    source: str | None
+    clause: str
+    start: int
+    end: int
+    document: str
+
+
+def documents_of(library: Library, region: str | None) -> tuple[str, ...] | None:
+    """The documents of a region, given by name or GB/T 2260 code; None for no region."""
+    if region is None:
+        return None
+    code = region if region.isdigit() else next((code for _, _, code in regions_in(region)), None)
+    english = {name.lower(): each.code for each in regions().values() for name in each.english}
+    code = code or english.get(region.lower())
+    found = tuple(d.id for d in library.documents.values() if d.region == code and code is not None)
+    if not found:
+        held = sorted({d.region for d in library.documents.values() if d.region})
+        names = "、".join(regions()[held_code].short for held_code in held if held_code in regions())
+        raise NotFoundError(f"There is no document of {region}.", remedy=f"There are documents of: {names}.")
+    return found
+
+
+def _asked(library: Library, document: str, item: int | None, clause: str | None) -> tuple[Clause, ...]:
+    name = library.document(document).id
+    if item is not None and clause is not None:
+        raise UsageError("Both an item and a clause are named.", remedy="Name one of them.")
+    if item is not None:
+        return library.item(name, item)
+    if clause is not None:
+        full = clause if clause.startswith(name) else f"{name}/{clause}"
+        if full not in library.clauses:
+            raise NotFoundError(f"{name} has no clause {clause!r}.", remedy=f"`policygraph clauses {name}` lists them.")
+        return library.leaves(library.clauses[full])
+    return tuple(each for each in library.of[name].clauses if each.leaf)
+
+
+def implements(
+    library: Library, document: str, *, item: int | None = None, clause: str | None = None, region: str | None = None
+) -> tuple[Implementation, ...]:
+    """The lower clauses that implement the higher document's item or clause (all of it when neither is named)."""
+    links = library.implementing(_asked(library, document, item, clause), documents=documents_of(library, region))
+    return rows(library, links)
+
+
+def implemented_by(
+    library: Library, document: str, *, item: int | None = None, clause: str | None = None
+) -> tuple[Implementation, ...]:
+    """The higher clauses that the lower document's item or clause implements."""
+    return rows(library, library.implemented(_asked(library, document, item, clause)))
+
+
+def rows(library: Library, links: Iterable[Alignment]) -> tuple[Implementation, ...]:
+    found = []
+    for link in links:
+        source, target = library.clauses[link.source], library.clauses[link.target]
+        found.append(
+            Implementation(
+                relation=link.relation, score=link.score, source=source.id, source_citation=library.label(source),
+                target=target.id, target_citation=library.label(target), verbatim=link.verbatim,
+                source_text=source.text, target_text=target.text, start=source.start, end=source.end,
+                document=source.document, method=link.method, evidence=link.evidence, beaten=link.beaten,
+                shifts=link.shifts,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def coverage(library: Library, higher: str, lowers: Sequence[str]) -> tuple[Covered, ...]:
+    """What each lower document does with the clauses of the higher one, and what is new in it."""
+    found = []
+    above = library.document(higher).id
+    below = [library.document(name).id for name in lowers] or sorted(a for a, b in library.pairs if b == above)
+    for name in below:
+        for record in library.coverage(above, name):
+            clause = library.clauses[record.subject]
+            found.append(
+                Covered(
+                    status=record.status, clause=clause.id, citation=library.label(clause), against=record.document,
+                    nearest=record.nearest, text=clause.text, start=clause.start, end=clause.end,
+                    document=clause.document,
+                )
+            )  # fmt: skip
+    return tuple(found)
+
+
+def compare(library: Library, higher: str, lower: str) -> tuple[Compared, ...]:
+    """The higher document's targets beside the lower one's, and those without a counterpart."""
+    above, below = library.document(higher).id, library.document(lower).id
+    if (below, above) not in library.pairs and (above, below) in library.pairs:
+        above, below = below, above
+    links, dropped = library.compare(above, below)
+    found = []
+    for link in links:
+        source, target = library.targets[link.source], library.targets[link.target]
+        found.append(
+            Compared(
+                strictness=link.strictness, timing=link.timing, scope=link.scope, indicator=target.indicator,
+                higher_text=target.text, lower_text=source.text, reason=link.reason, target=target.id,
+                source=source.id, clause=source.clause, start=source.start, end=source.end, document=below,
+            )
+        )  # fmt: skip
+    for record in dropped:
+        target = library.targets[record.subject]
+        found.append(
+            Compared(
+                strictness="absent", timing=None, scope=None, indicator=target.indicator, higher_text=target.text,
+                lower_text=None, reason="; ".join(candidate.reason for candidate in record.nearest),
+                target=target.id, source=None, clause=target.clause, start=target.start, end=target.end,
+                document=above,
+            )
+        )  # fmt: skip
+    return tuple(found)
