@@ -1,0 +1,427 @@
+"""How each field of each record is said in RDF: one table, read by the writer, the reader and the data dictionary.
+
+That both directions read the same rows is what makes records → RDF → records the identity.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from policygraph import model
+from policygraph.graph import terms
+from policygraph.ids import Iris, Kind, Name, concept, concept_value, moment, period
+
+
+class Codec(Protocol):
+    """Turns a field's value into a term and back."""
+
+    def encode(self, value: Any, iris: Iris) -> str: ...
+
+    def decode(self, term: str, iris: Iris) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string: in Chinese (prose), or plain (names, numbers, codes: what people compare with)."""
+
+    language: str = ""
+
+    def encode(self, value: Any, iris: Iris) -> str:
+        return terms.text(value, language=self.language)
+
+    def decode(self, term: str, iris: Iris) -> Any:
+        return terms.lexical(term)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    def encode(self, value: Any, iris: Iris) -> str:
+        return terms.number(value)
+
+    def decode(self, term: str, iris: Iris) -> Any:
+        return terms.number_of(term)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A number that is a float in the record, however it is written."""
+
+    def encode(self, value: Any, iris: Iris) -> str:
+        return terms.number(float(value))
+
+    def decode(self, term: str, iris: Iris) -> Any:
+        return float(terms.lexical(term))
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    def encode(self, value: Any, iris: Iris) -> str:
+        return terms.typed("true" if value else "false", "xsd:boolean")
+
+    def decode(self, term: str, iris: Iris) -> Any:
+        return terms.lexical(term) in ("true", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date as a literal."""
+
+    def encode(self, value: Any, iris: Iris) -> str:
+        return terms.day(value)
+
+    def decode(self, term: str, iris: Iris) -> Any:
+        return terms.lexical(term)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A date as a time:Instant."""
+
+    def encode(self, value: Any, iris: Iris) -> str:
+        return f"<{moment(value)}>"
+
+    def decode(self, term: str, iris: Iris) -> Any:
+        return concept_value(terms.iri_of(term))
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A value of a closed set, as a concept of the scheme."""
+
+    scheme: str
+
+    def encode(self, value: Any, iris: Iris) -> str:
+        return f"<{concept(self.scheme, value)}>"
+
+    def decode(self, term: str, iris: Iris) -> Any:
+        return concept_value(terms.iri_of(term))
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Another resource under the base."""
+
+    kind: Kind
+
+    def encode(self, value: Any, iris: Iris) -> str:
+        return f"<{iris.print(Name(self.kind, value))}>"
+
+    def decode(self, term: str, iris: Iris) -> Any:
+        return iris.parse(terms.iri_of(term)).id
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """An ordered tuple of strings: `rdf:JSON` keeps the order, and each string is said by itself beside it."""
+
+    def encode(self, value: Any, iris: Iris) -> str:
+        return terms.names(value)
+
+    def decode(self, term: str, iris: Iris) -> Any:
+        return tuple(json.loads(terms.lexical(term)))
+
+
+PLAIN, PROSE, NUMBER, SCORE, FLAG, DAY, MOMENT, NAMES = (
+    Text(), Text("zh"), Number(), Score(), Flag(), Day(), Moment(), Names(),
+)  # fmt: skip
+ANY_DOC = Resource("doc")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record. `on` names the node that carries the property when it is not the record itself; `takes`
+    the types of value that this row is for; `each` the property that says every name of a tuple by itself."""
+
+    name: str
+    property: str
+    codec: Codec
+    on: str = ""
+    takes: tuple[type, ...] = ()
+    each: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Two offset fields as one oa:SpecificResource. `side` says whose source text they count in: the document of the
+    record, or of the link's source or target. `quoted`: the text is given as an oa:TextQuoteSelector too."""
+
+    property: str
+    start: str = "start"
+    end: str = "end"
+    side: str = "document"
+    quoted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A resource that belongs to one record: how it is linked, and its class."""
+
+    name: str
+    property: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A tuple of smaller records; their place in it is in their IRI (`#agency_1`)."""
+
+    name: str
+    property: str
+    part: str
+    of: RecordType
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """How one type of record is said in RDF."""
+
+    name: str
+    record: type[Any]
+    type: str
+    fields: tuple[Field, ...]
+    spans: tuple[Span, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    nested: tuple[Nested, ...] = ()
+    also: tuple[str, ...] = ()
+    kind: Kind = "doc"
+    #: Triples beside the table, for those who query: (subject, property, object) terms. No reader needs them.
+    derived: Callable[[Any, Iris], Iterable[terms.Triple]] | None = None
+
+
+_DOCUMENT = Field("document", "prov:wasQuotedFrom", ANY_DOC)
+_CLAUSE = Field("clause", "pg:clause", ANY_DOC)
+_TEXT = Field("text", "pg:text", PROSE)
+_BY = Field("by", "pg:rule", PLAIN)
+_SPAN = Span("pg:span")
+_FOUND = (_DOCUMENT, _CLAUSE, _TEXT, _BY)
+
+
+def _clause_extra(clause: model.Clause, iris: Iris) -> Iterable[terms.Triple]:
+    yield f"<{iris.record(clause.parent or clause.document)}>", terms.iri("eli:has_part"), f"<{iris.record(clause.id)}>"
+
+
+def _deadline_extra(deadline: model.Deadline, iris: Iris) -> Iterable[terms.Triple]:
+    if deadline.earliest:
+        interval = f"<{period(deadline.earliest, deadline.date)}>"
+        yield f"<{iris.record(deadline.id)}>", terms.iri("pg:period"), interval
+        yield interval, terms.TYPE, terms.iri("time:ProperInterval")
+        yield interval, terms.iri("time:hasBeginning"), f"<{moment(deadline.earliest)}>"
+        yield interval, terms.iri("time:hasEnd"), f"<{moment(deadline.date)}>"
+
+
+def _citation_extra(citation: model.Citation, iris: Iris) -> Iterable[terms.Triple]:
+    if citation.target:
+        cited = f"<{iris.record(citation.target)}>"
+    elif citation.instrument:
+        cited = f"<{iris.print(Name('instrument', citation.instrument))}>"
+        yield cited, terms.TYPE, terms.iri("eli:LegalResource")
+        yield cited, terms.iri("skos:altLabel"), terms.text(citation.title, language="zh")
+    else:
+        return
+    yield f"<{iris.record(citation.clause or citation.document)}>", terms.iri("eli:cites"), cited
+    if citation.basis:
+        yield f"<{iris.record(citation.document)}>", terms.iri("eli:based_on"), cited
+
+
+def _link_extra(link: model.Alignment, iris: Iris) -> Iterable[terms.Triple]:
+    subject = f"<{iris.link(link.id)}>"
+    yield subject, terms.iri("oa:motivatedBy"), terms.iri("oa:linking")
+    yield subject, terms.iri("oa:hasBody"), f"<{iris.record(link.source)}>"
+    yield subject, terms.iri("oa:hasTarget"), f"<{iris.record(link.target)}>"
+
+
+DOCUMENTS = RecordType(
+    "documents", model.Document, "pg:PolicyDocument",
+    (
+        Field("title", "eli:title", PROSE),
+        Field("number", "eli:id_local", PLAIN),
+        Field("issuers", "pg:issuersInOrder", NAMES, each="pg:issuer"),
+        Field("region", "eli:jurisdiction", Resource("region")),
+        Field("level", "pg:level", Concept("level")),
+        Field("date", "eli:date_document", DAY),
+        Field("effective", "eli:first_date_entry_in_force", DAY),
+        Field("addressees", "pg:addresseesInOrder", NAMES, each="pg:addressee"),
+        Field("part_of", "dcterms:isPartOf", ANY_DOC),
+        Field("url", "pg:url", PLAIN),
+        Field("warnings", "pg:warningsInOrder", NAMES, each="pg:warning"),
+        Field("source", "pg:fileName", PLAIN, on="source"),
+        Field("sha256", "pg:sha256", PLAIN, on="source"),
+        Field("encoding", "pg:encoding", PLAIN, on="source"),
+        Field("media_type", "pg:mediaType", PLAIN, on="source"),
+        Field("characters", "pg:characters", NUMBER, on="source"),
+        Field("ocr", "pg:ocr", FLAG, on="source"),
+    ),
+    spans=(Span("pg:span", side="self", quoted=False),),
+    nodes=(Node("source", "prov:wasDerivedFrom", "pg:SourceText"),),
+    also=("eli:LegalResource",),
+)  # fmt: skip
+
+CLAUSES = RecordType(
+    "clauses", model.Clause, "pg:Clause",
+    (
+        _DOCUMENT,
+        Field("parent", "eli:is_part_of", ANY_DOC),
+        Field("kind", "pg:kind", Concept("clause-kind")),
+        Field("type", "eli:type_subdivision", Concept("clause-type")),
+        Field("number", "eli:number", PLAIN),
+        Field("heading", "pg:heading", PROSE),
+        Field("lead", "pg:lead", PROSE),
+        _TEXT,
+        Field("order", "pg:order", NUMBER),
+        Field("leaf", "pg:leaf", FLAG),
+        _BY,
+    ),
+    spans=(_SPAN,), also=("eli:LegalResourceSubdivision",), derived=_clause_extra,
+)  # fmt: skip
+
+TASKS = RecordType(
+    "tasks", model.Task, "pg:Task",
+    (
+        *_FOUND,
+        Field("verb", "pg:verb", PLAIN),
+        Field("object", "pg:object", PLAIN),
+        Field("modality", "pg:modality", Concept("modality")),
+        Field("places", "pg:placesInOrder", NAMES, each="pg:place"),
+        Field("has_target", "pg:hasTarget", FLAG),
+        Field("hedge", "pg:hedge", PLAIN),
+    ),
+    spans=(_SPAN,),
+)  # fmt: skip
+
+TARGETS = RecordType(
+    "targets", model.Target, "pg:Target",
+    (
+        *_FOUND,
+        Field("indicator", "pg:indicatorName", PLAIN),
+        Field("concept", "pg:indicator", Resource("indicator")),
+        Field("comparator", "pg:comparator", PLAIN),
+        Field("value", "qudt:numericValue", NUMBER, on="quantity", takes=(int, float)),
+        Field("value", "rdf:value", PLAIN, on="quantity", takes=(str,)),
+        Field("unit", "pg:unitAsWritten", PLAIN, on="quantity"),
+        Field("relative", "pg:relative", PLAIN),
+        Field("baseline", "pg:baseline", PLAIN),
+        Field("state", "pg:state", PLAIN),
+        Field("deadline", "pg:due", MOMENT),
+        Field("deadline_inherited", "pg:dueInherited", FLAG),
+        Field("area", "pg:area", PLAIN),
+        Field("hedge", "pg:hedge", PLAIN),
+        Field("alternative_to", "pg:alternativeTo", ANY_DOC),
+    ),
+    spans=(_SPAN,), nodes=(Node("quantity", "pg:quantity", "qudt:QuantityValue"),),
+)  # fmt: skip
+
+DEADLINES = RecordType(
+    "deadlines", model.Deadline, "pg:Deadline",
+    (
+        *_FOUND,
+        Field("date", "pg:due", MOMENT),
+        Field("earliest", "pg:earliest", MOMENT),
+        Field("granularity", "pg:granularity", PLAIN),
+        Field("action", "pg:action", PLAIN),
+    ),
+    spans=(_SPAN,), derived=_deadline_extra,
+)  # fmt: skip
+
+_AGENCIES = RecordType(
+    "agencies", model.AgencyRole, "pg:Responsibility",
+    (
+        Field("name", "pg:name", PLAIN),
+        Field("agency", "prov:agent", Resource("agency")),
+        Field("role", "prov:hadRole", Concept("role")),
+        Field("inherited", "pg:inherited", FLAG),
+    ),
+)  # fmt: skip
+
+RESPONSIBILITIES = RecordType(
+    "responsibilities", model.Responsibility, "pg:ResponsibilityNote",
+    (*_FOUND, Field("deadline", "pg:due", MOMENT)),
+    spans=(_SPAN,), nested=(Nested("agencies", "pg:responsibility", "agency", _AGENCIES),),
+)  # fmt: skip
+
+CITATIONS = RecordType(
+    "citations", model.Citation, "pg:Citation",
+    (
+        *_FOUND,
+        Field("title", "pg:citedTitle", PLAIN),
+        Field("number", "pg:citedNumber", PLAIN),
+        Field("target", "pg:citedDocument", ANY_DOC),
+        Field("instrument", "pg:citedInstrument", Resource("instrument")),
+        Field("basis", "pg:basis", FLAG),
+    ),
+    spans=(_SPAN,), derived=_citation_extra,
+)  # fmt: skip
+
+FINDINGS = RecordType(
+    "findings", model.Finding, "pg:Finding",
+    (_DOCUMENT, _CLAUSE, _TEXT, Field("kind", "pg:findingKind", PLAIN), Field("reason", "pg:reason", PLAIN)),
+    spans=(_SPAN,),
+)  # fmt: skip
+
+_SIDES = (
+    Span("pg:sourceSpan", "source_start", "source_end", "source", quoted=False),
+    Span("pg:targetSpan", "target_start", "target_end", "target", quoted=False),
+)
+_SIDE_TEXTS = (Field("source_text", "pg:sourceText", PLAIN), Field("target_text", "pg:targetText", PLAIN))
+_MATCHES = RecordType(
+    "evidence", model.Match, "pg:Match",
+    (Field("kind", "pg:evidenceKind", PLAIN), *_SIDE_TEXTS, Field("weight", "pg:weight", SCORE)), spans=_SIDES,
+)  # fmt: skip
+_SHIFTS = RecordType(
+    "shifts", model.Shift, "pg:Shift",
+    (Field("kind", "pg:shiftKind", PLAIN), Field("direction", "pg:direction", PLAIN), *_SIDE_TEXTS), spans=_SIDES,
+)  # fmt: skip
+_CANDIDATES = RecordType(
+    "candidates", model.Candidate, "pg:Candidate",
+    (Field("clause", "pg:candidate", ANY_DOC), Field("score", "pg:score", SCORE), Field("reason", "pg:reason", PLAIN)),
+)  # fmt: skip
+_ENDS = (Field("source", "pg:source", ANY_DOC), Field("target", "pg:target", ANY_DOC))
+_JUDGED = (Field("score", "pg:score", SCORE), Field("method", "pg:method", PLAIN))
+
+ALIGNMENTS = RecordType(
+    "alignments", model.Alignment, "pg:ImplementationLink",
+    (*_ENDS, *_JUDGED, Field("relation", "pg:relation", Concept("relation")), Field("verbatim", "pg:verbatim", SCORE)),
+    nested=(
+        Nested("evidence", "pg:evidence", "match", _MATCHES),
+        Nested("beaten", "pg:beaten", "beaten", _CANDIDATES),
+        Nested("shifts", "pg:shift", "shift", _SHIFTS),
+    ),
+    also=("prov:Entity", "oa:Annotation"), kind="link", derived=_link_extra,
+)  # fmt: skip
+
+TARGET_LINKS = RecordType(
+    "target_links", model.TargetLink, "pg:TargetLink",
+    (
+        *_ENDS,
+        *_JUDGED,
+        Field("strictness", "pg:strictness", Concept("strictness")),
+        Field("timing", "pg:timing", Concept("timing")),
+        Field("scope", "pg:scope", Concept("scope")),
+        Field("reason", "pg:reason", PLAIN),
+    ),
+    kind="link",
+)  # fmt: skip
+
+COVERAGE = RecordType(
+    "coverage", model.Coverage, "pg:Coverage",
+    (
+        Field("subject", "pg:subject", ANY_DOC),
+        Field("document", "pg:inDocument", ANY_DOC),
+        Field("status", "pg:status", Concept("coverage")),
+    ),
+    nested=(Nested("nearest", "pg:nearest", "nearest", _CANDIDATES),), kind="link",
+)  # fmt: skip
+
+#: In a document's own graph, in this order.
+OF_DOCUMENT = (CLAUSES, TASKS, TARGETS, DEADLINES, RESPONSIBILITIES, CITATIONS, FINDINGS)
+#: In the graph of links.
+OF_LINKS = (ALIGNMENTS, TARGET_LINKS, COVERAGE)
+RECORD_TYPES = (DOCUMENTS, *OF_DOCUMENT, *OF_LINKS)
+BY_NAME = {kind.name: kind for kind in RECORD_TYPES}
+
+
+def all_types() -> list[RecordType]:
+    """Every record type, the nested ones after those that hold them."""
+    return [each for kind in RECORD_TYPES for each in (kind, *(nested.of for nested in kind.nested))]

@@ -1,0 +1,229 @@
+"""Where the graph lives: embedded, or behind any SPARQL 1.1 endpoint. Both answer a query with bytes, in one call.
+
+The embedded engine aborts the process when a result is touched in another thread than its own; so results never leave
+this module: a query is answered and serialised in one call.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+from policygraph.errors import QueryError, ReleaseError, UsageError
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+Format = Literal["json", "xml", "csv", "tsv", "ntriples", "turtle", "rdfxml", "jsonld"]
+#: A row of a SELECT: variable → lexical value (an IRI or a literal's string); unbound ones are left out.
+Row = dict[str, str]
+
+MEDIA_TYPES: dict[str, str] = {
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "ntriples": "application/n-triples",
+    "turtle": "text/turtle",
+    "rdfxml": "application/rdf+xml",
+    "jsonld": "application/ld+json",
+}
+
+
+@runtime_checkable
+class GraphStore(Protocol):
+    """Answers SPARQL queries over all named graphs at once (the default graph is their union)."""
+
+    def query(self, query: str, *, format: Format) -> bytes:  # noqa: A002
+        """The serialised answer."""
+        ...
+
+    def select(self, query: str) -> list[Row]:
+        """The rows of a SELECT."""
+        ...
+
+    def construct(self, query: str) -> bytes:
+        """The triples of a CONSTRUCT or DESCRIBE, as N-Triples."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedStore:
+    """pyoxigraph, read-only: any number of readers and processes may open the same folder."""
+
+    store: pyoxigraph.Store = field(repr=False)
+
+    @classmethod
+    def open(cls, path: Path) -> EmbeddedStore:
+        """Open the store of a release."""
+        import pyoxigraph
+
+        if not path.is_dir():
+            raise ReleaseError(f"There is no graph store in {path}.", remedy="Build one: policygraph build corpus/.")
+        try:
+            return cls(pyoxigraph.Store.read_only(str(path)))
+        except OSError as error:
+            raise ReleaseError(f"The graph store in {path} cannot be opened ({error}).", remedy="Build again.") from error
+
+    @classmethod
+    def of(cls, *quads: bytes) -> EmbeddedStore:
+        """A store in memory that holds these N-Quads: for tests, notebooks and small graphs."""
+        import pyoxigraph
+
+        store = pyoxigraph.Store()
+        for part in quads:
+            store.bulk_load(part, format=pyoxigraph.RdfFormat.N_QUADS)
+        return cls(store)
+
+    def query(self, query: str, *, format: Format) -> bytes:  # noqa: A002
+        import pyoxigraph
+
+        kinds: dict[str, Any] = {
+            "json": pyoxigraph.QueryResultsFormat.JSON,
+            "xml": pyoxigraph.QueryResultsFormat.XML,
+            "csv": pyoxigraph.QueryResultsFormat.CSV,
+            "tsv": pyoxigraph.QueryResultsFormat.TSV,
+            "ntriples": pyoxigraph.RdfFormat.N_TRIPLES,
+            "turtle": pyoxigraph.RdfFormat.TURTLE,
+            "rdfxml": pyoxigraph.RdfFormat.RDF_XML,
+            "jsonld": pyoxigraph.RdfFormat.JSON_LD,
+        }
+        if format not in kinds:
+            raise UsageError(f"{format!r} is no result format.", remedy=f"Known: {', '.join(kinds)}.")
+        try:
+            answer = self.store.query(query, use_default_graph_as_union=True).serialize(format=kinds[format])
+        except SyntaxError as error:
+            raise QueryError(f"The query cannot be parsed: {error}.", remedy="Prefixes are not implied: declare them.") from error
+        except (ValueError, TypeError) as error:
+            wanted = "json, xml, csv or tsv" if format not in ("json", "xml", "csv", "tsv") else "ntriples or turtle"
+            raise QueryError(f"This query has no {format} answer ({error}).", remedy=f"Ask for {wanted}.") from error
+        return answer or b""
+
+    def select(self, query: str) -> list[Row]:
+        return rows_of(self.query(query, format="json"))
+
+    def construct(self, query: str) -> bytes:
+        return self.query(query, format="ntriples")
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointStore:
+    """Any endpoint of the SPARQL 1.1 Protocol. `update` is its update or Graph Store address, used only by `push`.
+
+    The endpoint has to give all named graphs as its default graph where a query says no GRAPH (Virtuoso does so;
+    Oxigraph with `--union-default-graph`); the readers of policygraph always say GRAPH.
+    """
+
+    endpoint: str
+    timeout: float = 60.0
+    token: str | None = field(default=None, repr=False)
+
+    def query(self, query: str, *, format: Format) -> bytes:  # noqa: A002
+        request = urllib.request.Request(  # noqa: S310
+            self.endpoint,
+            data=urllib.parse.urlencode({"query": query}).encode(),
+            headers={"Accept": MEDIA_TYPES[format], **self._authorisation()},
+            method="POST",
+        )
+        return self._send(request)
+
+    def select(self, query: str) -> list[Row]:
+        return rows_of(self.query(query, format="json"))
+
+    def construct(self, query: str) -> bytes:
+        return self.query(query, format="ntriples")
+
+    def put(self, graph_store: str, graph: str, triples: bytes) -> None:
+        """Replace a named graph by the Graph Store Protocol."""
+        request = urllib.request.Request(  # noqa: S310
+            f"{graph_store}?{urllib.parse.urlencode({'graph': graph})}",
+            data=triples,
+            headers={"Content-Type": "application/n-triples", **self._authorisation()},
+            method="PUT",
+        )
+        self._send(request)
+
+    def _authorisation(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    def _send(self, request: urllib.request.Request) -> bytes:
+        if not request.full_url.startswith(("http://", "https://")):
+            raise UsageError(f"{request.full_url} is no HTTP address.", remedy="Give http://host:port/sparql.")
+        try:
+            with urllib.request.urlopen(request, timeout=self.timeout) as reply:  # noqa: S310
+                return bytes(reply.read())
+        except urllib.error.HTTPError as error:
+            said = error.read(400).decode("utf-8", "replace").strip()
+            raise QueryError(f"{request.full_url} answers {error.code}: {said or error.reason}") from error
+        except OSError as error:
+            raise QueryError(
+                f"{request.full_url} cannot be reached ({error}).", remedy="Is the SPARQL server running there?"
+            ) from error
+
+
+def open_store(place: Path | str) -> GraphStore:
+    """The store in a folder, or the one behind an address that begins with http."""
+    if isinstance(place, str) and place.startswith(("http://", "https://")):
+        return EndpointStore(place)
+    return EmbeddedStore.open(Path(place))
+
+
+def answer_of(answer: bytes) -> tuple[list[Row], tuple[str, ...]]:
+    """The rows and columns of SPARQL JSON results; an ASK gives one row with `boolean`."""
+    parsed = json.loads(answer)
+    if "boolean" in parsed:
+        return [{"boolean": "true" if parsed["boolean"] else "false"}], ("boolean",)
+    rows = [{name: term["value"] for name, term in row.items()} for row in parsed["results"]["bindings"]]
+    return rows, tuple(parsed["head"]["vars"])
+
+
+def rows_of(answer: bytes) -> list[Row]:
+    """The rows alone of `answer_of`."""
+    return answer_of(answer)[0]
+
+
+def load(parts: Iterable[Path | bytes], path: Path) -> None:
+    """Make a store of N-Quads in the folder `path`, which must not exist or be empty; nothing is left of a failure."""
+    import pyoxigraph
+
+    if path.exists() and any(path.iterdir()):
+        raise UsageError(f"{path} is not empty.", remedy="A store is made once, in a folder of its own.")
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        store = pyoxigraph.Store(str(path))
+        for part in parts:
+            where = {"path": str(part)} if isinstance(part, Path) else {"input": part}
+            store.bulk_load(**where, format=pyoxigraph.RdfFormat.N_QUADS)  # type: ignore[arg-type]
+        store.flush()
+        del store
+    except (OSError, SyntaxError, ValueError) as error:
+        shutil.rmtree(path, ignore_errors=True)
+        raise ReleaseError(f"The graph could not be loaded into {path} ({error}).") from error
+
+
+def push(quads: Path, endpoint: EndpointStore, graph_store: str) -> dict[str, int]:
+    """Put the graphs of a release's N-Quads into a store by the Graph Store Protocol, each replaced as a whole.
+    Triples by graph."""
+    counts: dict[str, int] = {}
+    for graph, triples in _by_graph(quads):
+        endpoint.put(graph_store, graph, b"".join(triples))
+        counts[graph] = len(triples)
+    return counts
+
+
+def _by_graph(quads: Path) -> Iterator[tuple[str, list[bytes]]]:
+    graphs: dict[bytes, list[bytes]] = {}
+    with quads.open("rb") as lines:
+        for line in lines:
+            triple, found, graph = line.rstrip().removesuffix(b" .").rpartition(b" ")
+            if found:
+                graphs.setdefault(graph, []).append(triple + b" .\n")
+    for graph, triples in graphs.items():
+        yield graph[1:-1].decode(), triples

@@ -1,0 +1,159 @@
+"""The vocabulary graph: own terms, the concept schemes, and what the data files say of regions, units, indicators and
+agencies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import policygraph
+from policygraph.graph import terms
+from policygraph.ids import Iris, Name, moment, period
+from policygraph.model import DocumentRecords
+
+ONTOLOGY_FOLDER = Path(policygraph.__file__).parent / "ontology"
+NATION = "000000"
+
+
+def turtle_files() -> list[Path]:
+    """The ontology and the concept schemes; not the shapes."""
+    return [ONTOLOGY_FOLDER / "policygraph.ttl", *sorted((ONTOLOGY_FOLDER / "vocabulary").glob("*.ttl"))]
+
+
+def vocabulary_triples(*, iris: Iris) -> Iterator[terms.Triple]:
+    """Everything that documents refer to and that is the same for all of them."""
+    import pyoxigraph
+
+    for path in turtle_files():
+        for quad in pyoxigraph.parse(path=str(path), format=pyoxigraph.RdfFormat.TURTLE):
+            yield str(quad.subject), str(quad.predicate), str(quad.object)
+    yield from _regions(iris)
+    yield from _units(iris)
+    yield from _indicators(iris)
+    yield from _functions(iris)
+    yield from _periods()
+
+
+def _data(name: str) -> dict[str, Any]:
+    path = ONTOLOGY_FOLDER / "vocabulary" / name
+    loaded: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return loaded
+
+
+@cache
+def qudt_units() -> dict[str, str]:
+    """Written form of a unit → the term of the QUDT unit, for the units that QUDT has; all others are minted."""
+    rows = _data("units.json").get("units", ())
+    return {form: f"<{row['qudt']}>" for row in rows if row.get("qudt") for form in row["forms"]}
+
+
+def _named(subject: str, row: dict[str, Any], *, also: Iterable[str] = ()) -> Iterator[terms.Triple]:
+    preferred = row.get("zh") or row.get("label") or row.get("name")
+    if preferred:
+        yield subject, terms.iri("skos:prefLabel"), terms.text(str(preferred), language="zh")
+    if row.get("en"):
+        yield subject, terms.iri("skos:prefLabel"), terms.text(str(row["en"]), language="en")
+    for name in dict.fromkeys(also):
+        if name != preferred:
+            yield subject, terms.iri("skos:altLabel"), terms.text(name, language="zh")
+
+
+def _regions(iris: Iris) -> Iterator[terms.Triple]:
+    from policygraph.resolve.regions import parent, regions
+
+    for code, region in regions().items():
+        subject = f"<{iris.print(Name('region', code))}>"
+        yield subject, terms.TYPE, terms.iri("pg:Region")
+        yield subject, terms.TYPE, terms.iri("skos:Concept")
+        yield subject, terms.iri("skos:notation"), terms.text(code)
+        yield subject, terms.iri("skos:prefLabel"), terms.text(region.name, language="zh")
+        for name in region.english:
+            yield subject, terms.iri("skos:altLabel"), terms.text(name, language="en")
+        above = parent(code)
+        if above is not None:
+            yield subject, terms.iri("skos:broader"), f"<{iris.print(Name('region', above))}>"
+
+
+def _units(iris: Iris) -> Iterator[terms.Triple]:
+    for row in _data("units.json").get("units", ()):
+        for form in row["forms"]:
+            subject = f"<{iris.print(Name('unit', form))}>"
+            yield subject, terms.TYPE, terms.iri("qudt:Unit")
+            yield subject, terms.iri("pg:unitKind"), terms.text(row["kind"])
+            yield from _named(subject, row, also=[form])
+            if row.get("qudt"):
+                yield subject, terms.iri("skos:exactMatch"), f"<{row['qudt']}>"
+                yield from _named(f"<{row['qudt']}>", row)
+
+
+def _indicators(iris: Iris) -> Iterator[terms.Triple]:
+    for row in _data("indicators.json").get("indicators", ()):
+        subject = f"<{iris.print(Name('indicator', row['id']))}>"
+        yield subject, terms.TYPE, terms.iri("pg:Indicator")
+        yield subject, terms.TYPE, terms.iri("skos:Concept")
+        names = [name for key in ("names", "forms", "synonyms", "aliases") for name in row.get(key, ())]
+        yield from _named(subject, row, also=[name for name in names if isinstance(name, str)])
+        broader = row.get("broader") or ()
+        for wider in [broader] if isinstance(broader, str) else broader:
+            yield subject, terms.iri("skos:broader"), f"<{iris.print(Name('indicator', wider))}>"
+
+
+def _functions(iris: Iris) -> Iterator[terms.Triple]:
+    """What public bodies do: bodies of one function in two regions are each other's counterparts."""
+    from policygraph.resolve.agencies import functions
+
+    for slug, stems in functions().items():
+        subject = f"<{iris.print(Name('agency', f'function/{slug}'))}>"
+        yield subject, terms.TYPE, terms.iri("pg:AgencyFunction")
+        yield subject, terms.TYPE, terms.iri("skos:Concept")
+        yield from _named(subject, {"zh": stems[0]}, also=stems)
+
+
+def _periods() -> Iterator[terms.Triple]:
+    """“十四五” and its like: named intervals, the very ones that deadlines point at."""
+    for name, row in _data("periods.json").get("plans", {}).items():
+        subject = f"<{period(row['first'], row['last'])}>"
+        yield subject, terms.TYPE, terms.iri("time:ProperInterval")
+        yield subject, terms.iri("skos:prefLabel"), terms.text(f"“{name}”时期", language="zh")
+        yield subject, terms.iri("skos:prefLabel"), terms.text(row["en"], language="en")
+        for property_, date in (("time:hasBeginning", row["first"]), ("time:hasEnd", row["last"])):
+            instant = f"<{moment(date)}>"
+            yield subject, terms.iri(property_), instant
+            yield instant, terms.TYPE, terms.iri("time:Instant")
+            yield instant, terms.iri("time:inXSDDate"), terms.day(date)
+
+
+def agency_triples(records: DocumentRecords, *, iris: Iris) -> Iterator[terms.Triple]:
+    """The bodies that a document names: their usual and their written names, function, region, national counterpart;
+    and which of them issued it."""
+    from policygraph.resolve.agencies import agency, counterpart, resolve_agency
+    from policygraph.resolve.regions import regions
+
+    written: dict[str, dict[str, None]] = {}
+    for note in records.responsibilities:
+        for role in note.agencies:
+            if role.agency:
+                written.setdefault(role.agency, {})[role.name] = None
+    document = records.document
+    for issuer in document.issuers:
+        body = resolve_agency(issuer, document.region)
+        if body:
+            written.setdefault(body, {})[issuer] = None
+            yield f"<{iris.record(document.id)}>", terms.iri("eli:passed_by"), f"<{iris.print(Name('agency', body))}>"
+    for body, names in written.items():
+        subject = f"<{iris.print(Name('agency', body))}>"
+        yield subject, terms.TYPE, terms.iri("org:FormalOrganization")
+        region, _, function = body.partition("/")
+        if region in regions() and function:
+            known = agency(body)
+            yield from _named(subject, {"zh": known.name, "en": known.english}, also=names)
+            yield subject, terms.iri("pg:function"), f"<{iris.print(Name('agency', f'function/{function}'))}>"
+            yield subject, terms.iri("pg:region"), f"<{iris.print(Name('region', region))}>"
+            if region != NATION:
+                above = f"<{iris.print(Name('agency', counterpart(body, NATION)))}>"
+                yield subject, terms.iri("pg:counterpart"), above
+        else:
+            yield from _named(subject, {}, also=names)
