@@ -65,7 +65,7 @@ class Found:
 
 
 _JOINTS = re.compile(
-    r"^(?:[，、：；和及或与并且\s—（）)]|以及|同时|其中|确保|保证|推动|促进|使得?|努力|到时|\d+[.．]|——)+"
+    r"^(?:[，、：；和及或与并且\s—（）)]|以及|同时|其中|确保|保证|推动|促进|使得?|努力|将|把|到时|\d+[.．]|——)+"
 )
 _PLACE_RANGE = re.compile(r"^(?!完成|基本|推动|实现|全面).{2,40}?(?:范围内|区域内|流域内|境内)(?:的)?(?=.{2})")
 
@@ -112,7 +112,7 @@ def read_subject(part: Part, start: int, end: int) -> Subject:
                 at, changed = time.end, True
     words = part.text[at:end]
     for time in part.times:  # a date inside the subject (排放在2030年前达峰) is no part of its name
-        if at < time.start and time.end <= end:
+        if at < time.start and time.end <= end and time.part != "baseline":
             words = words.replace(part.text[time.start : time.end], "")
     begin = at
     area = None
@@ -124,7 +124,7 @@ def read_subject(part: Part, start: int, end: int) -> Subject:
 
 @cache
 def _results() -> re.Pattern[str]:
-    return re.compile(rf"(?:{any_of('target-words', 'adverbs')})*(?:{any_of('target-words', 'results')})")
+    return re.compile(rf"(?:{any_of('target-words', 'adverbs')})*(?:{any_of('target-words', 'results')})(?![区率度])")
 
 
 @cache

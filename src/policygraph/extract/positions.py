@@ -19,7 +19,7 @@ _LIST = re.compile(r"^(?:、|和|及|与|以及|，)$")
 _ORIGIN = re.compile(r"(?:由|从|每|第|前|按|按照|最高|最多给予|不同|为期|排名|近年|分为|的)$")
 _TIME_NAMES = re.compile(r"(?:时间|年限|寿命|天数|时长|时限|周期|期限|小时数|学时)[^，。；]{0,8}$")
 _MEASURED = re.compile(
-    r"(?:率|比例|比重|占比|量|能力|面积|规模|里程|浓度|产值|指数|强度|数|覆盖|总额|水平|范围|蓄积|投资)$"
+    r"(?:率|比例|比重|占比|量|能力|面积|规模|里程|浓度|产值|指数|强度|数|覆盖|总额|水平|范围|蓄积|投资|能耗|煤耗|电耗|水耗|物耗)$"
 )
 _STRONG = ("形成", "建成", "培育", "打造", "创建")
 _STRONG_MEASURE = re.compile(r"(?:新增|完成|新建|建成|形成|改造|治理|恢复|修复|建设)(?:约|至少|不少于|超过|不低于)?$")
@@ -66,7 +66,9 @@ def _maker_head() -> re.Pattern[str]:
 def _opening_makers() -> re.Pattern[str]:
     """Verbs at the head of what is counted (新建、扩建污水处理设施16座); 新增 says what the figure is and stays."""
     makers = any_of("target-words", "makers")
-    return re.compile(rf"^(?!新增)(?:{makers})(?:(?:、|或|和|及|并)(?:{makers}))*(?!区|率|用地|面积|建筑|投资|量|覆盖|水平|强度)(?=.{{3,}})")
+    return re.compile(
+        rf"^(?!新增)(?:{makers})(?:(?:、|或|和|及|并)(?:{makers}))*(?!区|率|用地|面积|建筑|投资|量|覆盖|水平|强度)(?=.{{2,}})"
+    )
 
 
 @cache
@@ -131,7 +133,7 @@ def find_values(part: Part, *, previous: Found | None, dated: bool) -> list[Foun
         i += len(run)
         if values:
             cursor = run[-1].stop + part.hidden.startswith("的", run[-1].stop)
-            if values[-1].rule == "made":
+            if values[-1].rule == "made" or part.hidden.startswith(("、", "和", "及"), values[-1].end):
                 cursor = max(cursor, values[-1].end)
     return [value for value in found if value.indicator]
 
@@ -142,7 +144,12 @@ def _read_run(
     first, last = run[0], run[-1]
     before = part.hidden[cursor : first.start]
     after = part.hidden[last.stop : part.stop]
-    ends = not after or not _CJK.match(after) or after[0] in "和及或并与" or after.startswith(("以及", "且"))
+    ends = (
+        not after
+        or not (_CJK.match(after) or after[0].isdigit())
+        or after[0] in "和及或并与"
+        or after.startswith(("以及", "且"))
+    )
     if first.kind == "class":
         if (
             _CLASS_BEFORE.search(before)
@@ -220,7 +227,10 @@ def _shares(part: Part, run: list[Quantity], cursor: int) -> list[Found]:
             break
     noun = noun.strip("，、。； ")
     then = then.strip("，、。； ")
-    name = f"{aspect}{then}的{noun}比例" if then else f"{noun}{aspect}比例"
+    if re.search(r"完成", part.hidden[cursor : quantity.start]):
+        name = f"{tail[:noun_end].strip('，、。； ')}完成比例"
+    else:
+        name = f"{aspect}{then}的{noun}比例" if then else f"{noun}{aspect}比例"
     subject = read_subject(part, cursor, quantity.start)
     before = part.hidden[cursor : quantity.start]
     end = begin + (noun_end if noun_end is not None else len(tail.rstrip("，。；： ")))
@@ -248,17 +258,14 @@ def _made(
         head = hedges().sub("", part.hidden[part.first() : part.first() + 6])
         if not head.startswith(_STRONG):
             return []
-    elif quantity.kind == "measure" and not (made and _STRONG_MEASURE.search(before)):
-        return []
-    elif (
+    elif quantity.kind == "measure" and not (made and _STRONG_MEASURE.search(before)) or (
         not made
         and not (joined and found and found[-1].rule in ("made", "behind"))
         and not (
             not before.strip("，、") and dated and previous and previous.rule == "made" and part.start > part.sentence
         )
-    ):
-        if not (before.endswith("在") and "累计" in before) and not re.search(r"至少有?$", before):
-            return []
+    ) and not (before.endswith("在") and "累计" in before) and not re.search(r"至少有?$", before):
+        return []
     stop = re.search(
         r"[，。；：]|、(?=\d)|和(?=\d)|及(?=\d)|[、和及](?=[^、和及，]{0,16}\d+(?:\.\d+)?(?:万|亿)?(?:个|座|家|项|条|处|公里|万吨))",
         part.hidden[quantity.stop : part.stop],
@@ -291,12 +298,7 @@ def _behind(
     previous: Found | None,
 ) -> list[Found]:
     """A number right behind what it measures: 减排量14.92万吨, 农村生活污水管网900公里."""
-    if (
-        before.endswith(("等", "约", "第"))
-        or _distances().search(before)
-        or "范围" in after
-       
-    ):
+    if before.endswith(("等", "约", "第")) or _distances().search(before) or "范围" in after:
         return []
     head = _maker_head().search(before)
     listed = bool(found) and found[-1].rule in ("made", "behind", "level") and before[:1] in "、和及"
@@ -324,7 +326,7 @@ def _baseline(before: str) -> str | None:
 def _name(part: Part, cursor: int, stop: int) -> tuple[str, str | None, str | None, int]:
     """The indicator in front of a predicate: its name, area, hedge and start."""
     subject = read_subject(part, cursor, stop)
-    name = subject.name
+    name = re.sub(r"^(?:基本|全面)?实现(?=.{2})", "", subject.name)
     name = _BASE.sub("", name)
     trimmed = None
     while trimmed != name:
@@ -392,6 +394,11 @@ def _levels(part: Part, run: list[Quantity], cursor: int, before: str, previous:
     return spread
 
 
+_LAST_PLACE = re.compile(r"^.{0,16}?(?:地区|省|市|流域|区域|城市|县城|乡镇|农村)")
+_SUFFIX = re.compile(
+    r"(?:(?:行业|企业|领域)[^、]*(?:占比|率|比例|比重|量)|单位[^、]*|新车[^、]*强度|重点工程减排量|排放总量|排放量|排放强度|减排量|使用比例"
+    r"|覆盖率|利用率|使用率|治理率|处理率|处置率|收集率|回收率|达标率|普及率|完成率|合格率|增长率|率|消费量|使用量|产量|占比|比例|比重|能力|总量|面积|浓度|数量|强度|能耗|量)$"
+)
 _SPLIT = re.compile(r"[、和及与]|以及")
 
 
@@ -406,10 +413,9 @@ def _distribute(name: str, count: int) -> list[str] | None:
     ends = [*[a for a, _ in cuts], len(name)]
     names = [name[a:b] for a, b in zip(edges, ends, strict=True)]
     last = names[-1]
-    suffix = re.search(
-        r"(?:单位[^、]*|排放总量|排放量|排放强度|重点工程减排量|减排量|覆盖率|利用率|使用比例|消费量|产量|占比|比例|比重|率|能力|总量|面积|浓度|数量|量|(?:集中式)?饮用水水源水质.*|新车.*强度|强度|能耗)$",
-        last,
-    )
-    if suffix is None:
-        return names
-    return [n if n.endswith(suffix[0]) or (n is not last and _MEASURED.search(n)) else n + suffix[0] for n in names]
+    place = _LAST_PLACE.match(last) if is_area(names[0]) else None
+    suffix = last[place.end() :] if place else ""
+    if not suffix:
+        match = _SUFFIX.search(last)
+        suffix = match[0] if match else ""
+    return [n if n.endswith(suffix) or (_MEASURED.search(n) and "需氧量" not in n) else n + suffix for n in names]

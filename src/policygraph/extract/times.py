@@ -231,7 +231,12 @@ class _Reader:
             part = "past"
         elif _LABEL.search(before) and "规划期" not in before and "有效期" not in before:
             part = "due"
-        elif before.endswith(("（", "规划期", "自", "从", "期为")) or self.hidden.startswith("）", at) or not self._governs(before) or _name_after().match(self.hidden, at):
+        elif (
+            before.endswith(("（", "规划期", "自", "从", "期为"))
+            or self.hidden.startswith("）", at)
+            or not self._governs(before)
+            or _name_after().match(self.hidden, at)
+        ):
             part = "name"
         return TimeExpression(
             match.start(), at, part, f"{last}-12-31", earliest=f"{first}-01-01", granularity="period", rule="time.range"
