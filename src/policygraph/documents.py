@@ -7,10 +7,12 @@ build is bounded by the documents in flight.
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, overload
 
 from policygraph.cache import Cache, key_of
 from policygraph.corpus import CorpusFile
@@ -132,13 +134,17 @@ def died(job: Job) -> Outcome:
 def _extract(job: Job) -> Extracted | None:
     """None when the file is no longer the one that the job names."""
     from policygraph.extract import extract
-    from policygraph.read import read_file
+    from policygraph.read import read_bytes
+    from policygraph.read.limits import refused
     from policygraph.segment import segment
 
-    source = read_file(job.file.path, settings=job.settings)
-    if source.sha256 != job.file.sha256:
+    if job.file.bytes > job.settings.file_bytes:
+        why = f"it has {job.file.bytes} bytes"
+        raise refused("file_bytes", settings=job.settings, name=job.file.source, why=why)
+    data = job.file.path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != job.file.sha256:
         return None
-    source = replace(source, name=job.file.source)
+    source = replace(read_bytes(data, name=Path(job.file.source).name, settings=job.settings), name=job.file.source)
     documents = []
     for document, clauses in segment(source, doc_id=job.file.document):
         described = _describe(document, overrides=job.file.overrides, source=job.file.source)
@@ -233,6 +239,10 @@ class Documents(Mapping[str, DocumentRecords]):
             self._recent.popitem(last=False)
         return found
 
+    def in_order(self) -> Sequence[DocumentRecords]:
+        """All records, a document at a time, by id."""
+        return _InOrder(self)
+
     def outlines(self) -> tuple[DocumentRecords, ...]:
         """Documents and citations alone: enough to plan which documents belong together."""
         return tuple(
@@ -256,3 +266,20 @@ class Texts(Mapping[str, str]):
     def __getitem__(self, document: str) -> str:
         return self._documents.extracted(document).text
 
+
+class _InOrder(Sequence[DocumentRecords]):
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._ids = tuple(documents)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @overload
+    def __getitem__(self, index: int) -> DocumentRecords: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[DocumentRecords]: ...
+    def __getitem__(self, index: int | slice) -> DocumentRecords | Sequence[DocumentRecords]:
+        if isinstance(index, slice):
+            return [self._documents[name] for name in self._ids[index]]
+        return self._documents[self._ids[index]]

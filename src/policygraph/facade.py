@@ -126,7 +126,7 @@ class PolicyGraph:
     @cached_property
     def records(self) -> dict[str, DocumentRecords]:
         """All records by document id, read from the graph."""
-        return {document: self.reader.of_document(document) for document in self._ids()}
+        return {document: self.reader.document_records(document) for document in self._ids()}
 
     @cached_property
     def links(self) -> Links:

@@ -195,6 +195,11 @@ def extract_documents(corpus: Corpus, cache: Cache, settings: Settings, progress
     }
 
 
+def name_release(inputs: Corpus, settings: Settings, encoder_identity: str) -> dict[str, Any]:
+    """Name the release by its inputs as they were read."""
+    return {"release_id": release_id_of(inputs, settings=settings, encoder=encoder_identity)}
+
+
 def resolve_citations(heads: tuple[DocumentHead, ...], cache: Cache) -> dict[str, Any]:
     """Find which citations name a document of the corpus."""
     by_number: dict[str, str] = {}
@@ -247,34 +252,55 @@ def write_graph(
     documents: Documents,
     links: Links,
     targets: dict[str, str],
+    release_id: str,
     settings: Settings,
     cache: Cache,
     staged: Path,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Write `graph.nq`: a named graph a document, then the links; a document that did not change is not written
-    again."""
-    from policygraph.graph import write_document, write_links
+    """Write `graph.nq`: a named graph a document, links, vocabularies, and what the release says of itself. A document
+    that did not change is not written again."""
+    from policygraph.graph.describe import Description, write_description, write_vocabulary
+    from policygraph.graph.write import write_document, write_links
 
+    base, version = settings.base_iri, program_version()
     digests: dict[str, str] = {}
-    statements = 0
+    sizes: dict[str, int] = {}
+    heads = [documents.heads[name] for name in documents]
+
     with (staged / "graph.nq").open("wb") as graph:
-        for done, document in enumerate(documents, start=1):
-            head = documents.heads[document]
+
+        def put(name: str, part: bytes) -> None:
+            graph.write(part)
+            sizes[name] = part.count(b"\n")
+
+        for done, head in enumerate(heads, start=1):
+            document = head.document.id
             cited = {citation.id: targets.get(citation.id) for citation in head.citations}
-            key = key_of("graph", head.key, document, cited, settings.base_iri, program_version())
+            key = key_of("graph", head.key, document, cited, base, version)
             part = cache.read(key)
             if part is None:
-                part = write_document(documents[document], base_iri=settings.base_iri)
+                part = write_document(documents[document], base_iri=base, version=version)
                 cache.write(key, part)
-            graph.write(part)
+            put(f"doc/{document}", part)
             digests[document] = hashlib.sha256(part).hexdigest()[:16]
-            statements += part.count(b"\n")
-            progress("write_graph", done=done, total=len(documents))
-        part = write_links(links, base_iri=settings.base_iri)
-        graph.write(part)
-        statements += part.count(b"\n")
-    return {"digests": digests, "statements": statements}
+            progress("write_graph", done=done, total=len(heads))
+        put("links", write_links(links, documents=[head.document for head in heads], base_iri=base, version=version))
+        key = key_of("vocabulary", base, version)
+        part = cache.read(key)
+        if part is None:
+            part = write_vocabulary(base_iri=base)
+            cache.write(key, part)
+        put("vocabulary", part)
+        description = Description(
+            release=release_id,
+            version=version,
+            inputs={head.document.id: head.document.sha256 for head in heads},
+            counts=_counts(heads, links),
+            graphs=dict(sizes),
+        )
+        put("dataset", write_description(description, base_iri=base))
+    return {"digests": digests, "statements": sum(sizes.values())}
 
 
 def load_store(staged: Path) -> dict[str, Any]:
@@ -289,12 +315,12 @@ def load_store(staged: Path) -> dict[str, Any]:
 
 
 def build_indexes(
-    documents: Documents, encoder: Encoder | None, settings: Settings, cache: Cache, staged: Path, progress: Progress
+    documents: Documents, encoder: Encoder | None, cache: Cache, staged: Path
 ) -> dict[str, Any]:
     """Index clauses and their sentences for search."""
-    from policygraph.search import build_index
+    from policygraph.search.index import build_index
 
-    build_index(documents, folder=staged / "index", encoder=encoder, cache=cache)
+    build_index(documents.in_order(), staged / "index", encoder=encoder, cache=cache.folder / "vectors")
     return {}
 
 
@@ -305,6 +331,7 @@ def write_manifest(
     links: Links,
     digests: dict[str, str],
     statements: int,
+    release_id: str,
     settings: Settings,
     encoder_identity: str,
     staged: Path,
@@ -312,7 +339,7 @@ def write_manifest(
     """Write down what the release was made of and what is in it."""
     manifest = Manifest(
         format=FORMAT,
-        id=release_id_of(inputs, settings=settings, encoder=encoder_identity),
+        id=release_id,
         program=program_version(),
         base_iri=settings.base_iri,
         encoder=encoder_identity,
@@ -347,6 +374,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("corpus", "cache", "settings", "progress"),
         writes=("heads", "problems", "inputs", "extracted"),
     ),
+    Stage(run=name_release, reads=("inputs", "settings", "encoder_identity"), writes=("release_id",)),
     Stage(run=resolve_citations, reads=("heads", "cache"), writes=("documents", "targets")),
     Stage(
         run=align_documents,
@@ -356,15 +384,16 @@ STAGES: tuple[Stage, ...] = (
     Stage(run=store_sources, reads=("documents", "staged"), writes=()),
     Stage(
         run=write_graph,
-        reads=("documents", "links", "targets", "settings", "cache", "staged", "progress"),
+        reads=("documents", "links", "targets", "release_id", "settings", "cache", "staged", "progress"),
         writes=("digests", "statements"),
     ),
     Stage(run=load_store, reads=("staged",), writes=()),
-    Stage(run=build_indexes, reads=("documents", "encoder", "settings", "cache", "staged", "progress"), writes=()),
+    Stage(run=build_indexes, reads=("documents", "encoder", "cache", "staged"), writes=()),
     Stage(
         run=write_manifest,
         reads=(
-            "inputs", "documents", "problems", "links", "digests", "statements", "settings", "encoder_identity", "staged",
+            "inputs", "documents", "problems", "links", "digests", "statements", "release_id", "settings", "encoder_identity",
+            "staged",
         ),
         writes=("manifest",),
     ),
@@ -388,6 +417,15 @@ class _Resolved:
             for citation in records.citations
         )
         return replace(records, citations=citations)
+
+
+def _counts(heads: Sequence[DocumentHead], links: Links) -> dict[str, int]:
+    """How many records of each type a release holds."""
+    counts = {"documents": len(heads)}
+    for head in heads:
+        for name, count in head.counts.items():
+            counts[name] = counts.get(name, 0) + count
+    return counts | {f.name: len(getattr(links, f.name)) for f in fields(links)}
 
 
 def _plain_title(title: str) -> str:

@@ -8,8 +8,9 @@
     data/lock                  held by a build while it publishes
 
 A release never changes once it stands in `releases/`. Its id is a hash of the inputs and of the program, and the
-files that its manifest lists are the same byte for byte on every machine. `store/` is not among them: it is
-the graph once more, in the engine's own format, and can be made again from `graph.nq`.
+files that its manifest lists are the same byte for byte however often it is built. `store/` and
+`index/lexical/` are not among them: they hold the graph and the clauses once more in formats of engines that name
+their files at random, and can be made again.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from policygraph.errors import NotFoundError, ReleaseError
 
 #: Version of the layout; raised when an older program could not read what this one writes.
 FORMAT = 1
-UNLISTED = ("store",)
+UNLISTED = ("store", "index/lexical")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,11 +329,11 @@ class DataFolder:
 
 
 def list_files(folder: Path) -> dict[str, FileEntry]:
-    """The files of a release for its manifest: all but the store and the manifest itself."""
+    """The files of a release for its manifest: all but the engines' own and the manifest itself."""
     return {
         path.relative_to(folder).as_posix(): FileEntry(sha256=sha256_of(path), bytes=path.stat().st_size)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.relative_to(folder).parts[0] not in (*UNLISTED, "manifest.json")
+        if path.is_file() and not path.relative_to(folder).as_posix().startswith((*UNLISTED, "manifest.json"))
     }
 
 

@@ -134,7 +134,7 @@ class Settings:
         600.0, unit="seconds", group="build", sentence="How long a build waits for another build of the same data folder."
     )
     base_iri: str = _row(
-        "https://w3id.org/policygraph/", unit="text", group="build", sentence="IRI under which resources are named."
+        "https://w3id.org/policygraph/id/", unit="text", group="build", sentence="IRI under which resources are named."
     )
     encoder: str = _row(
         "e5-small", unit="text", group="build",
