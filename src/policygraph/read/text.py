@@ -36,7 +36,7 @@ def decode(data: bytes, *, name: str) -> tuple[str, str]:
                 text = data.decode(encoding)
             except UnicodeDecodeError:
                 continue
-            if _mostly_text(text):
+            if _mostly_text(text) and _common(text) >= 0.8:
                 return text, encoding
         raise InputError(f"{name}: is binary data, not text.", remedy="Give a text, Markdown, PDF, DOCX or HTML file.")
     for encoding in ("utf-8", "gb18030"):
@@ -54,6 +54,13 @@ def _mostly_text(text: str) -> bool:
     sample = text[:20000]
     odd = sum(1 for c in sample if (c < " " and c not in "\t\n\r\f\v") or "\ue000" <= c <= "\uf8ff" or c == "\ufffd")
     return odd * 50 <= len(sample)
+
+
+def _common(text: str) -> float:
+    """The share of characters that Chinese text is made of: ideographs, their punctuation, ASCII."""
+    sample = text[:20000]
+    common = sum(1 for c in sample if "\u4e00" <= c <= "\u9fff" or " " <= c <= "~" or c in "\r\n\t" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef")
+    return common / max(len(sample), 1)
 
 
 def read_text(data: bytes, *, name: str) -> SourceText:

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from policygraph.read import Reading, SourceText
-from policygraph.segment.markers import BULLET, PART, SUBITEM, Marker, marker_at, markers_in
+from policygraph.segment.markers import ARTICLE, BULLET, PART, SUBITEM, Marker, marker_at, markers_in
 
 _TERMINAL = "。！？；："
 _CLOSING = "）〕】”’》"
@@ -196,9 +196,7 @@ def split_inline(paragraph: Paragraph, source: SourceText, reading: Reading, *, 
         starts = marker.ordinal == 1 and any(o.level is marker.level and o.ordinal == 2 and o.start > marker.end for o in found)
         if marker.ordinal != expected and not starts:
             continue
-        if marker.ordinal == 1 and not starts and marker.level is not PART and expected != 1:
-            continue
-        if marker.ordinal == 1 and not starts and len(found) < 3:
+        if marker.ordinal == 1 and not starts and marker.level.rank > ARTICLE.rank and (len(found) < 3 or (expected != 1 and marker.level is not PART)):
             continue
         cuts.append(marker.start)
         opened, head = marker, marker.end
