@@ -1,1 +1,33 @@
 """Search by meaning: the encoder, the index of clauses, queries understood, hits with their reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policygraph.search.encoder import E5Encoder, Encoder, SentenceTransformerEncoder, open_encoder
+    from policygraph.search.index import build_index
+    from policygraph.search.results import Condition, FacetValue, Hit, Reason, SearchResult, Span
+    from policygraph.search.searcher import Searcher
+
+__all__ = [
+    "Condition", "E5Encoder", "Encoder", "FacetValue", "Hit", "Reason", "SearchResult", "Searcher",
+    "SentenceTransformerEncoder", "Span", "build_index", "open_encoder",
+]  # fmt: skip
+
+_WHERE = {
+    "encoder": ("E5Encoder", "Encoder", "SentenceTransformerEncoder", "open_encoder"),
+    "index": ("build_index",),
+    "results": ("Condition", "FacetValue", "Hit", "Reason", "SearchResult", "Span"),
+    "searcher": ("Searcher",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """The public names, each from its module when first asked: importing the package loads no engine."""
+    from importlib import import_module
+
+    for module, names in _WHERE.items():
+        if name in names:
+            return getattr(import_module(f"policygraph.search.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

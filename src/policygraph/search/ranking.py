@@ -33,15 +33,15 @@ _WORDS_OF_A_PHRASE = re.compile(r"[\s，。、；：？！“”（）]+")
 class Weights:
     """How much each kind of evidence counts. With an encoder; `LEXICAL` is for an index without vectors."""
 
-    words: float = 7.0
+    words: float = 5.0
     heading: float = 1.5
-    bridge: float = 6.0
-    bridge_heading: float = 1.0
-    whole: float = 0.5
-    part: float = 1.0
+    bridge: float = 7.0
+    bridge_heading: float = 0.5
+    whole: float = 0.3
+    part: float = 0.7
     bridge_whole: float = 0.5
     bridge_part: float = 0.5
-    condition: float = 6.0
+    condition: float = 8.0
 
 
 FUSED = Weights()

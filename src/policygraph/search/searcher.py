@@ -1,0 +1,287 @@
+"""Search over one release: a query in, clauses out, with what was understood and why each is there."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from policygraph.errors import NotFoundError, UsageError
+from policygraph.search.bridge import Bridge
+from policygraph.search.encoder import Encoder, open_encoder
+from policygraph.search.index import ROLES, ClauseIndex, Entry, Field
+from policygraph.search.ranking import FUSED, LEXICAL, Evidence, gather, matched_words
+from policygraph.search.results import Condition, FacetValue, Hit, Reason, SearchResult, Span
+from policygraph.search.understand import Understood, plain_query, region_names, understand
+from policygraph.search.weights import Floats
+
+#: Longest query that is read; the rest is left out, and the message says so.
+LONGEST_QUERY = 1000
+#: Up to so many clauses every one is scored; above, this many for each kind of evidence.
+_DEPTH = 2000
+_FACETS: tuple[Field, ...] = ("region", "document", "kind", "agency")
+_FACET_VALUES = 20
+_CONFIDENT = 0.5
+#: A clause is counted as found when its confidence is at least this.
+_FOUND = 0.2
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff\ud800-\udfff]+")
+
+Mask = npt.NDArray[np.bool_]
+
+
+class Searcher:
+    """An opened search index. Opening is quick; the encoder loads at the first query. Safe to share between threads."""
+
+    def __init__(self, index: ClauseIndex, *, encoder: Encoder | None = None) -> None:
+        self.index = index
+        self._encoder = encoder
+        self._lock = threading.Lock()
+        if encoder is not None:
+            index.check(encoder)
+        self._encode = lru_cache(maxsize=512)(self._encode_one)
+
+    @classmethod
+    def open(cls, folder: Path, *, encoder: Encoder | None = None) -> Searcher:
+        """Open an index folder. Without `encoder`, the one that the index names is opened when first needed."""
+        return cls(ClauseIndex(folder), encoder=encoder)
+
+    def search(
+        self, query: str, *, limit: int = 10, offset: int = 0, region: str | None = None, document: str | None = None,
+        kind: str | None = None, agency: str | None = None, role: str | None = None, due_by: str | None = None,
+        indicator: str | None = None, modality: str | None = None, parse: bool = True,
+    ) -> SearchResult:  # fmt: skip
+        """The clauses that answer `query`, best first.
+
+        Filters are exact: values that the index does not hold are refused, and the error lists those it does.
+        `due_by` is a date (2023-12-31, 2023-06 or 2023): clauses due until then. `parse=False` matches the words as
+        they stand. There is no cap on `offset`.
+        """
+        if limit < 1 or offset < 0:
+            raise UsageError(f"limit {limit} and offset {offset}: limit is at least 1, offset at least 0.")
+        text, notes = _readable(query)
+        mask, given = self._filters(region, document, kind, agency, role, due_by, indicator, modality)
+        if not re.search(r"\w", text):
+            if not given:
+                raise UsageError(f"The query {query[:40]!r} has no word to search for.", remedy="Give a word or a filter.")
+            understood = replace(plain_query(""), query=query)
+        else:
+            understood = understand(text, self.index) if parse else plain_query(text)
+        asked = self._asked(understood)
+        allowed = asked if mask is None else mask if asked is None else mask & asked
+        depth = self.index.size if self.index.size <= 5 * _DEPTH else max(_DEPTH, 4 * (offset + limit))
+        evidence = gather(
+            understood, self.index, encode=self._vectors if self.index.semantic and text else None,
+            allowed=allowed, depth=depth,
+        )  # fmt: skip
+        if not self.index.semantic:
+            notes.append("This release has no sentence encoder: only words are matched.")
+        understood = replace(understood, conditions=(*given, *understood.conditions))
+        return self._result(understood, evidence, notes, limit=limit, offset=offset)
+
+    def similar(self, clause: str, *, limit: int = 10, offset: int = 0, document: str | None = None, region: str | None = None) -> SearchResult:
+        """The clauses nearest in meaning to a clause (in words, without an encoder); the clause itself is left out."""
+        row = self.index.row(clause)
+        if row is None:
+            known = ", ".join(list(self.index.documents)[:10])
+            raise NotFoundError(f"No clause {clause!r} in the search index.", remedy=f"Clause ids begin with a document: {known}.")
+        mask, given = self._filters(region, document, None, None, None, None, None, None)
+        entry = self.index.entry(row)
+        allowed = np.ones(self.index.size, np.bool_) if mask is None else mask
+        allowed[row] = False
+        asked = plain_query(entry.text[:LONGEST_QUERY])
+        vector = self.index.whole.vector(row) if self.index.semantic else None
+        encode = (lambda texts: np.stack([vector] * len(texts))) if vector is not None else None
+        depth = self.index.size if self.index.size <= 5 * _DEPTH else max(_DEPTH, 4 * (offset + limit))
+        evidence = gather(asked, self.index, encode=encode, allowed=allowed, depth=depth)
+        return self._result(replace(asked, query=clause, conditions=given), evidence, [], limit=limit, offset=offset)
+
+    # vectors
+
+    def _vectors(self, texts: list[str]) -> Floats:
+        return np.stack([self._encode(text) for text in texts])
+
+    def _encode_one(self, text: str) -> Floats:
+        with self._lock:
+            if self._encoder is None:
+                encoder = open_encoder(self.index.manifest["encoder"]["name"])
+                self.index.check(encoder)
+                self._encoder = encoder
+        return self._encoder.encode_queries([text])[0]
+
+    # filters
+
+    def _asked(self, understood: Understood) -> Mask | None:
+        mask: Mask | None = None
+        wanted: tuple[tuple[Field, tuple[str, ...]], ...] = (
+            ("region", understood.regions), ("document", understood.documents),
+            ("number", understood.numbers), ("agency", understood.agencies),
+        )  # fmt: skip
+        for field, values in wanted:
+            if values:
+                names = self.index.names[field]
+                chosen = self.index.mask(field, {names.index(value) for value in values})
+                mask = chosen if mask is None else mask & chosen
+        return mask if mask is None or mask.any() else None
+
+    def _filters(
+        self, region: str | None, document: str | None, kind: str | None, agency: str | None, role: str | None,
+        due_by: str | None, indicator: str | None, modality: str | None,
+    ) -> tuple[Mask | None, tuple[Condition, ...]]:  # fmt: skip
+        masks: list[Mask] = []
+        conditions: list[Condition] = []
+
+        def add(field: str, value: str, words: str, mask: Mask) -> None:
+            masks.append(mask)
+            conditions.append(Condition(field=field, value=value, words=words, effect="filter"))
+
+        if region:
+            codes = {c for c in self.index.names["region"] if region == c or region.lower() in map(str.lower, region_names().get(c, ()))}
+            values = self._known("region", region, codes, show=lambda c: f"{c} {(region_names().get(c) or ('',))[0]}")
+            add("region", ",".join(sorted(codes)), region, self.index.mask("region", values))
+        if document:
+            keys = {key for key in self.index.names["document"] if key == document}
+            keys = keys or {key for key, value in self.index.documents.items() if document in str(value["title"])}
+            values = self._known("document", document, keys)
+            add("document", ",".join(sorted(keys)), document, self.index.mask("document", values))
+        if kind:
+            add("kind", kind, kind, self.index.mask("kind", self._known("kind", kind, {kind})))
+        if role and role not in ROLES:
+            raise UsageError(f"No role {role!r}.", remedy=f"Known roles: {', '.join(ROLES)}.")
+        if role and not agency:
+            every = set(range(len(self.index.names["agency"])))
+            add("role", role, role, self.index.mask("agency", every, extra=ROLES.index(role)))
+        if agency:
+            same = {name for name in self.index.names["agency"] if agency == name} or {
+                name for name in self.index.names["agency"] if agency in name
+            }
+            values = self._known("agency", agency, same)
+            add("agency", agency, agency, self.index.mask("agency", values, extra=ROLES.index(role) if role else None))
+            if role:
+                conditions.append(Condition(field="role", value=role, words=role, effect="filter"))
+        if due_by:
+            if not re.fullmatch(r"\d{4}(-\d\d){0,2}", due_by):
+                raise UsageError(f"due_by {due_by!r} is not a date.", remedy="Write 2023-12-31, 2023-06 or 2023.")
+            last = due_by + "-99"
+            values = {i for i, day in enumerate(self.index.names["due"]) if day <= last}
+            add("due", due_by, due_by, self.index.mask("due", values))
+        if indicator:
+            same = {name for name in self.index.names["indicator"] if indicator in name}
+            add("indicator", indicator, indicator, self.index.mask("indicator", self._known("indicator", indicator, same)))
+        if modality:
+            add("modality", modality, modality, self.index.mask("modality", self._known("modality", modality, {modality})))
+        mask = np.logical_and.reduce(masks) if masks else None
+        return mask, tuple(conditions)
+
+    def _known(self, field: Field, value: str, found: set[str], *, show: object = None) -> set[int]:
+        names = self.index.names[field]
+        chosen = {i for i, name in enumerate(names) if name in found}
+        if not chosen:
+            shown = [show(name) if callable(show) else name for name in sorted(names)[:40]]
+            more = f" and {len(names) - 40} more" if len(names) > 40 else ""
+            raise UsageError(f"No {field} {value!r} in this release.", remedy=f"Known: {', '.join(shown) or 'none'}{more}.")
+        return chosen
+
+    # results
+
+    def _result(self, asked: Understood, evidence: Evidence, notes: list[str], *, limit: int, offset: int) -> SearchResult:
+        weights = FUSED if self.index.semantic else LEXICAL
+        scores = evidence.score(weights)
+        confidence = _confidence(asked, evidence, semantic=self.index.semantic)
+        found = confidence >= _FOUND
+        order = np.lexsort((evidence.rows, -scores))
+        best = float(confidence[order[:3]].max()) if len(order) else 0.0
+        page = order[offset : offset + limit]
+        entries = [self.index.entry(int(evidence.rows[i])) for i in page]
+        hits = tuple(
+            self._hit(entry, asked, evidence, int(i), float(scores[i]), float(confidence[i]))
+            for entry, i in zip(entries, page.tolist(), strict=True)
+        )
+        confident = best >= _CONFIDENT
+        if not len(order):
+            notes.insert(0, "Nothing found: no clause meets the conditions.")
+        elif not confident:
+            notes.insert(0, "No confident match: the clauses below are the nearest, but none looks like an answer.")
+        return SearchResult(
+            query=asked.query, text=asked.core.strip(), conditions=asked.conditions, hits=hits,
+            total=len(order), offset=offset, limit=limit,
+            facets=self._facets(evidence.rows[found] if found.any() else evidence.rows[:0]),
+            confidence=round(best, 3), confident=confident, message=" ".join(notes), semantic=self.index.semantic,
+        )  # fmt: skip
+
+    def _facets(self, rows: npt.NDArray[np.int64]) -> dict[str, tuple[FacetValue, ...]]:
+        chosen = np.zeros(self.index.size, np.bool_)
+        chosen[rows] = True
+        facets: dict[str, tuple[FacetValue, ...]] = {}
+        for field in _FACETS:
+            facts = self.index.facts(field)
+            pairs = np.unique(facts[chosen[facts[:, 0]]][:, [0, 2]], axis=0)
+            counts = np.bincount(pairs[:, 1], minlength=1)
+            top = [i for i in np.argsort(-counts, kind="stable")[:_FACET_VALUES].tolist() if counts[i]]
+            facets[field] = tuple(FacetValue(value=self.index.names[field][i], count=int(counts[i])) for i in top)
+        return facets
+
+    def _hit(self, entry: Entry, asked: Understood, evidence: Evidence, i: int, score: float, confidence: float) -> Hit:
+        part = int(evidence.sentence[i])
+        bounds = self.index.sentences[part] if part >= 0 else None
+        words = matched_words(asked, entry.text)
+        if bounds is None:
+            start = words[0][0] if words else 0
+            sentence = start, min(start + 60, len(entry.text))
+        else:
+            sentence = int(bounds[1]), int(bounds[2])
+        spans = [Span(start=a, end=b, kind="words") for a, b in words]
+        if bounds is not None:
+            spans.append(Span(start=sentence[0], end=sentence[1], kind="meaning"))
+        return Hit(
+            clause=entry.clause, document=entry.document, source=entry.source, start=entry.start, end=entry.end,
+            kind=entry.kind, number=entry.number, path=entry.path, text=entry.text, score=round(score, 4),
+            confidence=round(confidence, 3), sentence=sentence, highlights=tuple(spans),
+            why=tuple(_why(asked, evidence, i, [entry.text[a:b] for a, b in words])),
+        )  # fmt: skip
+
+
+def _readable(query: str) -> tuple[str, list[str]]:
+    text = _CONTROL.sub(" ", query).strip()
+    if len(text) <= LONGEST_QUERY:
+        return text, []
+    return text[:LONGEST_QUERY], [f"Only the first {LONGEST_QUERY} characters of the query were read."]
+
+
+def _confidence(asked: Understood, evidence: Evidence, *, semantic: bool) -> npt.NDArray[np.float32]:
+    """0 to 1 for each candidate: words in common, terms that the query was bridged to, nearness in meaning, and
+    conditions met. A query of conditions alone is answered by clauses that meet them."""
+    words = np.clip(evidence.words / 0.45, 0, 1)
+    bridge = np.clip(evidence.bridge / 0.45, 0, 1)
+    meaning = np.clip((evidence.part - 2.5) / 3, 0, 1) if semantic else np.zeros_like(words)
+    total = 1 - (1 - 0.85 * words) * (1 - 0.75 * bridge) * (1 - 0.45 * meaning)
+    if asked.bare or not asked.core.strip():
+        total = np.maximum(total, np.clip(evidence.condition * 0.9, 0, 0.95))
+        if not evidence.condition.any():
+            total = np.maximum(total, 0.5 if asked.conditions else 0)
+    return np.asarray(total, np.float32)
+
+
+def _why(asked: Understood, evidence: Evidence, i: int, words: list[str]) -> list[Reason]:
+    reasons: list[Reason] = []
+    shown = "、".join(dict.fromkeys(words))
+    if evidence.words[i] > 0:
+        reasons.append(Reason(kind="words", text=f"words: {shown}" if shown else "words", weight=round(float(evidence.words[i]), 3)))
+    for bridge, values in evidence.bridged:
+        if values[i] > 0 and not bridge.official:
+            reasons.append(Reason(kind="bridge", text=_bridged(bridge, shown), weight=round(float(values[i]), 3)))
+    if evidence.similarity[i] > 0:
+        reasons.append(Reason(kind="meaning", text=f"sentence similarity {evidence.similarity[i]:.2f}", weight=round(float(evidence.similarity[i]), 3)))
+    for condition in asked.conditions:
+        if condition.effect == "filter" or evidence.condition[i] > 0:
+            reasons.append(Reason(kind="condition", text=f"{condition.field}: {condition.words or condition.value}", weight=1.0))
+    return reasons
+
+
+def _bridged(bridge: Bridge, shown: str) -> str:
+    terms = [term for term in bridge.terms if term in shown] or list(bridge.terms[:1])
+    return f"{'、'.join(bridge.words)} → {'、'.join(terms)}"
