@@ -14,8 +14,9 @@ _ON_TO_NAME = (
     r"(?:市|州|区|县|盆地|平原|新区|地区)?"
     r"(?:重点生态区|生态经济带|经济带|国家公园|干支流|干流|干线|支流|流域|水域|上游|中下游|中游|下游|库区|水库|湿地|(?:四川|重庆|湖北|[一-龥]{2})段)?"
 )
-# A name of a place of the general dictionary with its class written out; the class alone (各市, 重点区) is no name.
-_CLASSED = re.compile(r"[一-龥]{2,4}?(?:自治州|自治县|水库|市|县|湖|江|河|海|山|岛|湾|淀|库)")
+# The class that ends a name written out; the class alone (各市, 重点区) is no name.
+_CLASS = re.compile(r"自治州|自治县|水库|[市县湖江河海山岛湾淀]")
+_EDGE = frozenset("、，。；：※（）“”《》和与及在对至到以从向省市州由于是 ")
 _NO_NAME = frozenset("各有该本全省市县区州个两三多主干支大小重江河湖海山岛湾库城乡沿流水内外上下近远入出引调用排污治管美丽黑臭无超特级地的和与及、在对以其他")
 _PROVINCES = re.compile(
     r"(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆)[省市]?$"
@@ -78,12 +79,14 @@ def find_places(text: str, start: int = 0, end: int | None = None) -> tuple[str,
             continue
         found.append((match.start(), word))
         taken.append(match.span())
-    for match in _CLASSED.finditer(text, start, stop):
-        if any(a < match.end() and match.start() < b for a, b in taken):
+    for match in _CLASS.finditer(text, start, stop):
+        if taken and any(a < match.end() and match.start() < b for a, b in taken):
             continue
-        for first in range(match.start(), match.end() - 2):
-            if _is_name(text[first : match.end()]):
+        for first in range(match.start() - 1, max(match.start() - 5, start - 1), -1):
+            if (first == start or text[first - 1] in _EDGE) and _is_name(text[first : match.end()]):
                 found.append((first, text[first : match.end()]))
+                break
+            if text[first] in _EDGE:
                 break
     return tuple(dict.fromkeys(word for _, word in sorted(found)))
 

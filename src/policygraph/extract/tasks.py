@@ -16,6 +16,7 @@ KINDS = frozenset({"measure", "safeguard", "article"})
 
 _BLANK = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*）|“[^“”]*”|《[^《》]*(?:《[^《》]*》[^《》]*)*》|〔[^〔〕]*〕|【[^【】]*】")
 _PIECE = re.compile(r"[^，,。！？；：\n]+")
+_LISTED = re.compile(r"[^、]+")
 _ENDS_SENTENCE = "。！？\n"
 _DEFINES = re.compile(r"是指|所称|系指|适用本|自[^，。]{0,16}起?施行|有效期")
 # Lists that one noun closes: nothing in them stands alone (加强A、推进B等工作).
@@ -107,6 +108,9 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
         )  # fmt: skip
         if joins and last:
             last.end = end
+        elif stretch.modal and last and not broken and waiting is None and not (last.stretch.agent or last.stretch.modal):
+            # What stood before was no order but the case that this one is for (政务部门采集数据，应当…).
+            last = _Draft(last.start, end, stretch, start)
         elif last and last.open and kind != "state":
             last.end = end
             if kind in ("directive", "open"):
@@ -171,7 +175,7 @@ def _at_lists(text: str, sentence: list[tuple[int, int, str]]) -> Iterator[tuple
 
 
 def _list_cuts(text: str, start: int, end: int) -> list[int]:
-    pieces = [m.span() for m in re.compile(r"[^、]+").finditer(text, start, end)]
+    pieces = [m.span() for m in _LISTED.finditer(text, start, end)]
     if len(pieces) < 2 or _CLOSED.search(text, pieces[-1][0], end) or "的" in text[pieces[-1][0] : end][-8:]:
         return []
     verbs = words().verbs
@@ -243,17 +247,18 @@ def _governs(quote: str, verb: str) -> bool:
 
 def _modality(quote: str, verb: str, stretch: Stretch) -> Modality:
     known = words().verbs
-    first = next((verb[:n] for n in (6, 5, 4, 3, 2) if verb[:n] in known), verb)
-    if stretch.prohibits or (first in known and known[first].modality == "prohibited"):
-        return "prohibited"
+    first = next((verb[:n] for n in (len(verb), 4, 3, 2) if verb[:n] in known), verb)
     own = known[first].modality if first in known else ""
+    if stretch.prohibits or own == "prohibited":
+        return "prohibited"
     if own == "encouraged" and not (first == "支持" and _FUNDS.search(quote[: quote.find(verb)])):
         return "encouraged"
     if stretch.permits or _CONDITIONAL.search(quote):
         return "encouraged"
-    if re.search(r"鼓励|倡导", quote[: max(quote.find(verb), 0)]):
+    before = quote[: max(quote.find(verb), 0)]
+    if "鼓励" in before or "倡导" in before:
         return "encouraged"
-    if own == "exploratory" or re.match(r"(?:积极|深入|加快|大胆|主动)?(?:探索|试行)", quote) or _TRIAL.search(quote):
+    if own == "exploratory" or before.endswith(("探索", "试行")) or _TRIAL.search(quote):
         return "exploratory"
     return "mandatory"
 

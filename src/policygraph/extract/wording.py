@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -34,6 +34,8 @@ class Words:
     verbs: dict[str, Verb]
     adverbs: dict[str, bool]
     cues: frozenset[str]
+    verb_sizes: dict[str, tuple[int, ...]]
+    adverb_sizes: dict[str, tuple[int, ...]]
 
 
 @cache
@@ -48,13 +50,21 @@ def words() -> Words:
     with (folder / "adverbs.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     adverbs = {row["adverb"]: row["hedge"] == "yes" for row in rows}
-    return Words(verbs, adverbs, frozenset(row["adverb"] for row in rows if row["cue"] == "yes"))
+    cues = frozenset(row["adverb"] for row in rows if row["cue"] == "yes")
+    return Words(verbs, adverbs, cues, _sizes(verbs), _sizes(adverbs))
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+def _sizes(table: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """By first character, how long the words are that begin with it, longest first."""
+    sizes: dict[str, set[int]] = {}
+    for word in table:
+        sizes.setdefault(word[0], set()).add(len(word))
+    return {first: tuple(sorted(found, reverse=True)) for first, found in sizes.items()}
+
+
+class Stretch(NamedTuple):
     """What was read in a stretch: `head` is where the directive begins (connectives left out), `verb` and `object`
-    are offsets in it (empty when there is none), `subject` whether somebody or something stands before the verb,
+    are offsets in it (empty when there is none), `modal` whether it opens with 应当, its subject said before, `subject` whether somebody or something stands before the verb,
     `bare` a verb without object, `prohibits` 不得 and the like, `permits` 可以, `disposes` 将 and 把 with their object, `hedge` the word that softens it."""
 
     kind: Kind
@@ -67,6 +77,7 @@ class Stretch:
     disposes: bool = False
     prohibits: bool = False
     permits: bool = False
+    modal: bool = False
     dated: bool = False
     hedge: str | None = None
 
@@ -129,24 +140,27 @@ _STATE_VERBS = frozenset({"达到", "保持", "实现", "占", "拥有", "具备
 _LIGHT = frozenset("的地得了着")
 
 
-def _longest(text: str, position: int, table: dict[str, Verb] | dict[str, bool]) -> str:
-    for size in (5, 4, 3, 2, 1):
+def _longest(text: str, position: int, table: Container[str], sizes: dict[str, tuple[int, ...]]) -> str:
+    for size in sizes.get(text[position : position + 1], ()):
         word = text[position : position + size]
-        if len(word) == size and word in table:
+        if word in table:
             return word
     return ""
 
 
 def _verb_at(text: str, position: int) -> str:
     """The verb at a position, if it is not the first half of a noun (节水型, 管理员, 规模化)."""
-    word = _longest(text, position, words().verbs)
+    lexicon = words()
+    word = _longest(text, position, lexicon.verbs, lexicon.verb_sizes)
+    if not word:
+        return ""
     end = position + len(word)
     following = text[end : end + 1]
-    if word and following and following in "型性者员率式":
+    if following and following in "型性者员率式":
         return ""
-    if word and following == "区" and text[end + 1 : end + 2] not in ("域", "县", "级", "块", "位"):
+    if following == "区" and text[end + 1 : end + 2] not in ("域", "县", "级", "块", "位"):
         return ""
-    if word and following == "化" and text[end + 1 : end + 2] not in tuple("工肥解学石妆债"):
+    if following == "化" and text[end + 1 : end + 2] not in tuple("工肥解学石妆债"):
         return ""
     return word
 
@@ -199,9 +213,9 @@ def _adverbs(text: str, position: int) -> tuple[int, list[str], str | None]:
     read: list[str] = []
     hedge = None
     while position < len(text):
-        word = _longest(text, position, lexicon.adverbs)
+        word = _longest(text, position, lexicon.adverbs, lexicon.adverb_sizes)
         if not word:
-            if read and text[position] in "、地和又而" and _longest(text, position + 1, lexicon.adverbs):
+            if read and text[position] in "、地和又而" and _longest(text, position + 1, lexicon.adverbs, lexicon.adverb_sizes):
                 position += 1
                 continue
             break
@@ -212,14 +226,14 @@ def _adverbs(text: str, position: int) -> tuple[int, list[str], str | None]:
         read.append(word)
         if lexicon.adverbs[word]:
             hedge = word
-        if position < len(text) and text[position] == "地" and _longest(text, position + 1, lexicon.verbs):
+        if position < len(text) and text[position] == "地" and _verb_at(text, position + 1):
             position += 1
     return position, read, hedge
 
 
 # Verbs that tell how things are, and order nothing.
 _NO_ORDER = frozenset(
-    "有 是 相关 有关 涉及 属于 含 存在 具有 位于 处于 来自 无 为 可能 达 经 没有 无法 受 使 成为 愿意 需 带 到 能 会 要 以降 相应 各 该 本".split()
+    "有 是 相关 有关 涉及 属于 含 存在 具有 位于 处于 来自 无 为 可能 达 经 没有 无法 受 使 成为 愿意 需 带 到 能 会 要 以降 相应 各 该 本 不予 不宜 不能 难以".split()
 )
 
 
@@ -270,6 +284,8 @@ _MOVES = re.compile(r"([一-龥]{2})(?=至|到|为|成|给|于|入)")
 
 def _final_verb(text: str, start: int) -> int:
     """Where the verb begins that ends the stretch (及时向市政府报告, 与年度计划充分衔接), -1 when none does."""
+    if _INTRO_END.search(text):
+        return -1
     for size in (4, 2):
         at = len(text) - size
         if at >= start and text[at:] in words().verbs:
@@ -348,6 +364,7 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
         "agent": True,
         "prohibits": prohibits,
         "permits": modal.group() in ("可以", "可"),
+        "modal": modal.start() == head and modal.group() in ("应当", "应", "须", "必须", "可以", "可"),
         "hedge": hedge,
         "dated": dated,
     }
@@ -366,7 +383,7 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
             return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(start, final), **marks)  # type: ignore[arg-type]
         if led.kind == "intro":
             return led
-        return replace(led, subject=modal.start() > head, agent=True, permits=bool(marks["permits"]))
+        return led._replace(subject=modal.start() > head, agent=True, permits=bool(marks["permits"]))
     if not word and (unknown := _opens_with_unknown_verb(text[start:])):
         return _directive(text, head, start, unknown, **marks)
     if not word:
