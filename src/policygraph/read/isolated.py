@@ -83,7 +83,7 @@ def main() -> None:
     head = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in head["settings"].items()}
-    settings = Settings(**values)
+    settings = Settings().but(**values)
     cpu = int(head["seconds"]) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 2))
     resource.setrlimit(resource.RLIMIT_AS, (settings.read_memory, settings.read_memory))

@@ -132,8 +132,8 @@ def _spell(glyphs: Sequence[Glyph], size: float) -> tuple[str, int]:
 
 
 def lines_of(glyphs: Iterable[Glyph], *, page: int = 0) -> list[Line]:
-    """Glyphs gathered into lines, top to bottom. A small glyph above or below its neighbours' baseline (a footnote
-    mark, an exponent) joins their line; a glyph that is drawn twice for boldness counts once."""
+    """Glyphs gathered into lines, top to bottom. A small glyph above or below its neighbours' baseline (an exponent)
+    joins their line, the mark of a footnote is left out; a glyph that is drawn twice for boldness counts once."""
     rows: list[list[Glyph]] = []
     for glyph in sorted(glyphs, key=lambda g: (g.y, g.x0)):
         if rows and glyph.y - rows[-1][0].y < 0.4 * max(min(glyph.size, rows[-1][0].size), 1.0):
@@ -167,13 +167,22 @@ def _raised_joined(lines: list[Line], page: int) -> list[Line]:
             near = abs(host.y - line.y) < 0.75 * host.size and line.size < 0.78 * host.size
             if near and all(host.x0 - host.size < g.x0 < host.x1 + host.size for g in line.glyphs):
                 taken.add(i)
-                extra.setdefault(j, []).extend(line.glyphs)
+                if not _is_note_mark(line, host):
+                    extra.setdefault(j, []).extend(line.glyphs)
                 break
     for i, line in enumerate(lines):
         if i in taken:
             continue
         joined.append(Line(line.glyphs + extra[i], page=page) if i in extra else line)
     return joined
+
+
+def _is_note_mark(line: Line, host: Line) -> bool:
+    """Whether raised characters refer to a footnote: digits after a Chinese character (治理率³), not an exponent."""
+    if host.y - line.y < 0.2 * host.size or not re.fullmatch(r"[\d\s\[\]〔〕①-⑳*]+", line.text):
+        return False
+    before = [glyph for glyph in host.glyphs if glyph.x1 <= line.x0 + 0.3 * host.size]
+    return bool(before) and "\u4e00" <= before[-1].text[-1] <= "\u9fff"
 
 
 def without_running_heads(pages: Sequence[Page]) -> list[Page]:

@@ -102,8 +102,10 @@ def _recognised(
 
 def _glyphs(engine: RapidOCR, picture: ndarray) -> Iterator[Glyph]:
     """Recognised lines cut into characters of equal width (a Latin one counts half), on the line's own baseline."""
+    from rapidocr.utils.output import RapidOCROutput
+
     result = engine(picture)
-    if result.boxes is None or result.txts is None:
+    if not isinstance(result, RapidOCROutput) or result.boxes is None or result.txts is None:
         return
     for box, text in zip(result.boxes, result.txts, strict=True):
         if not text.strip():
