@@ -44,7 +44,7 @@ _NOISE = re.compile(
     r"""
       \[bookmark:[^\]\n]*\]                                        # Word bookmarks: [bookmark: _GoBack]
     | [\ufeff\u200b-\u200f\u2060\u00ad]+                           # marks without width
-    | (?m:^)[ \t\u3000\f]*[-–—―－]{1,2}[ \t]*\d{1,4}[ \t]*[-–—―－]{1,2}[ \t\f]*(?m:$)   # page number: — 10 —
+    | (?<=[\n\f])[ \t\u3000\f]*[-–—―－]{1,2}[ \t]*\d{1,4}[ \t]*[-–—―－]{1,2}[ \t\f]*(?=[\r\n\f])   # page number: — 10 —
     | (?m:^)[ \t]*\#{1,6}[ \t]+                                    # Markdown heading marks
     | \*\*
     | </?(?:sub|sup|b|strong|em|i|u|br)[ ]*/?>                      # Markdown lets HTML through: VOC<sub>s</sub>
