@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from policygraph.align.report import Compared, Covered, Implementation
     from policygraph.ask import Answer
     from policygraph.graph.read import Reader
+    from policygraph.search import Searcher, SearchResult
 
 _LEADING = ("lead", "responsible")
 
@@ -307,6 +308,33 @@ class PolicyGraph:
         return ask(question, self.library)
 
     # -- search: policygraph.search ----------------------------------------------------------------------------------
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """The release's search index. The encoder loads at the first query."""
+        from policygraph.search import Searcher
+
+        return Searcher.open(self.release.folder / "index")
+
+    def search(
+        self, query: str, *, limit: int | None = None, offset: int = 0, region: str | None = None,
+        document: str | None = None, kind: str | None = None, agency: str | None = None, role: str | None = None,
+        due_by: str | None = None, indicator: str | None = None, modality: str | None = None, parse: bool = True,
+    ) -> SearchResult:  # fmt: skip
+        """The clauses that speak of a thing, whatever words they use, in Chinese or English; conditions in the words of
+        the query (region, document, agency, date) are understood unless `parse` is False."""
+        return self.searcher.search(
+            query, limit=limit or self.settings.hits, offset=offset, region=region, document=document, kind=kind,
+            agency=agency, role=role, due_by=due_by, indicator=indicator, modality=modality, parse=parse,
+        )  # fmt: skip
+
+    def similar(
+        self, clause: str, *, limit: int | None = None, offset: int = 0, document: str | None = None, region: str | None = None
+    ) -> SearchResult:
+        """The clauses nearest in meaning to a clause, itself left out."""
+        return self.searcher.similar(
+            clause, limit=limit or self.settings.hits, offset=offset, document=document, region=region
+        )
 
     # -- behind the methods -------------------------------------------------------------------------------------------
 

@@ -152,7 +152,7 @@ class SentenceTransformerEncoder:
         except (OSError, ValueError) as error:
             remedy = "Give a folder that sentence-transformers can load, or the name of a model of a hub within reach."
             raise EncoderError(f"The encoder {model} cannot be loaded: {error}", remedy=remedy) from error
-        self.name = Path(model).name if Path(model).is_dir() else str(model)
+        self.name = str(model)
         dimension = self._model.get_sentence_embedding_dimension()
         if dimension is None:
             raise EncoderError(f"The encoder {model} does not tell its dimension.")
@@ -181,8 +181,9 @@ class SentenceTransformerEncoder:
 
 
 def open_encoder(name: str | None = None, *, progress: Progress | None = None) -> Encoder:
-    """The default encoder, or the sentence-transformers model that `name` gives (a folder, or a name on a hub)."""
-    if name in (None, "", "default", E5Encoder.name):
+    """The default encoder (`e5-small`), or the sentence-transformers model that `name` gives (a folder, or a name on a
+    hub)."""
+    if name in (None, "", "e5-small", E5Encoder.name):
         return E5Encoder(progress=progress)
     return SentenceTransformerEncoder(str(name))
 

@@ -70,6 +70,7 @@ def build_index(
     names: dict[str, list[str]] = {field: [] for field in FIELDS}
     ordinals: dict[str, dict[str, int]] = {field: {} for field in FIELDS}
     facts: list[tuple[int, int, int, int]] = []
+    agencies: dict[str, str] = {}
 
     def add(row: int, field: Field, value: str, extra: int = 0) -> None:
         known = ordinals[field]
@@ -92,6 +93,8 @@ def build_index(
         for responsibility in document.responsibilities:
             for agency in responsibility.agencies if responsibility.clause in rows else ():
                 add(rows[responsibility.clause], "agency", agency.name, ROLES.index(agency.role))
+                if agency.agency:
+                    agencies[agency.name] = agency.agency
         for deadline in document.deadlines:
             if deadline.clause in rows:
                 add(rows[deadline.clause], "due", deadline.date)
@@ -116,6 +119,7 @@ def build_index(
         "clauses": len(entries),
         "sentences": len(parts),
         "names": names,
+        "agencies": agencies,
         "documents": {
             r.document.id: {"title": r.document.title, "region": r.document.region, "source": r.document.source}
             for r in records
@@ -213,6 +217,8 @@ class ClauseIndex:
         self.size: int = self.manifest["clauses"]
         self.names: dict[str, list[str]] = self.manifest["names"]
         self.documents: dict[str, dict[str, str | None]] = self.manifest["documents"]
+        #: name as written → canonical id
+        self.agencies: dict[str, str] = self.manifest["agencies"]
         if self.semantic:
             factories = self.manifest["factories"]
             self.whole = VectorIndex(folder / "clauses.faiss", factories["clauses"])

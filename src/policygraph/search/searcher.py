@@ -156,9 +156,9 @@ class Searcher:
             every = set(range(len(self.index.names["agency"])))
             add("role", role, role, self.index.mask("agency", every, extra=ROLES.index(role)))
         if agency:
-            same = {name for name in self.index.names["agency"] if agency == name} or {
-                name for name in self.index.names["agency"] if agency in name
-            }
+            names = self.index.names["agency"]
+            same = {name for name in names if agency in (name, self.index.agencies.get(name))}
+            same = same or {name for name in names if agency in name}
             values = self._known("agency", agency, same)
             add("agency", agency, agency, self.index.mask("agency", values, extra=ROLES.index(role) if role else None))
             if role:
@@ -174,7 +174,7 @@ class Searcher:
             add("indicator", indicator, indicator, self.index.mask("indicator", self._known("indicator", indicator, same)))
         if modality:
             add("modality", modality, modality, self.index.mask("modality", self._known("modality", modality, {modality})))
-        mask = np.logical_and.reduce(masks) if masks else None
+        mask: Mask | None = np.logical_and.reduce(masks) if masks else None
         return mask, tuple(conditions)
 
     def _known(self, field: Field, value: str, found: set[str], *, show: object = None) -> set[int]:
