@@ -10,6 +10,7 @@ from policygraph.extract.citations import extract_citations
 from policygraph.extract.deadlines import extract_deadlines
 from policygraph.extract.provision import Context, Provision
 from policygraph.extract.responsibilities import DEFAULT_RULE, default_implementers, extract_responsibilities
+from policygraph.extract.tables import extract_table_responsibilities, extract_table_targets
 from policygraph.extract.targets import extract_targets
 from policygraph.extract.tasks import extract_tasks
 from policygraph.model import (
@@ -75,7 +76,17 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
                 )
             )
         default = default or default_implementers(own)
+    rows = extract_table_targets(source, document, clauses)
+    targets = [*(t for t in targets if not _overlaps(t, rows)), *rows]
+    divided = extract_table_responsibilities(source, document, clauses)
+    notes = [*(n for n in notes if not _overlaps(n, divided)), *divided]
+    findings = [f for f in findings if not (_overlaps(f, rows) or _overlaps(f, divided))]
     return DocumentRecords(
         document=document, clauses=tuple(clauses), tasks=tuple(tasks), targets=tuple(targets), deadlines=tuple(deadlines),
         responsibilities=tuple(notes), citations=tuple(citations), findings=tuple(findings),
     )
+
+
+def _overlaps(record: Target | Responsibility | Finding, others: Sequence[Target] | Sequence[Responsibility]) -> bool:
+    """Whether a record stands where one of the others does: what a table's cell says, its line need not say again."""
+    return any(record.start < other.end and other.start < record.end for other in others)
