@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -22,11 +23,22 @@ _ABBREVIATION = re.compile(r"(?:以下|下)(?:简称|称|统称)[“]?$|简称[�
 _ABBREVIATED = re.compile(r"（(?:以下|下)?简?称[“《]?([^”》）]+)[”》]?）")
 
 
+_LAW_END = re.compile(r"(?:法典|法)(?!律|规|院|治|典|定|人|庭|制)")
+
+
 @cache
-def _laws() -> re.Pattern[str]:
-    names = [w for line in _FILE.read_text("utf-8").splitlines() if not line.startswith("#") for w in line.split()]
-    ordered = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-    return re.compile(rf"(?:中华人民共和国)?(?:{ordered})(?!律|规|院|治|典|定|人|庭|制)")
+def _laws() -> frozenset[str]:
+    return frozenset(w for line in _FILE.read_text("utf-8").splitlines() if not line.startswith("#") for w in line.split())
+
+
+def _laws_in(folded: str) -> Iterator[tuple[int, int]]:
+    """Laws that stand without marks: the longest name of the list that ends at a 法."""
+    laws = _laws()
+    for match in _LAW_END.finditer(folded):
+        end = match.end()
+        start = next((a for a in range(max(end - 20, 0), end - 1) if folded[a:end] in laws), None)
+        if start is not None:
+            yield start - 7 if folded.endswith("中华人民共和国", 0, start) else start, end
 
 
 def _rests_on(provision: Provision, position: int, context: Context) -> bool:
@@ -56,9 +68,9 @@ def extract_citations(provision: Provision, context: Context) -> list[Citation]:
             continue
         found.append((match.start(), number.end() if number else match.end(), text[a:b], number[1] if number else None, RULE))
     taken = [(a, b) for a, b, *_ in found] + [m.span() for m in _TITLE.finditer(folded)]
-    for match in _laws().finditer(folded):
-        if not any(a <= match.start() < b for a, b in taken):
-            found.append((match.start(), match.end(), text[match.start() : match.end()], None, LAW_RULE))
+    for start, end in _laws_in(folded):
+        if not any(a <= start < b for a, b in taken):
+            found.append((start, end, text[start:end], None, LAW_RULE))
     records = []
     for n, (a, b, title, number_text, rule) in enumerate(sorted(found), start=1):
         start, end = provision.span(a, b)

@@ -76,6 +76,8 @@ def _text_tables(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Table]
         if any(a <= here <= b for a, b in taken) or not line.strip():
             continue
         spans = _cell_spans(line, here)
+        if not cells and len(spans) < 3:
+            continue
         texts = [clean(text[a:b]) for a, b in spans]
         opens = len(spans) >= 3 and _names_columns(texts)
         if opens and cells:
