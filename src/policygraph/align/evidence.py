@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policygraph.align.passages import Passage
-from policygraph.align.terms import Postings, Weights, cosine, rarity, terms_of
+from policygraph.align.terms import Postings, Weights, cosine, rarity, terms_of, vocabulary
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -97,7 +97,8 @@ def propose(lower: Side, higher: Side) -> list[tuple[int, int]]:
     pairs: set[tuple[int, int]] = set()
     for swap in (False, True):
         asking, asked = (higher, lower) if swap else (lower, higher)
-        bodies, demands = Postings(asked.body), Postings(asked.demands)
+        bodies = Postings(asked.body, known=vocabulary(asking.body))
+        demands = Postings(asked.demands, known=vocabulary(asking.demands))
         near = _nearest(asking, asked)
         for number, passage in enumerate(asking.passages):
             found = _best(*bodies.search(asking.body[number]))
@@ -188,7 +189,7 @@ def _demand_wording(
     lower: Side, higher: Side, pairs: Sequence[tuple[int, int]], rows: dict[int, list[int]]
 ) -> list[Floats]:
     tables: list[Floats] = [np.empty((0, 0))] * len(pairs)
-    postings = Postings(higher.demands)
+    postings = Postings(higher.demands, known=vocabulary(lower.demands))
     column = np.full(len(higher.demands), -1, dtype=np.int64)
     for number, places in rows.items():
         parts = [_slice(higher, pairs[k][1]) for k in places]

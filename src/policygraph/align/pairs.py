@@ -56,7 +56,8 @@ def plan_pairs(
                 reason = "level"
             else:
                 continue
-            pairs[key] = Pair(lower.id, higher.id, reason, _older(lower, higher))
+            cites = reason in ("basis", "citation")
+            pairs[key] = Pair(lower.id, higher.id, reason, _older(lower, higher, cites=cites))
     for key in add:
         for document_id in key:
             if document_id not in documents:
@@ -64,7 +65,9 @@ def plan_pairs(
                     f"the manifest pairs {key[0]} with {key[1]}, but there is no document {document_id}.",
                     remedy=f"Documents: {', '.join(sorted(documents))}.",
                 )
-        pairs[key] = Pair(*key, "manifest", _older(documents[key[0]], documents[key[1]]))
+        known = pairs.get(key)
+        cites = known is not None and known.reason in ("basis", "citation")
+        pairs[key] = Pair(*key, "manifest", _older(documents[key[0]], documents[key[1]], cites=cites))
     return tuple(pairs[key] for key in sorted(pairs))
 
 
@@ -75,8 +78,15 @@ def _inside(lower: Document, higher: Document) -> bool:
     return lower.region.startswith((higher.region or "").rstrip("0"))
 
 
-def _older(lower: Document, higher: Document) -> bool:
-    return bool(lower.date and higher.date and lower.date < higher.date)
+def _older(lower: Document, higher: Document, *, cites: bool) -> bool:
+    """Whether the lower document cannot have known the higher one: dated before it, or of unknown date and silent
+    about it. Dates are compared as far as both are known (a year alone tells nothing within that year)."""
+    if cites:
+        return False
+    if not lower.date or not higher.date:
+        return True
+    known = min(len(lower.date), len(higher.date))
+    return lower.date[:known] < higher.date[:known]
 
 
 def _plain(title: str) -> str:

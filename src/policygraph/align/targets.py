@@ -42,11 +42,14 @@ def _pairs(text: str) -> set[str]:
 def likeness(lower: Target, higher: Target) -> float:
     """How far two targets speak of one indicator, 0 to 1.
 
-    What is measured has to agree: two indicators that the vocabulary tells apart are not alike, nor is one of towns
-    and one of villages.
+    What is measured has to agree: two indicators that the vocabulary tells apart are alike only with the same figure
+    (化肥农药利用率 43% and 主要粮食作物化肥利用率 43%), and one of towns is never one of villages.
     """
     if lower.concept and higher.concept:
-        return 1.0 if lower.concept == higher.concept else 0.0
+        if lower.concept == higher.concept:
+            return 1.0
+        if lower.value is None or not _same_measure(lower, higher) or lower.value != higher.value:
+            return 0.0
     a, b = lower.indicator, higher.indicator
     if (_TOWN.search(a) and _COUNTRY.search(b)) or (_COUNTRY.search(a) and _TOWN.search(b)):
         return 0.0

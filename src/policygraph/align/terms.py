@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,27 +100,45 @@ def cosine(a: dict[str, float], b: dict[str, float]) -> float:
 
 
 class Postings:
-    """An inverted index over vectors: which of them share a rare enough term with a query, and how much."""
+    """An inverted index over vectors: which of them share a rare enough term with a query, and how much.
 
-    def __init__(self, vectors: Sequence[dict[str, float]]) -> None:
-        lists: dict[str, tuple[list[int], list[float]]] = {}
+    Terms outside `known`, those of the texts that will ask, are left out: they can never be found.
+    """
+
+    def __init__(self, vectors: Sequence[dict[str, float]], *, known: Container[str]) -> None:
+        terms: dict[str, int] = {}
+        rows: list[int] = []
+        columns: list[int] = []
+        weights: list[float] = []
         for number, vector in enumerate(vectors):
             for gram, weight in vector.items():
-                numbers, weights = lists.setdefault(gram, ([], []))
-                numbers.append(number)
-                weights.append(weight)
-        self._lists = {
-            gram: (np.array(numbers, dtype=np.int64), np.array(weights, dtype=np.float64))
-            for gram, (numbers, weights) in lists.items()
-            if len(numbers) <= POSTINGS
-        }
+                if gram in known:
+                    rows.append(terms.setdefault(gram, len(terms)))
+                    columns.append(number)
+                    weights.append(weight)
+        order = np.argsort(np.array(rows, dtype=np.int64), kind="stable")
+        self._terms = terms
+        self._columns = np.array(columns, dtype=np.int64)[order]
+        self._weights = np.array(weights, dtype=np.float64)[order]
+        self._first = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(terms)))]).astype(np.int64)
 
     def search(self, vector: dict[str, float]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Numbers of the vectors that share a term with this one, and their cosines."""
-        hits = [(weight, self._lists[gram]) for gram, weight in vector.items() if gram in self._lists]
-        if not hits:
+        numbers, weights = [], []
+        for gram, weight in vector.items():
+            term = self._terms.get(gram)
+            if term is None:
+                continue
+            start, end = self._first[term], self._first[term + 1]
+            if end - start <= POSTINGS:
+                numbers.append(self._columns[start:end])
+                weights.append(weight * self._weights[start:end])
+        if not numbers:
             return np.empty(0, dtype=np.int64), np.empty(0)
-        numbers = np.concatenate([entry[0] for _, entry in hits])
-        weights = np.concatenate([weight * entry[1] for weight, entry in hits])
-        found, place = np.unique(numbers, return_inverse=True)
-        return found.astype(np.int64), np.bincount(place, weights).astype(np.float64)
+        found, place = np.unique(np.concatenate(numbers), return_inverse=True)
+        return found.astype(np.int64), np.bincount(place, np.concatenate(weights)).astype(np.float64)
+
+
+def vocabulary(vectors: Iterable[dict[str, float]]) -> set[str]:
+    """All terms of some vectors."""
+    return set().union(*vectors)
