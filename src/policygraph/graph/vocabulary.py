@@ -94,7 +94,7 @@ def _indicators(iris: Iris) -> Iterator[terms.Triple]:
         subject = f"<{iris.print(Name('indicator', row['id']))}>"
         yield subject, terms.TYPE, terms.iri("pg:Indicator")
         yield subject, terms.TYPE, terms.iri("skos:Concept")
-        names = [name for key in ("names", "forms", "synonyms", "aliases") for name in row.get(key, ())]
+        names = [name for key in ("alt",) for name in row.get(key, ())]
         yield from _named(subject, row, also=[name for name in names if isinstance(name, str)])
         broader = row.get("broader") or ()
         for wider in [broader] if isinstance(broader, str) else broader:

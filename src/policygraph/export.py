@@ -1,0 +1,260 @@
+"""Export: a release as files that other programs open, one file a record type where the format has rows.
+
+Every file is written under a temporary name beside its place and then renamed, so that a failed export leaves no half
+file. Cells that a spreadsheet would run as a formula are made plain text.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from policygraph.errors import PolicyGraphError, UsageError
+from policygraph.graph.schema import BY_NAME, RECORD_TYPES, RecordType
+
+if TYPE_CHECKING:
+    from policygraph.graph import Reader
+
+#: What a cell of a spreadsheet can hold, and what is put at the end of a text that was cut to it.
+CELL_CHARACTERS = 32_767
+SHEET_ROWS = 1_048_576
+CUT = "…〔截断，全文见 jsonl〕"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Opened(Protocol):
+    """Whatever has a reader, as a `PolicyGraph` does."""
+
+    @property
+    def reader(self) -> Reader: ...
+
+
+def export(
+    graph: Reader | Opened,
+    folder: Path,
+    *,
+    format: str = "jsonl",  # noqa: A002
+) -> list[Path]:
+    """Write everything that `graph` (a reader, or an opened release) reads into `folder`. The files written."""
+    writer = FORMATS.get(format)
+    if writer is None:
+        raise UsageError(f"{format!r} is no export format.", remedy=f"Known: {', '.join(FORMATS)}.")
+    reader: Reader = graph if hasattr(graph, "store") else graph.reader  # type: ignore[union-attr, assignment]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return writer(reader, folder)
+    except FileExistsError as error:
+        raise UsageError(f"{folder} is a file.", remedy="Name a folder.") from error
+    except OSError as error:
+        raise PolicyGraphError(
+            f"{error.filename or folder} cannot be written ({error.strerror}).", remedy="Choose a folder you may write to."
+        ) from error
+
+
+def records(reader: Reader) -> dict[str, list[Any]]:
+    """All records by type, in reading order: documents one after the other, then links."""
+    found: dict[str, list[Any]] = {kind.name: [] for kind in RECORD_TYPES}
+    for document in reader.documents():
+        own = reader.document_records(document.id)
+        found["documents"].append(own.document)
+        for name in found:
+            found[name] += getattr(own, name, ())
+    links = reader.links()
+    for name in found:
+        found[name] += getattr(links, name, ())
+    return found
+
+
+def row(record: Any) -> dict[str, Any]:
+    """A record as JSON has it: tuples as lists, small records within as objects.
+
+    >>> from policygraph.model import Candidate
+    >>> row(Candidate(clause="a/item_1", score=0.4))
+    {'clause': 'a/item_1', 'score': 0.4, 'reason': ''}
+    """
+    return {f.name: _plain(getattr(record, f.name)) for f in dataclasses.fields(record)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return row(value) if dataclasses.is_dataclass(value) else value
+
+
+def columns(kind: RecordType) -> list[str]:
+    return [f.name for f in dataclasses.fields(kind.record)]
+
+
+# -- rows ----------------------------------------------------------------------------------------------------------
+
+
+def _jsonl(reader: Reader, folder: Path) -> list[Path]:
+    written = []
+    for name, found in records(reader).items():
+        lines = "".join(f"{json.dumps(row(record), ensure_ascii=False)}\n" for record in found)
+        written.append(_write(folder / f"{name}.jsonl", lines.encode("utf-8")))
+    return written
+
+
+def cell(value: Any) -> Any:
+    """A value as a spreadsheet takes it: lists as JSON, nothing that it would compute.
+
+    >>> cell("=1+1"), cell(("岷江", "沱江")), cell(-5)
+    ("'=1+1", '岷江；沱江', -5)
+    """
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, tuple):
+        texts = all(isinstance(each, str) for each in value)
+        value = "；".join(value) if texts else json.dumps(_plain(value), ensure_ascii=False)
+    value = str(value)
+    return f"'{value}" if value.startswith(_FORMULA) else value
+
+
+def _csv(reader: Reader, folder: Path) -> list[Path]:
+    written = []
+    for name, found in records(reader).items():
+        names = columns(BY_NAME[name])
+        sheet = io.StringIO()
+        lines = csv.writer(sheet, lineterminator="\r\n")
+        lines.writerow(names)
+        lines.writerows([cell(getattr(record, column)) for column in names] for record in found)
+        written.append(_write(folder / f"{name}.csv", sheet.getvalue().encode("utf-8-sig")))
+    return written
+
+
+def _parquet(reader: Reader, folder: Path) -> list[Path]:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise PolicyGraphError("Parquet needs pyarrow.", remedy="pip install pyarrow, or export jsonl or csv.") from error
+    written = []
+    for name, found in records(reader).items():
+        names = columns(BY_NAME[name])
+        data = {column: [_plain(getattr(record, column)) for record in found] for column in names}
+        if "value" in data:  # a number or a water class: one type a column
+            data["value_class"] = [value if isinstance(value, str) else None for value in data["value"]]
+            data["value"] = [None if isinstance(value, str) or value is None else float(value) for value in data["value"]]
+        buffer = io.BytesIO()
+        pq.write_table(pa.table(data), buffer)
+        written.append(_write(folder / f"{name}.parquet", buffer.getvalue()))
+    return written
+
+
+def _xlsx(reader: Reader, folder: Path) -> list[Path]:
+    try:
+        import xlsxwriter
+    except ImportError as error:
+        raise PolicyGraphError("Excel files need xlsxwriter.", remedy="pip install xlsxwriter, or export csv.") from error
+    buffer = io.BytesIO()
+    # No string becomes a formula, a link or a number: what a clause says is text, whatever it begins with.
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    book = xlsxwriter.Workbook(buffer, plain)
+    bold = book.add_format({"bold": True})
+    for name, found in records(reader).items():
+        if len(found) >= SHEET_ROWS:
+            raise PolicyGraphError(f"{len(found)} {name} do not fit into a sheet.", remedy="Export csv or parquet.")
+        names = columns(BY_NAME[name])
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, names, bold)
+        sheet.freeze_panes(1, 1)
+        sheet.autofilter(0, 0, max(len(found), 1), len(names) - 1)
+        for at, record in enumerate(found, start=1):
+            sheet.write_row(at, 0, [_fitting(cell(getattr(record, column))) for column in names])
+    book.close()
+    return [_write(folder / "policygraph.xlsx", buffer.getvalue())]
+
+
+def _fitting(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > CELL_CHARACTERS:
+        return value[: CELL_CHARACTERS - len(CUT)] + CUT
+    return value
+
+
+# -- graphs --------------------------------------------------------------------------------------------------------
+
+
+def _graph(suffix: str, serialisation: str, *, quads: bool) -> Callable[[Reader, Path], list[Path]]:
+    def write(reader: Reader, folder: Path) -> list[Path]:
+        from policygraph.graph.serialise import serialise
+
+        return [_write(folder / f"policygraph.{suffix}", serialise(reader, serialisation, quads=quads))]
+
+    return write
+
+
+def _jsonld(reader: Reader, folder: Path) -> list[Path]:
+    from policygraph.graph.serialise import compact_jsonld
+
+    document = json.dumps(compact_jsonld(reader), ensure_ascii=False, indent=1)
+    return [_write(folder / "policygraph.jsonld", document.encode("utf-8"))]
+
+
+def _graphml(reader: Reader, folder: Path) -> list[Path]:
+    import networkx
+
+    buffer = io.BytesIO()
+    networkx.write_graphml(network(reader), buffer)
+    return [_write(folder / "policygraph.graphml", buffer.getvalue())]
+
+
+def network(reader: Reader) -> Any:
+    """Documents, clauses, agencies and the links between them as a networkx MultiDiGraph: for Gephi, Cytoscape and
+    the measures of networkx."""
+    import networkx
+
+    found = records(reader)
+    graph = networkx.MultiDiGraph()
+    for document in found["documents"]:
+        graph.add_node(document.id, kind="document", label=_xml(document.title), region=document.region or "")
+    for clause in found["clauses"]:
+        label = clause.lead or clause.heading or clause.number or clause.text[:20]
+        graph.add_node(clause.id, kind="clause", label=_xml(label), document=clause.document, text=_xml(clause.text))
+        graph.add_edge(clause.id, clause.parent or clause.document, kind="part_of")
+    for note in found["responsibilities"]:
+        for role in note.agencies:
+            agency = f"agency/{role.agency or role.name}"
+            graph.add_node(agency, kind="agency", label=_xml(role.name))
+            graph.add_edge(agency, note.clause, kind=role.role, inherited=role.inherited)
+    for citation in found["citations"]:
+        if citation.target:
+            graph.add_edge(citation.clause or citation.document, citation.target, kind="cites", basis=citation.basis)
+    for link in found["alignments"]:
+        graph.add_edge(link.source, link.target, key=link.id, kind=link.relation, score=link.score)
+    return graph
+
+
+def _xml(text: str) -> str:
+    """Text without the control characters that XML cannot hold."""
+    return "".join(char for char in text if char >= " " or char in "\n\t")
+
+
+def _write(path: Path, content: bytes) -> Path:
+    """Put a whole file in its place at once."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+FORMATS: dict[str, Callable[[Any, Path], list[Path]]] = {
+    "jsonl": _jsonl,
+    "csv": _csv,
+    "parquet": _parquet,
+    "xlsx": _xlsx,
+    "turtle": _graph("ttl", "turtle", quads=False),
+    "nquads": _graph("nq", "nquads", quads=True),
+    "trig": _graph("trig", "trig", quads=True),
+    "jsonld": _jsonld,
+    "graphml": _graphml,
+}
