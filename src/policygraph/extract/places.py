@@ -16,7 +16,7 @@ _ON_TO_NAME = (
 )
 # The class that ends a name written out; the class alone (各市, 重点区) is no name.
 _CLASS = re.compile(r"自治州|自治县|水库|[市县湖江河海山岛湾淀]")
-_EDGE = frozenset("、，。；：※（）“”《》和与及在对至到以从向省市州由于是 ")
+_EDGE = frozenset("、，。；：※（）“”《》和与及在对至到以从向省市州由于是—－- ")
 _NO_NAME = frozenset("各有该本全省市县区州个两三多主干支大小重江河湖海山岛湾库城乡沿流水内外上下近远入出引调用排污治管美丽黑臭无超特级地的和与及、在对以其他")
 _PROVINCES = re.compile(
     r"(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆)[省市]?$"
@@ -92,7 +92,7 @@ def find_places(text: str, start: int = 0, end: int | None = None) -> tuple[str,
 
 
 # Words that hold a place name and name no place: 长江保护法 keeps the river as its matter, but these do not.
-_NOT_PLACES = re.compile(r"大理石|白银产|黄山石|安康工程|东海岸线|南海|普洱茶|文山会海|中山装|长治久安|天津")
+_NOT_PLACES = re.compile(r"大理石|白银产|黄山石|安康工程|东海岸线|南海|普洱茶|文山会海|中山装|长治久安|天津|境内江|[市省区域县]内江|鞍山式|南通道|东南通")
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from policygraph.extract.places import find_places
 from policygraph.extract.provision import Context, Provision
-from policygraph.extract.wording import Stretch, read_stretch, words
+from policygraph.extract.verbs import group, words
+from policygraph.extract.wording import Stretch, read_stretch
 from policygraph.model import Modality, Target, Task
 
 RULE = "task.directive/1"
@@ -26,10 +27,6 @@ _FUNDS = re.compile(r"财政|资金|预算|持续")
 _TRIAL = re.compile(r"试点(?!示范作用|经验|成果|成效|城市名单|作用)|先行先试")
 _ACTS = re.compile(r"适时|积极|依法|结合|因地制宜|将|在|建设|建立|开展|制定|采用|使用|新增|发展|实施|推广|运用")
 _CONDITIONAL = re.compile(r"(?:有|具备)条件的|条件(?:成熟|具备)的|有条件(?:地区|城市|企业|地方)")
-# A programme that government carries on itself: never part of what others are encouraged to do.
-_OWN = frozenset("推广 推进 推动 加强 加快 强化 完善 健全 建立健全 落实 加大 推广使用 推行 提升 提高 深化 优化 规范 严格 建立 构建".split())
-# What goes on about the thing that 将 or 把 before has named (将…作为重要内容，纳入…).
-_COMPLETES = frozenset("纳入 列入 作为 移交 移送".split())
 
 
 @dataclass(slots=True)
@@ -104,7 +101,7 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
             kind = "state"
         verb = text[start + stretch.verb[0] : start + stretch.verb[1]]
         joins = last is not None and not broken and (
-            (stretch.bare and kind == "directive" and waiting is None) or (last.stretch.disposes and verb in _COMPLETES)
+            (stretch.bare and kind == "directive" and waiting is None) or (last.stretch.disposes and verb in group("complete"))
         )  # fmt: skip
         if joins and last:
             last.end = end
@@ -154,12 +151,13 @@ def _states(text: str, start: int, stretch: Stretch, *, dated: bool, target: boo
     verb = text[start + stretch.verb[0] : start + stretch.verb[1]]
     known = words().verbs.get(verb)
     reached = known is not None and known.takes == "state"
+    softened = stretch.hedge in ("基本", "力争", "初步", "总体")
     if not (dated or target):
-        return False
-    if stretch.hedge in ("基本", "力争", "初步", "总体"):
+        return stretch.subject and reached and softened
+    if softened:
         return True
     if stretch.subject:
-        return not stretch.agent or (target and reached)
+        return not stretch.agent or (reached and (target or not stretch.body))
     return verb in ("达到", "保持", "实现", "占", "拥有", "消除")
 
 
@@ -188,7 +186,7 @@ def _list_cuts(text: str, start: int, end: int) -> list[int]:
         return []
     for a, b in pieces[1:]:
         part = read_stretch(text[a:b])
-        if part.kind != "directive" or part.subject or part.bare or b - a - part.verb[1] < 3:
+        if part.kind != "directive" or part.subject or part.permits or part.bare or b - a - part.verb[1] < 3:
             continue
         opening = text[a + part.verb[0] : a + part.verb[1]]
         known = verbs.get(opening)
@@ -206,10 +204,10 @@ def _finish(provision: Provision, drafts: list[_Draft], covered: list[tuple[int,
         verb = text[draft.offset + stretch.verb[0] : draft.offset + stretch.verb[1]]
         quote = text[draft.start : draft.end]
         modality = _modality(quote, verb, stretch)
-        if modality == "mandatory" and governing and not stretch.subject and (governing == "exploratory" or verb not in _OWN):
+        if modality == "mandatory" and governing and not stretch.subject and (governing == "exploratory" or verb not in group("own")):
             modality = governing
         else:
-            governing = modality if _governs(quote, verb) else None
+            governing = modality if _governs(quote, verb, first=draft is drafts[0]) else None
         a, b = stretch.object
         tail = draft.end if b == draft.stretch.object[1] and draft.open is False and draft.end > draft.offset + b and stretch.kind == "open" else draft.offset + b
         start, end = provision.span(draft.start, draft.end)
@@ -234,10 +232,11 @@ def _finish(provision: Provision, drafts: list[_Draft], covered: list[tuple[int,
     return tasks
 
 
-def _governs(quote: str, verb: str) -> bool:
-    """Whether what follows in the sentence is encouraged or explored too: 探索 X，建立 Y; 鼓励制定 X，设置 Y. Where somebody
+def _governs(quote: str, verb: str, *, first: bool) -> bool:
+    """Whether what follows in the sentence is encouraged or explored too: 探索 X，建立 Y, where it
+    opens the sentence; 鼓励制定 X，设置 Y. Where somebody
     is named to be encouraged (鼓励群众举报), what follows is the government's own again."""
-    if "探索" in verb or _CONDITIONAL.match(quote):
+    if (first and "探索" in verb) or _CONDITIONAL.match(quote):
         return True
     at = quote.find("鼓励")
     if at < 0 or "鼓励" not in verb:

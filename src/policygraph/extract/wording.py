@@ -2,69 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
-import policygraph
+from policygraph.extract.verbs import group, longest, verb_at, words
 
 #: What a stretch does in its sentence: a directive of its own; one whose verb is still to come (open); a phrase that
 #: introduces the next stretch; a stretch that completes the one before; a state or statement that orders nothing.
 Kind = Literal["directive", "open", "intro", "tail", "state"]
 
 
-class Verb(NamedTuple):
-    """A verb of the vocabulary. `anywhere` ones open a directive after a subject or a phrase too, others only where
-    the directive begins; `takes` tells an object from a whole clause (推动企业…) and from a state (达到…)."""
-
-    anywhere: bool
-    takes: str
-    modality: str
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The verbs and adverbs of the genre. `adverbs` says which of them hedge; `cues` stand before verbs only, so that
-    even a verb that is mostly a noun is the predicate after them (企业依法公开…)."""
-
-    verbs: dict[str, Verb]
-    adverbs: dict[str, bool]
-    cues: frozenset[str]
-    verb_sizes: dict[str, tuple[int, ...]]
-    adverb_sizes: dict[str, tuple[int, ...]]
-
-
-@cache
-def words() -> Words:
-    """The vocabulary files `verbs.tsv` and `adverbs.tsv`, read once."""
-    folder = Path(policygraph.__file__).parent / "ontology" / "vocabulary"
-    with (folder / "verbs.tsv").open(encoding="utf-8", newline="") as file:
-        verbs = {
-            row["verb"]: Verb(row["use"] == "any", row["takes"], row["modality"])
-            for row in csv.DictReader(file, delimiter="\t")
-        }
-    with (folder / "adverbs.tsv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    adverbs = {row["adverb"]: row["hedge"] == "yes" for row in rows}
-    cues = frozenset(row["adverb"] for row in rows if row["cue"] == "yes")
-    return Words(verbs, adverbs, cues, _sizes(verbs), _sizes(adverbs))
-
-
-def _sizes(table: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """By first character, how long the words are that begin with it, longest first."""
-    sizes: dict[str, set[int]] = {}
-    for word in table:
-        sizes.setdefault(word[0], set()).add(len(word))
-    return {first: tuple(sorted(found, reverse=True)) for first, found in sizes.items()}
-
-
 class Stretch(NamedTuple):
     """What was read in a stretch: `head` is where the directive begins (connectives left out), `verb` and `object`
-    are offsets in it (empty when there is none), `modal` whether it opens with 应当, its subject said before, `subject` whether somebody or something stands before the verb,
+    are offsets in it (empty when there is none), `modal` whether it opens with 应当, its subject said before, `subject` whether somebody or something stands before the verb, `agent` whether it can be told to do something, `body`
+    whether it is a public body,
     `bare` a verb without object, `prohibits` 不得 and the like, `permits` 可以, `disposes` 将 and 把 with their object, `hedge` the word that softens it."""
 
     kind: Kind
@@ -73,6 +26,7 @@ class Stretch(NamedTuple):
     object: tuple[int, int] = (0, 0)
     subject: bool = False
     agent: bool = False
+    body: bool = False
     bare: bool = False
     disposes: bool = False
     prohibits: bool = False
@@ -114,7 +68,7 @@ _MANNER = re.compile(
 _MODAL = re.compile(
     r"应当|必须|务必|不得|不准|不许|不允许|(?<!实现)不再|严禁|禁止|可以|应该|一律|原则上|"
     r"(?<![供响适相对效反照理答策])应(?![急用对付答力变激]|.尽)|(?<![必无将])须|(?<![重主必需只首简纲概])要(?![求素点害件闻道])|"
-    r"(?<![许认])可(?![靠持再视行用能比控追见燃回降信及看]|循环)|(?<![所急])需(?![求要])|负责(?!人|制|同志)"
+    r"(?<![许认])可(?![靠持再视行用能比控追见燃回降信及看接操选观推复落]|循环)|(?<![所急])需(?![求要])|负责(?!人|制|同志)"
 )
 _PROHIBITS = re.compile(r"不得|不准|不许|不允许|不再|严禁|禁止")
 # Who can be told to do something.
@@ -122,7 +76,7 @@ _AGENT = re.compile(
     r"(?:政府|部门|单位|机关|企业|机构|学校|高校|院校|财政|协会|商会|组织|团体|银行|委员会|办公室|园区|开发区|管委会|集团|公司|平台企业|运营商|主体|人员|干部|党委|党组|党支部|医院|街道|社区|村委会|"
     r"[厅局委部办院]|各地|各级|各方|各市|各县|各区|各省|地区|地方|县|市|区|（※+）|行业|领域|城市|※|县级|村|乡镇|干线|省份|单元|人|者|方|省|全社会|项目|工程|用户|车辆|船舶|场所)$"
 )
-_SUBJECT_OPENS = re.compile(r"各|有关|相关|全省各|市、|县|省|国家|地方|中央|所有|重点|符合|有条件|具备条件|新建|党政")
+_BODY = re.compile(r"(?:政府|部门|单位|机关|财政|党委|党组|委员会|[厅局委部办]|各地|各级|各市|各县|各区|各省|市（州）|（※+）|地方|省|市|县)$")
 _STATE = re.compile(
     r"(?:明显|显著|持续|稳步|大幅度?|不断|基本|有效|全面|进一步|逐步|初步|更加|较为|日益|总体|稳定|有力|切实|普遍|充分|成功|及时|实现|得到|有所|率先|整体|保持|趋于|加快|全部|同步|更为|较|动态|恢复性)+"
     r"(?:有效|明显|显著|持续|稳定|有力|进一步|全面|基本|大幅)*"
@@ -134,39 +88,10 @@ _MEASURED = re.compile(
 )
 _STATES_NUMBER = re.compile(r"(?:达到?|提高到?|提升到?|下降到?|降低到?|降至|控制在|不低于|不超过|超过|突破|增长|增加到?|累计|占[^，]{0,20}?)[约近]?\d")
 _COPULA = re.compile(r"是指|所称|系指|包括|适用于|均为|属于|自[^，]{0,12}施行|有效期|是(?!否|非)")
-_NOT_OBJECT = re.compile(r"(?:的|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率|不力|不到位|不足|不实|不够|要求|型|性|度|员|者)")
+_NOT_OBJECT = re.compile(r"(?:的|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率|不力|不到位|不足|不实|不够|要求|单位|对象|型|性|度|员|者)")
 _TAIL = re.compile(r"让|使(?!用)|除外|等[^，]{0,4}$|不作为|包括|含|其中")
 _STATE_VERBS = frozenset({"达到", "保持", "实现", "占", "拥有", "具备", "维持"})
 _LIGHT = frozenset("的地得了着")
-
-
-def _longest(text: str, position: int, table: Container[str], sizes: dict[str, tuple[int, ...]]) -> str:
-    for size in sizes.get(text[position : position + 1], ()):
-        word = text[position : position + size]
-        if word in table:
-            return word
-    return ""
-
-
-def _verb_at(text: str, position: int) -> str:
-    """The verb at a position, if it is not the first half of a noun (节水型, 管理员, 规模化)."""
-    lexicon = words()
-    word = _longest(text, position, lexicon.verbs, lexicon.verb_sizes)
-    if not word:
-        return ""
-    end = position + len(word)
-    following = text[end : end + 1]
-    if following and following in "型性者员率式":
-        return ""
-    if following == "区" and text[end + 1 : end + 2] not in ("域", "县", "级", "块", "位"):
-        return ""
-    if following == "化" and text[end + 1 : end + 2] not in tuple("工肥解学石妆债"):
-        return ""
-    return word
-
-
-# Verbs that follow another although nouns can be made of them (推动形成…, 加快完善…).
-_FOLLOWS = frozenset("健全 完善 形成 提升 提高 明确 巩固 排查 整治 解决 建立 优化".split())
 
 
 def _chain(text: str, start: int, word: str) -> int:
@@ -178,14 +103,17 @@ def _chain(text: str, start: int, word: str) -> int:
         known = verbs.get(word)
         if known is None or (known.takes != "clause" and word not in ("研究", "探索", "监督", "督导", "协调", "排查")):
             break
-        following = _verb_at(text, end)
+        following = verb_at(text, end)
         after = end + len(following)
         if len(following) < 2 or len(text) - after < 2 or _NOT_OBJECT.match(text, after):
             break
-        if not verbs[following].anywhere and following not in _FOLLOWS:
+        if not verbs[following].anywhere and following not in group("follow"):
             break
         end, word = after, following
     return end
+
+
+_COUNTED = re.compile(r"一[批个项]|\d|若干")
 
 
 def _candidates(text: str, start: int) -> Iterator[tuple[int, str]]:
@@ -193,17 +121,19 @@ def _candidates(text: str, start: int) -> Iterator[tuple[int, str]]:
     verbs, cues = words().verbs, words().cues
     position = start
     while position < len(text) - 1:
-        word = _verb_at(text, position)
+        word = verb_at(text, position)
         if len(word) < 2:
             position += 1
             continue
         after = position + len(word)
         before = text[position - 1] if position else ""
-        listed = before in "、和与及或的未非不所"
+        listed = before in "、和与及或的未非不所对"
         adverb_before = any(text[max(position - n, start) : position] in cues for n in (4, 3, 2))
-        if not listed and (verbs[word].anywhere or adverb_before) and not _NOT_OBJECT.match(text, after):
-            if after < len(text) or adverb_before:
-                yield position, word
+        counted = not verbs[word].anywhere and _COUNTED.match(text, after)
+        opens = verbs[word].anywhere or adverb_before or counted
+        governs = not _NOT_OBJECT.match(text, after) and (after < len(text) or adverb_before)
+        if opens and governs and not listed:
+            yield position, word
         position = after
 
 
@@ -213,28 +143,22 @@ def _adverbs(text: str, position: int) -> tuple[int, list[str], str | None]:
     read: list[str] = []
     hedge = None
     while position < len(text):
-        word = _longest(text, position, lexicon.adverbs, lexicon.adverb_sizes)
+        word = longest(text, position, lexicon.adverbs, lexicon.adverb_sizes)
         if not word:
-            if read and text[position] in "、地和又而" and _longest(text, position + 1, lexicon.adverbs, lexicon.adverb_sizes):
+            if read and text[position] in "、地和又而" and longest(text, position + 1, lexicon.adverbs, lexicon.adverb_sizes):
                 position += 1
                 continue
             break
-        verb = _verb_at(text, position)
+        verb = verb_at(text, position)
         if len(verb) > len(word):
             break
         position += len(word)
         read.append(word)
         if lexicon.adverbs[word]:
             hedge = word
-        if position < len(text) and text[position] == "地" and _verb_at(text, position + 1):
+        if position < len(text) and text[position] == "地" and verb_at(text, position + 1):
             position += 1
     return position, read, hedge
-
-
-# Verbs that tell how things are, and order nothing.
-_NO_ORDER = frozenset(
-    "有 是 相关 有关 涉及 属于 含 存在 具有 位于 处于 来自 无 为 可能 达 经 没有 无法 受 使 成为 愿意 需 带 到 能 会 要 以降 相应 各 该 本 不予 不宜 不能 难以".split()
-)
 
 
 @lru_cache(maxsize=4096)
@@ -249,7 +173,7 @@ def _opens_with_unknown_verb(text: str, *, led: bool = False) -> str:
     """The opening word when the tagger calls it a verb and words follow that it can govern. After an adverb (`led`) a
     word that the tagger calls a verbal noun, or does not know, counts too."""
     tags = _tag(text[:12])
-    if len(tags) < 2 or tags[0][1] not in (("v", "vn", "x", "n") if led else ("v",)) or tags[0][0] in _NO_ORDER or text[:2] in ("相关", "有关"):
+    if len(tags) < 2 or tags[0][1] not in (("v", "vn", "x", "n") if led else ("v",)) or tags[0][0] in group("order_nothing") or text[:2] in ("相关", "有关"):
         return ""
     if led and (len(tags[0][0]) != 2 or (tags[0][1] == "n" and not words().verbs.get(tags[0][0]))):
         return ""
@@ -274,10 +198,37 @@ def _directive(text: str, head: int, start: int, word: str, **marks: object) -> 
 def _waits_for_verb(text: str, start: int) -> bool:
     """Whether the clause that 鼓励, 引导 … govern breaks off in a phrase, its own verb still to come
     (鼓励供给地和受益地按照自愿协商原则，…开展…)."""
-    found = re.search(r"按照|根据|依据|结合|围绕|针对|通过|在(?=[^，]{2,20}(?:中|上|下)$)|以(?=[^，]{2,20}为)", text[start:])
-    return bool(found and _INTRO_END.search(text, start + found.end()))
+    found = _INNER_PHRASE.search(text, start) or _WITHIN.search(text, start)
+    if found is None:
+        named = text[start - 2 : start] in group("tell") and _AGENT_ENDS.search(text, start)
+        return bool(named) and not any(True for _ in _candidates(text, start))
+    if found.re is _WITHIN:
+        return found.group() == "在" or not any(True for _ in _candidates(text, found.end()))
+    if _INTRO_END.search(text, found.end()):
+        return True
+    return found.group() in ("围绕", "按照", "根据", "依据", "针对") and not _governs_something(text, found.end() + 1)
 
 
+def _governs_something(text: str, start: int) -> bool:
+    """Whether any verb with something after it stands in the rest of a stretch."""
+    at = start
+    while at < len(text):
+        word = verb_at(text, at)
+        if word and len(text) - at - len(word) >= 2:
+            return True
+        at += max(len(word), 1)
+    return False
+
+
+_INNER_PHRASE = re.compile(r"按照|根据|结合|围绕|针对|依托|聚焦|通过|依据|对照")
+_WITHIN = re.compile(r"在(?=[^，]{2,20}(?:中|上|下)$)|以(?=[^，]{2,20}为[^，]{1,8}$)")
+# Ends of names of those who are told to do something: with nothing told yet, more must come.
+_AGENT_ENDS = re.compile(r"(?:[^，]、[^，]+等|企业|单位|机构|高校|院校|团体|部门|重点区域|社会组织)$")
+
+
+_MATTER_END = re.compile(r"(?:等|情况|结果|实际|需求|特点|问题|规律|形势|名录|意见)$")
+# A thing or body told apart by a clause (对违法开展培训的机构和个人，…): what is ordered about it is still to come.
+_TOPIC = re.compile(r"的(?:[^，的]{0,6}(?:地块|企业|单位|项目|机构|个人|人员|产品|地方|地区|行为|设施|区域))$")
 _MEANS = re.compile(r"(?:方式|形式|措施|手段|途径|渠道|办法|平台)(?!和|、|与|及)")
 _MOVES = re.compile(r"([一-龥]{2})(?=至|到|为|成|给|于|入)")
 
@@ -298,7 +249,10 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
     opening, end = at.group(), at.end()
     if text.endswith("的") or _CLAUSE_END.search(text):
         return Stretch(kind="intro", head=head)
-    if opening not in ("将", "把", "由", "向", "与", "对", "在") and _INTRO_END.search(text) and not _late_verb(text, end):
+    if opening == "对" and _TOPIC.search(text):
+        return Stretch(kind="intro", head=head)
+    ends = _INTRO_END.search(text) or _MATTER_END.search(text)
+    if opening not in ("将", "把", "由", "向", "与", "对", "在", "为") and ends and not _late_verb(text, end):
         return Stretch(kind="intro", head=head)
     means = _MEANS.search(text, end) if opening in ("通过", "采取", "借助", "利用") else None
     begin = means.end() if means and means.end() < len(text) else min(end + 2, len(text))
@@ -321,8 +275,8 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
             moved = next((m for m in _MOVES.finditer(text, end + 1) if m.group(1) in words().verbs), None)
             final = _final_verb(text, end + 1)
             if moved or final > 0:
-                act = moved.span(1) if moved else (final, len(text))
-                return Stretch(kind="directive", head=head, verb=act, object=(end, act[0]), disposes=True,
+                verb = moved.span(1) if moved else (final, len(text))
+                return Stretch(kind="directive", head=head, verb=verb, object=(end, verb[0]), disposes=True,
                                hedge=hedge, dated=dated)  # fmt: skip
             return Stretch(kind="open", head=head, verb=(at.start(), at.end()), object=(end, len(text)), disposes=True,
                            hedge=hedge, dated=dated)  # fmt: skip
@@ -340,7 +294,7 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
     if opening == "对" and word in ("进行", "开展", "实施", "实行") and len(text) - start - len(word) <= 6:
         act = start + len(word)
         act, _, _ = _adverbs(text, act)
-        if not _verb_at(text, act):
+        if text[act:] not in words().verbs and not (text[act : act + 2] in words().verbs and text[act + 2 :] in words().verbs):
             return _directive(text, head, start, word, hedge=hedge, dated=dated)
         return Stretch(kind="directive", head=head, verb=(act if act < len(text) else start, len(text)),
                        object=(end, start), hedge=hedge, dated=dated)  # fmt: skip
@@ -358,10 +312,13 @@ def _late_verb(text: str, start: int) -> bool:
 
 def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, dated: bool) -> Stretch:
     """A stretch with 应当, 不得, 可以 …: an order to its subject."""
+    if modal.start() <= head + 4 and _TOPIC.search(text) and not _PROHIBITS.match(modal.group()):
+        return Stretch(kind="intro", head=head)
     prohibits = bool(_PROHIBITS.match(modal.group()))
     marks = {
         "subject": modal.start() > head,
         "agent": True,
+        "body": True,
         "prohibits": prohibits,
         "permits": modal.group() in ("可以", "可"),
         "modal": modal.start() == head and modal.group() in ("应当", "应", "须", "必须", "可以", "可"),
@@ -375,7 +332,7 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
     if denial:
         return _ordered(text, head, denial, hedge, dated)
     marks["hedge"] = hedge or softened
-    word = _verb_at(text, start)
+    word = verb_at(text, start)
     preposition = _PREPOSITION.match(text, start)
     if preposition and len(preposition.group()) >= len(word):
         led = _phrase(text, head, preposition, hedge or softened, dated)
@@ -402,7 +359,7 @@ def read_stretch(text: str) -> Stretch:
     """Reads one stretch between commas, quoted words and brackets blanked out as ※.
 
     >>> read_stretch("并加快推进重点领域立法").verb
-    (5, 7)
+    (3, 5)
     >>> read_stretch("以岷江、沱江为重点").kind
     'intro'
     """
@@ -431,9 +388,13 @@ def read_stretch(text: str) -> Stretch:
     if modal and modal.end() < len(text):
         return _ordered(text, head, modal, hedge, dated)
     preposition = _PREPOSITION.match(text, position)
-    word = _verb_at(text, position)
+    word = verb_at(text, position)
     if preposition and len(preposition.group()) >= len(word):
         return _phrase(text, head, preposition, hedge, dated)
+    listed = word and not verbs[word].anywhere and text[position + len(word) : position + len(word) + 1] in tuple("、和与及")
+    if word and read and read[-1] in group("adverb_or_verb") and (listed or _one_noun(text, position, word)):
+        # 加快监控信息化建设, 统筹信访、热线等渠道: what follows is one noun, and the adverb its verb.
+        position, word = position - len(read[-1]), read[-1]
     if not word:
         for adverb in reversed(read):
             if adverb in verbs and len(text) - text.rindex(adverb, opened, position) > len(adverb):
@@ -448,6 +409,15 @@ def read_stretch(text: str) -> Stretch:
     return _led(text, head, opened, position, hedge, dated)
 
 
+_ORDERS = re.compile(r"应当|应(?![急用对])|必须|不得|一律|(?<![重主必需])要(?![求素点])")
+
+
+def _one_noun(text: str, position: int, word: str) -> bool:
+    """Whether a verb that can be a noun opens a long noun that ends with another (监控信息化建设)."""
+    verbs = words().verbs
+    return not verbs[word].anywhere and len(text) - position - len(word) > 2 and text[-2:] in verbs
+
+
 def _opens(text: str, position: int, word: str) -> bool:
     """Whether a verb at the head of a stretch governs what follows, and is not the noun that a statement is about
     (治理成效明显提升)."""
@@ -457,6 +427,8 @@ def _opens(text: str, position: int, word: str) -> bool:
         return True
     if text[after] in "的者":
         return False
+    if word in ("新建", "改建", "扩建", "新增", "新上") and _ORDERS.search(text, after):
+        return False
     if verb.anywhere or verb.takes == "clause":
         return not (text[after] in "、和与及" and _modal_or_state(text, after))
     if len(word) == 1:
@@ -465,14 +437,11 @@ def _opens(text: str, position: int, word: str) -> bool:
 
 
 # What a statement about a noun goes on with (整治工作取得阶段性进展, 禁渔水域管理秩序良好).
-_PREDICATE = re.compile(r"取得[^，]*(?:进展|成效|突破|成果)|得到|完成|实现|达到|有所|处于|显现|成为|(?:良好|优良|合理|稳定|可控|清洁|安全|畅通|完善|健全)$")
+_PREDICATE = re.compile(r"取得[^，]*(?:进展|成效|突破|成果)|得到|完成|实现|达到|有所|处于|显现|成为|得以|(?:向好|良好|优良|合理|稳定|可控|清洁|安全|畅通|完善|健全)$")
 
 
 def _modal_or_state(text: str, after: int) -> bool:
     return bool(_PREDICATE.search(text, after) or _STATE.search(text, after) or _MEASURED.search(text, after) or _MODAL.search(text, after))
-
-
-_INNER_PHRASE = re.compile(r"按照|根据|结合|围绕|针对|依托|聚焦|通过|依据|对照")
 
 
 def _led(text: str, head: int, opened: int, position: int, hedge: str | None, dated: bool) -> Stretch:
@@ -496,7 +465,8 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
         if word in _STATE_VERBS and not agent:
             return Stretch(kind="state", head=head, dated=dated, subject=True)
         if agent or words().verbs[word].takes != "clause":
-            return _directive(text, head, start, word, subject=True, agent=agent, hedge=hedge or softened, dated=dated)
+            return _directive(text, head, start, word, subject=True, agent=agent,
+                              body=bool(_BODY.search(text, opened, before)), hedge=hedge or softened, dated=dated)  # fmt: skip
     phrase = _INNER_PHRASE.search(text, opened + 2)
     if _INTRO_END.search(text) or (phrase and _AGENT.search(text, opened, phrase.start())):
         return Stretch(kind="intro", head=head, dated=dated)
