@@ -95,6 +95,14 @@ def is_area(name: str) -> bool:
     return bool(name) and _only_area().match(name) is not None
 
 
+def place_of(words: str) -> str | None:
+    """The class of places that words end in, without the verb before it (推进全省70%的行政村… speaks of 全省)."""
+    if not is_area(words):
+        return None
+    tail = re.search(rf"(?:{any_of('target-words', 'areas')})$", words)
+    return tail[0] if tail else words
+
+
 def read_subject(part: Part, start: int, end: int) -> Subject:
     """The subject in a stretch of a part; its name is empty when only marks, dates and hedges stand there."""
     at = start
@@ -118,7 +126,7 @@ def read_subject(part: Part, start: int, end: int) -> Subject:
     area = None
     place = _PLACE_RANGE.match(words) or _area_head().match(words)
     if place and len(words) > place.end():
-        area, words = place[0].rstrip("的内"), words[place.end() :]
+        area, words = place[0].removesuffix("所有").rstrip("的内"), words[place.end() :]
     return Subject(hedges().sub("", words).strip("的，、：； "), area, hedge, begin)
 
 
@@ -147,6 +155,7 @@ def _state_head() -> re.Pattern[str]:
     return re.compile(rf"(?:{any_of('target-words', 'adverbs')})+")
 
 
+_EXPLAINS = re.compile(r"目标值|现状值|是指|指标名称")
 _LIGHT = re.compile(r"^(?:并|同时|且|其中|率先|确保|推动|推进|促进|力争|争取|努力)+")
 
 
@@ -157,6 +166,8 @@ def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
     hidden = part.hidden[start : part.stop].rstrip("，。；： ")
     end = start + len(hidden)
     if len(hidden.strip(HIDDEN)) < 3 or (hidden.startswith(HIDDEN) and len(hidden.strip(HIDDEN)) < 4):
+        return None
+    if _EXPLAINS.search(hidden):
         return None
     core = _LIGHT.sub("", hidden)
     result = _results().match(core)
@@ -191,7 +202,7 @@ def _divide(words: str, opens_with_result: bool) -> tuple[str, str]:
     if opens_with_result and (verb := _results().match(words, offset)) and verb.end() < len(words):
         return words[verb.end() :].strip("的") or words, words[: verb.end()]
     for head in _state_head().finditer(words, 2):
-        if not words.startswith(("性", "、"), head.end()):
+        if not words.startswith(("性", "、", "的"), head.end()):
             return words[: head.start()], words[head.start() :]
     if (tail := _states().search(words)) and tail.start() >= 2:
         return words[: tail.start()], words[tail.start() :]

@@ -8,8 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from policygraph.extract.lexicon import HIDDEN, any_of, lexicon
-from policygraph.extract.outcomes import Found, Part, hedges, is_area, read_subject
-from policygraph.extract.provision import Context
+from policygraph.extract.outcomes import Found, Part, hedges, is_area, place_of, read_subject
 from policygraph.extract.quantities import Quantity, comparator, find_quantities
 from policygraph.extract.times import TimeExpression
 from policygraph.model import Relative
@@ -95,14 +94,11 @@ def is_prohibition(hidden: str) -> bool:
     return _PROHIBITED.search(hidden) is not None
 
 
-def is_report(hidden: str, times: Sequence[TimeExpression], context: Context) -> bool:
+def is_report(hidden: str, times: Sequence[TimeExpression]) -> bool:
     """Whether a provision reports: dates that are over or words of achievement, and nothing due."""
     if any(t.part in ("due", "advance") for t in times):
         return False
     if any(t.part == "past" and (t.start == 0 or hidden[t.start - 1] in "。；，") for t in times):
-        return True
-    headings = getattr(context, "headings", ())
-    if any(word in heading for heading in headings for word in lexicon("target-words")["report_headings"]):
         return True
     return len(_achieved().findall(hidden)) >= 2
 
@@ -115,7 +111,9 @@ def find_values(part: Part, *, previous: Found | None, dated: bool) -> list[Foun
         for q in find_quantities(hidden)
     ]
     quantities = [q for q in quantities if not any(t.start < q.end and q.start < t.end for t in part.times)]
-    if not quantities or _grants().search(hidden) or _PROHIBITED.search(hidden) or _achieved().search(hidden):
+    if quantities and _grants().search(hidden):
+        quantities = [q for q in quantities if q.kind == "count" and "每" not in hidden]
+    if not quantities or _PROHIBITED.search(hidden) or _achieved().search(hidden):
         return []
     found: list[Found] = []
     cursor = part.first()
@@ -158,7 +156,7 @@ def _read_run(
         ):
             return [_level(part, first, cursor, before, previous, first.stop)]
         return []
-    if first.kind == "rating" or (first.kind == "time" and not _TIME_NAMES.search(before)):
+    if first.kind == "rating" or (first.kind == "time" and not (dated and _TIME_NAMES.search(before))):
         return []
     if first.kind == "share" and not ends and _opens_share(before, found):
         if first.unit.startswith("分之") and any(q.kind != "share" for q in find_quantities(after)):
@@ -237,7 +235,7 @@ def _shares(part: Part, run: list[Quantity], cursor: int) -> list[Found]:
     return [
         Found(
             subject.start, end, quantity.start, name, "share", comparator=comparator(before, quantity), value=quantity.value,
-            unit=quantity.unit, area=subject.area or (subject.name if is_area(subject.name) else None), hedge=subject.hedge,
+            unit=quantity.unit, area=subject.area or place_of(subject.name), hedge=subject.hedge,
         )
     ]  # fmt: skip
 
@@ -258,13 +256,23 @@ def _made(
         head = hedges().sub("", part.hidden[part.first() : part.first() + 6])
         if not head.startswith(_STRONG):
             return []
-    elif quantity.kind == "measure" and not (made and _STRONG_MEASURE.search(before)) or (
-        not made
-        and not (joined and found and found[-1].rule in ("made", "behind"))
-        and not (
-            not before.strip("，、") and dated and previous and previous.rule == "made" and part.start > part.sentence
+    elif (
+        quantity.kind == "measure"
+        and not (made and _STRONG_MEASURE.search(before))
+        or (
+            not made
+            and not (joined and found and found[-1].rule in ("made", "behind"))
+            and not (
+                not before.strip("，、")
+                and dated
+                and previous
+                and previous.rule == "made"
+                and part.start > part.sentence
+            )
         )
-    ) and not (before.endswith("在") and "累计" in before) and not re.search(r"至少有?$", before):
+        and not (before.endswith("在") and "累计" in before)
+        and not re.search(r"至少有?$", before)
+    ):
         return []
     stop = re.search(
         r"[，。；：]|、(?=\d)|和(?=\d)|及(?=\d)|[、和及](?=[^、和及，]{0,16}\d+(?:\.\d+)?(?:万|亿)?(?:个|座|家|项|条|处|公里|万吨))",
@@ -299,6 +307,8 @@ def _behind(
 ) -> list[Found]:
     """A number right behind what it measures: 减排量14.92万吨, 农村生活污水管网900公里."""
     if before.endswith(("等", "约", "第")) or _distances().search(before) or "范围" in after:
+        return []
+    if run[-1].after and after.startswith("或"):  # 消费量5000吨标准煤以上或排放…的企业
         return []
     head = _maker_head().search(before)
     listed = bool(found) and found[-1].rule in ("made", "behind", "level") and before[:1] in "、和及"
@@ -360,6 +370,8 @@ def _level(part: Part, quantity: Quantity, cursor: int, before: str, previous: F
     if (not name or is_area(name)) and previous is not None:
         area = name or area
         name = previous.indicator
+    elif previous is not None and _GENERIC.match(name):
+        name = _KIND.sub("", previous.indicator) + name
     change = predicate["change"] if predicate is not None and quantity.kind != "class" else None
     relative: Relative | None = None
     if change:
@@ -394,6 +406,11 @@ def _levels(part: Part, run: list[Quantity], cursor: int, before: str, previous:
     return spread
 
 
+_GENERIC = re.compile(r"^(?:(?:集中|综合)?(?:利用|收集|处理|覆盖|回收|达标|普及|处置|治理)率|占比|比例|比重)$")
+_KIND = re.compile(
+    r"(?:(?:集中|综合|无害化|资源化)?(?:利用|收集|处理|覆盖|回收|达标|普及|处置|治理)率|使用量|产量|总量|数量|面积|规模|占比|比例|比重)$"
+)
+_ROW = re.compile(r"[（〔【\[]?(?:约束|预期|引导|指导)性?[）〕】\]]?$")
 _LAST_PLACE = re.compile(r"^.{0,16}?(?:地区|省|市|流域|区域|城市|县城|乡镇|农村)")
 _SUFFIX = re.compile(
     r"(?:(?:行业|企业|领域)[^、]*(?:占比|率|比例|比重|量)|单位[^、]*|新车[^、]*强度|重点工程减排量|排放总量|排放量|排放强度|减排量|使用比例"
@@ -419,3 +436,26 @@ def _distribute(name: str, count: int) -> list[str] | None:
         match = _SUFFIX.search(last)
         suffix = match[0] if match else ""
     return [n if n.endswith(suffix) or (_MEASURED.search(n) and "需氧量" not in n) else n + suffix for n in names]
+
+
+def table_row(text: str, hidden: str) -> Found | None:
+    """The target in a row of an indicator table that a reader flattened: name, value now, value due, kind of indicator
+    (受污染耕地安全利用率90%左右93%左右约束性)."""
+    end = _ROW.search(hidden)
+    if end is None or "。" in hidden or "，" in hidden:
+        return None
+    quantities = [q for q in find_quantities(hidden[: end.start()]) if q.kind != "class"]
+    if not quantities:
+        return None
+    last = quantities[-1]
+    name = re.sub(r"(?:新增|—|-|\d+)*[\s\d]*$", "", text[: quantities[0].start])
+    name = _TRIM_END.sub("", re.sub(r"^[\d.、\s]+", "", name)).strip("、：— ")
+    if len(name) < 3 or last.stop < end.start() - 3:
+        return None
+    before = hidden[: last.start]
+    change = re.search(r"(?:(?P<rise>提高|提升|增加|增长)|(?P<fall>下降|降低|减少))$", before)
+    relative: Relative | None = ("increase" if change["rise"] else "decrease") if change else None
+    return Found(
+        0, end.start(), last.start, _opening_makers().sub("", name), "row", comparator=comparator(before, last), value=last.value,
+        unit=last.unit, relative=relative,
+    )  # fmt: skip

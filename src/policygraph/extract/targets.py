@@ -16,13 +16,14 @@ from policygraph.extract.deadlines import SILENT, due_times
 from policygraph.extract.indicators import resolve_indicator
 from policygraph.extract.lexicon import HIDDEN, hide_asides, hide_names
 from policygraph.extract.outcomes import Found, Part, outcome_of, read_subject
-from policygraph.extract.positions import find_values, is_prohibition, is_report
+from policygraph.extract.positions import find_values, is_prohibition, is_report, table_row
 from policygraph.extract.provision import Context, Provision
 from policygraph.extract.times import TimeExpression, find_times, now_of
 from policygraph.model import Deadline, Target
 
 _SENTENCE = re.compile(r"[^。！？]+[。！？]?")
 _PART = re.compile(r"[^，；：]+[，；：]?")
+_STOP = re.compile(r"[，。；]")
 _QUIET = SILENT | {"principle", "definition", "table"}
 
 
@@ -92,21 +93,30 @@ class _Builder:
         return target
 
 
-def extract_targets(provision: Provision, context: Context, *, deadlines: Sequence[Deadline] = ()) -> list[Target]:
-    """The targets of a provision. `deadlines` are those already found in it: with none, and no date to inherit, only
-    its quantities are read."""
+def extract_targets(
+    provision: Provision, context: Context, *, deadlines: Sequence[Deadline] | None = None
+) -> list[Target]:
+    """The targets of a provision. `deadlines` are those already found in it, None when nobody looked: an empty
+    list spares the search for dates."""
     kind = provision.clause.kind
     if kind in _QUIET:
         return []
     now = now_of(context.document)
     times = [t for t in find_times(provision.folded, now) if t.part not in ("due", "advance")]
-    due = due_times(provision, context) if deadlines or not provision.notes else []
+    due = due_times(provision, context) if deadlines is None or deadlines else []
     times = sorted([*times, *due], key=lambda t: t.start)
     hidden = _hide(provision)
     goal = kind == "goal"
-    if is_report(hidden, times, context):
+    if is_report(hidden, times):
         return []
     builder = _Builder(provision, context)
+    if row := table_row(provision.text, hidden):
+        builder.add(
+            row, _Due(-1, -1, context.goal_deadline, True) if context.goal_deadline else None, rule="target.row/1"
+        )
+        return builder.targets
+    if goal and not due and not _STOP.search(hidden):
+        return []
     carried = context.goal_deadline if goal else None
     for sentence in _SENTENCE.finditer(hidden):
         carried = _read_sentence(builder, hidden, sentence.span(), times=times, carried=carried, goal=goal)
@@ -163,7 +173,7 @@ def _read_sentence(
         if found:
             builder.add(found, governing, rule="target.outcome/1")
             first = False
-            previous = None
+            previous = found
     if goal:
         last = next((t.date for t in reversed(inside) if t.part == "due"), None)
         return last or carried

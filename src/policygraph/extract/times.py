@@ -11,7 +11,7 @@ import calendar
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from policygraph.extract.lexicon import any_of, hide_names, lexicon
@@ -57,18 +57,23 @@ _NUMBER_YEAR = re.compile(r"[〔\[（(](20\d\d)[〕\]）)]")
 
 def now_of(document: Document) -> Now:
     """The year a document works in: the one in its title (2021年度工作计划), else that of its date, number or period."""
-    issued = date.fromisoformat(document.date) if document.date and len(document.date) == 10 else None
-    titled = set(_TITLE_YEAR.findall(document.title)) if not _TITLE_RANGE.search(document.title) else set()
+    return _now(document.title, document.date, document.number)
+
+
+@lru_cache(maxsize=8)
+def _now(title: str, dated: str | None, number: str | None) -> Now:
+    issued = date.fromisoformat(dated) if dated and len(dated) == 10 else None
+    titled = set(_TITLE_YEAR.findall(title)) if not _TITLE_RANGE.search(title) else set()
     if len(titled) == 1 and (issued is None or abs(int(min(titled)) - issued.year) <= 1):
         return Now(int(min(titled)), issued)
-    if document.date:
-        return Now(int(document.date[:4]), issued)
-    if match := _NUMBER_YEAR.search(document.number or ""):
+    if dated:
+        return Now(int(dated[:4]), issued)
+    if match := _NUMBER_YEAR.search(number or ""):
         return Now(int(match[1]), None)
-    if match := _TITLE_RANGE.search(document.title):
+    if match := _TITLE_RANGE.search(title):
         return Now(int(match[1]), None)
     for plan, period in lexicon("periods")["plans"].items():
-        if f"“{plan}”" in document.title or f"{plan}规划" in document.title:
+        if f"“{plan}”" in title or f"{plan}规划" in title:
             return Now(int(period["first"][:4]), None)
     return Now(None, None)
 
@@ -285,7 +290,7 @@ class _Reader:
         )
         before = self._before(start)
         reaches = match[0][0] in "到至截展"
-        named = match["limit"] is not None or match["close"] is not None
+        named = any(match[name] is not None for name in ("limit", "close", "quarter", "half"))
         if _BASELINE.search(before) or (not reaches and not named and _BASELINE_AFTER.match(self.hidden, end)):
             return replace(base, part="baseline", date=f"{year}-12-31", rule="time.baseline")
         if _LABEL.search(before):
@@ -477,12 +482,13 @@ class _Reader:
                 self.found[i + 1] = replace(two, part="due")
 
 
-def find_times(folded: str, now: Now) -> list[TimeExpression]:
+@lru_cache(maxsize=16)
+def find_times(folded: str, now: Now) -> tuple[TimeExpression, ...]:
     """The time expressions of a folded stretch, in reading order.
 
     >>> [(t.part, t.date) for t in find_times("较2020年下降5%，到2025年底达标", Now(2022))]
     [('baseline', '2020-12-31'), ('due', '2025-12-31')]
     """
     if not _MAYBE.search(folded):
-        return []
-    return _Reader(folded, now).read()
+        return ()
+    return tuple(_Reader(folded, now).read())

@@ -1,0 +1,53 @@
+"""Deadlines with their actions, notes included."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from policygraph.extract.deadlines import extract_deadlines
+
+sys.path.insert(0, str(Path(__file__).parent))
+from provisions import context_of, provision_of  # noqa: E402
+
+ROWS = [
+    (
+        "到2022年年底，完成长江流域饮用水水源地名录。到2024年年底，保护区完成定界立标。",
+        [("2022-12-31", "完成长江流域饮用水水源地名录"), ("2024-12-31", "保护区完成定界立标")],
+        "two in a paragraph",
+    ),
+    (
+        "到2025年年底，县级城市建成区黑臭水体基本消除，其中长江三角洲区域力争提前一年完成。",
+        [("2025-12-31", "县级城市建成区黑臭水体基本消除"), ("2024-12-31", "其中长江三角洲区域力争提前一年完成")],
+        "what runs ahead counts back from the date before it",
+    ),
+    (
+        "编制应对气候变化规划。（责任部门：气候处，完成期限：12月底）制定达峰方案。（责任部门：大气处，完成期限：11月底）",
+        [("2022-12-31", "编制应对气候变化规划"), ("2022-11-30", "制定达峰方案")],
+        "a note's deadline is for the sentence it closes",
+    ),
+    ("（二）推进落实（2023年6月底前完成）。", [("2023-06-30", None)], "in brackets"),
+    ("力争提前一年完成任务。", [], "nothing to run ahead of"),
+    ("持续推进小流域综合治理。（水利部负责）", [], "no date"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "reason"), ROWS)
+def test_deadlines(text: str, expected: list[tuple[str, str | None]], reason: str) -> None:
+    found = extract_deadlines(provision_of(text), context_of())
+    assert [d.date for d in found] == [day for day, _ in expected], reason
+    for deadline, (_, action) in zip(found, expected, strict=True):
+        assert action is None or deadline.action == action, reason
+
+
+def test_spans_lead_back_to_the_source() -> None:
+    text = "到 2025 年\n\n年底，农膜回收率达85%"
+    (deadline,) = extract_deadlines(provision_of(text), context_of())
+    assert deadline.text == "到2025年年底"
+    assert text[deadline.start : deadline.end].split() == ["到", "2025", "年", "年底"]
+
+
+def test_preamble_promises_nothing() -> None:
+    assert extract_deadlines(provision_of("到2025年，开启新征程。", kind="preamble"), context_of()) == []

@@ -1,0 +1,211 @@
+"""Targets in real policy language: each construction, and what only looks like one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policygraph.extract.targets import extract_targets
+from policygraph.model import Target
+
+sys.path.insert(0, str(Path(__file__).parent))
+from provisions import context_of, provision_of  # noqa: E402
+
+
+def targets_of(text: str, **kwargs: Any) -> list[Target]:
+    return extract_targets(provision_of(text, **kwargs), context_of())
+
+
+Row = tuple[str, str | None, object, str | None, str | None]
+
+QUANTITATIVE: list[tuple[str, list[Row], str]] = [
+    ("到2025年，农膜回收率达到85%以上。", [("农膜回收率", ">=", 85, "%", "2025-12-31")], "the plain case"),
+    (
+        "到2025年，绿色防控、统防统治覆盖率分别达到55%、45%。",
+        [("绿色防控覆盖率", "=", 55, "%", "2025-12-31"), ("统防统治覆盖率", "=", 45, "%", "2025-12-31")],
+        "分别 pairs values with subjects",
+    ),
+    (
+        "到2025年，京津冀及周边地区、长三角地区煤炭消费量分别下降10%、5%左右。",
+        [
+            ("京津冀及周边地区煤炭消费量", "~", 10, "%", "2025-12-31"),
+            ("长三角地区煤炭消费量", "~", 5, "%", "2025-12-31"),
+        ],
+        "分别 over areas; the last comparison is for all",
+    ),
+    (
+        "到2025年，化学需氧量、氨氮排放总量比2020年分别下降8%、10%以上。",
+        [("化学需氧量排放总量", ">=", 8, "%", "2025-12-31"), ("氨氮排放总量", ">=", 10, "%", "2025-12-31")],
+        "a common ending",
+    ),
+    (
+        "到2023年，成都、德阳、广元的城市生活垃圾回收利用率力争达40%以上，其他城市生活垃圾回收利用率力争达30%以上。",
+        [("城市生活垃圾回收利用率", ">=", 40, "%", "2023-12-31"), ("生活垃圾回收利用率", ">=", 30, "%", "2023-12-31")],
+        "two areas, two targets",
+    ),
+    (
+        "到2025年，地级及以上城市建成区道路机械化清扫率达到80%，县城达到70%。",
+        [
+            ("建成区道路机械化清扫率", "=", 80, "%", "2025-12-31"),
+            ("建成区道路机械化清扫率", "=", 70, "%", "2025-12-31"),
+        ],
+        "a place alone takes the indicator said before",
+    ),
+    (
+        "到2025年，70%以上国控断面水质达到Ⅱ类。",
+        [("水质达到Ⅱ类的国控断面比例", ">=", 70, "%", "2025-12-31")],
+        "a share, not a class",
+    ),
+    (
+        "到2025年，75%的国家级园区和50%的省级园区完成循环化改造。",
+        [
+            ("完成循环化改造的国家级园区比例", "=", 75, "%", "2025-12-31"),
+            ("完成循环化改造的省级园区比例", "=", 50, "%", "2025-12-31"),
+        ],
+        "two shares with one predicate",
+    ),
+    ("干流水质稳定保持Ⅱ类。", [("干流水质", "=", "Ⅱ", "类", None)], "a water class"),
+    (
+        "新建农村生活污水处理设施350座、农村生活污水管网900公里。",
+        [("农村生活污水处理设施", "=", 350, "座", None), ("农村生活污水管网", "=", 900, "公里", None)],
+        "the number behind the thing, one verb for two",
+    ),
+    (
+        "到2025年，完成268座乡镇生活污水处理设施达标改造和84座乡镇生活污水处理设施提标改造。",
+        [
+            ("乡镇生活污水处理设施达标改造", "=", 268, "座", "2025-12-31"),
+            ("乡镇生活污水处理设施提标改造", "=", 84, "座", "2025-12-31"),
+        ],
+        "the number before the thing, twice",
+    ),
+    (
+        "到2025年，自然保护地面积占比不低于13.8%。",
+        [("自然保护地面积占比", ">=", 13.8, "%", "2025-12-31")],
+        "不低于 is no upper bound",
+    ),
+    (
+        "到2025年，全市年用水总量控制在100亿立方米以内。",
+        [("年用水总量", "<=", 100, "亿立方米", "2025-12-31")],
+        "an upper bound",
+    ),
+    (
+        "到2025年，新能源汽车新车销售量达到汽车新车销售总量的20%左右。",
+        [("新能源汽车新车销售量占汽车新车销售总量比重", "~", 20, "%", "2025-12-31")],
+        "a share of a whole",
+    ),
+    (
+        "电炉炼钢占比达到5%-10%。",
+        [("电炉炼钢占比", ">=", 5, "%", None), ("电炉炼钢占比", "<=", 10, "%", None)],
+        "a range is two bounds",
+    ),
+    ("推动“零就业”家庭至少有一人就业。", [("“零就业”家庭就业", ">=", 1, "人", None)], "a numeral in words"),
+    (
+        "到2025年，溶剂型涂料使用比例降低20个百分点。溶剂型胶粘剂使用量降低20%。",
+        [("溶剂型涂料使用比例", "=", 20, "百分点", "2025-12-31"), ("溶剂型胶粘剂使用量", "=", 20, "%", "2025-12-31")],
+        "the date goes on where the next sentence is a figure too",
+    ),
+    (
+        "到2025年，全国主要农作物化肥农药使用量减少，利用率均达到43%以上。",
+        [("主要农作物化肥农药利用率", ">=", 43, "%", "2025-12-31")],
+        "a bare rate is that of the thing said before",
+    ),
+]
+
+NEITHER = [
+    ("禁止在长江干流岸线3公里范围内新建尾矿库。", "a threshold of a prohibition"),
+    ("稳步推广400总吨以下小型船舶生活污水交岸接收。", "a scope"),
+    ("落实30亩以上专用池塘养殖场尾水治理措施。", "a scope"),
+    ("对年综合能耗5万吨标准煤及以上的项目加强指导。", "a scope"),
+    ("加强城市建成区生活垃圾日清运量超过300吨的地区设施建设。", "a scope"),
+    ("加快推进成都、自贡、泸州等15个市“无废城市”建设。", "a count that describes"),
+    ("开展纳入全国碳交易市场的220家电力企业核查工作。", "a count that describes"),
+    ("2020年，全省优良天数比例为90.7%，较2015年提高5.5个百分点。", "reached already"),
+    ("“十三五”期间，单位GDP能耗降低17.4%。", "reached already"),
+    ("按照改造成本的50%给予最高500万元补助。", "a sum paid out"),
+    ("推行供地比例由30%扩展到全部工业用地。", "where it starts from"),
+    ("着力化解长江干流岸线3公里、重要支流岸线1公里范围的尾矿库环境风险。", "distances"),
+    ("实施退捕渔民“十省百县千户”跟踪帮扶方案。", "a name"),
+    ("持续提升生态系统质量。", "an undated wish"),
+    ("全面加强小流域综合治理，提升治理水平。", "an undated order"),
+]
+
+OUTCOMES = [
+    ("到2025年，县级城市建成区黑臭水体基本消除。", [("县级城市建成区黑臭水体", "基本消除")], "subject and state"),
+    (
+        "到2025年，地级及以上城市基本解决管网混错接问题，基本消除生活污水直排。",
+        [("管网混错接问题", "基本解决"), ("生活污水直排", "基本消除")],
+        "verb first",
+    ),
+    ("到2025年，长江经济带所有化工园区完成认定工作。", [("化工园区", "完成认定工作")], "an area and a completion"),
+    (
+        "2025年底前全面建立监测预警体系，实施监测数据共享，落实保障目标。",
+        [("监测预警体系", "全面建立")],
+        "orders after it are tasks",
+    ),
+    ("到2025年，尾矿库数量明显减少。开展排查整治。", [("尾矿库数量", "明显减少")], "the next sentence is not dated"),
+    ("4月底前，出台节能降碳技术改造实施方案。", [("节能降碳技术改造实施方案", "出台")], "a deliverable"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "reason"), QUANTITATIVE)
+def test_quantitative(text: str, expected: list[Row], reason: str) -> None:
+    found = [(t.indicator, t.comparator, t.value, t.unit, t.deadline) for t in targets_of(text) if t.value is not None]
+    assert found == expected, reason
+
+
+@pytest.mark.parametrize(("text", "reason"), NEITHER)
+def test_no_target(text: str, reason: str) -> None:
+    assert targets_of(text) == [], reason
+
+
+@pytest.mark.parametrize(("text", "expected", "reason"), OUTCOMES)
+def test_outcome(text: str, expected: list[tuple[str, str]], reason: str) -> None:
+    found = targets_of(text)
+    assert [(t.indicator, t.state) for t in found] == expected, reason
+    assert all(t.value is None and t.deadline for t in found)
+
+
+def test_alternative_refers_to_the_first() -> None:
+    first, second = targets_of("到2025年，城市生活污水集中收集率提升至70%以上或比2020年提高5个百分点以上。")
+    assert (second.alternative_to, second.indicator, second.value, second.unit) == (
+        first.id,
+        first.indicator,
+        5,
+        "百分点",
+    )
+    assert (first.relative, second.relative, second.baseline) == (None, "increase", "2020")
+
+
+def test_ahead_of_the_date_for_one_area() -> None:
+    whole, part = targets_of("到2025年年底，黑臭水体基本消除，其中长江三角洲区域力争提前一年完成。")
+    assert (whole.deadline, part.deadline) == ("2025-12-31", "2024-12-31")
+    assert (part.indicator, part.state, part.area, part.hedge) == ("黑臭水体", "基本消除", "长江三角洲区域", "力争")
+
+
+def test_goal_section_lends_its_date() -> None:
+    provision = provision_of("水质优良比例达到98.5%；尾矿库环境风险隐患基本可控。", kind="goal")
+    found = extract_targets(provision, context_of(goal_deadline="2025-12-31"))
+    assert [(t.deadline, t.deadline_inherited) for t in found] == [("2025-12-31", True)] * 2
+
+
+def test_second_thought_keeps_the_indicator() -> None:
+    found = targets_of("到2025年，全省单位生产总值能耗比2020年下降14%，力争下降14.5%。")
+    assert [(t.indicator, t.value, t.hedge, t.concept) for t in found] == [
+        ("单位生产总值能耗", 14, None, "energy-use-per-unit-of-gdp"),
+        ("单位生产总值能耗", 14.5, "力争", "energy-use-per-unit-of-gdp"),
+    ]
+
+
+def test_row_of_a_flattened_indicator_table() -> None:
+    (target,) = targets_of("受污染耕地安全利用率90%左右93%左右约束性", kind="goal")
+    assert (target.indicator, target.comparator, target.value) == ("受污染耕地安全利用率", "~", 93)
+
+
+def test_spans_lead_back_to_the_source() -> None:
+    text = "到 2025 年，农膜回收\n率达到 85%以上。"
+    (target,) = targets_of(text)
+    assert text[target.start : target.end] == "农膜回收\n率达到 85%以上"
+    assert target.text == "农膜回收率达到85%以上"
