@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from policygraph.extract.deadlines import extract_deadlines
-
-sys.path.insert(0, str(Path(__file__).parent))
-from provisions import context_of, provision_of  # noqa: E402
+from policygraph.extract.provision import Context, Provision
 
 ROWS = [
     (
@@ -35,19 +32,27 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("text", "expected", "reason"), ROWS)
-def test_deadlines(text: str, expected: list[tuple[str, str | None]], reason: str) -> None:
+def test_deadlines(
+    text: str,
+    expected: list[tuple[str, str | None]],
+    reason: str,
+    provision_of: Callable[..., Provision],
+    context_of: Callable[..., Context],
+) -> None:
     found = extract_deadlines(provision_of(text), context_of())
     assert [d.date for d in found] == [day for day, _ in expected], reason
     for deadline, (_, action) in zip(found, expected, strict=True):
         assert action is None or deadline.action == action, reason
 
 
-def test_spans_lead_back_to_the_source() -> None:
+def test_spans_lead_back_to_the_source(
+    provision_of: Callable[..., Provision], context_of: Callable[..., Context]
+) -> None:
     text = "到 2025 年\n\n年底，农膜回收率达85%"
     (deadline,) = extract_deadlines(provision_of(text), context_of())
     assert deadline.text == "到2025年年底"
     assert text[deadline.start : deadline.end].split() == ["到", "2025", "年", "年底"]
 
 
-def test_preamble_promises_nothing() -> None:
+def test_preamble_promises_nothing(provision_of: Callable[..., Provision], context_of: Callable[..., Context]) -> None:
     assert extract_deadlines(provision_of("到2025年，开启新征程。", kind="preamble"), context_of()) == []

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from policygraph.extract.provision import Context, Provision
 from policygraph.extract.targets import extract_targets
 from policygraph.model import Target
 
-sys.path.insert(0, str(Path(__file__).parent))
-from provisions import context_of, provision_of  # noqa: E402
 
+@pytest.fixture
+def targets_of(
+    provision_of: Callable[..., Provision], context_of: Callable[..., Context]
+) -> Callable[..., list[Target]]:
+    def read(text: str, **kwargs: Any) -> list[Target]:
+        return extract_targets(provision_of(text, **kwargs), context_of())
 
-def targets_of(text: str, **kwargs: Any) -> list[Target]:
-    return extract_targets(provision_of(text, **kwargs), context_of())
+    return read
 
 
 Row = tuple[str, str | None, object, str | None, str | None]
@@ -151,24 +154,26 @@ OUTCOMES = [
 
 
 @pytest.mark.parametrize(("text", "expected", "reason"), QUANTITATIVE)
-def test_quantitative(text: str, expected: list[Row], reason: str) -> None:
+def test_quantitative(text: str, expected: list[Row], reason: str, targets_of: Callable[..., list[Target]]) -> None:
     found = [(t.indicator, t.comparator, t.value, t.unit, t.deadline) for t in targets_of(text) if t.value is not None]
     assert found == expected, reason
 
 
 @pytest.mark.parametrize(("text", "reason"), NEITHER)
-def test_no_target(text: str, reason: str) -> None:
+def test_no_target(text: str, reason: str, targets_of: Callable[..., list[Target]]) -> None:
     assert targets_of(text) == [], reason
 
 
 @pytest.mark.parametrize(("text", "expected", "reason"), OUTCOMES)
-def test_outcome(text: str, expected: list[tuple[str, str]], reason: str) -> None:
+def test_outcome(
+    text: str, expected: list[tuple[str, str]], reason: str, targets_of: Callable[..., list[Target]]
+) -> None:
     found = targets_of(text)
     assert [(t.indicator, t.state) for t in found] == expected, reason
     assert all(t.value is None and t.deadline for t in found)
 
 
-def test_alternative_refers_to_the_first() -> None:
+def test_alternative_refers_to_the_first(targets_of: Callable[..., list[Target]]) -> None:
     first, second = targets_of("到2025年，城市生活污水集中收集率提升至70%以上或比2020年提高5个百分点以上。")
     assert (second.alternative_to, second.indicator, second.value, second.unit) == (
         first.id,
@@ -179,19 +184,21 @@ def test_alternative_refers_to_the_first() -> None:
     assert (first.relative, second.relative, second.baseline) == (None, "increase", "2020")
 
 
-def test_ahead_of_the_date_for_one_area() -> None:
+def test_ahead_of_the_date_for_one_area(targets_of: Callable[..., list[Target]]) -> None:
     whole, part = targets_of("到2025年年底，黑臭水体基本消除，其中长江三角洲区域力争提前一年完成。")
     assert (whole.deadline, part.deadline) == ("2025-12-31", "2024-12-31")
     assert (part.indicator, part.state, part.area, part.hedge) == ("黑臭水体", "基本消除", "长江三角洲区域", "力争")
 
 
-def test_goal_section_lends_its_date() -> None:
+def test_goal_section_lends_its_date(
+    provision_of: Callable[..., Provision], context_of: Callable[..., Context]
+) -> None:
     provision = provision_of("水质优良比例达到98.5%；尾矿库环境风险隐患基本可控。", kind="goal")
     found = extract_targets(provision, context_of(goal_deadline="2025-12-31"))
     assert [(t.deadline, t.deadline_inherited) for t in found] == [("2025-12-31", True)] * 2
 
 
-def test_second_thought_keeps_the_indicator() -> None:
+def test_second_thought_keeps_the_indicator(targets_of: Callable[..., list[Target]]) -> None:
     found = targets_of("到2025年，全省单位生产总值能耗比2020年下降14%，力争下降14.5%。")
     assert [(t.indicator, t.value, t.hedge, t.concept) for t in found] == [
         ("单位生产总值能耗", 14, None, "energy-use-per-unit-of-gdp"),
@@ -199,12 +206,12 @@ def test_second_thought_keeps_the_indicator() -> None:
     ]
 
 
-def test_row_of_a_flattened_indicator_table() -> None:
+def test_row_of_a_flattened_indicator_table(targets_of: Callable[..., list[Target]]) -> None:
     (target,) = targets_of("受污染耕地安全利用率90%左右93%左右约束性", kind="goal")
     assert (target.indicator, target.comparator, target.value) == ("受污染耕地安全利用率", "~", 93)
 
 
-def test_spans_lead_back_to_the_source() -> None:
+def test_spans_lead_back_to_the_source(targets_of: Callable[..., list[Target]]) -> None:
     text = "到 2025 年，农膜回收\n率达到 85%以上。"
     (target,) = targets_of(text)
     assert text[target.start : target.end] == "农膜回收\n率达到 85%以上"

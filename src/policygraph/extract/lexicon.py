@@ -40,8 +40,8 @@ HIDDEN = "□"
 def hide_names(folded: str) -> str:
     """The text with titles and quoted words blanked out, character for character: nothing in a name is a promise.
 
-    >>> hide_names("落实《2030年前方案》，“十四五”期间")
-    '落实□□□□□□□□□□□，“十四五”期间'
+    >>> hide_names("落实《2030年方案》，“十四五”期间")
+    '落实□□□□□□□□□，“十四五”期间'
     """
     if "《" not in folded and "“" not in folded:
         return folded

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+
+import pytest
 
 from policygraph.extract.provision import Context, Provision
 from policygraph.model import Clause, ClauseKind, Document
@@ -11,7 +14,7 @@ from policygraph.read import reading
 _NOTE = re.compile(r"[（〔][^（）〔〕]*(?:牵头|负责|责任部门|责任单位)[^（）〔〕]*[）〕]")
 
 
-def provision_of(text: str, *, kind: ClauseKind = "measure") -> Provision:
+def _provision(text: str, *, kind: ClauseKind = "measure") -> Provision:
     clean = reading(text)
     clause = Clause(
         id="d/item_1/para_1", document="d", parent="d/item_1", kind=kind, type="paragraph", number=None, heading=None,
@@ -20,5 +23,15 @@ def provision_of(text: str, *, kind: ClauseKind = "measure") -> Provision:
     return Provision(clause, clean, notes=tuple(m.span() for m in _NOTE.finditer(clean.folded)))
 
 
-def context_of(dated: str | None = "2022-08-31", *, goal_deadline: str | None = None) -> Context:
+def _context(dated: str | None = "2022-08-31", *, goal_deadline: str | None = None) -> Context:
     return Context(Document(id="d", source="d.txt", title="某省行动方案", date=dated), goal_deadline)
+
+
+@pytest.fixture(scope="session")
+def provision_of() -> Callable[..., Provision]:
+    return _provision
+
+
+@pytest.fixture(scope="session")
+def context_of() -> Callable[..., Context]:
+    return _context
