@@ -5,18 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 
+from policygraph.api.documentation import SPARQL_PATHS, documentation
+from policygraph.api.examples import PROBLEM_SCHEMA
 from policygraph.api.guards import Guards, Metrics, RequestTooLargeError, too_large
 from policygraph.api.operations import operations
 from policygraph.api.problems import on_error, problem
+from policygraph.api.resources import resources
 from policygraph.api.serving import Serving
 from policygraph.api.sparql import SparqlEndpoint
 from policygraph.errors import PolicyGraphError
@@ -60,6 +67,14 @@ def create_app(data: Path, settings: Settings | None = None) -> FastAPI:
     routes: list[BaseRoute] = [*SparqlEndpoint(serving, settings=limits).routes]
     app.router.routes.extend(routes)
     app.include_router(operations(serving, metrics=metrics))
+    app.include_router(resources(serving, settings=limits))
+    app.include_router(documentation())
+    if find_spec("policygraph.api.pages") is not None:
+        pages = import_module("policygraph.api.pages")
+        if hasattr(pages, "routes"):
+            app.router.routes.extend(pages.routes(serving, settings=limits))
+    app.router.routes.append(Route("/", _home, include_in_schema=False))
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     app.add_exception_handler(PolicyGraphError, on_error)
     app.add_exception_handler(RequestTooLargeError, too_large)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -67,6 +82,21 @@ def create_app(data: Path, settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(Exception, on_error)
     app.add_middleware(Guards, settings=limits, metrics=metrics)
     return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        found.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+        found["paths"] |= SPARQL_PATHS
+        app.openapi_schema = found
+    return app.openapi_schema
+
+
+async def _home(request: Request) -> Response:
+    """Where an installation without pages begins."""
+    del request
+    return RedirectResponse("/docs", status_code=303)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

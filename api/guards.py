@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from policygraph.api.problems import problem
+from policygraph.api.representations import SUFFIXES
 from policygraph.errors import InputError
 from policygraph.settings import SETTING, Settings, limit_reached
 
@@ -38,6 +39,8 @@ _HEADERS = {
 }
 #: Answered even when there is no room and without a token: whoever watches the service asks these.
 _WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
+#: Where a dot is part of the name.
+_OWN_NAMES = ("/openapi.json", "/static/", "/docs", "/sparql", "/graphs")
 _EXPOSED = "Link, ETag, Retry-After, Policygraph-Release, Policygraph-Rows, Policygraph-Cut"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -122,8 +125,12 @@ class Guards:
         status = 0
         sent = 0
 
+        bodiless = scope["method"] == "HEAD" and not scope["path"].startswith(("/sparql", "/graphs"))
+
         async def send_with_headers(message: Message) -> None:
             nonlocal status, sent
+            if bodiless and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             if message["type"] == "http.response.start":
                 status = message["status"]
                 found = MutableHeaders(scope=message)
@@ -140,6 +147,9 @@ class Guards:
             if refusal is not None:
                 await refusal(scope, receive, send_with_headers)
             else:
+                _take_suffix(scope)
+                if bodiless:
+                    scope["method"] = "GET"
                 await self.app(scope, _limited(receive, self.settings.request_bytes), send_with_headers)
         except asyncio.CancelledError:
             status = status or 499
@@ -202,6 +212,14 @@ class Guards:
         if self.settings.log_queries and scope.get("query_string"):
             row["query"] = scope["query_string"].decode("latin-1")
         access_log.info("%s", json.dumps(row, ensure_ascii=False))
+
+
+def _take_suffix(scope: Scope) -> None:
+    """`/targets.csv` is `/targets` with the format settled."""
+    path: str = scope["path"]
+    stem, dot, suffix = path.rpartition(".")
+    if dot and f".{suffix}" in SUFFIXES and not path.startswith(_OWN_NAMES):
+        scope["path"], scope["policygraph.suffix"] = stem, f".{suffix}"
 
 
 class RequestTooLargeError(Exception):

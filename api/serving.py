@@ -6,32 +6,120 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from policygraph.errors import PolicyGraphError, ReleaseError
+from policygraph.errors import NotFoundError, PolicyGraphError, ReleaseError
+from policygraph.facade import PolicyGraph
+from policygraph.ids import Iris
+from policygraph.model import Clause, Document
 from policygraph.release import DataFolder, Release, hold
 from policygraph.settings import Settings
 from policygraph.sparql.pool import Budget, Pool
+
+if TYPE_CHECKING:
+    from policygraph.search import Searcher
 
 logger = logging.getLogger("policygraph.service")
 
 
 class Live:
-    """One release with its workers, and how many requests use it."""
+    """One release with its workers, its records in memory, and how many requests use it."""
 
-    def __init__(self, release: Release, *, pool: Pool, descriptor: int) -> None:
-        self.release, self.pool, self.descriptor = release, pool, descriptor
+    def __init__(self, release: Release, *, pool: Pool, descriptor: int, settings: Settings) -> None:
+        self.release, self.pool, self.descriptor, self.settings = release, pool, descriptor, settings
         self.users = 0
         self.retired = False
+        self._loading: asyncio.Task[None] | None = None
+        self._sources: dict[str, str] = {}
+        self._by_clause: dict[str, dict[str, list[Any]]] = {}
 
-    @cached_property
+    @property
     def triples(self) -> int:
         return self.release.manifest.statements
 
+    @cached_property
+    def graph(self) -> PolicyGraph:
+        """Everything that can be asked of the release."""
+        return PolicyGraph(self.release, settings=self.settings)
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """Search over the clauses; the encoder loads at the first query, or in `load`."""
+        from policygraph.search import Searcher
+
+        return Searcher.open(self.release.index)
+
+    @cached_property
+    def iris(self) -> Iris:
+        return Iris(self.release.manifest.base_iri)
+
+    async def loaded(self) -> None:
+        """Wait until the records are read; whoever comes first starts that."""
+        if self._loading is None:
+            self._loading = asyncio.create_task(asyncio.to_thread(self._load))
+        if not self._loading.done():
+            await asyncio.shield(self._loading)
+        self._loading.result()
+
+    def _load(self) -> None:
+        if self.release.manifest.documents:
+            _ = self.graph.library.clauses
+            for name in ("tasks", "targets", "deadlines", "responsibilities", "citations"):
+                self.of_clause(name, "")
+
+    def all(self, name: str, *, document: str | None = None) -> list[Any]:
+        """All records of a kind (`targets`), in the order of documents and text."""
+        if document is not None and document not in self.graph.records:
+            known = ", ".join(self.graph.records)
+            raise NotFoundError(f"There is no document {document!r}.", remedy=f"Documents: {known}.")
+        records = self.graph.records
+        chosen = records.values() if document is None else [records[document]]
+        return [record for one in chosen for record in getattr(one, name)]
+
+    def of_clause(self, name: str, clause: str) -> list[Any]:
+        """The records of a kind that were found in a clause."""
+        if name not in self._by_clause:
+            groups: dict[str, list[Any]] = {}
+            for record in self.all(name):
+                groups.setdefault(record.clause, []).append(record)
+            self._by_clause[name] = groups
+        return self._by_clause[name].get(clause, [])
+
+    def clause(self, identifier: str) -> Clause:
+        found = self.graph.library.clauses.get(identifier)
+        if found is None:
+            document = identifier.partition("/")[0]
+            known = f"/clauses?document={document}" if document in self.graph.records else "/documents"
+            raise NotFoundError(f"There is no clause {identifier!r}.", remedy=f"See {known}.")
+        return found
+
+    def document_of(self, clause: str) -> Document:
+        library = self.graph.library
+        return library.documents[library.clauses[clause].document]
+
+    def source(self, document: str) -> str:
+        """The stored text that the offsets of a document count in."""
+        if document not in self._sources:
+            self._sources[document] = self.release.source_text(document)
+        return self._sources[document]
+
+    def warm(self) -> None:
+        """Load the sentence encoder, which takes longer than a release needs to be ready."""
+        if self.release.index.is_dir():
+            try:
+                self.searcher.search("水", limit=1)
+            except PolicyGraphError as error:
+                logger.warning("search: %s", error)
+
     async def close(self) -> None:
         await self.pool.close()
+        if self._loading is not None:
+            await asyncio.gather(self._loading, return_exceptions=True)
+        if "graph" in self.__dict__:
+            self.graph.close()
         os.close(self.descriptor)
 
 
@@ -86,27 +174,52 @@ class Serving:
             live.users -= 1
             self._let_go(live)
 
+    @contextlib.asynccontextmanager
+    async def opened(self) -> AsyncIterator[Live]:
+        """The live release with its records in memory; the first requests after the start wait for them."""
+        async with self.lease() as live:
+            await live.loaded()
+            yield live
+
+    async def _warm(self, live: Live) -> None:
+        live.users += 1
+        try:
+            await live.loaded()
+            await asyncio.to_thread(live.warm)
+        except PolicyGraphError as error:
+            logger.error("%s", error)
+        finally:
+            live.users -= 1
+            self._let_go(live)
+
     async def _exchange(self) -> None:
         release = await asyncio.to_thread(self.folder.current)
         descriptor = hold(release.folder)
         pool = Pool(release.store, settings=self.settings, budget=self.budget)
         try:
             await pool.start()
+            live = Live(release, pool=pool, descriptor=descriptor, settings=self.settings)
+            if self.live is not None:
+                await live.loaded()  # the former release answers meanwhile
         except BaseException:
             await pool.close()
             os.close(descriptor)
             raise
-        former, self.live = self.live, Live(release, pool=pool, descriptor=descriptor)
+        former, self.live = self.live, live
         logger.info("release %s in service", release.id)
+        self._later(self._warm(live))
         if former is not None:
             former.retired = True
             self._let_go(former)
 
     def _let_go(self, live: Live) -> None:
         if live.retired and not live.users:
-            task = asyncio.create_task(live.close())
-            self.closing.add(task)
-            task.add_done_callback(self.closing.discard)
+            self._later(live.close())
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.closing.add(task)
+        task.add_done_callback(self.closing.discard)
 
     def _troubled(self, error: Exception) -> None:
         known = error if isinstance(error, PolicyGraphError) else ReleaseError(f"The data folder cannot be read: {error}.")

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from policygraph.api.negotiation import choose, parse_accept, quality_of
 from policygraph.api.problems import problem, problem_of
+from policygraph.api.representations import designed_page
 from policygraph.api.serving import Live, Serving
 from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.settings import Settings, limit_reached
@@ -40,6 +41,7 @@ class SparqlEndpoint:
 
     def __init__(self, serving: Serving, *, settings: Settings) -> None:
         self.serving, self.settings = serving, settings
+        self.page = designed_page()
 
     @property
     def routes(self) -> list[Route]:
@@ -63,6 +65,10 @@ class SparqlEndpoint:
                 return parameters
             queries = [value for name, value in parameters if name == "query"]
             if not queries and request.method != "POST" and not parameters:
+                if self.page is not None and wants_html(request):
+                    async with self.serving.lease() as live:
+                        page = self.page(request, kind="sparql", answer={}, live=live)
+                        return Response(page, headers={"Vary": "Accept"}, media_type="text/html; charset=utf-8")
                 return await self._description(request)
             if any(name in ("update", "using-graph-uri", "using-named-graph-uri") for name, _ in parameters):
                 return problem(400, "This service has no updates.", remedy="Send a query, in the parameter query.")

@@ -1,0 +1,384 @@
+"""The resources: documents, clauses and all that was found in them, the same names as the Python API and the commands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Query
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from policygraph.api.examples import responses
+from policygraph.api.representations import Listing, Representations, Resource
+from policygraph.api.serving import Live, Serving
+from policygraph.errors import NotFoundError
+from policygraph.ids import Name
+from policygraph.model import Alignment, Clause
+from policygraph.settings import Settings
+
+if TYPE_CHECKING:
+    from policygraph.search import SearchResult
+
+_CONTEXT = 200  # characters of source shown on either side of a clause
+
+Id = Annotated[str, Path(description="Identifier: the document's, with the clause's place after it.", max_length=500)]
+Offset = Annotated[int, Query(ge=0, le=10_000_000, description="Records to leave out before the page.")]
+Limit = Annotated[int | None, Query(ge=1, le=10_000_000, description="Records of the page, within the setting page_size_most.")]
+Text = Annotated[str | None, Query(max_length=200)]
+Date = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="ISO date, included.")]
+RoleName = Literal["lead", "responsible", "cooperate", "participate", "implement"]
+
+
+def resources(serving: Serving, *, settings: Settings) -> APIRouter:
+    """The routes."""
+    router = APIRouter()
+    show = Representations(settings=settings).respond
+
+    def listing(path: str, tag: str, example: str) -> Callable[[Any], Any]:
+        return router.get(path, tags=[tag], response_class=Response, responses=responses(example, listing=True))
+
+    def resource(path: str, tag: str, example: str) -> Callable[[Any], Any]:
+        return router.get(path, tags=[tag], response_class=Response, responses=responses(example))
+
+    @listing("/documents", "documents", "document")
+    async def documents(
+        request: Request, region: Text = None, level: Text = None, offset: Offset = 0, limit: Limit = None
+    ) -> Response:
+        """文件。The documents of the release, by region (GB/T 2260 code) and level."""
+        async with serving.opened() as live:
+            rows = [
+                records.document for records in live.graph.records.values()
+                if (region is None or records.document.region == region) and level in (None, records.document.level)
+            ]  # fmt: skip
+            return await show(request, _records("documents", rows, live=live), live=live)
+
+    @resource("/documents/{id}", "documents", "document")
+    async def document(request: Request, id: Id) -> Response:  # noqa: A002
+        """一份文件及其结构。A document with its metadata and its outline."""
+        async with serving.opened() as live:
+            records = live.graph.records.get(id)
+            if records is None:
+                raise NotFoundError(f"There is no document {id!r}.", remedy=f"Documents: {', '.join(live.graph.records)}.")
+            counts = {name: len(getattr(records, name)) for name in ("clauses", "tasks", "targets", "deadlines", "responsibilities", "citations", "findings")}
+            outline = [
+                {"id": c.id, "parent": c.parent, "kind": c.kind, "type": c.type, "number": c.number, "heading": c.heading,
+                 "lead": c.lead, "leaf": c.leaf, "start": c.start, "end": c.end}
+                for c in records.clauses
+            ]  # fmt: skip
+            data = {**asdict(records.document), "counts": counts, "outline": outline}
+            return await show(request, Resource(kind="document", data=data, subjects=[live.iris.record(id)]), live=live)
+
+    @listing("/clauses", "clauses", "clause")
+    async def clauses(
+        request: Request, document: Text = None, leaves: bool = False, offset: Offset = 0, limit: Limit = None
+    ) -> Response:
+        """条款。Clauses in reading order."""
+        async with serving.opened() as live:
+            rows = [c for c in live.all("clauses", document=document) if c.leaf or not leaves]
+            return await show(request, _records("clauses", rows, live=live), live=live)
+
+    @listing("/clauses/{id:path}/implementations", "links", "alignment")
+    async def implementations(
+        request: Request, id: Id, region: Text = None, offset: Offset = 0, limit: Limit = None  # noqa: A002
+    ) -> Response:
+        """哪些下级条款落实本条。Lower clauses that implement this one, best first, with their evidence."""
+        async with serving.opened() as live:
+            library = live.graph.library
+            found = library.implementing(library.leaves(live.clause(id)))
+            if region:
+                found = tuple(a for a in found if live.document_of(a.source).region == region)
+            note = "" if found else "Nothing in the other documents was found to implement this clause."
+            return await show(request, _links(found, live=live, note=note), live=live)
+
+    @listing("/clauses/{id:path}/implements", "links", "alignment")
+    async def implements(request: Request, id: Id, offset: Offset = 0, limit: Limit = None) -> Response:  # noqa: A002
+        """本条落实上级哪一条。Higher clauses that this one implements, best first, with their evidence."""
+        async with serving.opened() as live:
+            library = live.graph.library
+            found = library.implemented(library.leaves(live.clause(id)))
+            note = "" if found else "This clause was not found to implement any clause of the other documents."
+            return await show(request, _links(found, live=live, note=note), live=live)
+
+    @listing("/clauses/{id:path}/similar", "links", "hit")
+    async def similar(
+        request: Request, id: Id, document: Text = None, region: Text = None, offset: Offset = 0, limit: Limit = None  # noqa: A002
+    ) -> Response:
+        """意思相近的条款。Clauses nearest in meaning, whatever words they use."""
+        async with serving.opened() as live:
+            live.clause(id)
+            found = await asyncio.to_thread(
+                live.searcher.similar, id, limit=min(limit or settings.hits, settings.page_size_most), offset=offset, document=document, region=region
+            )
+            return await show(request, _hits(found, live=live), live=live)
+
+    @resource("/clauses/{id:path}", "clauses", "clause")
+    async def clause(request: Request, id: Id) -> Response:  # noqa: A002
+        """一条条款：任务、目标、期限、责任单位、关联与原文。A clause with all that was found in it and its place in the source."""
+        async with serving.opened() as live:
+            return await show(request, _clause(live.clause(id), live=live), live=live)
+
+    @listing("/coverage", "links", "coverage")
+    async def coverage(
+        request: Request, higher: Text = None, lower: Text = None, status: Text = None, offset: Offset = 0, limit: Limit = None
+    ) -> Response:
+        """落实情况：哪些条款已落实、部分落实、缺失或新增。What a lower document takes up of a higher one, and what is new."""
+        async with serving.opened() as live:
+            if higher and lower:
+                rows: Iterable[Any] = live.graph.library.coverage(higher, lower)
+            else:
+                rows = [r for r in live.graph.links.coverage if lower in (None, r.document)]
+            kept = [row for row in rows if status in (None, row.status)]
+            return await show(request, _records("coverage", kept, live=live), live=live)
+
+    @listing("/compare", "links", "target_link")
+    async def compare(
+        request: Request, higher: Text = None, lower: Text = None, strictness: Text = None,
+        offset: Offset = 0, limit: Limit = None,
+    ) -> Response:  # fmt: skip
+        """目标比较：更严、持平、更宽、更早或更晚。Lower targets beside the higher ones on the same indicator."""
+        async with serving.opened() as live:
+            library = live.graph.library
+            dropped: Sequence[Any] = ()
+            rows: Sequence[Any] = live.graph.links.target_links
+            if higher and lower:
+                rows, dropped = library.compare(higher, lower)
+            kept = [row for row in rows if strictness in (None, row.strictness)]
+            shown = [
+                {**asdict(row), "source_text": library.targets[row.source].text, "target_text": library.targets[row.target].text}
+                for row in kept
+            ]
+            more = {"dropped": [asdict(record) for record in dropped]}
+            iris = [live.iris.link(row.id) for row in kept]
+            return await show(request, Listing(kind="compare", rows=shown, iris=iris, more=more), live=live)
+
+    @listing("/targets", "facts", "target")
+    async def targets(
+        request: Request, indicator: Text = None, document: Text = None, region: Text = None,
+        offset: Offset = 0, limit: Limit = None,
+    ) -> Response:  # fmt: skip
+        """目标，可按指标筛选。Targets, of one indicator when it is named."""
+        async with serving.opened() as live:
+            table = live.graph.targets(indicator=indicator or None, document=document, region=region)
+            return await show(request, _records("targets", table, live=live, note=table.note), live=live)
+
+    @listing("/indicators", "facts", "indicator")
+    async def indicators(request: Request, offset: Offset = 0, limit: Limit = None) -> Response:
+        """指标及其目标数。Indicators with the number of targets and the documents that set them."""
+        async with serving.opened() as live:
+            groups: dict[str, list[Any]] = {}
+            for target in live.all("targets"):
+                groups.setdefault(target.concept or target.indicator, []).append(target)
+            rows = [
+                {"indicator": name, "written": sorted({t.indicator for t in found}), "targets": len(found),
+                 "documents": sorted({t.document for t in found}), "units": sorted({t.unit for t in found if t.unit})}
+                for name, found in sorted(groups.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+            ]  # fmt: skip
+            iris = [live.iris.print(Name("indicator", row["indicator"])) for row in rows]
+            return await show(request, Listing(kind="indicators", rows=rows, iris=iris), live=live)
+
+    @listing("/deadlines", "facts", "deadline")
+    async def deadlines(
+        request: Request, by: Date = None, since: Date = None, document: Text = None, region: Text = None,
+        agency: Text = None, offset: Offset = 0, limit: Limit = None,
+    ) -> Response:  # fmt: skip
+        """何时到期、谁牵头。What is due from `since` to `by`, soonest first, and who leads it."""
+        async with serving.opened() as live:
+            table = live.graph.due(by=by, since=since, document=document, region=region, agency=agency)
+            rows = [asdict(row) for row in table]
+            iris = [live.iris.record(row.clause) for row in table]
+            return await show(request, Listing(kind="deadlines", rows=rows, iris=iris, note=table.note), live=live)
+
+    @listing("/agencies", "agencies", "agency")
+    async def agencies(request: Request, offset: Offset = 0, limit: Limit = None) -> Response:
+        """责任单位。Agencies with the number of clauses they lead and support."""
+        async with serving.opened() as live:
+            rows = _agencies(live)
+            iris = [live.iris.print(Name("agency", row["id"])) for row in rows]
+            return await show(request, Listing(kind="agencies", rows=rows, iris=iris), live=live)
+
+    @resource("/agencies/{id:path}", "agencies", "agency")
+    async def agency(request: Request, id: Id) -> Response:  # noqa: A002
+        """某单位牵头、配合的事项与合作单位。What an agency, by id or by name, leads and supports, and with whom."""
+        async with serving.opened() as live:
+            profile = live.graph.agency(id)
+            data = {
+                "id": id, "agencies": profile.agencies,
+                "leads": profile.leads().to_dicts(),
+                "supports": [asdict(d) for d in profile.duties if d.role not in ("lead", "responsible")],
+                "partners": profile.partners.to_dicts(),
+            }  # fmt: skip
+            subjects = [live.iris.print(Name("agency", name)) for name in profile.agencies]
+            return await show(request, Resource(kind="agency", data=data, subjects=subjects), live=live)
+
+    @listing("/responsibilities", "agencies", "responsibility")
+    async def responsibilities(
+        request: Request, agency: Text = None, role: RoleName | None = None, document: Text = None,
+        offset: Offset = 0, limit: Limit = None,
+    ) -> Response:  # fmt: skip
+        """责任分工。Responsibility notes with the agencies and their roles."""
+        async with serving.opened() as live:
+            rows = [
+                note for note in live.all("responsibilities", document=document)
+                if any(agency in (None, r.agency, r.name) and role in (None, r.role) for r in note.agencies)
+            ]  # fmt: skip
+            return await show(request, _records("responsibilities", rows, live=live), live=live)
+
+    @listing("/citations", "facts", "citation")
+    async def citations(
+        request: Request, document: Text = None, basis: bool | None = None, offset: Offset = 0, limit: Limit = None
+    ) -> Response:
+        """引用的文件与依据。Instruments that documents cite, and those they rest on."""
+        async with serving.opened() as live:
+            rows = [c for c in live.all("citations", document=document) if basis in (None, c.basis)]
+            return await show(request, _records("citations", rows, live=live), live=live)
+
+    @listing("/audit", "operation", "finding")
+    async def audit(request: Request, document: Text = None, offset: Offset = 0, limit: Limit = None) -> Response:
+        """未抽取出内容的句子与未识别的名称。Sentences from which nothing was taken, and names that no vocabulary knows."""
+        async with serving.opened() as live:
+            table = live.graph.audit(document)
+            return await show(request, _records("findings", table, live=live, note=table.note), live=live)
+
+    @listing("/search", "questions", "hit")
+    async def search(
+        request: Request,
+        q: Annotated[str, Query(description="Words or a question, Chinese or English.", max_length=10_000)] = "",
+        region: Text = None, document: Text = None, kind: Text = None, agency: Text = None, role: RoleName | None = None,
+        due_by: Annotated[str | None, Query(pattern=r"^\d{4}(-\d{2}){0,2}$")] = None,
+        indicator: Text = None, modality: Text = None, offset: Offset = 0,
+        limit: Limit = None,
+    ) -> Response:  # fmt: skip
+        """按意思检索条款。Clauses that speak of a thing, whatever words they use; conditions in the query are filters."""
+        async with serving.opened() as live:
+            found = await asyncio.to_thread(
+                live.searcher.search, q, limit=min(limit or settings.hits, settings.page_size_most), offset=offset, region=region, document=document, kind=kind,
+                agency=agency, role=role, due_by=due_by, indicator=indicator, modality=modality,
+            )  # fmt: skip
+            return await show(request, _hits(found, live=live), live=live)
+
+    @resource("/ask", "questions", "ask")
+    async def ask(request: Request, q: Annotated[str, Query(min_length=1, max_length=1000)]) -> Response:
+        """用自然语言提问。A question in Chinese or English, answered with records and the SPARQL that gives them."""
+        from policygraph.ask import ask as answer_question
+
+        async with serving.opened() as live:
+            answer = await asyncio.to_thread(answer_question, q, live.graph.library)
+            data = {"question": q, **answer.to_dict()}
+            named = [str(record["clause"]) for record in answer.records if record.get("clause")]
+            subjects = [live.iris.record(name) for name in named]
+            return await show(request, Resource(kind="ask", data=data, subjects=subjects, sparql=answer.sparql), live=live)
+
+    @resource("/release", "operation", "release")
+    async def release(request: Request) -> Response:
+        """本次发布：输入、哈希与数量。The release in service: inputs, hashes, counts."""
+        async with serving.opened() as live:
+            manifest = live.release.manifest
+            data = {**asdict(manifest), "id": manifest.id}
+            described = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{live.iris.graph('dataset')}> {{ ?s ?p ?o }} }}"
+            return await show(request, Resource(kind="release", data=data, sparql=described, whole=True), live=live)
+
+    @router.get("/id/{kind}/{id:path}", include_in_schema=False)
+    async def dereference(kind: str, id: str) -> Response:  # noqa: A002
+        """A thing's IRI leads to the document about it, where the base of IRIs is this service's address."""
+        where = {"agency": "agencies", "release": "release"}.get(kind, "clauses" if "/" in id else "documents")
+        if kind not in ("doc", "agency", "release"):
+            raise NotFoundError(f"There is no page about {kind}/{id}.", remedy="Ask /sparql about it.")
+        place = f"/{where}" if where == "release" else f"/{where}/{quote(id)}"
+        return RedirectResponse(place, status_code=303)
+
+    return router
+
+
+def _records(kind: str, rows: Iterable[Any], *, live: Live, note: str = "") -> Listing:
+    found = list(rows)
+    name = live.iris.link if kind == "coverage" else live.iris.record
+    columns = tuple(asdict(found[0])) if found else ()
+    return Listing(
+        kind=kind, rows=[asdict(row) for row in found], columns=columns, iris=[name(row.id) for row in found], note=note
+    )
+
+
+def _hits(found: SearchResult, *, live: Live) -> Listing:
+    data = found.to_dict()
+    hits = data.pop("hits")
+    iris = [live.iris.record(hit["clause"]) for hit in hits]
+    columns = ("clause", "document", "score", "confidence", "kind", "number", "text", "source", "start", "end")
+    return Listing(kind="search", rows=hits, columns=columns, iris=iris, total=found.total, more=data, name="hits")
+
+
+def _links(found: Sequence[Alignment], *, live: Live, note: str) -> Listing:
+    clauses = live.graph.library.clauses
+    rows = [
+        {**asdict(link), "source_clause": _brief(clauses[link.source], live=live),
+         "target_clause": _brief(clauses[link.target], live=live)}
+        for link in found
+    ]  # fmt: skip
+    return Listing(kind="implementations", rows=rows, iris=[live.iris.link(link.id) for link in found], note=note)
+
+
+def _brief(clause: Clause, *, live: Live) -> dict[str, Any]:
+    return {
+        "id": clause.id, "document": clause.document, "label": live.graph.library.label(clause), "kind": clause.kind,
+        "text": clause.text, "start": clause.start, "end": clause.end,
+    }  # fmt: skip
+
+
+def _clause(clause: Clause, *, live: Live) -> Resource:
+    library = live.graph.library
+    found = {name: live.of_clause(name, clause.id) for name in ("tasks", "targets", "deadlines", "responsibilities", "citations")}
+    source = live.source(clause.document)
+    above = []
+    parent = library.clauses.get(clause.parent or "")
+    while parent is not None:
+        above.append({"id": parent.id, "number": parent.number, "heading": parent.heading})
+        parent = library.clauses.get(parent.parent or "")
+    data = {
+        **asdict(clause),
+        "label": library.label(clause),
+        "path": above[::-1],
+        "children": [child.id for child in library.children.get(clause.id, ())],
+        "source": {
+            "file": library.documents[clause.document].source,
+            "start": clause.start,
+            "end": clause.end,
+            "text": source[clause.start : clause.end],
+            "before": source[max(0, clause.start - _CONTEXT) : clause.start],
+            "after": source[clause.end : clause.end + _CONTEXT],
+        },
+        **{name: [asdict(record) for record in records] for name, records in found.items()},
+        "implements": _counterparts(library.up.get(clause.id, ()), side="target", live=live),
+        "implementations": _counterparts(library.down.get(clause.id, ()), side="source", live=live),
+    }
+    subjects = [live.iris.record(clause.id)]
+    subjects += [live.iris.record(record.id) for records in found.values() for record in records]
+    return Resource(kind="clause", data=data, subjects=subjects)
+
+
+def _counterparts(links: Iterable[Alignment], *, side: str, live: Live) -> list[dict[str, Any]]:
+    clauses = live.graph.library.clauses
+    return [
+        {"id": link.id, "relation": link.relation, "score": link.score, "verbatim": link.verbatim,
+         "clause": _brief(clauses[getattr(link, side)], live=live)}
+        for link in links
+    ]  # fmt: skip
+
+
+def _agencies(live: Live) -> list[dict[str, Any]]:
+    names: dict[str, Counter[str]] = {}
+    leads: Counter[str] = Counter()
+    supports: Counter[str] = Counter()
+    for note in live.all("responsibilities"):
+        for role in note.agencies:
+            key = role.agency or role.name
+            names.setdefault(key, Counter())[role.name] += 1
+            (leads if role.role in ("lead", "responsible") else supports)[key] += 1
+    rows = [
+        {"id": key, "name": written.most_common(1)[0][0], "names": sorted(written), "leads": leads[key], "supports": supports[key]}
+        for key, written in names.items()
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (-row["leads"] - row["supports"], row["id"]))
