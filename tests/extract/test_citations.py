@@ -1,6 +1,7 @@
 """Citations and what a document rests on."""
 
 import pytest
+
 from policygraph.extract import Context, Provision
 from policygraph.extract.citations import extract_citations, normal_title
 from policygraph.model import Clause, Document, DocumentRecords

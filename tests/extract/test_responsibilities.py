@@ -1,6 +1,7 @@
 """Responsibility notes in the ways the genre writes them."""
 
 import pytest
+
 from policygraph.extract import Context, Provision
 from policygraph.extract.responsibilities import default_implementers, extract_responsibilities
 from policygraph.model import Clause, Document

@@ -1,6 +1,7 @@
 """Agencies and regions resolve to canonical ids, and the data files hold together."""
 
 import pytest
+
 from policygraph.resolve.agencies import agency, counterpart, functions, resolve_agency
 from policygraph.resolve.regions import NATION, locate_document, parent, regions, regions_in
 

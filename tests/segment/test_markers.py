@@ -1,6 +1,7 @@
 """The numbering grammar: what opens a provision, and what only looks like it."""
 
 import pytest
+
 from policygraph.segment import markers as m
 from policygraph.segment.markers import marker_at, number
 

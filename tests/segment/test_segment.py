@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from policygraph.errors import InputError
 from policygraph.read import SourceText, clean, read_bytes, read_file
 from policygraph.segment import segment

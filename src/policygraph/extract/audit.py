@@ -11,6 +11,7 @@ from policygraph.model import Deadline, Finding, Responsibility, Target, Task
 
 _QUANTITY = re.compile(r"\d+(?:\.\d+)?\s*(?:%|个百分点|百分点|万|亿|吨|公里|公顷|亩|座|个|户|台|辆|千瓦|立方米|平方|项|条|家|所|人)")
 _DATE = re.compile(r"\d{4}年|\d{1,2}月|“十[四五六]五”")
+_EFFECTIVE = re.compile(r"起(?:施行|实施|执行)|有效期|规划期")
 _ROLE = re.compile(r"牵头|责任单位|责任部门|按职责分工|配合单位")
 
 
@@ -26,7 +27,8 @@ def audit(
     """Findings on one provision, in order. A preamble states what is, so its quantities and dates are expected."""
     if provision.clause.kind in ("preamble", "principle"):
         return []
-    folded, found = provision.folded, []
+    folded = provision.folded
+    found: list[Finding] = []
 
     def add(kind: str, reason: str, a: int, b: int) -> None:
         start, end = provision.span(a, b)
@@ -45,7 +47,7 @@ def audit(
 
         if _QUANTITY.search(folded, a, b) and not said(targets):
             add("quantity", "a quantity from which no target came", a, b)
-        if _DATE.search(folded, a, b) and not said(deadlines) and not said(targets):
+        if _DATE.search(folded, a, b) and not _EFFECTIVE.search(folded, a, b) and not said(deadlines) and not said(targets):
             add("date", "a date from which no deadline came", a, b)
         if _ROLE.search(folded, a, b) and not said(notes):
             add("role", "a role word from which no responsibility came", a, b)

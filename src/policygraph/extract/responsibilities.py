@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from policygraph.extract.provision import Context, Provision
 from policygraph.model import AgencyRole, Responsibility, Role
+from policygraph.read import fold
 from policygraph.resolve.agencies import resolve_agency
 
 RULE = "responsibility.note/1"
@@ -22,7 +23,7 @@ _VERBS: tuple[tuple[str, Role], ...] = (
     ("负责", "responsible"), ("配合", "cooperate"), ("协助", "cooperate"), ("协同", "cooperate"), ("支持", "cooperate"),
     ("参与", "participate"), ("参加", "participate"), ("组织实施", "implement"), ("落实", "implement"), ("实施", "implement"),
 )
-_BY_VERB = dict(_VERBS)
+_BY_VERB: dict[str, Role] = dict(_VERBS)
 _VERB = re.compile(rf"{_MANNER}*(?P<verb>{'|'.join(v for v, _ in _VERBS)})(?:配合|落实|推进|实施|指导|完成|抓好落实)?$")
 _LABELS: tuple[tuple[str, Role], ...] = (
     ("牵头", "lead"), ("主办", "lead"), ("主要责任", "lead"), ("责任", "responsible"), ("负责", "responsible"), ("承办", "responsible"),
@@ -111,7 +112,7 @@ def _assign(inner: str) -> list[tuple[str, Role]]:
             verb = _VERB.search(part)
             if verb and (verb.start() > 0 or pending):
                 head = part[: verb.start()]
-                found = dict(_VERBS)[verb["verb"]]
+                found = _BY_VERB[verb["verb"]]
                 lead, _, others = head.partition("会同")
                 out += [(name, found) for name in [*pending, *_names(lead)]]
                 out += [(name, "cooperate" if found != "participate" else found) for name in _names(others)]
@@ -122,7 +123,8 @@ def _assign(inner: str) -> list[tuple[str, Role]]:
             else:
                 pending += _names(part)
     if out and any(not _plausible(name) for name, _ in out):
-        return [] if sum(map(lambda pair: _plausible(pair[0]), out)) * 2 < len(out) else [pair for pair in out if _plausible(pair[0])]
+        bodies = [pair for pair in out if _plausible(pair[0])]
+        return bodies if len(bodies) * 2 >= len(out) else []
     if default:
         found_role: Role = "implement" if default["verb"] in ("落实", "实施") else "responsible" if default["verb"] == "负责" else "cooperate"
         out += [(name, found_role) for name in _names(default["names"])]
@@ -163,8 +165,6 @@ def extract_responsibilities(provision: Provision, context: Context) -> list[Res
 def default_implementers(records: list[Responsibility]) -> tuple[Responsibility, tuple[AgencyRole, ...]] | None:
     """The note that names implementers for all that follows (以下均需…落实，不再列出), and those it names."""
     for record in records:
-        from policygraph.read import fold
-
         match = _DEFAULT.search(fold(record.text))
         if match:
             names = _names(match["names"])

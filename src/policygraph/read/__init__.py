@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["SUFFIXES", "Cell", "Reading", "SourceText", "Table", "clean", "fold", "read_bytes", "read_file", "reading"]
 
 #: Suffixes of files that a corpus may hold.
-SUFFIXES = frozenset(
-    ".txt .md .markdown .pdf .docx .htm .html .xhtml .mht .doc .wps .rtf .odt .ofd .png .jpg .jpeg .tif .tiff .bmp".split()
-)
+SUFFIXES = frozenset((
+    ".txt", ".md", ".markdown", ".pdf", ".docx", ".htm", ".html", ".xhtml", ".doc", ".wps", ".rtf", ".odt", ".ofd",
+    ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp",
+))
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM")
 _HTML = (b"<!doctype html", b"<html", b"<head", b"<body", b"<?xml", b"<meta", b"<div")
 

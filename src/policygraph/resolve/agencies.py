@@ -114,12 +114,12 @@ def agency(identifier: str) -> Agency:
     region, _, slug = identifier.partition("/")
     place = regions()[region]
     if slug in _functions():
-        national, provincial, municipal, english, _ = _functions()[slug]
+        national, provincial, municipal, called, _ = _functions()[slug]
         level = place.level
         title = national if level == "national" else provincial if level == "provincial" else municipal
         own = level == "provincial" and place.code[:2] in ("11", "12", "31", "50")
         name = national if level == "national" else place.name + (title.replace("厅", "局") if own else title)
-        return Agency(identifier, region, slug, name, f"{english}, {place.english[0]}" if place.english and level != "national" else english)
+        return Agency(identifier, region, slug, name, f"{called}, {place.english[0]}" if place.english and level != "national" else called)
     labels = {"local-governments": "地方各级人民政府", "governments": "人民政府", "departments-concerned": "有关部门"}
     english = {"local-governments": "Local governments", "governments": "Government", "departments-concerned": "Departments concerned"}
     prefix = "" if place.code == NATION else place.name

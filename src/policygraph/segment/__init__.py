@@ -12,7 +12,7 @@ from policygraph.resolve.regions import locate_document
 from policygraph.segment import markers as m
 from policygraph.segment.markers import marker_at
 from policygraph.segment.matter import TITLE_END, Matter, describe, find_matter
-from policygraph.segment.outline import _ANNEX, _PLAIN, _UNNUMBERED, Outline, clauses
+from policygraph.segment.outline import ANNEX, FOREWORD, UNNUMBERED, Outline, clauses
 from policygraph.segment.paragraphs import Paragraph, ends_sentence, paragraphs, split_inline
 
 __all__ = ["segment"]
@@ -41,7 +41,7 @@ def segment(
                 counts[mark.level.name] = mark.ordinal
     matter = find_matter(pieces, reading)
     outline = _outline(pieces, reading, matter)
-    found = tuple(clauses(outline.root, reading, document=doc_id, source_text=source.text))
+    found = tuple(clauses(outline.root, reading, document=doc_id))
     if not any(c.leaf and c.kind not in ("front", "back", "contents") for c in found):
         raise InputError(
             f"{source.name}: no clause found: no numbered provision and no paragraph of full sentences.",
@@ -81,32 +81,32 @@ def _outline(pieces: list[Paragraph], reading: Reading, matter: Matter) -> Outli
         if i <= skip:
             continue
         if i in matter.contents:
-            outline.add_leaf(piece.start, piece.end, kind="contents", type="contents")
+            outline.add_leaf(piece.start, piece.end, kind="contents", place="contents")
             continue
         if i < matter.body:
-            outline.add_leaf(piece.start, piece.end, kind="front", type="front")
+            outline.add_leaf(piece.start, piece.end, kind="front", place="front")
             continue
         if i >= matter.back:
             outline.stack = outline.stack[:1]
-            outline.add_leaf(piece.start, piece.end, kind="back", type="back")
+            outline.add_leaf(piece.start, piece.end, kind="back", place="back")
             continue
         if i < matter.numbered:
             if re.fullmatch(r"前言|引言|序言|序", text):
-                outline.add_plain(piece.start, piece.end, level=_PLAIN, type="section")
+                outline.add_plain(piece.start, piece.end, level=FOREWORD, place="section")
             else:
                 outline.add_leaf(piece.start, piece.end)
             continue
         following = next((j for j in range(i + 1, matter.back) if j not in matter.contents), None)
         title_end = _annex_title(i, texts, matter)
         if title_end is not None:
-            outline.add_plain(piece.start, pieces[title_end].end, level=_ANNEX, type="annex", number=_annex_number(text))
+            outline.add_plain(piece.start, pieces[title_end].end, level=ANNEX, place="annex", number=_annex_number(text))
             skip = title_end
             continue
         mark = marker_at(text)
         if mark and _opens(mark, text):
             outline.add_numbered(piece, mark, followed=_followed(mark, texts[following] if following is not None else ""))
         elif piece.heading_mark and not ends_sentence(text) and len(text) <= 60:
-            outline.add_plain(piece.start, piece.end, level=_UNNUMBERED, type="section")
+            outline.add_plain(piece.start, piece.end, level=UNNUMBERED, place="section")
         else:
             outline.add_leaf(piece.start, piece.end)
     return outline

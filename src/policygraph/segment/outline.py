@@ -10,7 +10,7 @@ from policygraph.model import Clause, ClauseKind, ClauseType
 from policygraph.read import Reading
 from policygraph.segment import markers as m
 from policygraph.segment.kinds import kind_of_heading, leaf_kind
-from policygraph.segment.markers import Level, Marker, marker_at
+from policygraph.segment.markers import Level, Marker
 from policygraph.segment.paragraphs import Paragraph
 
 RULE = "segment.outline/1"
@@ -19,9 +19,9 @@ _LONGEST_RUN_IN = 34
 _LONGEST_LEAD = 36
 #: 启动达峰行动,探索四川路径。 A couplet that opens one of several led runs within a paragraph.
 _COUPLET = re.compile(r"(?:(?<=[。）〕])|^)([^，。；：（）]{4,11})，([^，。；：（）、]{4,11})。")
-_ANNEX = Level("附件", 5, "annex")
-_PLAIN = Level("前言", 55, "section")
-_UNNUMBERED = Level("##", 55, "section")
+ANNEX = Level("附件", 5, "annex")
+FOREWORD = Level("前言", 55, "section")
+UNNUMBERED = Level("##", 55, "section")
 _ROOT = Level("", 0, "section")
 
 
@@ -108,16 +108,16 @@ class Outline:
         self.root = Node(_ROOT, "", None, None, 0, 0)
         self.stack = [self.root]
 
-    def add_leaf(self, start: int, end: int, *, kind: ClauseKind | None = None, type: ClauseType = "paragraph") -> None:
+    def add_leaf(self, start: int, end: int, *, kind: ClauseKind | None = None, place: ClauseType = "paragraph") -> None:
         """A paragraph under whatever is open."""
-        node = Node(_ROOT, "", None, None, start, end, kind=kind, body=True, type=type)
+        node = Node(_ROOT, "", None, None, start, end, kind=kind, body=True, type=place)
         self.stack[-1].children.append(node)
 
-    def add_plain(self, start: int, end: int, *, level: Level, type: ClauseType, number: str | None = None) -> Node:
+    def add_plain(self, start: int, end: int, *, level: Level, place: ClauseType, number: str | None = None) -> Node:
         """A heading without a number of the grammar: 前言, an annex, an unnumbered Markdown heading."""
         self._close(level)
         title = self.reading.text[start:end]
-        node = Node(level, type, number, title.rstrip("。："), start, end, type=type)
+        node = Node(level, place, number, title.rstrip("。："), start, end, type=place)
         self.stack[-1].children.append(node)
         self.stack.append(node)
         return node
@@ -175,7 +175,7 @@ def _weight(half: str) -> int:
     return len(half) - half.count("“") - half.count("”")
 
 
-def clauses(root: Node, reading: Reading, *, document: str, source_text: str) -> list[Clause]:
+def clauses(root: Node, reading: Reading, *, document: str) -> list[Clause]:
     """The tree as clauses in reading order, with ids, kinds, leads and source spans."""
     out: list[Clause] = []
     led_document = _is_led(root, reading)

@@ -222,7 +222,7 @@ def _may_open(
     if gap[-1:].isspace() and (gap.isspace() or gap[-1] == "\u3000") and marker.level.rank <= 60:
         return True
     if marker.level.rank in (10, 20, 30, 40):
-        return before[-1] in "。" and marker.ordinal > 0 and not folded[marker.end : marker.end + 1] in "规款项"
+        return before[-1] in "。" and marker.ordinal > 0 and folded[marker.end : marker.end + 1] not in ("规", "款", "项")
     if before[-1] in "。！？；）〕：":
         return True
     # 二、加强劳务品牌发现培育（三）分类型发现劳务品牌。 A heading without a full stop, then the next number.
