@@ -45,7 +45,7 @@ def export(
     writer = FORMATS.get(format)
     if writer is None:
         raise UsageError(f"{format!r} is no export format.", remedy=f"Known: {', '.join(FORMATS)}.")
-    reader: Reader = graph if hasattr(graph, "store") else graph.reader  # type: ignore[union-attr, assignment]
+    reader: Reader = graph if hasattr(graph, "store") else graph.reader  # type: ignore[assignment]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return writer(reader, folder)

@@ -293,7 +293,7 @@ class Reader:
             elif isinstance(field.codec, Names):
                 each = where.get(terms.iri(field.each), ())
                 values[field.name] = tuple(terms.lexical(term) for term in each)
-            elif field.name in _required(kind.record):
+            elif field.name in _required(kind):
                 values.setdefault(field.name, "" if isinstance(field.codec, Text | Resource) and field.name == "clause" else None)
         for span in kind.spans:
             there = node.get(terms.iri(span.property))
@@ -340,9 +340,9 @@ def _grouped(triples: Iterable[terms.Triple]) -> dict[str, _Node]:
 
 
 @cache
-def _required(record: type[Any]) -> frozenset[str]:
+def _required(kind: RecordType) -> frozenset[str]:
     return frozenset(
-        f.name for f in dataclasses.fields(record)
+        f.name for f in dataclasses.fields(kind.record)
         if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
     )  # fmt: skip
 

@@ -126,7 +126,7 @@ class EndpointStore:
     token: str | None = field(default=None, repr=False)
 
     def query(self, query: str, *, format: Format) -> bytes:  # noqa: A002
-        request = urllib.request.Request(  # noqa: S310
+        request = urllib.request.Request(
             self.endpoint,
             data=urllib.parse.urlencode({"query": query}).encode(),
             headers={"Accept": MEDIA_TYPES[format], **self._authorisation()},
@@ -142,7 +142,7 @@ class EndpointStore:
 
     def put(self, graph_store: str, graph: str, triples: bytes) -> None:
         """Replace a named graph by the Graph Store Protocol."""
-        request = urllib.request.Request(  # noqa: S310
+        request = urllib.request.Request(
             f"{graph_store}?{urllib.parse.urlencode({'graph': graph})}",
             data=triples,
             headers={"Content-Type": "application/n-triples", **self._authorisation()},
@@ -157,7 +157,7 @@ class EndpointStore:
         if not request.full_url.startswith(("http://", "https://")):
             raise UsageError(f"{request.full_url} is no HTTP address.", remedy="Give http://host:port/sparql.")
         try:
-            with urllib.request.urlopen(request, timeout=self.timeout) as reply:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=self.timeout) as reply:
                 return bytes(reply.read())
         except urllib.error.HTTPError as error:
             said = error.read(400).decode("utf-8", "replace").strip()
@@ -200,7 +200,7 @@ def load(parts: Iterable[Path | bytes], path: Path) -> None:
         store = pyoxigraph.Store(str(path))
         for part in parts:
             where = {"path": str(part)} if isinstance(part, Path) else {"input": part}
-            store.bulk_load(**where, format=pyoxigraph.RdfFormat.N_QUADS)  # type: ignore[arg-type]
+            store.bulk_load(**where, format=pyoxigraph.RdfFormat.N_QUADS)
         store.flush()
         del store
     except (OSError, SyntaxError, ValueError) as error:

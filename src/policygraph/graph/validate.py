@@ -8,7 +8,7 @@ from typing import Any
 
 from policygraph.graph.schema import OF_DOCUMENT
 from policygraph.graph.vocabulary import ONTOLOGY_FOLDER
-from policygraph.model import Clause, DocumentRecords, Links
+from policygraph.model import Alignment, Clause, Coverage, DocumentRecords, Links, TargetLink
 from policygraph.read import clean, reading
 
 
@@ -108,7 +108,8 @@ def _links(links: Links, documents: Sequence[DocumentRecords], sources: Mapping[
     clauses = {clause.id: clause for records in documents for clause in records.clauses}
     targets = {target.id for records in documents for target in records.targets}
     seen: set[str] = set()
-    for record in (*links.alignments, *links.target_links, *links.coverage):
+    everything: list[Alignment | TargetLink | Coverage] = [*links.alignments, *links.target_links, *links.coverage]
+    for record in everything:
         if record.id in seen:
             yield Violation(check="id", subject=record.id, message="two records have this id")
         seen.add(record.id)

@@ -130,7 +130,6 @@ def agency_triples(records: DocumentRecords, *, iris: Iris) -> Iterator[terms.Tr
     """The bodies that a document names: their usual and their written names, function, region, national counterpart;
     and which of them issued it."""
     from policygraph.resolve.agencies import agency, counterpart, resolve_agency
-    from policygraph.resolve.regions import regions
 
     written: dict[str, dict[str, None]] = {}
     for note in records.responsibilities:
@@ -147,13 +146,14 @@ def agency_triples(records: DocumentRecords, *, iris: Iris) -> Iterator[terms.Tr
         subject = f"<{iris.print(Name('agency', body))}>"
         yield subject, terms.TYPE, terms.iri("org:FormalOrganization")
         region, _, function = body.partition("/")
-        if region in regions() and function:
+        try:
             known = agency(body)
+        except KeyError:  # an id of another making: only its names are known
+            yield from _named(subject, {}, also=names)
+        else:
             yield from _named(subject, {"zh": known.name, "en": known.english}, also=names)
             yield subject, terms.iri("pg:function"), f"<{iris.print(Name('agency', f'function/{function}'))}>"
             yield subject, terms.iri("pg:region"), f"<{iris.print(Name('region', region))}>"
             if region != NATION:
                 above = f"<{iris.print(Name('agency', counterpart(body, NATION)))}>"
                 yield subject, terms.iri("pg:counterpart"), above
-        else:
-            yield from _named(subject, {}, also=names)

@@ -126,7 +126,7 @@ class _Writer:
             self.add(*triple)
 
     def _body(self, kind: RecordType, record: Any, *, subject: str, owner: Any) -> None:
-        defaults = _defaults(kind.record)
+        defaults = _defaults(kind)
         nodes = {node.name: node for node in kind.nodes}
         for field in kind.fields:
             value = getattr(record, field.name)
@@ -196,8 +196,8 @@ class _Writer:
 
 
 @cache
-def _defaults(record: type[Any]) -> dict[str, Any]:
-    return {f.name: f.default for f in dataclasses.fields(record) if f.default is not dataclasses.MISSING}
+def _defaults(kind: RecordType) -> dict[str, Any]:
+    return {f.name: f.default for f in dataclasses.fields(kind.record) if f.default is not dataclasses.MISSING}
 
 
 def _dated(iri: str, date: str) -> tuple[str, str]:

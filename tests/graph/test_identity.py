@@ -1,0 +1,152 @@
+"""Records → RDF → records is the identity, for records of every kind and for whatever text is in them."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from datetime import date
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from policygraph import model
+from policygraph.graph import EmbeddedStore, Reader, load, open_store, write_document, write_links
+from policygraph.graph.schema import all_types
+
+
+def test_documents_come_back_whole(reader: Reader, samples: ModuleType) -> None:
+    for records in samples.RECORDS:
+        back = reader.document_records(records.document.id)
+        for field in dataclasses.fields(back):
+            want = getattr(records, field.name)
+            got = getattr(back, field.name)
+            if isinstance(want, tuple):
+                assert sorted(want, key=lambda r: r.id) == sorted(got, key=lambda r: r.id)
+            else:
+                assert want == got
+
+
+def test_links_come_back_whole(reader: Reader, samples: ModuleType) -> None:
+    assert reader.links() == samples.LINKS
+
+
+def test_every_field_is_in_the_table() -> None:
+    for kind in all_types():
+        said = {field.name for field in kind.fields} | {nested.name for nested in kind.nested}
+        for span in kind.spans:
+            said |= {span.start, span.end}
+        assert {f.name for f in dataclasses.fields(kind.record)} - said - {"id"} == set(), kind.name
+
+
+def test_same_records_give_same_bytes(samples: ModuleType, quads: dict[str, bytes]) -> None:
+    records = samples.NATIONAL_RECORDS
+    assert write_document(records, version="test") == quads[records.document.id]
+
+
+def test_no_blank_nodes(quads: dict[str, bytes], vocabulary: bytes) -> None:
+    for part in (*quads.values(), vocabulary):
+        assert all(line.startswith(b"<") for line in part.splitlines())
+
+
+def test_links_held_right_are_asserted_in_their_own_graph(quads: dict[str, bytes]) -> None:
+    lines = [line for line in quads["links"].splitlines() if b"ensures_implementation_of" in line]
+    assert len(lines) == 1
+    assert lines[0].endswith(b"graph/implementation> .")
+
+
+def test_store_on_disk_opens_twice(tmp_path: Any, quads: dict[str, bytes], samples: ModuleType) -> None:
+    load(list(quads.values()), tmp_path / "store")
+    first, second = open_store(tmp_path / "store"), open_store(tmp_path / "store")
+    assert Reader(first).links() == Reader(second).links() == samples.LINKS
+
+
+def test_another_base_gives_other_iris_and_the_same_records(samples: ModuleType) -> None:
+    base = "http://example.org/政策/"
+    part = write_links(samples.LINKS, base_iri=base, version="test")
+    assert b"w3id.org/policygraph/id/" not in part
+    assert Reader(EmbeddedStore.of(part), base_iri=base).links() == samples.LINKS
+
+
+# -- generated ------------------------------------------------------------------------------------------------------
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+_DAYS = st.dates(date(1949, 1, 1), date(2100, 1, 1)).map(date.isoformat)
+_FLOATS = st.floats(allow_nan=False, allow_infinity=False).map(lambda x: x + 0.0)
+_SCORES = st.floats(0, 1)
+_IDS = _TEXT.filter(bool).map(lambda text: f"d/{text}")
+
+
+def _values(annotation: Any, name: str) -> st.SearchStrategy[Any]:
+    """Values of a field by its type; the names that are dates or identifiers get such."""
+    text = {"date": _DAYS, "earliest": _DAYS, "deadline": _DAYS, "effective": _DAYS}.get(name, _TEXT)
+    if name in ("document", "part_of"):
+        text = st.just("d")
+    if name in ("parent", "alternative_to", "clause", "source", "target", "subject"):
+        text = _IDS
+    origin = typing.get_origin(annotation)
+    if origin is typing.Literal:
+        return st.sampled_from(typing.get_args(annotation))
+    if origin is tuple:
+        return st.lists(_values(typing.get_args(annotation)[0], ""), max_size=3).map(tuple)
+    if origin is not None:
+        return st.one_of(*(_values(part, name) for part in typing.get_args(annotation)))
+    if dataclasses.is_dataclass(annotation):
+        return _records(annotation)
+    kinds: dict[Any, st.SearchStrategy[Any]] = {
+        str: text, int: st.integers(0, 2**40), float: _FLOATS, bool: st.booleans(), type(None): st.none(),
+    }  # fmt: skip
+    return _SCORES if name in ("score", "weight", "verbatim") else kinds[annotation]
+
+
+def _records(kind: Any) -> st.SearchStrategy[Any]:
+    hints = typing.get_type_hints(kind)
+    return st.builds(kind, **{field.name: _values(hints[field.name], field.name) for field in dataclasses.fields(kind)})
+
+
+def _numbered(records: list[Any], prefix: str) -> tuple[Any, ...]:
+    return tuple(dataclasses.replace(record, id=f"{prefix}_{n}") for n, record in enumerate(records))
+
+
+_OF_DOCUMENT = {
+    "clauses": model.Clause, "tasks": model.Task, "targets": model.Target, "deadlines": model.Deadline,
+    "responsibilities": model.Responsibility, "citations": model.Citation, "findings": model.Finding,
+}  # fmt: skip
+_OF_LINKS = {"alignments": model.Alignment, "target_links": model.TargetLink, "coverage": model.Coverage}
+
+
+@settings(max_examples=60, deadline=None)
+@given(_records(model.Document), st.data())
+def test_any_document_comes_back(document: model.Document, data: st.DataObject) -> None:
+    document = dataclasses.replace(document, id="d")
+    if not document.end:
+        document = dataclasses.replace(document, start=0)
+    parts = {
+        name: _numbered(data.draw(st.lists(_records(kind), max_size=2)), f"d/{name}") for name, kind in _OF_DOCUMENT.items()
+    }
+    records = model.DocumentRecords(document=document, **parts)
+    back = Reader(EmbeddedStore.of(write_document(records, version="test"))).document_records("d")
+    assert back.document == document
+    for name in _OF_DOCUMENT:
+        assert sorted(getattr(back, name), key=lambda r: r.id) == list(parts[name])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_links_come_back(data: st.DataObject) -> None:
+    parts = {name: _numbered(data.draw(st.lists(_records(kind), max_size=2)), name) for name, kind in _OF_LINKS.items()}
+    links = model.Links(**parts)
+    back = Reader(EmbeddedStore.of(write_links(links, version="test"))).links()
+    assert back == links
+
+
+@pytest.mark.parametrize("value", [0, -1, 5, 98.5, 0.1, 1e300, 1e-30, 14.92, 2**70, "Ⅱ", "劣Ⅴ", 5.0])
+def test_values_keep_their_type(samples: ModuleType, value: Any) -> None:
+    records = samples.NATIONAL_RECORDS
+    target = dataclasses.replace(records.targets[0], value=value)
+    quads = write_document(dataclasses.replace(records, targets=(target,)), version="test")
+    back = Reader(EmbeddedStore.of(quads)).targets()[0]
+    assert back.value == value
+    assert type(back.value) is type(value)
