@@ -22,8 +22,8 @@ PROPOSALS = 12
 #: Neighbours that say how close a text usually is to the other document: meaning counts above that level only.
 NEIGHBOURS = 10
 #: How much one unit of meaning weighs beside one of wording when two demands are compared. Cosines of the encoder
-#: above the usual level span about a sixth of the range of lexical ones.
-MEANING = 6.0
+#: above the usual level span about a tenth of the range of lexical ones.
+MEANING = 10.0
 #: The share of the best rival that is taken off a demand's answer: a demand answered better elsewhere counts less.
 RIVAL = 0.5
 _NOTHING = -1.0
