@@ -292,9 +292,18 @@ def _coverage(found: Understood, library: Library, statuses: Sequence[str]) -> l
 
 
 def _absent(found: Understood, library: Library) -> Found:
-    records = _coverage(found, library, ("absent",))
+    every = _coverage(found, library, ("implemented", "partly", "corresponds", "absent"))
+    taken_up = {record["clause"] for record in every if record["status"] in ("implemented", "partly")}
+    implementing = {record["against"] for record in every if record["status"] in ("implemented", "partly")}
+    # a region has not taken a clause up when none of its documents that can implement it does
+    absent = {
+        record["clause"]: record
+        for record in every
+        if record["status"] == "absent" and record["clause"] not in taken_up and (not implementing or record["against"] in implementing)
+    }
+    records = list(absent.values())
     pairs = _pairs(found, library)
-    lower = document_names(list(dict.fromkeys(a for a, _ in pairs)), library)
+    lower = document_names([a for a in dict.fromkeys(a for a, _ in pairs) if not implementing or a in implementing], library)
     return Found(
         records,
         f"{lower}没有落实的上级条款共{len(records)}条。" if pairs else "这些文件之间没有对齐关系。",
