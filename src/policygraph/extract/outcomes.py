@@ -13,8 +13,8 @@ from policygraph.model import Comparator, Relative
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch between commas: the words as written, their twin with names and asides hidden, its bounds, and the
-    time expressions in it."""
+    """A stretch between commas: the words as written, their twin with names and asides hidden, its bounds, the
+    time expressions in it, and the indicators of the values before it in the sentence."""
 
     text: str
     hidden: str
@@ -22,6 +22,7 @@ class Part:
     stop: int
     sentence: int
     times: tuple[TimeExpression, ...]
+    earlier: tuple[str, ...] = ()
 
     def first(self) -> int:
         """Where the words begin, after a date and marks at the head."""
@@ -156,7 +157,7 @@ def _state_head() -> re.Pattern[str]:
 
 
 _EXPLAINS = re.compile(r"目标值|现状值|是指|指标名称")
-_LIGHT = re.compile(r"^(?:并|同时|且|其中|率先|确保|推动|推进|促进|力争|争取|努力)+")
+_LIGHT = re.compile(r"^(?:并|同时|且|其中|率先|确保|推动|推进|促进|力争|争取|努力|要|应当|应|须)+")
 
 
 def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
@@ -184,7 +185,7 @@ def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
             return None
         if not first and len(hidden) < 6:
             return None
-        if not first and not state and not (goal and _state_head().search(hidden, 1)):
+        if not first and not state and not _state_head().search(hidden, 2):
             return None
     subject = read_subject(part, start, end)
     if not subject.name or subject.start >= end:
@@ -197,8 +198,8 @@ def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
 def _divide(words: str, opens_with_result: bool) -> tuple[str, str]:
     """What is to change and its state: 尾矿库 | 基本可控; 基本消除 | 生活污水直排 the other way round."""
     light = _LIGHT.match(words)
-    opens_with_result = opens_with_result or _results().match(words) is not None
     offset = light.end() if light else 0
+    opens_with_result = opens_with_result or _results().match(words, offset) is not None
     if opens_with_result and (verb := _results().match(words, offset)) and verb.end() < len(words):
         return words[verb.end() :].strip("的") or words, words[: verb.end()]
     for head in _state_head().finditer(words, 2):

@@ -18,7 +18,7 @@ _LIST = re.compile(r"^(?:、|和|及|与|以及|，)$")
 _ORIGIN = re.compile(r"(?:由|从|每|第|前|按|按照|最高|最多给予|不同|为期|排名|近年|分为|的)$")
 _TIME_NAMES = re.compile(r"(?:时间|年限|寿命|天数|时长|时限|周期|期限|小时数|学时)[^，。；]{0,8}$")
 _MEASURED = re.compile(
-    r"(?:率|比例|比重|占比|量|能力|面积|规模|里程|浓度|产值|指数|强度|数|覆盖|总额|水平|范围|蓄积|投资|能耗|煤耗|电耗|水耗|物耗)$"
+    r"(?:率|比例|比重|占比|量|能力|面积|规模|里程|浓度|产值|指数|强度|数|覆盖|总额|水平|范围|蓄积|投资|消耗|排放|能耗|煤耗|电耗|水耗|物耗)$"
 )
 _STRONG = ("形成", "建成", "培育", "打造", "创建")
 _STRONG_MEASURE = re.compile(r"(?:新增|完成|新建|建成|形成|改造|治理|恢复|修复|建设)(?:约|至少|不少于|超过|不低于)?$")
@@ -156,6 +156,8 @@ def _read_run(
         ):
             return [_level(part, first, cursor, before, previous, first.stop)]
         return []
+    if first.kind == "index" and not re.search(r"(?:系数|指数)[^，。；]{0,12}$", before):
+        return []
     if first.kind == "rating" or (first.kind == "time" and not (dated and _TIME_NAMES.search(before))):
         return []
     if first.kind == "share" and not ends and _opens_share(before, found):
@@ -227,6 +229,8 @@ def _shares(part: Part, run: list[Quantity], cursor: int) -> list[Found]:
     then = then.strip("，、。； ")
     if re.search(r"完成", part.hidden[cursor : quantity.start]):
         name = f"{tail[:noun_end].strip('，、。； ')}完成比例"
+    elif part.hidden.startswith("覆盖", quantity.start - 2):
+        name = f"{noun}覆盖比例"
     else:
         name = f"{aspect}{then}的{noun}比例" if then else f"{noun}{aspect}比例"
     subject = read_subject(part, cursor, quantity.start)
@@ -235,7 +239,7 @@ def _shares(part: Part, run: list[Quantity], cursor: int) -> list[Found]:
     return [
         Found(
             subject.start, end, quantity.start, name, "share", comparator=comparator(before, quantity), value=quantity.value,
-            unit=quantity.unit, area=subject.area or place_of(subject.name), hedge=subject.hedge,
+            unit=quantity.unit or None, area=subject.area or place_of(subject.name), hedge=subject.hedge,
         )
     ]  # fmt: skip
 
@@ -289,7 +293,7 @@ def _made(
     return [
         Found(
             subject.start, end, quantity.start, name, "made", comparator=comparator(before, quantity), value=quantity.value,
-            unit=quantity.unit, relative=relative, area=subject.area, hedge=subject.hedge,
+            unit=quantity.unit or None, relative=relative, area=subject.area, hedge=subject.hedge,
         )
     ]  # fmt: skip
 
@@ -367,7 +371,10 @@ def _level(part: Part, quantity: Quantity, cursor: int, before: str, previous: F
     if not name and made and not predicate:
         name = made[0]
     name = _opening_makers().sub("", name)
-    if (not name or is_area(name)) and previous is not None:
+    among = (
+        part.text.startswith("其中", part.start) and not _MEASURED.search(name) and quantity.kind in ("share", "points")
+    )
+    if (not name or is_area(name) or among) and previous is not None:
         area = name or area
         name = previous.indicator
     elif previous is not None and _GENERIC.match(name):
@@ -381,7 +388,7 @@ def _level(part: Part, quantity: Quantity, cursor: int, before: str, previous: F
     return Found(
         start, end, quantity.start, name or (previous.indicator if previous else ""), rule,
         comparator=comparator(before if quantity.kind != "class" else re.sub(r"(?:保持|稳定|维持)$", "", before), quantity),
-        value=quantity.value, unit=quantity.unit, relative=relative, baseline=_baseline(before), area=area, hedge=hedge,
+        value=quantity.value, unit=quantity.unit or None, relative=relative, baseline=_baseline(before), area=area, hedge=hedge,
         alternative=before.startswith("或") and previous is not None,
     )  # fmt: skip
 
@@ -393,7 +400,12 @@ def _levels(part: Part, run: list[Quantity], cursor: int, before: str, previous:
         run = [replace(q, after=run[-1].after) for q in run]
     found = [_level(part, q, cursor, before, previous, run[-1].stop) for q in run]
     if len(run) > 1:
-        names = _distribute(found[0].indicator, len(run))
+        said = re.sub(r"^(?:分别|均|都|再)+", "", _name(part, cursor, cursor + len(before))[0])
+        unnamed = not said or _predicate().match(said) is not None
+        if unnamed and len(part.earlier) >= len(run):
+            names: list[str] | None = list(part.earlier[-len(run) :])
+        else:
+            names = _distribute(found[0].indicator, len(run))
         if names:
             found = [replace(f, indicator=name) for f, name in zip(found, names, strict=True)]
     spread: list[Found] = []
@@ -408,9 +420,12 @@ def _levels(part: Part, run: list[Quantity], cursor: int, before: str, previous:
 
 _GENERIC = re.compile(r"^(?:(?:集中|综合)?(?:利用|收集|处理|覆盖|回收|达标|普及|处置|治理)率|占比|比例|比重)$")
 _KIND = re.compile(
-    r"(?:(?:集中|综合|无害化|资源化)?(?:利用|收集|处理|覆盖|回收|达标|普及|处置|治理)率|使用量|产量|总量|数量|面积|规模|占比|比例|比重)$"
+    r"(?:(?:治理|处理|收集|改造|建设)?(?:任务|工作|项目|工程)|(?:集中|综合|无害化|资源化)?(?:利用|收集|处理|覆盖|回收|达标|普及|处置|治理)率|使用量|产量|总量|数量|面积|规模|占比|比例|比重)$"
 )
 _ROW = re.compile(r"[（〔【\[]?(?:约束|预期|引导|指导)性?[）〕】\]]?$")
+_PER_UNIT = re.compile(
+    r"(?:单位(?:国内生产总值|地区生产总值|生产总值|GDP|工业增加值|增加值|建筑面积|产品)|万元(?:GDP|工业增加值|国内生产总值|地区生产总值))"
+)
 _LAST_PLACE = re.compile(r"^.{0,16}?(?:地区|省|市|流域|区域|城市|县城|乡镇|农村)")
 _SUFFIX = re.compile(
     r"(?:(?:行业|企业|领域)[^、]*(?:占比|率|比例|比重|量)|单位[^、]*|新车[^、]*强度|重点工程减排量|排放总量|排放量|排放强度|减排量|使用比例"
@@ -429,6 +444,8 @@ def _distribute(name: str, count: int) -> list[str] | None:
     edges = [0, *[b for _, b in cuts]]
     ends = [*[a for a, _ in cuts], len(name)]
     names = [name[a:b] for a, b in zip(edges, ends, strict=True)]
+    if (unit := _PER_UNIT.match(names[0])) and not any(_PER_UNIT.match(n) for n in names[1:]):
+        return [names[0], *(unit[0] + n for n in names[1:])]
     last = names[-1]
     place = _LAST_PLACE.match(last) if is_area(names[0]) else None
     suffix = last[place.end() :] if place else ""

@@ -23,6 +23,7 @@ from policygraph.model import Deadline, Target
 
 _SENTENCE = re.compile(r"[^。！？]+[。！？]?")
 _PART = re.compile(r"[^，；：]+[，；：]?")
+_LOOKS_BACK = re.compile(r"[^，。]{0,12}(?:年来|以来|至今|目前)，")
 _STOP = re.compile(r"[，。；]")
 _QUIET = SILENT | {"principle", "definition", "table"}
 
@@ -137,9 +138,10 @@ def _read_sentence(
     if end <= builder.provision.lead_end and not any(start <= t.start < end for t in times):
         return carried
     inside = [t for t in times if start <= t.start < end and not builder.provision.in_note(t.start)]
-    if is_prohibition(hidden[start:end]) and not inside:
+    if (is_prohibition(hidden[start:end]) or _LOOKS_BACK.match(hidden, start)) and not inside:
         return None
-    first, previous, numbers = True, None, 0
+    first, previous = True, None
+    indicators: list[str] = []
     dated_here = False
     for piece in _PART.finditer(hidden, start, end):
         at, stop = piece.start(), piece.end() - (hidden[piece.end() - 1] in "，；：。")
@@ -150,7 +152,7 @@ def _read_sentence(
         if over:
             previous = None
             continue
-        part = Part(builder.provision.text, hidden, at, stop, start, tuple(here))
+        part = Part(builder.provision.text, hidden, at, stop, start, tuple(here), tuple(indicators))
         dated_here = dated_here or (governing is not None and not governing.inherited)
         values = find_values(part, previous=previous, dated=governing is not None)
         for value in values:
@@ -159,7 +161,7 @@ def _read_sentence(
                 continue
             builder.add(value, due_at, rule=f"target.{value.rule}/1")
             previous = value
-            numbers += 1
+            indicators.append(value.indicator)
         if values:
             first = False
             continue
@@ -178,7 +180,7 @@ def _read_sentence(
         last = next((t.date for t in reversed(inside) if t.part == "due"), None)
         return last or carried
     last_due, _ = _governing(end, inside, carried)
-    return last_due.date if last_due and numbers else None
+    return last_due.date if last_due and indicators else None
 
 
 def _add_advance(builder: _Builder, part: Part, advanced: TimeExpression) -> None:

@@ -297,7 +297,7 @@ class _Reader:
             return base
         if _FROM_BEFORE.search(before) or (not match["limit"] and _FROM_AFTER.match(self.hidden, end)):
             return replace(base, part="from", rule="time.from")
-        over = self.now.year is not None and year < self.now.year
+        over = self.now.year is not None and (year < self.now.year or (year == self.now.year and match[0][0] == "截"))
         if self.now.issued is not None and last < self.now.issued and year <= self.now.issued.year and not over:
             over = self.now.year == self.now.issued.year
         if over:
@@ -360,11 +360,13 @@ class _Reader:
         return date(year, 12, 31), None, "year"
 
     def _known_year(self, at: int) -> int | None:
-        """The year that a month without a year belongs to: that of the last date in the sentence, else the document's."""
+        """The year that a month without a year belongs to: that of the last month said, else the document's."""
         for expression in reversed(self.found):
-            if _SENTENCE_END.search(self.hidden, expression.end, at):
-                break
-            if expression.part == "due" and expression.date:
+            if (
+                expression.part == "due"
+                and expression.date
+                and expression.granularity in ("month", "day", "quarter", "half")
+            ):
                 return int(expression.date[:4])
         return self.now.year
 
