@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from policygraph.extract.places import find_places
 from policygraph.extract.provision import Context, Provision
-from policygraph.extract.verbs import group, words
+from policygraph.extract.verbs import group, verb_at, words
 from policygraph.extract.wording import Stretch, read_stretch
 from policygraph.model import Modality, Target, Task
 
@@ -19,7 +19,7 @@ _BLANK = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*）|“[^“�
 _PIECE = re.compile(r"[^，,。！？；：\n]+")
 _LISTED = re.compile(r"[^、]+")
 _ENDS_SENTENCE = "。！？\n"
-_DEFINES = re.compile(r"是指|所称|系指|适用本|自[^，。]{0,16}起?施行|有效期")
+_DEFINES = re.compile(r"是指|所称|系指|适用本|特?制[定订]本|自[^，。]{0,16}起?施行|有效期")
 # Lists that one noun closes: nothing in them stands alone (加强A、推进B等工作).
 _CLOSED = re.compile(r"等|[一二三四五六七八九十两几](?:大|项|类|个|种)")
 # 支持 that is the budget's own business: it pays, and encourages nobody.
@@ -105,7 +105,7 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
         )  # fmt: skip
         if joins and last:
             last.end = end
-        elif stretch.modal and last and not broken and waiting is None and not (last.stretch.agent or last.stretch.modal):
+        elif stretch.modal and last and not broken and waiting is None and not last.stretch.ordered:
             # What stood before was no order but the case that this one is for (政务部门采集数据，应当…).
             last = _Draft(last.start, end, stretch, start)
         elif last and last.open and kind != "state":
@@ -157,7 +157,7 @@ def _states(text: str, start: int, stretch: Stretch, *, dated: bool, target: boo
     if softened:
         return True
     if stretch.subject:
-        return not stretch.agent or (reached and (target or not stretch.body))
+        return not stretch.agent or (reached and not stretch.body)
     return verb in ("达到", "保持", "实现", "占", "拥有", "消除")
 
 
@@ -175,6 +175,8 @@ def _at_lists(text: str, sentence: list[tuple[int, int, str]]) -> Iterator[tuple
 def _list_cuts(text: str, start: int, end: int) -> list[int]:
     pieces = [m.span() for m in _LISTED.finditer(text, start, end)]
     if len(pieces) < 2 or _CLOSED.search(text, pieces[-1][0], end) or "的" in text[pieces[-1][0] : end][-8:]:
+        return []
+    if not any(verb_at(text, a) or text[a : a + 2] in words().adverbs for a, _ in pieces[1:]):
         return []
     verbs = words().verbs
     cuts: list[int] = []

@@ -16,7 +16,8 @@ Kind = Literal["directive", "open", "intro", "tail", "state"]
 
 class Stretch(NamedTuple):
     """What was read in a stretch: `head` is where the directive begins (connectives left out), `verb` and `object`
-    are offsets in it (empty when there is none), `modal` whether it opens with 应当, its subject said before, `subject` whether somebody or something stands before the verb, `agent` whether it can be told to do something, `body`
+    are offsets in it (empty when there is none), `ordered` whether 应当 or the like orders it,
+    `modal` whether that word opens it, its subject said before, `subject` whether somebody or something stands before the verb, `agent` whether it can be told to do something, `body`
     whether it is a public body,
     `bare` a verb without object, `prohibits` 不得 and the like, `permits` 可以, `disposes` 将 and 把 with their object, `hedge` the word that softens it."""
 
@@ -32,6 +33,7 @@ class Stretch(NamedTuple):
     prohibits: bool = False
     permits: bool = False
     modal: bool = False
+    ordered: bool = False
     dated: bool = False
     hedge: str | None = None
 
@@ -88,10 +90,8 @@ _MEASURED = re.compile(
 )
 _STATES_NUMBER = re.compile(r"(?:达到?|提高到?|提升到?|下降到?|降低到?|降至|控制在|不低于|不超过|超过|突破|增长|增加到?|累计|占[^，]{0,20}?)[约近]?\d")
 _COPULA = re.compile(r"是指|所称|系指|包括|适用于|均为|属于|自[^，]{0,12}施行|有效期|是(?!否|非)")
-_NOT_OBJECT = re.compile(r"(?:的|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率|不力|不到位|不足|不实|不够|要求|单位|对象|型|性|度|员|者)")
+_NOT_OBJECT = re.compile(r"(?:的|等|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率|不力|不到位|不足|不实|不够|要求|单位|对象|型|性|度|员|者)")
 _TAIL = re.compile(r"让|使(?!用)|除外|等[^，]{0,4}$|不作为|包括|含|其中")
-_STATE_VERBS = frozenset({"达到", "保持", "实现", "占", "拥有", "具备", "维持"})
-_LIGHT = frozenset("的地得了着")
 
 
 def _chain(text: str, start: int, word: str) -> int:
@@ -226,6 +226,7 @@ _WITHIN = re.compile(r"在(?=[^，]{2,20}(?:中|上|下)$)|以(?=[^，]{2,20}为
 _AGENT_ENDS = re.compile(r"(?:[^，]、[^，]+等|企业|单位|机构|高校|院校|团体|部门|重点区域|社会组织)$")
 
 
+_MEANS_END = re.compile(r"(?:方式|形式|手段|方法|途径|办法|渠道|机会|契机)$")
 _MATTER_END = re.compile(r"(?:等|情况|结果|实际|需求|特点|问题|规律|形势|名录|意见)$")
 # A thing or body told apart by a clause (对违法开展培训的机构和个人，…): what is ordered about it is still to come.
 _TOPIC = re.compile(r"的(?:[^，的]{0,6}(?:地块|企业|单位|项目|机构|个人|人员|产品|地方|地区|行为|设施|区域))$")
@@ -319,6 +320,7 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
         "subject": modal.start() > head,
         "agent": True,
         "body": True,
+        "ordered": True,
         "prohibits": prohibits,
         "permits": modal.group() in ("可以", "可"),
         "modal": modal.start() == head and modal.group() in ("应当", "应", "须", "必须", "可以", "可"),
@@ -340,7 +342,8 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
             return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(start, final), **marks)  # type: ignore[arg-type]
         if led.kind == "intro":
             return led
-        return led._replace(subject=modal.start() > head, agent=True, permits=bool(marks["permits"]))
+        return led._replace(subject=modal.start() > head, agent=True, body=True, ordered=True, permits=bool(marks["permits"]),
+                            modal=bool(marks["modal"]))  # fmt: skip
     if not word and (unknown := _opens_with_unknown_verb(text[start:])):
         return _directive(text, head, start, unknown, **marks)
     if not word:
@@ -404,6 +407,9 @@ def read_stretch(text: str) -> Stretch:
         return Stretch(kind="intro", head=head, dated=dated)
     if _TAIL.match(text, head) or text.endswith("除外"):
         return Stretch(kind="tail", head=head)
+    if word in group("use_means") and _MEANS_END.search(text):
+        end = position + len(word)
+        return Stretch(kind="intro", head=head, verb=(position, end), object=(end, len(text)), hedge=hedge, dated=dated)
     if word and _opens(text, position, word):
         return _directive(text, head, position, word, hedge=hedge, dated=dated)
     return _led(text, head, opened, position, hedge, dated)
@@ -462,7 +468,7 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
     for start, word in _candidates(text, opened + 1):
         before, softened = _without_adverbs(text, opened, start)
         agent = bool(_AGENT.search(text, opened, before))
-        if word in _STATE_VERBS and not agent:
+        if words().verbs[word].takes == "state" and not agent:
             return Stretch(kind="state", head=head, dated=dated, subject=True)
         if agent or words().verbs[word].takes != "clause":
             return _directive(text, head, start, word, subject=True, agent=agent,

@@ -1,0 +1,171 @@
+"""Tasks: where a directive begins and ends, its verb, object, modality and places."""
+
+import pytest
+
+from policygraph.extract import Context, Provision
+from policygraph.extract.tasks import extract_tasks
+from policygraph.model import Clause, Document, Target
+from policygraph.read import reading
+
+DOCUMENT = Document(id="d", source="d.txt", title="实施方案", region="510000", date="2023-03-23")
+
+
+def tasks_of(text, *, kind="measure", lead_end=0, notes=(), targets=()):
+    clause = Clause(id="d/c", document="d", parent=None, kind=kind, type="paragraph", number=None, heading=None, lead=None,
+                    text=text, start=0, end=len(text), order=0, leaf=True, by="t")  # fmt: skip
+    aims = [
+        Target(id=f"t{i}", document="d", clause="d/c", text=quote, indicator="", start=text.index(quote),
+               end=text.index(quote) + len(quote), by="t")
+        for i, quote in enumerate(targets)
+    ]  # fmt: skip
+    return extract_tasks(Provision(clause, reading(text), lead_end, notes), Context(DOCUMENT), aims)
+
+
+SPANS = [
+    ("加快推进城市饮用水水源地规范化建设，巩固环境整治成效，提升水源地环境风险防控能力。",
+     ["加快推进城市饮用水水源地规范化建设", "巩固环境整治成效", "提升水源地环境风险防控能力"], "a verb and an object each"),
+    ("推进垃圾分类投放、收集、运输和处理系统建设。", ["推进垃圾分类投放、收集、运输和处理系统建设"], "objects under one verb"),
+    ("全面保护天然林资源、推动天然林提质增效、加强公益林建设。",
+     ["全面保护天然林资源", "推动天然林提质增效", "加强公益林建设"], "directives listed with 、"),
+    ("做好完善制度、加强监管、推进试点等工作。", ["做好完善制度、加强监管、推进试点等工作"], "a list closed by one noun"),
+    ("以岷江、沱江、嘉陵江等流域为重点，编制河流应急响应方案。", ["以岷江、沱江、嘉陵江等流域为重点，编制河流应急响应方案"], "scope first"),
+    ("按照“有口皆查、应查尽查”要求，对现存排污口开展深入排查。", ["按照“有口皆查、应查尽查”要求，对现存排污口开展深入排查"], "manner"),
+    ("充分发挥河湖长制作用，巩固提升黑臭水体治理成效。", ["充分发挥河湖长制作用，巩固提升黑臭水体治理成效"], "means of the next one"),
+    ("加强宣传引导，充分发挥行业协会作用。", ["加强宣传引导", "充分发挥行业协会作用"], "stands alone where nothing follows"),
+    ("发挥行业协会作用，完善标准体系。", ["发挥行业协会作用", "完善标准体系"], "without 充分 a task of its own"),
+    ("在重点流域，选取新污染物，开展调查监测试点。", ["在重点流域，选取新污染物，开展调查监测试点"], "place and choice belong to the act"),
+    ("合理设置过渡期，分阶段逐步加严。", ["合理设置过渡期，分阶段逐步加严"], "no object, no task"),
+    ("合理规划布局，科学编制实施方案。", ["合理规划布局，科学编制实施方案"], "two verbs and no object wait for the next"),
+    ("接受群众监督，群策群力，群防群治。", ["接受群众监督，群策群力，群防群治"], "sayings complete what they follow"),
+    ("完善生态环境信息公开机制，让全社会参与到保护行动中来。", ["完善生态环境信息公开机制，让全社会参与到保护行动中来"], "让 is its purpose"),
+    ("严格尾矿库项目准入，落实分类分级环境监管，并建立清单。", ["严格尾矿库项目准入", "落实分类分级环境监管", "建立清单"], "并 stays outside"),
+    ("将任务完成情况作为重要内容，纳入污染防治成效考核。", ["将任务完成情况作为重要内容，纳入污染防治成效考核"], "纳入 completes 将"),
+    ("鼓励供给地和受益地按照自愿协商原则，综合考虑生态产品价值等因素，开展横向生态保护补偿。",
+     ["鼓励供给地和受益地按照自愿协商原则，综合考虑生态产品价值等因素，开展横向生态保护补偿"], "the verb is still to come"),
+    ("鼓励科研机构、高校、企业、社会团体等，采取联合建立研究平台等方式，推动成果转化。",
+     ["鼓励科研机构、高校、企业、社会团体等，采取联合建立研究平台等方式，推动成果转化"], "told nothing yet"),
+    ("禁止在岸线3公里范围内新建尾矿库，以提升安全水平为目的的改建除外。",
+     ["禁止在岸线3公里范围内新建尾矿库，以提升安全水平为目的的改建除外"], "an exception belongs to the ban"),
+    ("各级财政积极支持污染防治，相关市（州）人民政府组织排查整治工业园区“混错接”等情况。",
+     ["各级财政积极支持污染防治", "相关市（州）人民政府组织排查整治工业园区“混错接”等情况"], "subjects inside"),
+    ("对污染治理不力、存在突出环境问题的地区，视情组织专项督察。", ["对污染治理不力、存在突出环境问题的地区，视情组织专项督察"], "whom it is about"),
+    ("涉及或可能对其造成影响的，按有关要求进行专题论证评价。", ["涉及或可能对其造成影响的，按有关要求进行专题论证评价"], "condition"),
+    ("城市绿化、道路清扫、建筑施工等行业实施节水技术改造。", ["城市绿化、道路清扫、建筑施工等行业实施节水技术改造"], "a class of bodies as subject"),
+    ("持续支持水污染治理，山水林田湖草沙一体化保护、自然保护地体系构建等重点工作。",
+     ["持续支持水污染治理，山水林田湖草沙一体化保护、自然保护地体系构建等重点工作"], "a list that runs over a comma"),
+    ("全面交办排污口清单，依法审理环境资源案件。", ["全面交办排污口清单", "依法审理环境资源案件"], "rarer verbs after an adverb"),
+    ("健全省、市、县三级监察体系；开展专项检查。", ["健全省、市、县三级监察体系", "开展专项检查"], "；parts"),
+    ("州数据资源主管部门应当编制发展规划，明确发展目标。", ["州数据资源主管部门应当编制发展规划", "明确发展目标"], "an article"),
+    ("政务部门采集数据，应当按照规定进行登记。", ["政务部门采集数据，应当按照规定进行登记"], "应当 gives the order, what stands before is its case"),
+    ("除法律、法规另有规定外，政务部门不得拒绝归集数据。", ["除法律、法规另有规定外，政务部门不得拒绝归集数据"], "exception first"),
+    ("本办法所称数据共享，是指政务部门提供数据给其他政务部门使用的行为。", [], "a definition orders nothing"),
+    ("治理工作取得阶段性进展，生态环境质量持续改善。", [], "states"),
+    ("本方案自2023年7月1日起施行。", [], "entry into force"),
+    ("为规范数据管理，推进数据共享，结合实际，制定本办法。", [], "why an instrument is made"),
+    ("申请共享的政务数据，应当明确应用场景。", ["申请共享的政务数据，应当明确应用场景"], "a topic with 的"),
+    ("采取区域间定向输出、企业直接吸纳等方式，建立健全劳务输出渠道。",
+     ["采取区域间定向输出、企业直接吸纳等方式，建立健全劳务输出渠道"], "采取…方式 is the means"),
+    ("通过业务培训、经验交流等方式提高业务水平。", ["通过业务培训、经验交流等方式提高业务水平"], "means and act without a comma"),
+    ("及时防范化解风险，及时报告情况。", ["及时防范化解风险", "及时报告情况"], "及 of 及时 is no connective"),
+    ("一是加强调度，二是强化考核问责。", ["加强调度", "强化考核问责"], "enumerators stay outside"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected", "why"), SPANS)
+def test_spans_of_directives(text, expected, why):
+    assert [t.text for t in tasks_of(text)] == expected, why
+
+
+FIELDS = [
+    ("加快推进重点领域立法", "推进", "重点领域立法", "mandatory", "adverbs stay outside the verb"),
+    ("推动建立长江流域信息共享机制", "推动建立", "长江流域信息共享机制", "mandatory", "a chain of verbs stays whole"),
+    ("加快节水型服务业建设", "加快", "节水型服务业建设", "mandatory", "加快 is the verb where a noun follows"),
+    ("严格重点行业企业准入管理", "严格", "重点行业企业准入管理", "mandatory", "and so is 严格"),
+    ("系统、科学推进城市黑臭水体治理", "推进", "城市黑臭水体治理", "mandatory", "two adverbs"),
+    ("对现存排污口开展深入排查", "排查", "现存排污口", "mandatory", "the act that 开展 carries"),
+    ("对长江经济带自然保护地定期开展人类活动遥感监测", "开展", "人类活动遥感监测", "mandatory", "开展 with an object of its own"),
+    ("依法将重点行业企业纳入重点排污单位名录", "纳入", "重点行业企业", "mandatory", "将 names the object"),
+    ("鼓励家庭参与节约用水", "鼓励", "家庭参与节约用水", "encouraged", "a clause as object"),
+    ("有条件的市（州）积极开展重要湿地划定工作", "开展", "重要湿地划定工作", "encouraged", "有条件的"),
+    ("引导公众参与环保志愿服务", "引导", "公众参与环保志愿服务", "encouraged", "引导"),
+    ("倡导绿色生活理念", "倡导", "绿色生活理念", "encouraged", "倡导"),
+    ("探索异地开发补偿模式", "探索", "异地开发补偿模式", "exploratory", "探索"),
+    ("研究构建水功能区划体系", "研究构建", "水功能区划体系", "exploratory", "研究 with what is to come of it"),
+    ("研究推动解决生态环境保护重要问题", "研究推动解决", "生态环境保护重要问题", "mandatory", "研究解决 is ordered"),
+    ("推进土壤污染治理与修复试点项目", "推进", "土壤污染治理与修复试点项目", "exploratory", "试点"),
+    ("推广试点经验", "推广", "试点经验", "mandatory", "experience of a trial is no trial"),
+    ("严禁非法侵占河湖水域岸线", "严禁", "非法侵占河湖水域岸线", "prohibited", "严禁"),
+    ("政务部门不得新建数据中心", "不得", "新建数据中心", "prohibited", "不得 after its subject"),
+    ("严格控制煤炭消费增长", "控制", "煤炭消费增长", "mandatory", "strict is not forbidden"),
+    ("企业应当依法公开环境信息", "公开", "环境信息", "mandatory", "应当"),
+    ("政务部门可以采用政府购买服务的方式", "采用", "政府购买服务的方式", "encouraged", "a permission"),
+    ("各级财政积极支持长江保护修复攻坚战", "支持", "长江保护修复攻坚战", "mandatory", "who pays does not encourage"),
+    ("支持企业开展节能改造", "支持", "企业开展节能改造", "encouraged", "支持 somebody"),
+]
+
+
+@pytest.mark.parametrize(("text", "verb", "object_", "modality", "why"), FIELDS)
+def test_fields_of_a_directive(text, verb, object_, modality, why):
+    [task] = tasks_of(text + "。")
+    assert (task.verb, task.object, task.modality) == (verb, object_, modality), why
+
+
+GOVERNED = [
+    ("探索异地开发补偿模式，在供给地和受益地之间建立合作园区，健全利益分配机制。", ["exploratory"] * 3, "what a trial consists of"),
+    ("鼓励适时制定差别化的环境标准，合理设置过渡期，引导行业开展改造。", ["encouraged"] * 3, "鼓励 to do this and that"),
+    ("鼓励群众举报违法行为，接受群众监督。", ["encouraged", "mandatory"], "the government's own again"),
+    ("研究构建区划体系，衔接国土空间规划分区要求。", ["exploratory", "mandatory"], "研究 reaches no further"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "why"), GOVERNED)
+def test_modality_of_what_follows(text, expected, why):
+    assert [t.modality for t in tasks_of(text)] == expected, why
+
+
+TARGETED = [
+    ("新建生活污水处理设施350座。", ["新建生活污水处理设施350座"], [("新建生活污水处理设施350座", True)], "a number to be built is both"),
+    ("到2025年年底，推动建立长效管理机制。", ["推动建立长效管理机制"], [("到2025年年底，推动建立长效管理机制", True)], "a dated order is both"),
+    ("到2025年年底，县级城市建成区黑臭水体基本消除。", ["黑臭水体基本消除"], [], "a state"),
+    ("到2025年年底，基本消除生活污水直排，集中收集率达到70%。", ["基本消除生活污水直排", "集中收集率达到70%"], [], "reads like an action, is a state"),
+    ("到2024年底，水源保护区完成定界立标。", ["水源保护区完成定界立标"], [], "no body is told to"),
+    ("2023年底前，各市县人民政府完成整治任务。", ["完成整治任务"], [("2023年底前，各市县人民政府完成整治任务", True)], "a body is told to"),
+    ("推进水源地治理，到2025年底，水质达标率达到100%。", ["水质达标率达到100%"], [("推进水源地治理", False)], "the order beside it"),
+]
+
+
+@pytest.mark.parametrize(("text", "targets", "expected", "why"), TARGETED)
+def test_tasks_beside_targets(text, targets, expected, why):
+    assert [(t.text, t.has_target) for t in tasks_of(text, targets=targets)] == expected, why
+
+
+def test_lead_is_a_heading():
+    text = "深化黑臭水体治理。全面开展黑臭水体排查。"
+    assert [t.text for t in tasks_of(text, lead_end=9)] == ["全面开展黑臭水体排查"]
+
+
+def test_lead_is_the_task_when_nothing_else_is_said():
+    assert [t.text for t in tasks_of("深化黑臭水体治理。", lead_end=9)] == ["深化黑臭水体治理"]
+
+
+def test_notes_are_no_tasks():
+    text = "加强磷石膏综合利用。（生态环境厅牵头，水利厅负责落实）"
+    assert [t.text for t in tasks_of(text, notes=((10, len(text)),))] == ["加强磷石膏综合利用"]
+
+
+@pytest.mark.parametrize("kind", ["goal", "principle", "preamble", "definition", "front"])
+def test_other_clauses_order_nothing(kind):
+    assert tasks_of("加强统筹协调。", kind=kind) == []
+
+
+def test_spans_lead_back_to_the_source():
+    text = "全面开展\n\n— 10 —\n\n黑臭水体排查，建立\n清单。"
+    first, second = tasks_of(text)
+    assert (first.text, second.text) == ("全面开展黑臭水体排查", "建立清单")
+    assert text[second.start : second.end] == "建立\n清单"
+    assert [first.id, second.id] == ["d/c/task_1", "d/c/task_2"]
+
+
+def test_hedge_of_a_directive():
+    [task] = tasks_of("逐步提高非常规水利用比例。")
+    assert task.hedge == "逐步"
