@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 from urllib.parse import quote, unquote
 
@@ -70,18 +71,12 @@ class Iris:
 
     def print(self, name: Name) -> str:
         """The IRI of what `name` names."""
-        iri = f"{self.base}{name.kind}/{quote(name.id, safe=_SAFE)}"
+        iri = f"{self.base}{name.kind}/{_quoted(name.id)}"
         return iri if name.part is None else f"{iri}#{quote(name.part, safe='=,_')}"
 
     def parse(self, iri: str) -> Name:
         """What `iri` names; the inverse of `print`."""
-        if not iri.startswith(self.base):
-            raise UsageError(f"{iri} is no IRI of this graph.", remedy=f"They begin with {self.base}.")
-        head, mark, part = iri[len(self.base) :].partition("#")
-        kind, slash, identifier = head.partition("/")
-        if kind not in _KINDS or not slash:
-            raise UsageError(f"{iri} names nothing known.", remedy=f"After {self.base} comes {', '.join(sorted(_KINDS))}.")
-        return Name(kind, unquote(identifier), unquote(part) if mark else None)  # type: ignore[arg-type]
+        return _parsed(self.base, iri)
 
     def record(self, identifier: str, part: str | None = None) -> str:
         """A document, a clause, or anything found in one."""
@@ -102,6 +97,22 @@ class Iris:
     def graph(self, name: str) -> str:
         """A named graph: `doc/<document id>`, or one of `links`, `implementation`, `vocabulary`, `dataset`."""
         return self.print(Name("graph", name))
+
+
+@lru_cache(maxsize=1 << 16)
+def _quoted(identifier: str) -> str:
+    return quote(identifier, safe=_SAFE)
+
+
+@lru_cache(maxsize=1 << 16)
+def _parsed(base: str, iri: str) -> Name:
+    if not iri.startswith(base):
+        raise UsageError(f"{iri} is no IRI of this graph.", remedy=f"They begin with {base}.")
+    head, mark, part = iri[len(base) :].partition("#")
+    kind, slash, identifier = head.partition("/")
+    if kind not in _KINDS or not slash:
+        raise UsageError(f"{iri} names nothing known.", remedy=f"After {base} comes {', '.join(sorted(_KINDS))}.")
+    return Name(kind, unquote(identifier), unquote(part) if mark else None)  # type: ignore[arg-type]
 
 
 def concept(scheme: str, value: str) -> str:

@@ -109,7 +109,7 @@ NATIONAL_RECORDS = DocumentRecords(
     ),
     responsibilities=(
         Responsibility(id=f"{FILM}/note_1", document=_N, clause=FILM, by="note/1", agencies=(
-            AgencyRole(name="农业农村部", agency="000000/agriculture-rural-affairs", role="lead"),
+            AgencyRole(name="农业农村部", agency="000000/agriculture-rural", role="lead"),
             AgencyRole(name="生态环境部", agency="000000/ecology-environment", role="participate"),
         ), **NATIONAL.at("（农业农村部牵头，生态环境部参与）")),
         Responsibility(id=f"{PORT}/note_1", document=_N, clause=PORT, by="note/1", deadline="2023-12-31", agencies=(
@@ -155,7 +155,7 @@ SICHUAN_RECORDS = DocumentRecords(
     ),
     responsibilities=(
         Responsibility(id=f"{FARM}/note_1", document=_S, clause=FARM, by="note/1", agencies=(
-            AgencyRole(name="农业农村厅", agency="510000/agriculture-rural-affairs", role="lead"),
+            AgencyRole(name="农业农村厅", agency="510000/agriculture-rural", role="lead"),
             AgencyRole(name="生态环境厅", agency="510000/ecology-environment", role="cooperate"),
             AgencyRole(name="省发展改革委", agency=None, role="cooperate", inherited=True),
         ), **SICHUAN.at("〔农业农村厅牵头，生态环境厅、省发展改革委配合〕")),

@@ -7,10 +7,8 @@ same on every engine. Results are sorted here too, because sorting is what small
 from __future__ import annotations
 
 import dataclasses
-from collections import defaultdict
-from collections.abc import Iterable
+import re
 from functools import cache
-from itertools import chain
 from typing import Any, TypeVar, cast
 
 from policygraph.errors import NotFoundError, QueryError
@@ -36,6 +34,7 @@ from policygraph.model import (
 
 Record = TypeVar("Record")
 _Node = dict[str, list[str]]
+_DIGITS = re.compile(r"([0-9]+)")
 TRIPLE = ("subject", "predicate", "object")
 
 
@@ -95,18 +94,18 @@ class Reader:
         return DocumentRecords(document=self.document(node.document), clauses=(node,), **parts)
 
     def document_records(self, identifier: str) -> DocumentRecords:
-        """All that one document yields, as the pipeline gave it, by one query."""
-        graph = f"<{self.iris.graph(f'doc/{identifier}')}>"
-        triples = terms.parse_triples(self.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"))
-        graph_nodes = _grouped(triples)
-        documents = self._assemble(DOCUMENTS, graph_nodes)
-        if not documents:
-            self.document(identifier)
-        parts: dict[str, tuple[Any, ...]] = {}
-        for kind in OF_DOCUMENT:
-            found = self._assemble(kind, graph_nodes)
-            parts[kind.name] = tuple(sorted(found, key=(lambda c: c.order) if kind is schema.CLAUSES else _place))
-        return DocumentRecords(document=documents[0], **parts)
+        """All that one document yields, as the pipeline gave it, in reading order."""
+        document = self.document(identifier)
+        nodes = self._construct(_subjects("prov:wasQuotedFrom", cast(str, self._doc(identifier))))
+        parts = {kind.name: tuple(self._assemble(kind, nodes)) for kind in OF_DOCUMENT}
+        clauses = tuple(sorted(cast("tuple[Clause, ...]", parts.pop("clauses")), key=lambda c: c.order))
+        ranks = {clause.id: clause.order for clause in clauses}
+
+        def place(record: Any) -> tuple[int, int, int, list[str | int]]:
+            return ranks.get(record.clause, -1), record.start, record.end, _natural(record.id)
+
+        ordered = {name: tuple(sorted(found, key=place)) for name, found in parts.items()}
+        return DocumentRecords(document=document, clauses=clauses, **cast("dict[str, Any]", ordered))
 
     def tasks(
         self, *, clause: str | None = None, document: str | None = None, modality: str | None = None
@@ -208,12 +207,9 @@ class Reader:
         return sorted(found, key=lambda c: (c.document, c.subject, c.id))
 
     def links(self) -> Links:
-        """Everything between documents, by one query."""
-        graph = f"<{self.iris.graph('links')}>"
-        data = self.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}")
-        nodes = _grouped(terms.parse_triples(data))
-        parts = {kind.name: tuple(sorted(self._assemble(kind, nodes), key=lambda r: r.id)) for kind in OF_LINKS}
-        return Links(**parts)
+        """Everything between documents, by id."""
+        parts = {kind.name: tuple(sorted(self._read(kind, kind.record), key=lambda r: r.id)) for kind in OF_LINKS}
+        return Links(**cast("dict[str, Any]", parts))
 
     # -- how ---------------------------------------------------------------------------------------------------------
 
@@ -251,12 +247,12 @@ class Reader:
             self.store.construct(f"{_PREFIXES}CONSTRUCT {{ {head} }} WHERE {{ {query} }}")
             for head, query in zip(heads, queries, strict=True)
         ]
-        nodes = _grouped(chain.from_iterable(terms.parse_triples(part) for part in data))
+        nodes = _grouped(*data)
         return cast("list[Record]", self._assemble(kind, nodes))
 
     def _construct(self, pattern: str) -> dict[str, _Node]:
         data = self.store.construct(f"{_PREFIXES}CONSTRUCT {{ ?n ?p ?o }} WHERE {{ {pattern} }}")
-        return _grouped(terms.parse_triples(data))
+        return _grouped(data)
 
     def _assemble(self, kind: RecordType, nodes: dict[str, _Node]) -> list[Any]:
         wanted = terms.iri(kind.type)
@@ -330,13 +326,26 @@ def _subjects(property_: str, value: str) -> str:
     return " UNION ".join([own, *(f"{{ GRAPH ?g {{ ?s {property_} {value} . {link} . ?n ?p ?o }} }}" for link in inner)])
 
 
-def _grouped(triples: Iterable[terms.Triple]) -> dict[str, _Node]:
-    nodes: dict[str, _Node] = defaultdict(lambda: defaultdict(list))
-    for subject, predicate, value in triples:
-        values = nodes[subject][predicate]
-        if value not in values:
-            values.append(value)
+def _grouped(*parts: bytes) -> dict[str, _Node]:
+    """Subject → predicate → objects, from N-Triples; a triple that is said twice counts once."""
+    nodes: dict[str, _Node] = {}
+    for part in parts:
+        for subject, predicate, value in terms.parse_triples(part):
+            node = nodes.get(subject)
+            if node is None:
+                node = nodes[subject] = {}
+            values = node.get(predicate)
+            if values is None:
+                node[predicate] = [value]
+            elif value not in values:
+                values.append(value)
     return nodes
+
+
+def _natural(identifier: str) -> list[str | int]:
+    """`task_10` after `task_9`."""
+    parts = _DIGITS.split(identifier)
+    return [int(part) if n % 2 else part for n, part in enumerate(parts)]
 
 
 @cache
@@ -352,8 +361,8 @@ def _number(term: str) -> int:
     return int(term[1:-1].rpartition("_")[2])
 
 
-def _place(record: Any) -> tuple[str, int, int, str]:
-    return record.document, record.start, record.end, record.id
+def _place(record: Any) -> tuple[str, int, int, list[str | int]]:
+    return record.document, record.start, record.end, _natural(record.id)
 
 
 def _shown(term: str) -> str:

@@ -174,7 +174,7 @@ class Nested:
     of: RecordType
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RecordType:
     """How one type of record is said in RDF."""
 

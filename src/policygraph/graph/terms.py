@@ -141,10 +141,13 @@ Triple = tuple[str, str, str]
 
 def parse_triples(data: bytes) -> list[Triple]:
     """The triples of an N-Triples document as terms, as a store returns it for CONSTRUCT."""
-    triples = []
+    triples: list[Triple] = []
     for line in data.decode("utf-8").split("\n"):
-        parts = line.rstrip("\r").split(" ", 2)
-        if len(parts) == 3 and not line.startswith("#"):
-            subject, predicate, rest = parts
-            triples.append((subject, predicate, rest.rstrip().removesuffix(".").rstrip()))
+        if line.endswith(" ."):
+            subject, predicate, rest = line.split(" ", 2)
+            triples.append((subject, predicate, rest[:-2]))
+        elif line and not line.startswith("#"):  # as other engines write: tabs, no space before the end, CR
+            parts = line.strip().removesuffix(".").split(None, 2)
+            if len(parts) == 3:
+                triples.append((parts[0], parts[1], parts[2].rstrip()))
     return triples
