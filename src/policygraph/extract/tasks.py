@@ -19,7 +19,7 @@ _BLANK = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*）|“[^“�
 _PIECE = re.compile(r"[^，,。！？；：\n]+")
 _LISTED = re.compile(r"[^、]+")
 _ENDS_SENTENCE = "。！？\n"
-_DEFINES = re.compile(r"是指|所称|系指|适用本|特?制[定订]本|自[^，。]{0,16}起?施行|有效期")
+_DEFINES = re.compile(r"是指|所称|系指|适用本|特?制[定订]本(?:办法|条例|方案|规定|规划|细则|意见|行动|计划|实施|纲要)|自[^，。]{0,16}起?施行|有效期")
 # Lists that one noun closes: nothing in them stands alone (加强A、推进B等工作).
 _CLOSED = re.compile(r"等|[一二三四五六七八九十两几](?:大|项|类|个|种)")
 # 支持 that is the budget's own business: it pays, and encourages nobody.

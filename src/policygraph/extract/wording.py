@@ -178,7 +178,7 @@ def _opens_with_unknown_verb(text: str, *, led: bool = False) -> str:
     if led and (len(tags[0][0]) != 2 or (tags[0][1] == "n" and not words().verbs.get(tags[0][0]))):
         return ""
     following = text[len(tags[0][0]) :]
-    if len(following) < 2 or following[0] in "的、和与及":
+    if len(following) < 2 or following[0] in "的、和与及" or following[:2] in ("行业", "企业", "产业", "工业", "项目", "设施"):
         return ""
     return tags[0][0]
 
@@ -227,7 +227,7 @@ _AGENT_ENDS = re.compile(r"(?:[^，]、[^，]+等|企业|单位|机构|高校|�
 
 
 _MEANS_END = re.compile(r"(?:方式|形式|手段|方法|途径|办法|渠道|机会|契机)$")
-_MATTER_END = re.compile(r"(?:等|情况|结果|实际|需求|特点|问题|规律|形势|名录|意见)$")
+_MATTER_END = re.compile(r"(?:等|情况|结果|实际|需求|特点|问题|规律|形势|名录|意见|需要)$")
 # A thing or body told apart by a clause (对违法开展培训的机构和个人，…): what is ordered about it is still to come.
 _TOPIC = re.compile(r"的(?:[^，的]{0,6}(?:地块|企业|单位|项目|机构|个人|人员|产品|地方|地区|行为|设施|区域))$")
 _MEANS = re.compile(r"(?:方式|形式|措施|手段|途径|渠道|办法|平台)(?!和|、|与|及)")
@@ -258,6 +258,8 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
     means = _MEANS.search(text, end) if opening in ("通过", "采取", "借助", "利用") else None
     begin = means.end() if means and means.end() < len(text) else min(end + 2, len(text))
     found = list(_candidates(text, begin))
+    if means and (next_to := verb_at(text, begin)) and len(text) - begin - len(next_to) >= 2:
+        found = [(begin, next_to)]
     modal = _MODAL.search(text, end + 1)
     if modal and not (found and found[0][0] < modal.start() and "的" not in text[found[0][0] : modal.start()]):
         return _ordered(text, head, modal, hedge, dated)
@@ -415,6 +417,7 @@ def read_stretch(text: str) -> Stretch:
     return _led(text, head, opened, position, hedge, dated)
 
 
+_SHARE = re.compile(r"(?:占比|比例|比重|率)(?:达|超过|为|不低于)[^，的]{0,3}\d")
 _ORDERS = re.compile(r"应当|应(?![急用对])|必须|不得|一律|(?<![重主必需])要(?![求素点])")
 
 
@@ -434,6 +437,8 @@ def _opens(text: str, position: int, word: str) -> bool:
     if text[after] in "的者":
         return False
     if word in ("新建", "改建", "扩建", "新增", "新上") and _ORDERS.search(text, after):
+        return False
+    if verb.takes != "clause" and _SHARE.search(text, after):
         return False
     if verb.anywhere or verb.takes == "clause":
         return not (text[after] in "、和与及" and _modal_or_state(text, after))
@@ -468,6 +473,9 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
     for start, word in _candidates(text, opened + 1):
         before, softened = _without_adverbs(text, opened, start)
         agent = bool(_AGENT.search(text, opened, before))
+        if start - opened in (2, 4) and not agent and words().verbs[word].takes == "clause":
+            # Two or four characters before 推进 or the like are an adverb that no list has (务实推进…).
+            return _directive(text, head, start, word, hedge=hedge or softened, dated=dated)
         if words().verbs[word].takes == "state" and not agent:
             return Stretch(kind="state", head=head, dated=dated, subject=True)
         if agent or words().verbs[word].takes != "clause":
