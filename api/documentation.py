@@ -41,7 +41,7 @@ def documentation() -> APIRouter:
 
 
 def _operation(summary: str, **more: Any) -> dict[str, Any]:
-    content = {form.media_type: {"schema": {}} for form in (*SOLUTIONS, *GRAPH)}
+    content: dict[str, Any] = {form.media_type: {"schema": {}} for form in (*SOLUTIONS, *GRAPH)}
     answers: dict[str, Any] = {"200": {"description": "The result; Policygraph-Cut says if it is not whole.", "content": content}}
     answers |= {str(status): found for status, found in errors().items()}
     answers["415"] = {"description": "The media type of the request is not supported."}

@@ -178,7 +178,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
                  "documents": sorted({t.document for t in found}), "units": sorted({t.unit for t in found if t.unit})}
                 for name, found in sorted(groups.items(), key=lambda entry: (-len(entry[1]), entry[0]))
             ]  # fmt: skip
-            iris = [live.iris.print(Name("indicator", row["indicator"])) for row in rows]
+            iris = [live.iris.print(Name("indicator", str(row["indicator"]))) for row in rows]
             return await show(request, Listing(kind="indicators", rows=rows, iris=iris), live=live)
 
     @listing("/deadlines", "facts", "deadline")

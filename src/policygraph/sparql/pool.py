@@ -119,7 +119,8 @@ class Pool:
         self.long = asyncio.Semaphore(self.size // 2)
         self.idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
         self.all: set[WorkerProcess] = set()
-        self.chores: set[asyncio.Task[None]] = set()
+        self.starting: set[asyncio.Task[None]] = set()
+        self.burials: set[asyncio.Task[None]] = set()
         self.waiting = 0
         self.killed = 0
         self.closed = False
@@ -128,15 +129,15 @@ class Pool:
         """Start the workers; returns when the first is ready, raises when it cannot be."""
         await self._start_one()
         for _ in range(self.size - 1):
-            self._chore(self._replace())
+            _keep(self._replace(), self.starting)
 
     async def close(self) -> None:
         """End every worker; queries that still run fail."""
         self.closed = True
-        for chore in list(self.chores):
-            chore.cancel()
-        await asyncio.gather(*self.chores, return_exceptions=True)
-        await asyncio.gather(*(worker.kill() for worker in self.all))
+        for start in list(self.starting):
+            start.cancel()
+        await asyncio.gather(*self.starting, return_exceptions=True)
+        await asyncio.gather(*self.burials, *(worker.kill() for worker in self.all), return_exceptions=True)
         self.all.clear()
 
     @property
@@ -221,8 +222,8 @@ class Pool:
 
     def _retire(self, worker: WorkerProcess) -> None:
         self.all.discard(worker)
-        self._chore(worker.kill())
-        self._chore(self._replace())
+        _keep(worker.kill(), self.burials)
+        _keep(self._replace(), self.starting)
 
     async def _acquire(self, slots: asyncio.Semaphore, *, give_up: float) -> None:
         self.waiting += 1
@@ -262,11 +263,6 @@ class Pool:
                 logger.warning("%s", error)
                 await asyncio.sleep(_RETRY_SECONDS)
 
-    def _chore(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self.chores.add(task)
-        task.add_done_callback(self.chores.discard)
-
     def _too_slow(self) -> TooSlowError:
         error = limit_reached("query_seconds", settings=self.settings, what="The query was stopped")
         return TooSlowError(error.message, remedy=error.remedy)
@@ -283,3 +279,9 @@ class Pool:
     def _spent(self, client: str) -> BudgetSpentError:
         error = limit_reached("client_seconds", settings=self.settings, what="Your query time of this minute is used up")
         return BudgetSpentError(error, retry_after=self.budget.wait(client))
+
+
+def _keep(work: Coroutine[None, None, None], tasks: set[asyncio.Task[None]]) -> None:
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

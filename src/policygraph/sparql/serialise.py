@@ -198,9 +198,9 @@ def _xml_term(term: Term) -> str:
 
 
 def _xml_text(text: str) -> str:
-    # XML 1.0 has no way to write most control characters; a carriage return would be read as a line feed
+    # XML 1.0 has no way to write most control characters; white space at the ends would be lost
     kept = "".join(c if c >= " " or c in "\t\n\r" else "\ufffd" for c in text) if not text.isprintable() else text
-    return escape(kept, {"\r": "&#xD;"})
+    return escape(kept, {"\r": "&#13;", "\n": "&#10;", "\t": "&#9;"})
 
 
 def _csv(variables: list[str], meter: Meter) -> Writer:

@@ -134,7 +134,7 @@ class WorkerProcess:
         size = body.tell()
         body.seek(0)
         return Answer(
-            **head, body=body, size=size, rows=said["rows"], cut=said["cut"], seconds=loop.time() - started  # type: ignore[arg-type]
+            **head, body=body, size=size, rows=said["rows"], cut=said["cut"], seconds=loop.time() - started
         )
 
     def nice(self) -> None:

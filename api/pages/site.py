@@ -1,0 +1,75 @@
+"""Templates, languages and the frame of every page."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from policygraph.api.serving import Live
+
+_API = Path(__file__).resolve().parent.parent
+STATIC = _API / "static"
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def messages() -> dict[str, list[str]]:
+    """Every word of the pages: key → Chinese, English."""
+    return dict(tomllib.loads((_API / "templates" / "messages.toml").read_text("utf-8")))
+
+
+def language(request: Request) -> str:
+    """The language asked for: by the address, else by the cookie, else Chinese."""
+    wanted = request.query_params.get("lang") or request.cookies.get("lang") or "zh"
+    return wanted if wanted in LANGUAGES else "zh"
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    found = Environment(
+        loader=FileSystemLoader(_API / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    found.filters["path"] = lambda text: quote(str(text), safe="/~-._")
+    found.filters["percent"] = lambda value: f"{100 * float(value):.0f}%"
+    return found
+
+
+def draw(request: Request, template: str, *, live: Live | None, **context: Any) -> str:
+    """A page in the language of the request."""
+    lang = language(request)
+    column = LANGUAGES.index(lang)
+    words = messages()
+
+    def t(key: str) -> str:
+        return words[key][column] if key in words else key
+
+    def here(**changes: Any) -> str:
+        query = [(k, v) for k, v in request.query_params.multi_items() if k not in changes]
+        query += [(k, str(v)) for k, v in changes.items() if v is not None]
+        return "?" + urlencode(query)
+
+    library = live.graph.library if live and live.release.manifest.documents else None
+
+    def title(document: str) -> str:
+        return library.documents[document].title if library and document in library.documents else document
+
+    def label(clause: str) -> str:
+        return library.label(library.clauses[clause]) if library and clause in library.clauses else clause
+
+    shared = {
+        "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "request": request, "live": live,
+        "path": request.url.path, "library": library, "today": date.today().isoformat(),
+        "release": live.release.id if live else None,
+    }  # fmt: skip
+    return _environment().get_template(template).render(**shared | context)

@@ -1,0 +1,228 @@
+"""What each page shows, made from the answer of the API and the release's records."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from policygraph.api.pages.marks import marked_clause
+from policygraph.api.serving import Live
+from policygraph.resolve.regions import regions
+
+View = Callable[[Any, Live], tuple[str, dict[str, Any]]]
+_LEADS = ("lead", "responsible")
+_BEST = {"implemented": 0, "partly": 1, "corresponds": 2, "absent": 3}
+
+
+def place_of(live: Live, document: str) -> str:
+    """The short name of the region a document speaks for."""
+    code = live.graph.library.documents[document].region
+    return regions()[code].short if code in regions() else "—"
+
+
+def matrix(live: Live, *, status: str | None = None, order: str | None = None) -> dict[str, Any]:
+    """The coverage matrix: higher clauses by lower documents. A cell holds the status, the best link and its score."""
+    library = live.graph.library
+    links = {(a.target, library.clauses[a.source].document): a for a in reversed(sorted(library.links.alignments, key=lambda a: -a.score))
+             if a.relation != "related"}
+    cells: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    lowers: dict[str, int] = {}
+    for record in library.links.coverage:
+        if record.status not in _BEST:
+            continue
+        if record.subject not in library.clauses:
+            continue
+        lowers[record.document] = lowers.get(record.document, 0) + 1
+        link = links.get((record.subject, record.document))
+        cells[record.subject][record.document] = {
+            "status": record.status, "link": link.id if link else None, "score": link.score if link else None,
+            "nearest": record.nearest[:3], "id": record.id,
+        }  # fmt: skip
+    columns = sorted(lowers, key=lambda d: (library.documents[d].region or "", library.documents[d].date or ""))
+    rows = []
+    for clause in sorted((library.clauses[c] for c in cells), key=lambda c: (c.document, c.order)):
+        if clause.kind not in ("measure", "safeguard", "goal", "article"):
+            continue
+        own = cells[clause.id]
+        if status and not any(cell["status"] == status for cell in own.values()):
+            continue
+        parent = library.clauses.get(clause.parent or "")
+        siblings = [c for c in library.children.get(clause.parent or "", ()) if c.leaf]
+        place = f" ¶{siblings.index(clause) + 1}" if len(siblings) > 1 and clause in siblings else ""
+        rows.append({
+            "clause": clause.id, "document": clause.document, "number": (parent.number if parent else clause.number) or "",
+            "heading": (clause.lead or (parent.heading if parent else clause.heading) or clause.text[:20]), "place": place, "cells": own,
+        })  # fmt: skip
+    if order == "least":
+        rows.sort(key=lambda row: -sum(_BEST[cell["status"]] for cell in row["cells"].values()))
+    counts = {d: {name: sum(1 for row in rows if row["cells"].get(d, {}).get("status") == name) for name in _BEST} for d in columns}
+    return {"columns": [{"id": d, "place": place_of(live, d), "title": library.documents[d].title} for d in columns], "rows": rows, "counts": counts}
+
+
+@cache
+def example_queries() -> list[dict[str, str]]:
+    """The competency questions as SPARQL, with their titles."""
+    import policygraph
+
+    found = []
+    for path in sorted((Path(policygraph.__file__).parent / "ontology" / "queries").glob("*.rq")):
+        text = path.read_text("utf-8")
+        heads = [line.lstrip("# ").strip() for line in text.splitlines() if line.startswith("#")]
+        found.append({"name": path.stem, "title": heads[0] if heads else path.stem, "query": text})
+    return found
+
+
+def _document(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
+    library = live.graph.library
+    records = library.of[answer["id"]]
+    source = live.source(answer["id"])
+    shown = []
+    findings: dict[str, list[Any]] = defaultdict(list)
+    for finding in records.findings:
+        findings[finding.clause].append(finding)
+    depth: dict[str, int] = {}
+    for clause in records.clauses:
+        depth[clause.id] = depth[clause.parent] + 1 if clause.parent in depth else 0
+        entry: dict[str, Any] = {"clause": clause, "depth": min(depth[clause.id], 3), "findings": findings.get(clause.id, [])}
+        if clause.leaf:
+            found = {name: live.of_clause(name, clause.id) for name in ("tasks", "targets", "deadlines", "responsibilities", "citations")}
+            entry["pieces"] = marked_clause(source, clause, found)
+            roles = [a for note in found["responsibilities"] for a in note.agencies if not a.inherited]
+            entry["leads"] = list(dict.fromkeys(a.name for a in roles if a.role in _LEADS))
+            entry["others"] = list(dict.fromkeys(a.name for a in roles if a.role not in _LEADS))
+            entry["deadlines"] = found["deadlines"]
+            entry["targets"] = found["targets"]
+            entry["up"] = [a for a in library.up.get(clause.id, ()) if a.relation != "related"][:4]
+            entry["down"] = [a for a in library.down.get(clause.id, ()) if a.relation != "related"][:4]
+        shown.append(entry)
+    lower = sorted({library.clauses[a.source].document for a in library.links.alignments if library.clauses[a.target].document == answer["id"]})
+    higher = sorted({library.clauses[a.target].document for a in library.links.alignments if library.clauses[a.source].document == answer["id"]})
+    return "document.html", {"document": records.document, "entries": shown, "lower": lower, "higher": higher, "counts": answer["counts"]}
+
+
+def _clause(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
+    library = live.graph.library
+    clause = library.clauses[answer["id"]]
+    found = {name: live.of_clause(name, clause.id) for name in ("tasks", "targets", "deadlines", "responsibilities", "citations")}
+    pieces = marked_clause(live.source(clause.document), clause, found) if clause.leaf else []
+    siblings = [s for s in library.siblings(clause.id)[:6]] if clause.leaf else []
+    return "clause.html", {"clause": clause, "pieces": pieces, "siblings": siblings}
+
+
+def link_context(identifier: str, live: Live) -> dict[str, Any] | None:
+    """A link with its two clauses, the lower one cut by where its words come from; None when there is no such link."""
+    from policygraph.align.wording import stretches
+
+    library = live.graph.library
+    link = next((a for a in library.links.alignments if a.id == identifier), None)
+    if link is None:
+        return None
+    lower, higher = library.clauses[link.source], library.clauses[link.target]
+    matched = [m.source_text for m in link.evidence]
+    pieces = [{"kind": s.kind, "text": lower.text[s.start : s.end]} for s in stretches(lower.text, higher.text, matched=matched)]
+    back = [{"kind": s.kind, "text": higher.text[s.start : s.end]} for s in stretches(higher.text, lower.text, matched=[m.target_text for m in link.evidence])]
+    targets = [
+        {"link": t, "lower": library.targets[t.source], "higher": library.targets[t.target]}
+        for t in library.links.target_links
+        if library.targets[t.source].clause == lower.id and library.targets[t.target].clause == higher.id
+    ]
+    return {"link": link, "lower": lower, "higher": higher, "pieces": pieces, "back": back, "targets": targets}
+
+
+def side_by_side(higher: str, lower: str, live: Live) -> dict[str, Any]:
+    """Two documents beside each other: each higher clause with the lower clauses that answer it, and what is new."""
+    library = live.graph.library
+    rows, status = [], {r.subject: r for r in library.links.coverage if r.document == lower}
+    for clause in library.of[higher].clauses:
+        if not clause.leaf or clause.kind not in ("measure", "safeguard", "goal", "article"):
+            continue
+        answers = [a for a in library.down.get(clause.id, ()) if a.relation != "related" and library.clauses[a.source].document == lower]
+        rows.append({"clause": clause, "answers": [(a, library.clauses[a.source]) for a in answers], "coverage": status.get(clause.id)})
+    new = [library.clauses[r.subject] for r in library.links.coverage if r.status == "new" and r.subject in library.clauses
+           and library.clauses[r.subject].document == lower]
+    compared, dropped = library.compare(higher, lower)
+    targets = [{"link": t, "lower": library.targets[t.source], "higher": library.targets[t.target]} for t in compared]
+    missing = [library.targets[r.subject] for r in dropped if r.subject in library.targets]
+    return {"higher": library.documents[higher], "lower": library.documents[lower], "rows": rows, "new": new, "targets": targets, "missing": missing}
+
+
+def _targets(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
+    library = live.graph.library
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for row in answer["items"]:
+        groups[row["concept"] or row["indicator"]].append(row)
+    links: dict[str, list[Any]] = defaultdict(list)
+    for link in library.links.target_links:
+        links[link.source].append(link)
+    ordered = sorted(groups.items(), key=lambda entry: (-len({r["document"] for r in entry[1]}), entry[0]))
+    return "targets.html", {"groups": [{"name": _indicator_name(k, rows), "rows": rows, "chart": _bars(rows, live)} for k, rows in ordered], "links": links}
+
+
+def _indicator_name(key: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    return key if re.search(r"[\u4e00-\u9fff]", key) else min((str(r["indicator"]) for r in rows), key=len)
+
+
+def _bars(rows: Sequence[Mapping[str, Any]], live: Live) -> list[dict[str, Any]]:
+    """Bars for the values of one indicator in per cent, a document each; empty when fewer than two have one."""
+    found = {r["document"]: r for r in rows if isinstance(r["value"], int | float) and r["unit"] == "%" and not r["relative"]}
+    if len(found) < 2:
+        return []
+    return [{"place": place_of(live, d), "value": r["value"], "width": round(min(max(float(r["value"]), 0), 100) * 2, 1), "y": 24 * i} for i, (d, r) in enumerate(sorted(found.items()))]
+
+
+def _agencies(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
+    return "agencies.html", {"network": network(live)}
+
+
+def network(live: Live, *, most: int = 36) -> dict[str, Any]:
+    """Agencies that stand in the same notes, laid out: nodes with place and size, edges with weight."""
+    import networkx as nx
+
+    graph = nx.Graph()
+    for note in live.all("responsibilities"):
+        names = {a.agency or a.name: a for a in note.agencies if not a.inherited}
+        for key, role in names.items():
+            if key not in graph:
+                graph.add_node(key, name=role.name, leads=0, all=0)
+            graph.nodes[key]["all"] += 1
+            graph.nodes[key]["leads"] += role.role in _LEADS
+        ordered = sorted(names)
+        for i, a in enumerate(ordered):
+            for b in ordered[i + 1 :]:
+                weight = graph.edges[a, b]["weight"] + 1 if graph.has_edge(a, b) else 1
+                graph.add_edge(a, b, weight=weight)
+    kept = sorted(graph, key=lambda key: (-graph.nodes[key]["all"], key))[:most]
+    part = graph.subgraph(kept)
+    if not kept:
+        return {"nodes": [], "edges": []}
+    at = nx.spring_layout(part, seed=7, k=1.1, iterations=80)
+    scale = {key: (round(480 + 430 * float(x), 1), round(300 + 260 * float(y), 1)) for key, (x, y) in at.items()}
+    nodes = [{"id": k, "name": part.nodes[k]["name"], "x": scale[k][0], "y": scale[k][1], "r": round(4 + part.nodes[k]["all"] ** 0.5 * 1.4, 1),
+              "leads": part.nodes[k]["leads"], "all": part.nodes[k]["all"]} for k in sorted(part)]
+    edges = [{"x1": scale[a][0], "y1": scale[a][1], "x2": scale[b][0], "y2": scale[b][1], "w": round(min(w["weight"], 12) * 0.35, 1)}
+             for a, b, w in sorted(part.edges(data=True), key=lambda e: (e[0], e[1])) if w["weight"] >= 3]
+    return {"nodes": nodes, "edges": edges}
+
+
+def _coverage(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
+    del answer
+    return "coverage.html", {"matrix": None}
+
+
+def _simple(template: str) -> View:
+    def view(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
+        del answer, live
+        return template, {}
+
+    return view
+
+
+VIEWS: dict[str, View] = {
+    "document": _document, "clause": _clause, "targets": _targets, "agencies": _agencies, "coverage": _coverage,
+    "agency": _simple("agency.html"), "search": _simple("search.html"), "ask": _simple("ask.html"),
+    "documents": _simple("documents.html"), "plain": _simple("plain.html"), "release": _simple("plain.html"),
+}  # fmt: skip

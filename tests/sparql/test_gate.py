@@ -1,0 +1,77 @@
+"""What the gate lets through, and what it refuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from policygraph.errors import QueryError
+from policygraph.sparql.gate import Dataset, RefusedError, inspect
+
+FEDERATED = [
+    ("SELECT * { SERVICE <http://h/> { ?s ?p ?o } }", "plain"),
+    ("SELECT * { service <http://h/> { ?s ?p ?o } }", "lower case"),
+    ("SELECT * { SeRvIcE SILENT <http://h/> { ?s ?p ?o } }", "mixed case, silent"),
+    ("SELECT * { SERVICE<http://h/>{ ?s ?p ?o } }", "no space"),
+    ("SELECT * { SERVICE#\n<http://h/> { ?s ?p ?o } }", "comment between"),
+    ("PREFIX h: <http://h/> SELECT * { SERVICE h:x { ?s ?p ?o } }", "prefixed name"),
+    ("SELECT * { ?x ?y ?z . SERVICE ?z { ?s ?p ?o } }", "variable"),
+    ("SELECT * { { SELECT * { SERVICE <http://h/> { ?s ?p ?o } } } }", "sub-select"),
+    ("SELECT * { ?s ?p ?o FILTER EXISTS { SERVICE <http://h/> { ?s ?p ?o } } }", "in EXISTS"),
+    ("SELECT * { ?s ?p ?o FILTER NOT EXISTS { SERVICE <http://h/> { ?s ?p ?o } } }", "in NOT EXISTS"),
+    ("SELECT * { ?s ?p ?o MINUS { SERVICE <http://h/> { ?s ?p ?o } } }", "in MINUS"),
+    ("SELECT * { OPTIONAL { SERVICE <http://h/> { ?s ?p ?o } } }", "in OPTIONAL"),
+    ("SELECT * { GRAPH ?g { SERVICE <http://h/> { ?s ?p ?o } } }", "in GRAPH"),
+    ("SELECT (EXISTS { SERVICE <http://h/> { ?s ?p ?o } } AS ?x) {}", "in an expression of the head"),
+    ("CONSTRUCT { ?s ?p ?o } WHERE { SERVICE <http://h/> { ?s ?p ?o } }", "CONSTRUCT"),
+    ("DESCRIBE ?s WHERE { SERVICE <http://h/> { ?s ?p ?o } }", "DESCRIBE"),
+    ("ASK { ?a ?b ?c FILTER(?a<?b)SERVICE#comment>\n<http://h/>{ ?s ?p ?o } }", "hidden in what looks like an IRI"),
+    ("ASK { \\u0053ERVICE <http://h/> { ?s ?p ?o } }", "escaped letter"),
+    ("ASK { SERVIC\\u0045 <http://h/> { ?s ?p ?o } }", "escaped letter at the end"),
+]
+
+
+@pytest.mark.parametrize(("query", "reason"), FEDERATED)
+def test_refuses_service(query: str, reason: str) -> None:
+    with pytest.raises(QueryError):
+        inspect(query, depth=100)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'SELECT * { ?s ?p "SERVICE <http://h/> {}" }',
+        "PREFIX service: <http://h/> SELECT * { ?s service:x ?o }",
+        "SELECT ?service { ?service ?p ?o }",
+        "SELECT * { ?s ?p ?o } # SERVICE <http://h/> {}",
+        "SELECT * { ?s <http://example.org/service/> ?o }",
+    ],
+)
+def test_passes_what_only_looks_like_service(query: str) -> None:
+    assert inspect(query, depth=100) == Dataset()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["LOAD <http://h/>", "load silent <http://h/> into graph <http://g/>", "# x\nPREFIX a: <http://a/>\nINSERT DATA { a:b a:c a:d }",
+     "DROP ALL", "CLEAR DEFAULT", "WITH <http://g/> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }"],
+)  # fmt: skip
+def test_refuses_updates(query: str) -> None:
+    with pytest.raises(RefusedError, match="update"):
+        inspect(query, depth=100)
+
+
+def test_gives_the_dataset_that_the_text_names() -> None:
+    query = "BASE <http://b/> PREFIX e: <http://e/> SELECT * FROM <x> FROM e:y FROM NAMED <http://z/> { ?s ?p ?o }"
+    assert inspect(query, depth=9) == Dataset(default=("http://b/x", "http://e/y"), named=("http://z/",))
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT * " + "{" * 101 + "}" * 101, "ASK { FILTER(" + "!" * 200 + "true) }", "ASK { ?s " + "^" * 200 + "<p> ?o }"]
+)
+def test_refuses_deep_nesting(query: str) -> None:
+    with pytest.raises(RefusedError, match="query_depth"):
+        inspect(query, depth=100)
+
+
+def test_brackets_in_texts_do_not_nest() -> None:
+    assert inspect('ASK { ?s ?p "' + "(" * 500 + '" }', depth=10) == Dataset()

@@ -1,0 +1,238 @@
+"""Workers: limits, kills, fairness, and that nothing of them is left. Real processes on a real store."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pyoxigraph as ox
+import pytest
+
+from policygraph.settings import Settings
+from policygraph.sparql.frames import Job
+from policygraph.sparql.pool import BudgetSpentError, BusyError, Pool, TooMuchMemoryError, TooSlowError
+from policygraph.sparql.worker_process import AnswerError
+
+T = TypeVar("T")
+HOPELESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("store")
+    made = ox.Store(str(path))
+    node = ox.NamedNode
+    made.bulk_extend(
+        ox.Quad(node(f"http://e/{i}"), node(f"http://p/{i % 7}"), ox.Literal(f"第{i}条，说“是”\t\n"), node(f"http://g/{i % 3}"))
+        for i in range(20_000)
+    )
+    made.flush()
+    return path
+
+
+def run(store: Path, work: Callable[[Pool], Awaitable[T]], **settings: float) -> T:
+    async def whole() -> T:
+        pool = Pool(store, settings=Settings().but(**settings))
+        await pool.start()
+        processes = [worker.process for worker in pool.all]
+        try:
+            return await work(pool)
+        finally:
+            processes += [worker.process for worker in pool.all]
+            await pool.close()
+            assert all(process.returncode is not None for process in processes), "a worker was left"
+
+    return asyncio.run(whole())
+
+
+async def ask(pool: Pool, query: str, *, client: str = "c", **job: object) -> str:
+    answer = await pool.answer(Job(query=query, **job), client=client)  # type: ignore[arg-type]
+    with answer.body:
+        return answer.body.read().decode()
+
+
+def test_kills_at_the_deadline_and_goes_on(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        started = asyncio.get_running_loop().time()
+        with pytest.raises(TooSlowError, match="query_seconds"):
+            await ask(pool, HOPELESS)
+        assert asyncio.get_running_loop().time() - started < 2
+        assert "true" in await ask(pool, "ASK {}")
+
+    run(store, work, query_seconds=1)
+
+
+def test_quick_queries_pass_hopeless_ones(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        loop = asyncio.get_running_loop()
+        hopeless = [asyncio.create_task(ask(pool, HOPELESS, client=f"h{i}")) for i in range(6)]
+        await asyncio.sleep(0.3)
+        slowest = 0.0
+        for _ in range(10):
+            started = loop.time()
+            assert "true" in await ask(pool, "ASK {}")
+            slowest = max(slowest, loop.time() - started)
+        results = await asyncio.gather(*hopeless, return_exceptions=True)
+        assert all(isinstance(r, TooSlowError | BusyError) for r in results)
+        assert slowest < 1.5
+
+    run(store, work, query_seconds=3, quick_seconds=0.2)
+
+
+@pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
+def test_says_that_rows_were_cut(store: Path, form: str) -> None:
+    async def work(pool: Pool) -> None:
+        answer = await pool.answer(Job(query="SELECT * { ?s ?p ?o }", rows=5, solutions=form), client="c")
+        body = answer.body.read().decode()
+        assert (answer.rows, answer.cut) == (5, "query_rows")
+        assert "CUT after 5 rows by limit query_rows" in body
+        if form == "json":
+            assert len(json.loads(body)["results"]["bindings"]) == 5
+        elif form == "xml":
+            assert len(list(ox.parse_query_results(body.encode(), format=ox.QueryResultsFormat.XML))) == 5
+
+    run(store, work)
+
+
+@pytest.mark.parametrize("form", ["turtle", "ntriples", "jsonld", "rdfxml"])
+def test_cut_graphs_stay_readable(store: Path, form: str) -> None:
+    formats = {"turtle": ox.RdfFormat.TURTLE, "ntriples": ox.RdfFormat.N_TRIPLES, "jsonld": ox.RdfFormat.JSON_LD, "rdfxml": ox.RdfFormat.RDF_XML}
+
+    async def work(pool: Pool) -> None:
+        answer = await pool.answer(Job(query="CONSTRUCT WHERE { ?s ?p ?o }", size=5000, graph=form), client="c")
+        body = answer.body.read()
+        assert answer.cut == "query_bytes"
+        assert b"CUT after" in body
+        assert len(list(ox.parse(body, format=formats[form]))) >= answer.rows
+
+    run(store, work)
+
+
+def test_exactly_as_many_rows_as_allowed_is_no_cut(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        answer = await pool.answer(Job(query="SELECT * { ?s ?p ?o } LIMIT 5", rows=5), client="c")
+        assert answer.cut is None
+
+    run(store, work)
+
+
+def test_results_are_the_engine_s_own(store: Path) -> None:
+    query = "SELECT ?s ?o { ?s <http://p/3> ?o } ORDER BY ?s LIMIT 50"
+    engine = ox.Store.read_only(str(store)).query(query, use_default_graph_as_union=True)
+    wanted = [tuple(str(term) for term in row) for row in engine]  # type: ignore[union-attr]
+    assert wanted
+
+    async def work(pool: Pool) -> None:
+        for name, form in (("json", ox.QueryResultsFormat.JSON), ("xml", ox.QueryResultsFormat.XML), ("tsv", ox.QueryResultsFormat.TSV)):
+            body = await ask(pool, query, solutions=name)
+            found = ox.parse_query_results(body.encode(), format=form)
+            assert [tuple(str(term) for term in row) for row in found] == wanted, name  # type: ignore[union-attr]
+
+    run(store, work)
+
+
+def test_from_replaces_the_union(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        count = "SELECT (COUNT(*) AS ?n) FROM <http://g/1> { ?s ?p ?o }"
+        assert '"value":"6667"' in await ask(pool, count)
+        with pytest.raises(AnswerError, match="is not a graph of this dataset"):
+            await ask(pool, count.replace("http://g/1", "file:///etc/passwd"))
+
+    run(store, work)
+
+
+def test_memory_is_bounded(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        with pytest.raises((TooMuchMemoryError, TooSlowError)):
+            await ask(pool, "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f")
+        assert "true" in await ask(pool, "ASK {}")
+
+    run(store, work, worker_memory=64 * 1024**2, query_seconds=8)
+
+
+def test_a_worker_killed_from_outside_costs_no_answer(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        asked = asyncio.create_task(ask(pool, "SELECT (COUNT(*) AS ?n) { ?a <http://p/1> ?c . ?d <http://p/1> ?f }"))
+        await asyncio.sleep(0.1)
+        for worker in list(pool.all):
+            if worker not in list(pool.idle._queue):  # type: ignore[attr-defined]
+                os.kill(worker.process.pid, signal.SIGKILL)
+        assert '"n"' in await asked
+        for worker in list(pool.all):
+            os.kill(worker.process.pid, signal.SIGKILL)
+        assert "true" in await ask(pool, "ASK {}")
+
+    run(store, work, query_seconds=20)
+
+
+def test_a_client_that_hangs_up_frees_its_worker(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        for _ in range(6):
+            asked = asyncio.create_task(ask(pool, HOPELESS))
+            await asyncio.sleep(0.05)
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
+        await asyncio.sleep(0.5)
+        assert "true" in await ask(pool, "ASK {}")
+
+    run(store, work, query_seconds=30)
+
+
+def test_a_client_over_its_budget_keeps_quick_queries_only(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        pool.budget.spend("greedy", seconds=1.5)
+        with pytest.raises(BudgetSpentError, match="client_seconds"):
+            await ask(pool, HOPELESS, client="greedy")
+        assert "true" in await ask(pool, "ASK {}", client="greedy")
+        pool.budget.spend("greedy", seconds=5)
+        with pytest.raises(BudgetSpentError):
+            await ask(pool, "ASK {}", client="greedy")
+        assert "true" in await ask(pool, "ASK {}", client="modest")
+
+    run(store, work, client_seconds=1, quick_seconds=0.1)
+
+
+def test_workers_have_no_network(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        assert all("seccomp" in worker.locks or "network namespace" in worker.locks for worker in pool.all)
+
+    run(store, work)
+
+
+def _hostile() -> list[str]:
+    cross = ["SELECT * { " + " . ".join(f"?a{i} ?b{i} ?c{i}" for i in range(n)) + " } ORDER BY ?c0" for n in range(2, 8)]
+    paths = [f"SELECT (COUNT(*) AS ?n) {{ ?a (<http://p/{i}>|!<http://p/{i}>)* ?b }}" for i in range(5)]
+    values = [f"SELECT * {{ VALUES ?x {{ {' '.join(map(str, range(n)))} }} ?a ?b ?c . ?d ?e ?f }} ORDER BY ?x" for n in (5000, 15000)]
+    bombs = [f'SELECT * {{ ?s ?p ?o . ?t ?q ?u FILTER(REGEX(CONCAT(?o,?u), "(a|a|b)*{"c?" * n}$")) }}' for n in (5, 20)]
+    sorts = [f"SELECT DISTINCT * {{ ?a ?b ?c . ?d ?e ?f }} ORDER BY {order} ?a" for order in ("DESC(?c)", "STRLEN(?f)", "MD5(?c)")]
+    groups = ["SELECT (GROUP_CONCAT(?c) AS ?x) { ?a ?b ?c . ?d ?e ?f } GROUP BY ?b", "SELECT (SHA512(GROUP_CONCAT(?f)) AS ?x) { ?a ?b ?c . ?d ?e ?f }"]
+    deep = ["ASK " + "{" * n + "}" * n for n in (90, 20_000)] + ["ASK { FILTER(" + "(" * n + "1" + ")" * n + ") }" for n in (90, 20_000)]
+    long = ["ASK { ?s ?p ?o FILTER(" + " || ".join(f"?o = {i}" for i in range(4000)) + ") }"]
+    return [*cross, *paths, *values, *bombs, *sorts, *groups, *deep, *long]
+
+
+def test_hostile_queries_end_in_time(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        loop = asyncio.get_running_loop()
+
+        async def attack(query: str, client: str) -> float:
+            started = loop.time()
+            try:
+                await ask(pool, query, client=client, rows=1000)
+            except (TooSlowError, BusyError, TooMuchMemoryError, AnswerError):
+                pass
+            return loop.time() - started
+
+        queries = _hostile() * 4
+        assert len(queries) >= 100
+        took = await asyncio.gather(*(attack(query, f"h{i}") for i, query in enumerate(queries)))
+        assert max(took) < 2
+        await asyncio.sleep(2)  # the last of the killed workers are being replaced
+        assert "true" in await ask(pool, "ASK {}")
+
+    run(store, work, query_seconds=1, quick_seconds=0.1, query_queue=1000)
