@@ -232,7 +232,7 @@ def in_columns(page: Page) -> Page:
     right: list[Line] = []
     for line in page.lines:
         before = [glyph for glyph in line.glyphs if glyph.x1 <= gutter + 1]
-        after = [glyph for glyph in line.glyphs if glyph.x0 >= gutter - 1]
+        after = [glyph for glyph in line.glyphs if glyph.x1 > gutter + 1 and glyph.x0 >= gutter - 1]
         if len(before) + len(after) < len(line.glyphs):  # a title across both columns
             ordered += [*left, *right, line]
             left, right = [], []
@@ -358,7 +358,8 @@ def _set_frames(pages: Sequence[Page]) -> None:
 def _margins(lines: Sequence[Line], frame: tuple[float, float] | None) -> tuple[float, float]:
     left, left_count = _mode((line.x0 for line in lines), 3.0)
     lowest = min(line.x0 for line in lines)
-    wide = [line.x1 for line in lines if line.x1 - line.x0 > 0.5 * max(ln.x1 - ln.x0 for ln in lines)]
+    widest = max(line.x1 - line.x0 for line in lines)
+    wide = [line.x1 for line in lines if line.x1 - line.x0 >= 0.5 * widest]
     right, right_count = _mode(wide, 6.0)
     if frame is None:
         # Lines that start paragraphs may outnumber those that go on: the margin is the leftmost place used often.

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import statistics
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policygraph.errors import InputError
@@ -89,7 +91,7 @@ def _recognised(
     pages = []
     for number, picture in enumerate(pictures):
         height, width = picture.shape[:2]
-        glyphs = list(_glyphs(engine, picture))
+        glyphs = _evened(list(_glyphs(engine, picture)))
         pages.append(Page(number, float(width), float(height), lines_of(glyphs, page=number)))
     composer = Composer(name, settings)
     composer.warn("read by OCR: single characters may be wrong")
@@ -98,6 +100,12 @@ def _recognised(
     if not composer.characters:
         raise InputError(f"{name}: no text can be recognised in it.", remedy="Give a sharper scan, or the text as .txt.")
     return composer.source(data, media_type=media_type, metadata={"pages": str(len(pages))}, ocr=True)
+
+
+def _evened(glyphs: list[Glyph]) -> list[Glyph]:
+    """Sizes near the page's usual one made it: what recognition measures of equal lines differs by a fifth."""
+    usual = statistics.median_low([glyph.size for glyph in glyphs]) if glyphs else 0.0
+    return [replace(glyph, size=usual) if abs(glyph.size - usual) < 0.22 * usual else glyph for glyph in glyphs]
 
 
 def _glyphs(engine: RapidOCR, picture: ndarray) -> Iterator[Glyph]:
