@@ -37,6 +37,18 @@ DUE = [
     ("2024年3月底前完成排查，6月底前完成整改", [("2024-03-31", "month"), ("2024-06-30", "month")], "the year stays"),
     ("（责任部门：气候处，完成期限：2023年6月）", [("2023-06-30", "month")], "a label makes a bare month due"),
     ("力争用三年时间，基本消除安全隐患", [("2025-08-31", "period")], "counted from the day of issue"),
+    ("第二阶段（2023年7月至2024年12月），集中整治", [("2024-12-31", "period")], "a stage"),
+    ("2023年第四季度前完成验收", [("2023-09-30", "quarter")], "before the quarter begins"),
+    (
+        "2023年10月底前，完成评估；12月底前，完成整改",
+        [("2023-10-31", "month"), ("2023-12-31", "month")],
+        "the month's year stays over ；",
+    ),
+    (
+        "到2025年，基本建成体系，6月底前出台细则",
+        [("2025-12-31", "year"), ("2023-06-30", "month")],
+        "a far year is not the month's",
+    ),
     ("展望2035年，绿色生产生活方式广泛形成", [("2035-12-31", "year")], "an outlook"),
 ]
 
@@ -64,6 +76,8 @@ NOT_DUE = [
     ("企业每三年开展一次土壤污染隐患排查", "every three years"),
     ("应当自收到申请之日起三个月内答复", "counted from an event"),
     ("推广“2025年目标”宣传语", "quoted words"),
+    ("截至2022年底，全市共有污水处理厂35座", "a count of what is there"),
+    ("从2024年1月1日起，新建建筑全部执行新标准", "a beginning with a day"),
     ("实现2035年美丽四川建设目标", "a year that names a goal"),
 ]
 

@@ -13,7 +13,7 @@ from policygraph.model import Deadline
 SILENT = frozenset({"front", "back", "contents", "heading", "preamble"})
 
 _BREAK = re.compile(r"[，。；！？]")
-_LEADING = re.compile(r"^[，、：:\s]+|^(?:期间|之内)[，]?")
+_LEADING = re.compile(r"^[，、：:和及与\s]+|^(?:期间|之内)[，]?")
 _SENTENCE = re.compile(r"[。；！？]")
 
 
@@ -34,11 +34,12 @@ def due_times(provision: Provision, context: Context) -> list[TimeExpression]:
     return due
 
 
-def _action(provision: Provision, hidden: str, time: TimeExpression) -> str | None:
+def _action(provision: Provision, hidden: str, time: TimeExpression, others: dict[int, int]) -> str | None:
     """The first thing due: the clause after the expression, or the one before it where nothing follows."""
     at = time.end
     while lead := _LEADING.match(hidden[at:]):
         at += lead.end()
+        at = others.get(at, at)  # 到2023年、2025年，… : what is due stands behind both
     stop = _BREAK.search(hidden, at)
     end = stop.start() if stop else len(hidden)
     for note_start, _ in provision.notes:
@@ -66,6 +67,7 @@ def extract_deadlines(provision: Provision, context: Context) -> list[Deadline]:
     if not times:
         return []
     hidden = hide_names(provision.folded).replace(HIDDEN, "字")
+    others = {time.start: time.end for time in times}
     deadlines = []
     for number, time in enumerate(times, 1):
         start, end = provision.span(time.start, time.end)
@@ -78,7 +80,7 @@ def extract_deadlines(provision: Provision, context: Context) -> list[Deadline]:
                 date=time.date or "",
                 earliest=time.earliest,
                 granularity=time.granularity,
-                action=_action(provision, hidden, time),
+                action=_action(provision, hidden, time, others),
                 start=start,
                 end=end,
                 by=f"deadline.{time.rule.removeprefix('time.')}/1",

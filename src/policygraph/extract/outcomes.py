@@ -156,7 +156,7 @@ def _state_head() -> re.Pattern[str]:
     return re.compile(rf"(?:{any_of('target-words', 'adverbs')})+")
 
 
-_EXPLAINS = re.compile(r"目标值|现状值|是指|指标名称")
+_EXPLAINS = re.compile(r"目标值|现状值|是指|指标名称|^第[一二三四五六]阶段")
 _LIGHT = re.compile(r"^(?:并|同时|且|其中|率先|确保|推动|推进|促进|力争|争取|努力|要|应当|应|须)+")
 
 

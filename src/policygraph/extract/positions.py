@@ -66,7 +66,7 @@ def _opening_makers() -> re.Pattern[str]:
     """Verbs at the head of what is counted (新建、扩建污水处理设施16座); 新增 says what the figure is and stays."""
     makers = any_of("target-words", "makers")
     return re.compile(
-        rf"^(?!新增)(?:{makers})(?:(?:、|或|和|及|并)(?:{makers}))*(?!区|率|用地|面积|建筑|投资|量|覆盖|水平|强度)(?=.{{2,}})"
+        rf"^(?!新增)(?:{makers})(?:（[^（）]{{1,6}}）)?(?:(?:、|或|和|及|并)(?:{makers}))*(?!区|率|用地|面积|建筑|投资|量|覆盖|水平|强度)(?=.{{2,}})"
     )
 
 
@@ -183,7 +183,7 @@ def _read_run(
         return _levels(part, run, cursor, before, previous)
     if first.kind == "share" and re.search(r"占(?!比)[^，。；\d]{2,24}$", before) and ends:
         return _levels(part, run, cursor, before, previous)
-    if ends and made:
+    if (ends and made) or _FROM_TO.search(before):
         return _levels(part, run, cursor, before, previous)
     if ends and before and _CJK.match(before[-1]):
         return _behind(part, run, cursor, before, after, dated=dated, found=found, previous=previous)
@@ -352,7 +352,11 @@ def _level(part: Part, quantity: Quantity, cursor: int, before: str, previous: F
     predicate = _predicate().search(before) if quantity.kind != "class" else _CLASS_BEFORE.search(before)
     stop = cursor + (predicate.start() if predicate else len(before))
     made = _maker().search(before)
+    if moved := _FROM_TO.search(before):
+        stop = cursor + moved.start()
     name, area, hedge, start = _name(part, cursor, stop)
+    if moved:
+        name = re.sub(r"(?:由|从).*$", "", name)
     rule = "level"
     if (
         predicate is not None
@@ -423,6 +427,7 @@ _KIND = re.compile(
     r"(?:(?:治理|处理|收集|改造|建设)?(?:任务|工作|项目|工程)|(?:集中|综合|无害化|资源化)?(?:利用|收集|处理|覆盖|回收|达标|普及|处置|治理)率|使用量|产量|总量|数量|面积|规模|占比|比例|比重)$"
 )
 _ROW = re.compile(r"[（〔【\[]?(?:约束|预期|引导|指导)性?[）〕】\]]?$")
+_FROM_TO = re.compile(r"(?:提高|提升|下降|降低|增加|减少|增长|上升|扩大|降|升|增|减)到20\d\d年的$")
 _PER_UNIT = re.compile(
     r"(?:单位(?:国内生产总值|地区生产总值|生产总值|GDP|工业增加值|增加值|建筑面积|产品)|万元(?:GDP|工业增加值|国内生产总值|地区生产总值))"
 )

@@ -9,7 +9,7 @@ sums paid out, reports of what is reached, and anything in a prohibition are non
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from policygraph.extract.deadlines import SILENT, due_times
@@ -124,6 +124,28 @@ def extract_targets(
     return builder.targets
 
 
+def _parts(hidden: str, start: int, end: int, *, times: Sequence[TimeExpression]) -> Iterator[tuple[int, int]]:
+    """The stretches between commas, cut also before a date of its own (2030年前实现碳达峰、2060年前实现碳中和)."""
+    for piece in _PART.finditer(hidden, start, end):
+        at, stop = piece.start(), piece.end() - (hidden[piece.end() - 1] in "，；：。")
+        for time in times:
+            listed = any(t.end == time.start - 1 for t in times)
+            if at < time.start < stop and time.part == "due" and hidden[time.start - 1] == "、" and not listed:
+                yield at, time.start - 1
+                at = time.start
+        yield at, stop
+
+
+def _in_turn(hidden: str, times: Sequence[TimeExpression], count: int) -> Sequence[TimeExpression]:
+    """The dates that a list of values is for, one each (到2023年、2025年，…分别达到A、B)."""
+    due = [t for t in times if t.part == "due"]
+    for i in range(len(due) - count + 1):
+        run = due[i : i + count]
+        if count > 1 and all(hidden[a.end : b.start] in ("、", "和", "及") for a, b in zip(run, run[1:], strict=False)):
+            return run
+    return ()
+
+
 def _read_sentence(
     builder: _Builder,
     hidden: str,
@@ -143,8 +165,7 @@ def _read_sentence(
     first, previous = True, None
     indicators: list[str] = []
     dated_here = False
-    for piece in _PART.finditer(hidden, start, end):
-        at, stop = piece.start(), piece.end() - (hidden[piece.end() - 1] in "，；：。")
+    for at, stop in _parts(hidden, start, end, times=inside):
         here = [t for t in inside if at <= t.start < stop]
         if any(t.part in ("due", "past") for t in here):
             first = True
@@ -155,8 +176,11 @@ def _read_sentence(
         part = Part(builder.provision.text, hidden, at, stop, start, tuple(here), tuple(indicators))
         dated_here = dated_here or (governing is not None and not governing.inherited)
         values = find_values(part, previous=previous, dated=governing is not None)
-        for value in values:
+        in_turn = _in_turn(hidden, inside, len(values)) if "分别" in hidden[at:stop] else ()
+        for i, value in enumerate(values):
             due_at, past = _governing(value.at, inside, carried)
+            if in_turn:
+                due_at = _Due(in_turn[i].start, in_turn[i].end, in_turn[i].date or "", False)
             if past:
                 continue
             builder.add(value, due_at, rule=f"target.{value.rule}/1")

@@ -90,7 +90,9 @@ def _grammar() -> re.Pattern[str]:
     epochs = "|".join(lexicon("periods")["epochs"])
     return re.compile(
         rf"""
-          (?P<range>(?P<first>{_YEAR})年?{_DASH}(?P<last>{_YEAR})年(?:期间|底|末)?)
+          (?P<months>(?P<first_year>{_YEAR})年(?P<first_month>1[0-2]|0?[1-9])月?{_DASH}(?:(?P<last_year>{_YEAR})年)?
+            (?P<last_month>1[0-2]|0?[1-9])月底?)
+        | (?P<range>(?P<first>{_YEAR})年?{_DASH}(?P<last>{_YEAR})年(?:期间|底|末)?)
         | (?P<dated>(?:(?:截至|截止|截止到|截至到|展望到?|到|至|在|于)(?={_YEAR}年))?(?P<year>{_YEAR})年(?P<annual>度)?
             (?: (?P<month>1[0-2]|0?[1-9])月份?(?:(?P<day>[12]\d|3[01]|0?[1-9])日)?
               | 第?(?P<quarter>[一二三四1-4])季度 | (?P<half>[上下]半年) )?
@@ -200,6 +202,8 @@ class _Reader:
         return self.hidden[at : end.start() if end else len(self.hidden)]
 
     def _interpret(self, match: re.Match[str]) -> TimeExpression | None:
+        if match["months"]:
+            return self._months(match)
         if match["range"]:
             return self._range(match)
         if match["dated"]:
@@ -226,6 +230,24 @@ class _Reader:
         period = lexicon("periods")["epochs"][match[0].lstrip("到至")]
         return TimeExpression(
             match.start(), match.end(), "due", period["last"], granularity="period", rule="time.epoch"
+        )
+
+    def _months(self, match: re.Match[str]) -> TimeExpression:
+        """2023年7月至2024年12月: a stage of work, in brackets or not."""
+        first = date(_year(match["first_year"]), int(match["first_month"]), 1)
+        last = last_day(_year(match["last_year"] or match["first_year"]), int(match["last_month"]))
+        before = self._before(match.start())
+        over = self.now.year is not None and last.year < self.now.year
+        governs = self._governs(before) or _LABEL.search(before) is not None or before.endswith("段（")
+        part: Part = "past" if over else "due" if governs and last > first else "name"
+        return TimeExpression(
+            match.start(),
+            match.end(),
+            part,
+            last.isoformat(),
+            first.isoformat(),
+            granularity="period",
+            rule="time.months",
         )
 
     def _range(self, match: re.Match[str]) -> TimeExpression:
@@ -341,20 +363,15 @@ class _Reader:
             tenth = {"上旬": 10, "中旬": 20}.get(match["close"] or "")
             when = date(year, month, tenth) if tenth else last_day(year, month)
             return (date(year, month, 1) - timedelta(days=1) if before else when), None, "month"
-        if match["quarter"]:
-            month = _number(match["quarter"]) * 3
-            return (
-                (date(year, month - 2, 1) - timedelta(days=1) if before else last_day(year, month)),
-                f"{year}-{month - 2:02}-01",
-                "quarter",
-            )
-        if match["half"]:
-            first = 1 if match["half"][0] == "上" else 7
-            return (
-                (date(year, first, 1) - timedelta(days=1) if before else last_day(year, first + 5)),
-                f"{year}-{first:02}-01",
-                "half",
-            )
+        if match["quarter"] or match["half"]:
+            quarter = match["quarter"] is not None
+            length = 3 if quarter else 6
+            part = _number(match["quarter"]) if quarter else 1 if match["half"][0] == "上" else 2
+            first = date(year, (part - 1) * length + 1, 1)
+            granularity: Granularity = "quarter" if quarter else "half"
+            if before:
+                return first - timedelta(days=1), None, granularity
+            return last_day(year, part * length), first.isoformat(), granularity
         if before or match["turn"]:
             return date(year - 1, 12, 31) if before else date(year, 1, 31), None, "year"
         return date(year, 12, 31), None, "year"
