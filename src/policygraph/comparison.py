@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from policygraph.ids import ONTOLOGY
 from policygraph.release import DataFolder, Release, open_release
 from policygraph.table import Table
 
 Change = Literal["appeared", "changed", "vanished"]
 _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _QUAD = re.compile(r"(\S+) (\S+) (.*) (<[^>]*>) \.$")
-_KIND = re.compile(r"ontology#(\w+)>$")
+#: What changes without the record changing: which build made it, and where its text stands.
+_ASIDE = "<http://www.w3.org/ns/prov#wasGeneratedBy>"
+_SPAN = re.compile(r"#(?:char|position|quote)=\d+,\d+>$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,8 @@ def list_releases(folder: DataFolder) -> Table[ReleaseRow]:
 
 
 def compare(before: Release, after: Release) -> Table[RecordChange]:
-    """The records that appeared, changed or vanished, by the statements about each in the two graphs."""
+    """The records that appeared, changed or vanished, by the statements about each in the two graphs. A record that
+    only moved, because something before it grew, is no change."""
     old, new = _records(before.graph), _records(after.graph)
     rows = []
     for record in sorted(old.keys() | new.keys()):
@@ -79,11 +83,14 @@ def _records(graph: Path) -> dict[str, tuple[str, int]]:
     """Class and a sum over statements of each named resource that has a class of our own."""
     kinds: dict[str, str] = {}
     sums: dict[str, int] = {}
+    own = f"<{ONTOLOGY}"
     for subject, predicate, value in _statements(graph):
+        if predicate == _ASIDE or _SPAN.search(value):
+            continue
         digest = hashlib.blake2b(f"{predicate} {value}".encode(), digest_size=8).digest()
         sums[subject] = (sums.get(subject, 0) + int.from_bytes(digest, "big")) % 2**64
-        if predicate == _TYPE and (match := _KIND.search(value)):
-            kinds[subject] = match[1]
+        if predicate == _TYPE and value.startswith(own):
+            kinds.setdefault(subject, value[len(own) : -1])
     return {subject.strip("<>"): (kind, sums[subject]) for subject, kind in kinds.items()}
 
 

@@ -1,0 +1,172 @@
+"""The command line as a process: what it prints, where, and with which exit status."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+
+import pytest
+
+HELP_SECONDS = 0.4
+
+
+def commands():
+    from policygraph.cli import app
+
+    return sorted((c.name or c.callback.__name__).replace("_", "-") for c in app.registered_commands)
+
+
+def test_help_starts_at_once():
+    """In processor time, which a busy machine does not stretch as it does the clock's."""
+    seconds = []
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-m", "policygraph", "--help"], capture_output=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(seconds) <= HELP_SECONDS
+
+
+def test_help_lists_every_command(cli):
+    shown = cli("--help").stdout
+    for name in commands():
+        assert f"  {name} " in shown
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_explains_itself(cli, name):
+    done = cli(name, "--help")
+    assert done.returncode == 0
+    assert "--help" in done.stdout and len(done.stdout.splitlines()) > 4
+
+
+def test_version(cli):
+    assert cli("--version").stdout.startswith("policygraph 0.1.0+")
+
+
+def test_build_prints_a_table_of_documents_and_where_to_go_next(cli, small_corpus, tmp_path):
+    done = cli("build", small_corpus, "-o", tmp_path / "data")
+    assert done.returncode == 0, done.stderr
+    lines = [line.split("\t") for line in done.stdout.splitlines()]
+    assert lines[0] == ["id", "clauses", "tasks", "targets", "deadlines", "responsibilities", "citations"]
+    assert [line[0] for line in lines[1:]] == ["chongqing-river-2023", "national-river-2022", "sichuan-river-2023"]
+    assert "Where to go next" in done.stderr
+
+
+def test_build_with_a_bad_file_builds_the_others_and_exits_1(cli, small_corpus, tmp_path):
+    (small_corpus / "bad.txt").write_bytes(b"")
+    done = cli("build", small_corpus, "-o", tmp_path / "data", "--json")
+    assert done.returncode == 1
+    said = json.loads(done.stdout)
+    assert len(said["documents"]) == 3 and said["problems"][0]["source"] == "bad.txt"
+    assert cli("info").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("info",),
+        ("audit",),
+        ("targets",),
+        ("targets", "--indicator", "农膜回收率"),
+        ("due", "--by", "2023-12-31"),
+        ("agency", "生态环境厅"),
+        ("sparql", "-e", "SELECT ?s WHERE { ?s a ?t } LIMIT 3"),
+        ("releases", "list"),
+    ],
+    ids=" ".join,
+)
+def test_json_is_json_and_the_table_has_the_same_rows(cli, small_data, arguments):
+    as_json = cli(*arguments, "--data", small_data, "--json")
+    assert as_json.returncode == 0, as_json.stderr
+    value = json.loads(as_json.stdout)
+    table = cli(*arguments, "--data", small_data)
+    assert table.returncode == 0
+    if isinstance(value, list) and value:
+        assert len(table.stdout.splitlines()) == len(value) + 1
+
+
+def test_query_from_file_and_from_standard_input(cli, small_data, tmp_path):
+    query = "ASK { ?s ?p ?o }"
+    (tmp_path / "query.rq").write_text(query)
+    assert "true" in cli("sparql", tmp_path / "query.rq", "--data", small_data).stdout
+    done = subprocess.run(
+        [sys.executable, "-m", "policygraph", "sparql", "-", "--data", str(small_data)], input=query, capture_output=True, text=True, check=True
+    )
+    assert "true" in done.stdout
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv", "nquads", "turtle", "jsonld"])
+def test_export_writes_files(cli, small_data, tmp_path, format):  # noqa: A002
+    done = cli("export", "--format", format, "-o", tmp_path / "out", "--data", small_data)
+    assert done.returncode == 0, done.stderr
+    written = [line for line in done.stdout.splitlines() if line]
+    assert written and all((tmp_path / "out").rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (("nonsense",), 2, "nonsense"),
+        (("due", "--by", "soon"), 2, "2023-12-31"),
+        (("build", "no-such-folder"), 1, "There is no folder"),
+        (("build", "--workers", "many"), 2, "a whole number"),
+        (("info", "--data", "no-such-folder"), 1, "policygraph build"),
+        (("sparql", "-e", "SELECT nonsense"), 1, "cannot be parsed"),
+        (("sparql",), 2, "-e QUERY"),
+        (("sparql", "no-such-file"), 2, "cannot be read"),
+        (("agency", "海军"), 1, "For instance"),
+        (("export", "--format", "wax", "-o", "out"), 2, "wax"),
+        (("releases", "rollback", "zzz"), 1, "Releases: "),
+        (("releases", "compare", "zzz"), 1, "Releases: "),
+        (("add", "no-such-file.txt"), 1, "cannot be read"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_error_is_one_line_with_the_way_out(cli, small_data, arguments, status, says):
+    done = cli(*arguments, POLICYGRAPH_DATA=str(small_data))
+    assert done.returncode == status, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    if status == 1:
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_releases_list_compare_rollback_and_prune(cli, small_corpus, tmp_path):
+    assert cli("build", small_corpus).returncode == 0
+    plan = small_corpus / "sichuan-river-2023.txt"
+    plan.write_text(plan.read_text("utf-8").replace("12座", "13座"), "utf-8")
+    assert cli("build", small_corpus).returncode == 0
+    first, second = (row["id"] for row in json.loads(cli("releases", "list", "--json").stdout))
+    changes = json.loads(cli("releases", "compare", first[:6], "--json").stdout)
+    assert any(change["change"] == "changed" and change["kind"] == "Clause" for change in changes)
+    assert all("national-river-2022/" not in change["id"] for change in changes if change["kind"] == "Clause")
+    assert first in cli("releases", "rollback").stdout
+    assert json.loads(cli("info", "--json").stdout)["id"] == first
+    assert second in cli("releases", "prune", "--keep", "1").stdout
+    assert [row["id"] for row in json.loads(cli("releases", "list", "--json").stdout)] == [first]
+
+
+def test_add_shows_what_it_understood_and_warns_before_it_guesses(cli, tmp_path, small_corpus):
+    new = tmp_path / "incoming"
+    new.mkdir()
+    text = (small_corpus / "national-river-2022.txt").read_text("utf-8")
+    (new / "plan.txt").write_text(text, "utf-8")
+    (new / "vague.txt").write_text("第一条 建设污水处理厂。\n\n第二条 开展巡查。\n", "utf-8")
+    done = cli("add", new, "--corpus", tmp_path / "fresh", "--json")
+    rows = {row["id"]: row for row in json.loads(done.stdout)}
+    assert rows["plan"]["number"] == "国环〔2022〕5号" and rows["plan"]["region"] == "000000"
+    assert rows["vague"]["warnings"]
+    assert done.returncode == 1 and "--yes" in done.stderr
+    assert [path.name for path in (tmp_path / "fresh").iterdir()] == ["plan.txt"]
+    assert cli("add", new / "vague.txt", "--corpus", tmp_path / "fresh", "--yes").returncode == 0
+    again = cli("add", new / "plan.txt", "--corpus", tmp_path / "fresh")
+    assert again.returncode == 1 and "same content" in again.stderr
+
+
+def test_reader_that_goes_away_is_no_error(small_data):
+    command = f"{sys.executable} -m policygraph targets --data {small_data} --json | head -c 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
