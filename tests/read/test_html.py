@@ -87,3 +87,15 @@ def test_time_grows_with_size_not_faster() -> None:
     seconds(200)
     small, large = min(seconds(800) for _ in range(2)), min(seconds(3200) for _ in range(2))
     assert large < 10 * small + 0.2, f"4 times the page took {large / small:.1f} times as long"
+
+
+def test_a_page_saved_whole_by_a_browser_is_read() -> None:
+    import base64
+
+    page = base64.encodebytes("<html><body><p>第一条　为了保护水环境，制定本条例。</p></body></html>".encode())
+    archive = (
+        b"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; type=\"text/html\"; boundary=\"b\"\r\n\r\n"
+        b"--b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + page
+        + b"\r\n--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b--\r\n"
+    )  # fmt: skip
+    assert read_html(archive, name="a.mhtml").text == "第一条　为了保护水环境，制定本条例。\n"

@@ -136,6 +136,8 @@ def _names_columns(texts: Sequence[str]) -> bool:
 
 def _role_of(header: str) -> Role | None:
     plain = re.sub(r"\s", "", header)
+    if len(plain) > 14 or "：" in plain:
+        return None
     return next((role for pattern, role in _ROLES if pattern.match(plain)), None)
 
 

@@ -72,7 +72,7 @@ def read_bytes(data: bytes, *, name: str, settings: Settings | None = None) -> S
         from policygraph.read.ocr import read_ocr
 
         return read_ocr(data, name=name, settings=settings)
-    if head.startswith(_HTML) or suffix in (".htm", ".html", ".xhtml"):
+    if head.startswith(_HTML) or suffix in (".htm", ".html", ".xhtml", ".mht", ".mhtml"):
         from policygraph.read.html import read_html
 
         return read_html(data, name=name, settings=settings)

@@ -56,7 +56,7 @@ def read_html(data: bytes, *, name: str, settings: Settings | None = None) -> So
     """The document that an HTML page shows."""
     settings = settings or Settings()
     check_size(data, name=name, settings=settings)
-    text, encoding = _decoded(data)
+    text, encoding = _decoded(_page_of_archive(data) or data)
     root = _parsed(text, name=name, settings=settings)
     if root is None:
         raise InputError(f"{name}: the page holds no text.", remedy="Save the page from a browser once it is shown whole.")
@@ -76,6 +76,20 @@ def _with_encoding(source: SourceText, encoding: str) -> SourceText:
     from dataclasses import replace
 
     return replace(source, encoding=encoding)
+
+
+def _page_of_archive(data: bytes) -> bytes | None:
+    """The page in a file that a browser saved whole (MHTML); None for a plain page."""
+    if not re.match(rb"(?i)\s*(?:from|mime-version|subject|snapshot-content-location):", data[:200]):
+        return None
+    from email import message_from_bytes, policy
+
+    message = message_from_bytes(data, policy=policy.compat32)
+    for part in message.walk():
+        if part.get_content_type() == "text/html":
+            payload = part.get_payload(decode=True)
+            return payload if isinstance(payload, bytes) else None
+    return None
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
