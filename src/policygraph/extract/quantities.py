@@ -136,6 +136,11 @@ def _grammar() -> re.Pattern[str]:
 _MAYBE = re.compile(r"\d|分之|一半|半数|成|至少|[ⅠⅡⅢⅣⅤIV]类|[一二三四五]类")
 
 
+def may_hold_quantity(folded: str, start: int, end: int) -> bool:
+    """Whether a stretch has anything that a quantity could begin with: most sentences have not."""
+    return _MAYBE.search(folded, start, end) is not None
+
+
 def _value(text: str) -> float | int:
     plain = text.replace(",", "")
     return float(plain) if "." in plain else int(plain)

@@ -18,6 +18,7 @@ from policygraph.extract.lexicon import HIDDEN, hide_asides, hide_names
 from policygraph.extract.outcomes import Found, Part, outcome_of, read_subject
 from policygraph.extract.positions import find_values, is_prohibition, is_report, table_row
 from policygraph.extract.provision import Context, Provision
+from policygraph.extract.quantities import may_hold_quantity
 from policygraph.extract.times import TimeExpression, find_times, now_of
 from policygraph.model import Deadline, Target
 
@@ -160,6 +161,8 @@ def _read_sentence(
     if end <= builder.provision.lead_end and not any(start <= t.start < end for t in times):
         return carried
     inside = [t for t in times if start <= t.start < end and not builder.provision.in_note(t.start)]
+    if not inside and not carried and not may_hold_quantity(hidden, start, end):
+        return None
     if (is_prohibition(hidden[start:end]) or _LOOKS_BACK.match(hidden, start)) and not inside:
         return None
     first, previous = True, None
