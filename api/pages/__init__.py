@@ -15,7 +15,7 @@ from policygraph.api.pages.site import draw
 from policygraph.api.pages.views import VIEWS
 from policygraph.api.serving import Live
 
-__all__ = ["render", "routes", "sparql_page"]
+__all__ = ["render", "routes"]
 
 
 def render(request: Request, *, kind: str, answer: Any, live: Live) -> str:
@@ -23,12 +23,3 @@ def render(request: Request, *, kind: str, answer: Any, live: Live) -> str:
     view = VIEWS.get(kind, VIEWS["plain"])
     template, context = view(answer, live)
     return draw(request, template, live=live, answer=answer, kind=kind, **context)
-
-
-def sparql_page(request: Request, *, live: Live) -> str:
-    """The query editor, with the questions of the ontology as examples."""
-    from policygraph.api.pages.views import example_queries
-
-    return draw(request, "sparql.html", live=live, examples=example_queries())
-
-

@@ -210,7 +210,7 @@ def network(live: Live, *, most: int = 36) -> dict[str, Any]:
 
 def _coverage(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
     del answer
-    return "coverage.html", {"matrix": None}
+    return "coverage.html", {"matrix": matrix(live)}
 
 
 def _simple(template: str) -> View:
@@ -224,5 +224,5 @@ def _simple(template: str) -> View:
 VIEWS: dict[str, View] = {
     "document": _document, "clause": _clause, "targets": _targets, "agencies": _agencies, "coverage": _coverage,
     "agency": _simple("agency.html"), "search": _simple("search.html"), "ask": _simple("ask.html"),
-    "documents": _simple("documents.html"), "plain": _simple("plain.html"), "release": _simple("plain.html"),
+    "documents": _simple("documents.html"), "sparql": lambda answer, live: ("sparql.html", {"examples": example_queries()}), "plain": _simple("plain.html"), "release": _simple("plain.html"),
 }  # fmt: skip
