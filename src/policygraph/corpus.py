@@ -174,7 +174,8 @@ def _read_manifest(
         if name not in ("documents", "pairs"):
             raise InputError(f"{path}: unknown table {name!r}.", remedy="Known: [documents.\"file\"] and [[pairs]].")
     entries = {source: _checked(entry, where=f"{path}, {source}") for source, entry in data.get("documents", {}).items()}
-    add, forbid = [], []
+    add: list[tuple[str, str]] = []
+    forbid: list[tuple[str, str]] = []
     for pair in data.get("pairs", []):
         if not {"lower", "higher"} <= set(pair) <= {"lower", "higher", "forbid"}:
             raise InputError(f"{path}: a pair has {', '.join(pair)}.", remedy="A pair has lower, higher and, if need be, forbid.")

@@ -308,7 +308,8 @@ def load_store(staged: Path) -> dict[str, Any]:
     import pyoxigraph
 
     store = pyoxigraph.Store(str(staged / "store"))
-    store.bulk_load(path=str(staged / "graph.nq"), format=pyoxigraph.RdfFormat.N_QUADS)
+    # lenient: what was written a moment ago need not be checked to be RDF once more
+    store.bulk_load(path=str(staged / "graph.nq"), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
     store.flush()
     del store  # closes its files
     return {}

@@ -19,10 +19,13 @@ import time
 from pathlib import Path
 
 import policygraph.align
-import policygraph.extract
 import policygraph.graph
 import policygraph.search.index  # noqa: F401  loaded once, not in every child
+from policygraph.cache import Cache
+from policygraph.corpus import read_corpus
+from policygraph.documents import Job, process
 from policygraph.pipeline import build
+from policygraph.program import program_version
 from policygraph.release import DataFolder
 from policygraph.settings import Settings
 
@@ -63,6 +66,9 @@ def main() -> None:
     corpus, template, scratch = (Path(argument) for argument in sys.argv[1:4])
     instants = int(sys.argv[4])
     before = DataFolder(template).current().id
+    program_version()
+    for file in read_corpus(corpus).files:  # dictionaries and vocabularies, too, are loaded once
+        process(Job(file=file, cache=Cache(scratch / "cache"), settings=SETTINGS))
     undisturbed = scratch / "undisturbed"
     shutil.copytree(template, undisturbed)
     began = time.monotonic()
