@@ -89,8 +89,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_both_encoders_agree_on_the_corpus(folder: Path, tmp_path: Path) -> None:
     second, first = SentenceTransformerEncoder(folder), E5Encoder(cache=tmp_path)
     lines = [line.strip() for path in sorted(CORPUS.glob("*.*")) for line in path.read_text("utf-8", "ignore").split("\n")]
-    texts = [line for line in lines if 8 < len(line) < 400][::9]
-    assert len(texts) > 40
+    texts = [line for line in lines if 8 < len(line) < 400][::24]
+    assert len(texts) > 15
     assert second.dimension == first.dimension
     assert ((first.encode_passages(texts) * second.encode_passages(texts)).sum(axis=1) > 0.99).all()
     queries = ["岸电", "How will Chongqing protect drinking water sources?", "养猪养鸡产生的粪便该怎么办？"]

@@ -97,6 +97,8 @@ class E5Encoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
+        # waiting threads sleep: as fast on an idle machine, and much faster on a busy one
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
     def _encode(self, texts: list[str]) -> Floats:
@@ -153,7 +155,8 @@ class SentenceTransformerEncoder:
             remedy = "Give a folder that sentence-transformers can load, or the name of a model of a hub within reach."
             raise EncoderError(f"The encoder {model} cannot be loaded: {error}", remedy=remedy) from error
         self.name = str(model)
-        dimension = self._model.get_sentence_embedding_dimension()
+        current = getattr(self._model, "get_embedding_dimension", None)  # its name from version 6 on
+        dimension = (current or self._model.get_sentence_embedding_dimension)()
         if dimension is None:
             raise EncoderError(f"The encoder {model} does not tell its dimension.")
         self.dimension = int(dimension)
@@ -175,6 +178,8 @@ class SentenceTransformerEncoder:
     def _hash(self) -> str:
         digest = hashlib.sha256(json.dumps(self._model.prompts, sort_keys=True).encode())
         for name, tensor in sorted(self._model.state_dict().items()):
+            if ".pooler." in name:
+                continue  # no part of a sentence's vector; random where the model comes without
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().float().numpy().tobytes())
         return digest.hexdigest()

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from policygraph.errors import EncoderError, ReleaseError
 from policygraph.model import Clause, DocumentRecords
-from policygraph.search.encoder import Encoder
+from policygraph.search.encoder import Encoder, normalised
 from policygraph.search.text import grams, sentences
 from policygraph.search.vectors import FLAT_UNTIL, Ints, VectorIndex, encode, write_index
 from policygraph.search.weights import Floats
@@ -126,10 +126,10 @@ def build_index(
         },
     }
     if encoder is not None and entries:
-        texts = [passage(entry) for entry in entries] + [entries[row].text[a:b] for row, a, b in parts]
-        done = (lambda n, total: progress(f"Encoding {n} of {total} clauses and sentences")) if progress else None
-        vectors = encode(texts, encoder=encoder, cache=cache, done=done)
-        whole, split = vectors[: len(entries)], vectors[len(entries) :]
+        texts = [entries[row].text[a:b] for row, a, b in parts]
+        done = (lambda n, total: progress(f"Encoding {n} of {total} sentences")) if progress else None
+        split = encode(texts, encoder=encoder, cache=cache, done=done)
+        whole = _together(split, parts, len(entries))
         manifest["encoder"] = {"name": encoder.name, "hash": encoder.hash, "dimension": encoder.dimension}
         manifest["factories"] = {
             "clauses": write_index(whole, folder / "clauses.faiss", flat_until=flat_until),
@@ -140,9 +140,14 @@ def build_index(
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
 
 
-def passage(entry: Entry) -> str:
-    """What is encoded for a clause: its nearest heading says what a paragraph leaves unsaid."""
-    return f"{entry.path[-1]}。{entry.text}" if entry.path else entry.text
+def _together(vectors: Floats, parts: list[tuple[int, int, int]], size: int) -> Floats:
+    """A vector for each clause: the mean of its sentences' by length. Nearly what encoding the whole gives, at half
+    the cost of a build."""
+    whole = np.zeros((size, vectors.shape[1]), np.float32)
+    rows = np.array([row for row, _, _ in parts], np.int64)
+    lengths = np.array([b - a for _, a, b in parts], np.float32)[:, None]
+    np.add.at(whole, rows, vectors * lengths)
+    return normalised(whole)
 
 
 def _entries(records: DocumentRecords) -> Iterator[tuple[Entry, list[str]]]:

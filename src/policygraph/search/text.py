@@ -11,6 +11,7 @@ _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_HAN}]+|[a-z0-9]+(?:[.\-][a-z0-9]+)*")
 _HAN_RUN = re.compile(rf"[{_HAN}]")
 _END = re.compile(r"[。！？；!?;\n]+[”’）)]*")
+_ASIDE = re.compile(r"\s*[（(][^（）()]*[）)][。\s]*")
 _CLOSED = re.compile(r"（[^（）]{0,200}）|\([^()]{0,200}\)")
 
 #: A sentence longer than this is encoded in parts cut at commas.
@@ -53,13 +54,14 @@ def grams(text: str) -> list[str]:
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Stretches of `text` that are compared with a query by themselves: sentences, the long ones in parts cut at
-    commas. Together they cover the text, but for parts too short to mean anything."""
+    commas. Together they cover the text, but for parts too short to mean anything and notes in brackets."""
     bounds: list[tuple[int, int]] = []
     start = 0
     for end in _ends(text):
         bounds += _parts(text, start, end)
         start = end
-    return [(a, b) for a, b in bounds if b - a >= _SHORTEST_SENTENCE] or ([(0, len(text))] if text else [])
+    kept = [(a, b) for a, b in bounds if b - a >= _SHORTEST_SENTENCE and not _ASIDE.fullmatch(text, a, b)]
+    return kept or ([(0, len(text))] if text else [])
 
 
 def _ends(text: str) -> Iterator[int]:
