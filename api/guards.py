@@ -125,12 +125,12 @@ class Guards:
         status = 0
         sent = 0
 
-        bodiless = scope["method"] == "HEAD" and not scope["path"].startswith(("/sparql", "/graphs"))
+        inner = scope
+        if scope["method"] == "HEAD" and not scope["path"].startswith(("/sparql", "/graphs")):
+            inner = {**scope, "method": "GET"}  # the server itself leaves the body of an answer to HEAD out
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status, sent
-            if bodiless and message["type"] == "http.response.body":
-                message = {**message, "body": b""}
             if message["type"] == "http.response.start":
                 status = message["status"]
                 found = MutableHeaders(scope=message)
@@ -147,17 +147,15 @@ class Guards:
             if refusal is not None:
                 await refusal(scope, receive, send_with_headers)
             else:
-                _take_suffix(scope)
-                if bodiless:
-                    scope["method"] = "GET"
-                await self.app(scope, _limited(receive, self.settings.request_bytes), send_with_headers)
+                _take_suffix(inner)
+                await self.app(inner, _limited(receive, self.settings.request_bytes), send_with_headers)
         except asyncio.CancelledError:
             status = status or 499
             raise
         finally:
             self.metrics.active -= 1
             seconds = time.perf_counter() - started
-            route = getattr(scope.get("route"), "path", "other")
+            route = getattr(inner.get("route"), "path", "other")
             self.metrics.count(route, method=scope["method"], status=status or 499, seconds=seconds)
             self._log(scope, status=status or 499, sent=sent, seconds=seconds)
 

@@ -87,6 +87,13 @@ def inspect(query: str, *, depth: int, base: str | None = None) -> Dataset:
     return _dataset(values, base=base)
 
 
+def preload() -> None:
+    """Load rdflib's parser before a query needs it."""
+    from rdflib.plugins.sparql.parser import parseQuery
+
+    parseQuery("ASK {}")
+
+
 def _dataset(values: list[CompValue], *, base: str | None) -> Dataset:
     from rdflib.plugins.sparql.parserutils import CompValue
 

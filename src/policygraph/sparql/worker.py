@@ -10,6 +10,7 @@ from __future__ import annotations
 import signal
 import sys
 from math import ceil
+from select import select
 from socket import socket
 
 import pyoxigraph as ox
@@ -17,9 +18,12 @@ import pyoxigraph as ox
 from policygraph.errors import QueryError
 from policygraph.sparql.formats import BY_NAME
 from policygraph.sparql.frames import PIECE, Job, Kind, pack, receive, send
-from policygraph.sparql.gate import RefusedError, inspect
+from policygraph.sparql.gate import RefusedError, inspect, preload
 from policygraph.sparql.sandbox import confine
 from policygraph.sparql.serialise import Meter, write_boolean, write_graph, write_solutions
+
+#: A worker that has nothing to do for so long uses the time to load the gate's parser.
+_IDLE_SECONDS = 0.2
 
 
 class _Pieces:
@@ -49,6 +53,8 @@ class NotAcceptableError(QueryError):
 
 def serve(connection: socket, *, store: ox.Store, prefixes: dict[str, str]) -> None:
     """Answer jobs until the other side closes."""
+    if not select([connection], [], [], _IDLE_SECONDS)[0]:
+        preload()
     while True:
         frame = receive(connection)
         if frame is None:

@@ -1,0 +1,153 @@
+"""The resources on a release built from the corpus: what each answers, in each format, and the promises of HTTP."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pyoxigraph as ox
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+
+from policygraph.pipeline import build
+from policygraph.settings import Settings
+
+CORPUS = Path(__file__).parents[2] / "corpus"
+CLAUSE = "national-yangtze-2022/part_2/item_10"
+LISTS = (
+    "documents", "clauses", "coverage", "compare", "targets", "indicators", "deadlines", "agencies", "responsibilities",
+    "citations", "audit", f"clauses/{CLAUSE}/implementations", "search?q=农膜",
+)  # fmt: skip
+ITEMS = ("documents/national-yangtze-2022", f"clauses/{CLAUSE}/para_1", "agencies/生态环境厅", "release", "ask?q=四川哪一条落实国家方案第十条")
+
+
+@pytest.fixture(scope="module")
+def client(serve, tmp_path_factory) -> Iterator[httpx.Client]:
+    data = tmp_path_factory.mktemp("release")
+    build(CORPUS, data, settings=Settings(encoder="none", workers=1))
+    with serve(data) as service, httpx.Client(base_url=service.url, timeout=30) as found:
+        yield found
+
+
+@pytest.mark.parametrize("path", (*LISTS, *ITEMS))
+def test_answers_in_json_with_release_and_query(client: httpx.Client, path: str) -> None:
+    response = client.get(f"/{path}")
+    assert response.status_code == 200, response.text
+    answer = response.json()
+    assert answer["release"] == response.headers["policygraph-release"]
+    assert answer["sparql"]
+    assert response.headers["vary"] == "Accept"
+    assert response.headers["etag"]
+    assert client.get(f"/{path}", headers={"if-none-match": response.headers["etag"]}).status_code == 304
+    assert client.head(f"/{path}").status_code == 200
+
+
+@pytest.mark.parametrize("path", LISTS[:-1])
+def test_lists_as_csv(client: httpx.Client, path: str) -> None:
+    response = client.get(f"/{path}.csv")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.reader(io.StringIO(response.text.removeprefix("\ufeff"))))
+    assert len(rows) == 1 + len(client.get(f"/{path}").json()["items"])
+
+
+@pytest.mark.parametrize("path", ("documents/national-yangtze-2022", f"clauses/{CLAUSE}/para_1", "targets", "agencies", "release"))
+def test_graph_formats_hold_what_the_query_gives(client: httpx.Client, path: str) -> None:
+    query = client.get(f"/{path}").json()["sparql"]
+    asked = client.post("/sparql", data={"query": query}, headers={"accept": "application/n-triples"})
+    wanted = {str(t) for t in ox.parse(asked.content, format=ox.RdfFormat.N_TRIPLES)}
+    assert wanted
+    for suffix, form in ((".ttl", ox.RdfFormat.TURTLE), (".jsonld", ox.RdfFormat.JSON_LD)):
+        response = client.get(f"/{path}{suffix}")
+        assert response.status_code == 200
+        assert {str(t) for t in ox.parse(response.content, format=form)} == wanted
+
+
+def test_alternates_lead_to_the_other_formats(client: httpx.Client) -> None:
+    response = client.get(f"/clauses/{CLAUSE}/para_1")
+    for link in response.headers["link"].split(", "):
+        address, relation, media_type = (part.strip() for part in link.split(";"))
+        assert relation == 'rel="alternate"'
+        assert client.get(address.strip("<>")).headers["content-type"].startswith(media_type[6:-1])
+
+
+def test_paging_gives_every_record_once(client: httpx.Client) -> None:
+    seen: list[str] = []
+    address: str | None = "/targets?limit=37"
+    while address:
+        page = client.get(address).json()
+        seen += [row["id"] for row in page["items"]]
+        address = page["next"]
+    assert len(seen) == len(set(seen)) == page["total"]
+
+
+def test_a_clause_shows_its_characters_in_the_source(client: httpx.Client) -> None:
+    clause = client.get(f"/clauses/{CLAUSE}/para_1").json()
+    text = (CORPUS / clause["source"]["file"]).read_bytes().decode("utf-8")
+    assert text[clause["start"] : clause["end"]] == clause["source"]["text"]
+    assert text[: clause["start"]].endswith(clause["source"]["before"])
+
+
+def test_html_escapes_what_it_shows(client: httpx.Client) -> None:
+    page = client.get("/ask?q=<script>alert(1)</script>", headers={"accept": "text/html"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("documents/nothing", 404), ("clauses/nothing/part_1", 404), ("agencies/不存在的单位", 404), ("nowhere", 404),
+        ("coverage?higher=a&lower=b", 404), ("deadlines?by=tomorrow", 422), ("targets?limit=0", 422), ("ask", 422),
+        ("deadlines?by=2023-13-45", 400), ("targets?document=nothing", 404),
+    ],
+)  # fmt: skip
+def test_errors_are_problems_with_a_remedy(client: httpx.Client, path: str, status: int) -> None:
+    response = client.get(f"/{path}")
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["status"] == status
+    assert response.json()["remedy"]
+
+
+def test_nothing_acceptable_is_406(client: httpx.Client) -> None:
+    assert client.get("/targets", headers={"accept": "image/png"}).status_code == 406
+    assert client.get("/documents/national-yangtze-2022.csv").status_code == 406
+
+
+def test_openapi_names_every_resource_with_an_example(client: httpx.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert {"/sparql", "/graphs", "/targets", "/clauses/{id}", "/readyz"} <= set(paths)
+    for path, found in paths.items():
+        if path in ("/healthz", "/readyz", "/metrics", "/sparql", "/graphs"):
+            continue
+        assert json.dumps(found["get"]["responses"]["200"]["content"]["application/json"]["example"]) != "{}", path
+
+
+def test_no_input_breaks_the_service(client: httpx.Client) -> None:
+    """schemathesis: whatever the description allows gives no 5xx, and no status that is not declared."""
+    document = client.get("/openapi.json").json()
+    schema = schemathesis.openapi.from_dict(document)
+    kept = hypothesis_settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    checked = 0
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        declared = set(operation.definition.raw["responses"])
+
+        kept(given(case=operation.as_strategy())(_checker(str(client.base_url), declared)))()
+        checked += 1
+    assert checked > 15
+
+
+def _checker(base_url: str, declared: set[str]):
+    def check(case: schemathesis.Case) -> None:
+        response = case.call(base_url=base_url)
+        assert response.status_code < 500 or response.status_code in (503, 504), case.as_curl_command()
+        assert str(response.status_code) in declared | {"404", "405"}, f"{response.status_code} {case.as_curl_command()}"
+
+    return check

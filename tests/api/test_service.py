@@ -1,0 +1,255 @@
+"""The running service under attack, load and accidents: real sockets, real processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pyoxigraph as ox
+import pytest
+
+TURTLE = {"accept": "application/n-triples"}
+ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+
+
+def quads(count: int, mark: str) -> list[ox.Quad]:
+    node = ox.NamedNode
+    return [
+        ox.Quad(node(f"http://e/{i}"), node("http://p/text"), ox.Literal(f"{mark} 条款 {i}"), node("http://g/1"))
+        for i in range(count)
+    ]
+
+
+@pytest.fixture(scope="module")
+def service(serve, make_release, tmp_path_factory) -> Iterator:
+    data = tmp_path_factory.mktemp("data")
+    make_release(data, quads(20_000, "甲"))
+    with serve(data, query_seconds="4", refresh_seconds="0.1", client_seconds="0") as running:
+        running.data = data
+        yield running
+
+
+class Listener:
+    """Counts who connects."""
+
+    def __init__(self) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.hits = 0
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self.hits += 1
+            connection.close()
+
+
+def attacks(port: int) -> list[tuple[str, dict[str, str]]]:
+    url = f"http://127.0.0.1:{port}/x"
+    inner = "{ ?s ?p ?o }"
+    texts = [
+        f"SELECT * {{ SERVICE <{url}> {inner} }}", f"SELECT * {{ service silent <{url}> {inner} }}",
+        f"SELECT * {{ SERVICE<{url}>{inner} }}", f"SELECT * {{ SERVICE # c\n <{url}> {inner} }}",
+        f"PREFIX x: <http://127.0.0.1:{port}/> SELECT * {{ SERVICE x:x {inner} }}",
+        f"BASE <http://127.0.0.1:{port}/> SELECT * {{ SERVICE <x> {inner} }}",
+        f"SELECT * {{ BIND(<{url}> AS ?u) SERVICE ?u {inner} }}", f"SELECT * {{ VALUES ?u {{ <{url}> }} SERVICE ?u {inner} }}",
+        f"SELECT * {{ ?a ?b ?c FILTER EXISTS {{ SERVICE <{url}> {inner} }} }}",
+        f"SELECT * {{ {{ SELECT * {{ SERVICE <{url}> {inner} }} }} }}", f"ASK {{ \\u0053ERVICE <{url}> {inner} }}",
+        f"ASK {{ ?a ?b ?c FILTER(?a<?b)SERVICE#comment>\n<{url}>{inner} }}", f"DESCRIBE <{url}>",
+        f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ OPTIONAL {{ SERVICE <{url}> {inner} }} }}",
+        f"SELECT * FROM <{url}> {inner}", f"SELECT * FROM NAMED <{url}> {{ GRAPH ?g {inner} }}", f"ASK FROM <{url}> {{}}",
+        f"LOAD <{url}>", f"LOAD SILENT <{url}> INTO GRAPH <http://g/>", f"ASK {{}} ; LOAD <{url}>",
+        f"INSERT {{ ?s ?p ?o }} WHERE {{ SERVICE <{url}> {inner} }}", f"SELECT (<{url}>(1) AS ?x) {{}}",
+        f"SELECT * {{ GRAPH <{url}> {inner} }}", f"SELECT * FROM <file:///etc/passwd> {inner}",
+    ]  # fmt: skip
+    found = [(text, {}) for text in texts]
+    found += [("ASK {}", {name: url}) for name in ("default-graph-uri", "named-graph-uri", "using-graph-uri", "update")]
+    return found
+
+
+def test_never_connects_to_anything(service) -> None:
+    listener = Listener()
+    statuses = []
+    with httpx.Client(base_url=service.url) as client:
+        for text, more in attacks(listener.port):
+            statuses.append(client.get("/sparql", params={"query": text, **more}).status_code)
+            body = client.post("/sparql", data={"query": text, **more})
+            direct = client.post("/sparql", params=more, content=text.encode(), headers={"content-type": "application/sparql-query"})
+            update = client.post("/sparql", data={"update": text})
+            assert update.status_code == 400
+            statuses += [body.status_code, direct.status_code]
+        url = quote(f"http://127.0.0.1:{listener.port}/x", safe="")
+        statuses += [client.get(f"/graphs?graph={url}").status_code, client.put(f"/graphs?graph={url}").status_code]
+    assert set(statuses) <= {200, 400, 404, 405, 503}
+    assert listener.hits == 0
+    listener.socket.close()
+
+
+@pytest.mark.parametrize("query", ["SELECT * { SERVICE <http://127.0.0.1:1/> {} }", "LOAD <http://127.0.0.1:1/>", "ASK FROM <http://127.0.0.1:1/> {}"])
+def test_refusal_says_why_and_what_to_do(service, query: str) -> None:
+    response = httpx.get(f"{service.url}/sparql", params={"query": query})
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["remedy"]
+
+
+def test_time_limit_names_its_setting(service) -> None:
+    started = time.monotonic()
+    query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    response = httpx.get(f"{service.url}/sparql", params={"query": query}, timeout=10)
+    assert response.status_code == 504
+    assert "query_seconds" in response.json()["detail"]
+    assert time.monotonic() - started < 5
+
+
+def test_many_clients_stream_the_whole_graph(service) -> None:
+    with ThreadPoolExecutor(32) as pool:
+        answers = list(
+            pool.map(lambda _: httpx.get(f"{service.url}/sparql", params={"query": ALL}, headers=TURTLE, timeout=30), range(32))
+        )
+    good = [a for a in answers if a.status_code == 200]
+    assert all(len(a.text.splitlines()) == 20_000 for a in good)
+    # where there is no room in time the client is told when to come back
+    assert all(a.status_code == 503 and a.headers["retry-after"] for a in answers if a not in good)
+    assert len(good) >= 8
+
+
+def test_clients_that_hang_up_free_their_workers(service) -> None:
+    query = quote("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+    host, port = service.url.removeprefix("http://").split(":")
+    for _ in range(8):
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(f"GET /sparql?query={query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            time.sleep(0.05)
+    time.sleep(0.5)
+    started = time.monotonic()
+    assert httpx.get(f"{service.url}/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
+    assert time.monotonic() - started < 2
+
+
+def test_killed_workers_are_replaced(service) -> None:
+    for pid in service.workers():
+        os.kill(pid, signal.SIGKILL)
+    for _ in range(5):
+        assert httpx.get(f"{service.url}/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
+    time.sleep(1)
+    assert len(service.workers()) == 4
+
+
+def test_a_new_release_comes_into_service_without_a_failure(service, make_release) -> None:
+    query = "SELECT ?o { <http://e/1> ?p ?o }"
+    seen: list[str] = []
+    failures: list[object] = []
+    stop = threading.Event()
+
+    def load() -> None:
+        with httpx.Client(base_url=service.url) as client:
+            while not stop.is_set():
+                response = client.get("/sparql", params={"query": query})
+                if response.status_code != 200:
+                    failures.append(response.text)
+                    continue
+                text = response.json()["results"]["bindings"][0]["o"]["value"]
+                release = response.headers["policygraph-release"]
+                if (release, text[0]) not in (("r1", "甲"), ("r2", "乙")):
+                    failures.append((release, text))
+                seen.append(release)
+
+    threads = [threading.Thread(target=load) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    make_release(service.data, quads(500, "乙"), release="r2")
+    for _ in range(100):
+        if seen and seen[-1] == "r2":
+            break
+        time.sleep(0.05)
+    time.sleep(0.3)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert {"r1", "r2"} <= set(seen)
+    time.sleep(0.5)
+    assert len(service.workers()) == 4, "workers of the former release are left"
+
+
+def test_an_unreadable_data_folder_is_said_and_survived(serve, make_release, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    make_release(data, quads(10, "甲"))
+    with serve(data, refresh_seconds="0.1") as running:
+        away = tmp_path / "away"
+        data.rename(away)
+        time.sleep(0.4)
+        assert httpx.get(f"{running.url}/readyz").status_code == 503
+        answer = httpx.get(f"{running.url}/sparql", params={"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"})
+        assert answer.json()["results"]["bindings"][0]["n"]["value"] == "10"
+        away.rename(data)
+        time.sleep(0.4)
+        assert httpx.get(f"{running.url}/readyz").status_code == 200
+
+
+def test_no_process_outlives_the_service(serve, make_release, tmp_path: Path) -> None:
+    make_release(tmp_path, quads(10, "甲"))
+    with serve(tmp_path) as running:
+        time.sleep(0.5)
+        workers = running.workers()
+        assert workers
+        running.process.kill()
+        running.process.wait()
+        time.sleep(0.3)
+        assert not [pid for pid in workers if _alive(pid)]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_limits_of_requests(serve, make_release, tmp_path: Path) -> None:
+    make_release(tmp_path, quads(100, "甲"))
+    token = tmp_path / "tokens"
+    import hashlib
+
+    token.write_text(hashlib.sha256(b"secret").hexdigest() + " reader\n")
+    limits = {"request_bytes": "4096", "query_rows": "7", "query_characters": "500", "trusted_hosts": "127.0.0.1"}
+    with serve(tmp_path, tokens_file=str(token), **limits) as running:
+        get = httpx.Client(base_url=running.url, headers={"authorization": "Bearer secret"})
+        assert httpx.get(f"{running.url}/sparql").status_code == 401
+        assert httpx.get(f"{running.url}/sparql", headers={"authorization": "Bearer wrong"}).status_code == 401
+        assert get.get("/sparql", params={"query": "ASK {}"}).status_code == 200
+        large = get.post("/sparql", content=b" " * 5000, headers={"content-type": "application/sparql-query"})
+        assert large.status_code == 413
+        assert "request_bytes" in large.text
+        chunked = get.post("/sparql", content=iter([b" " * 3000] * 3), headers={"content-type": "application/sparql-query"})
+        assert chunked.status_code == 413
+        long = get.get("/sparql", params={"query": "ASK {} #" + "x" * 600})
+        assert long.status_code == 413
+        assert "query_characters" in long.text
+        cut = get.get("/sparql", params={"query": "SELECT * { ?s ?p ?o }"})
+        assert cut.headers["policygraph-cut"].startswith("query_rows")
+        assert cut.json()["cut"]["rows"] == 7
+        assert get.get("/healthz", headers={"host": "evil.example"}).status_code == 421
+
+
+def test_every_answer_has_the_security_headers(service) -> None:
+    for path in ("/sparql", "/sparql?query=nonsense", "/nowhere", "/docs", "/healthz", "/static/swagger-ui/start.js"):
+        headers = httpx.get(service.url + path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert headers["access-control-allow-origin"] == "*"
+    assert "cdn" not in httpx.get(f"{service.url}/docs").text
