@@ -134,7 +134,7 @@ def _parquet(reader: Reader, folder: Path) -> list[Path]:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
-        raise PolicyGraphError("Parquet needs pyarrow.", remedy="pip install pyarrow, or export jsonl or csv.") from error
+        raise PolicyGraphError("Parquet needs pyarrow.", remedy="pip install policygraph[tables], or export jsonl or csv.") from error
     written = []
     for name, found in records(reader).items():
         names = columns(BY_NAME[name])
@@ -152,7 +152,7 @@ def _xlsx(reader: Reader, folder: Path) -> list[Path]:
     try:
         import xlsxwriter
     except ImportError as error:
-        raise PolicyGraphError("Excel files need xlsxwriter.", remedy="pip install xlsxwriter, or export csv.") from error
+        raise PolicyGraphError("Excel files need xlsxwriter.", remedy="pip install policygraph[tables], or export csv.") from error
     buffer = io.BytesIO()
     # No string becomes a formula, a link or a number: what a clause says is text, whatever it begins with.
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}

@@ -144,12 +144,10 @@ def check_shapes(*quads: bytes) -> list[Violation]:
     import pyshacl
     import rdflib
 
-    data = rdflib.Dataset(default_union=True)
-    for part in quads:
-        data.parse(data=part.decode(), format="nquads")
     union = rdflib.Graph()
-    for triple in data.triples((None, None, None)):
-        union.add(triple)
+    for part in quads:
+        triples = b"".join(line[: line.rindex(b" <")] + b" .\n" for line in part.split(b"\n") if line)
+        union.parse(data=triples.decode("utf-8"), format="nt")
     shapes = rdflib.Graph().parse(ONTOLOGY_FOLDER / "shapes.ttl", format="turtle")
     _, report, _ = pyshacl.validate(union, shacl_graph=shapes, inference="none", advanced=False)
     sh = rdflib.Namespace("http://www.w3.org/ns/shacl#")
