@@ -144,7 +144,7 @@ def parse_triples(data: bytes) -> list[Triple]:
     triples: list[Triple] = []
     for line in data.decode("utf-8").split("\n"):
         if line.endswith(" ."):
-            subject, predicate, rest = line.split(" ", 2)
+            subject, predicate, rest = line.split(None, 2)
             triples.append((subject, predicate, rest[:-2]))
         elif line and not line.startswith("#"):  # as other engines write: tabs, no space before the end, CR
             parts = line.strip().removesuffix(".").split(None, 2)

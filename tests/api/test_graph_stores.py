@@ -1,0 +1,136 @@
+"""The seam `GraphStore`: the same questions to the embedded store, to Oxigraph and to Virtuoso, each a real server."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from policygraph.graph import EmbeddedStore, EndpointStore, GraphStore, Reader, push
+from policygraph.graph.store import open_store
+from policygraph.ids import DEFAULT_BASE
+from policygraph.pipeline import build
+from policygraph.release import DataFolder, Release
+from policygraph.settings import Settings
+
+CORPUS = Path(__file__).parents[2] / "corpus"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(command: list[str], *, cwd: Path, port: int) -> Iterator[None]:
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            if process.poll() is not None:
+                pytest.fail(f"{command[0]} ended with {process.returncode}")
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    data = tmp_path_factory.mktemp("release")
+    corpus = tmp_path_factory.mktemp("corpus")
+    for name in ("national-yangtze-2022.md", "sichuan-yangtze-2023.txt"):
+        shutil.copy(CORPUS / name, corpus / name)
+    build(corpus, data, settings=Settings(encoder="none", workers=1))
+    return DataFolder(data).current()
+
+
+@contextlib.contextmanager
+def oxigraph(release: Release, folder: Path) -> Iterator[GraphStore]:
+    program = shutil.which("oxigraph") or shutil.which("oxigraph", path=str(Path(sys.executable).parent))
+    if program is None:
+        pytest.skip("the oxigraph server is not installed (pip install oxigraph)")
+    port = free_port()
+    command = [program, "serve", "--location", str(folder / "store"), "--bind", f"127.0.0.1:{port}", "--union-default-graph"]
+    with running(command, cwd=folder, port=port):
+        counts = push(release.graph, EndpointStore(f"http://127.0.0.1:{port}/query"), f"http://127.0.0.1:{port}/store")
+        assert sum(counts.values()) > 1000
+        yield open_store(f"http://127.0.0.1:{port}/query")
+
+
+@contextlib.contextmanager
+def virtuoso(release: Release, folder: Path) -> Iterator[GraphStore]:
+    program, isql = shutil.which("virtuoso-t"), shutil.which("isql-vt")
+    if program is None or isql is None:
+        pytest.skip("Virtuoso is not installed (apt install virtuoso-opensource-7)")
+    sql, port = free_port(), free_port()
+    (folder / "virtuoso.ini").write_text(
+        f"[Database]\nDatabaseFile={folder}/v.db\nErrorLogFile={folder}/v.log\nTransactionFile={folder}/v.trx\n"
+        f"LockFile={folder}/v.lck\nxa_persistent_file={folder}/v.pxa\n"
+        f"[TempDatabase]\nDatabaseFile={folder}/t.db\nTransactionFile={folder}/t.trx\n"
+        f"[Parameters]\nServerPort=127.0.0.1:{sql}\nNumberOfBuffers=10000\nDirsAllowed={folder},{release.folder}\n"
+        f"[HTTPServer]\nServerPort=127.0.0.1:{port}\n[SPARQL]\nResultSetMaxRows=1000000\n"
+    )
+    with running([program, "+foreground", "+configfile", str(folder / "virtuoso.ini")], cwd=folder, port=port):
+        load = f"ld_dir('{release.folder}', 'graph.nq', 'http://unused/'); rdf_loader_run(); checkpoint;"
+        subprocess.run([isql, f"127.0.0.1:{sql}", "dba", "dba", f"exec={load}"], check=True, capture_output=True, timeout=120)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/sparql?query=ASK%20%7B%7D", timeout=30) as answer:
+            assert answer.status == 200
+        yield open_store(f"http://127.0.0.1:{port}/sparql")
+
+
+@contextlib.contextmanager
+def embedded(release: Release, folder: Path) -> Iterator[GraphStore]:
+    del folder
+    yield open_store(release.store)
+
+
+@pytest.fixture(scope="module", params=[embedded, oxigraph, virtuoso], ids=lambda f: f.__name__)
+def store(request: pytest.FixtureRequest, release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphStore]:
+    make: Callable[[Release, Path], contextlib.AbstractContextManager[GraphStore]] = request.param
+    folder = tmp_path_factory.mktemp(make.__name__)
+    os.chmod(folder, 0o755)
+    with make(release, folder) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def local(release: Release) -> Reader:
+    return Reader(EmbeddedStore.open(release.store), base_iri=DEFAULT_BASE)
+
+
+def test_gives_the_same_documents_and_clauses(store: GraphStore, local: Reader) -> None:
+    reader = Reader(store, base_iri=DEFAULT_BASE)
+    assert reader.documents() == local.documents()
+    assert reader.clauses(document="sichuan-yangtze-2023") == local.clauses(document="sichuan-yangtze-2023")
+
+
+def test_gives_the_same_targets(store: GraphStore, local: Reader) -> None:
+    assert Reader(store, base_iri=DEFAULT_BASE).targets() == local.targets()
+
+
+def test_gives_the_same_links(store: GraphStore, local: Reader) -> None:
+    reader = Reader(store, base_iri=DEFAULT_BASE)
+    assert {a.id: a for a in reader.alignments()} == {a.id: a for a in local.alignments()}
+
+
+def test_answers_select_and_construct(store: GraphStore) -> None:
+    rows = store.select("SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g { ?s a <https://w3id.org/policygraph/ontology#PolicyDocument> } }")
+    assert rows == [{"n": "2"}]
+    assert store.construct("CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } } LIMIT 3").count(b" .\n") == 3
