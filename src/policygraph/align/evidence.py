@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -62,9 +63,15 @@ class Side:
             first=first,
         )
         if encoder is not None and texts:
-            vectors = encoder.encode_passages([passage.body for passage in passages] + texts)
+            vectors = _encode(encoder, tuple([passage.body for passage in passages] + texts))
             side.body_meaning, side.demand_meaning = vectors[: len(passages)], vectors[len(passages) :]
         return side
+
+
+@lru_cache(maxsize=4)
+def _encode(encoder: Encoder, texts: tuple[str, ...]) -> Matrix:
+    """The vectors of one document's texts, kept while its other pairs are aligned."""
+    return encoder.encode_passages(list(texts))
 
 
 @dataclass(slots=True)

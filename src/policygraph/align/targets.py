@@ -19,7 +19,7 @@ SAME = 0.42
 #: Indicators nearly as like as the best counterpart are counterparts too: goals and measures state a target twice.
 NEARLY = 0.75
 #: What is left of a likeness when the thing measured, the last word of an indicator, differs (名录 and 保护区).
-_OTHER_HEAD = 0.8
+_OTHER_HEAD = 0.7
 _NEAREST = 3
 _AREA = re.compile(
     r"全国|全省|全市|全区|全县|我省|我市|本市|本省|长江经济带|[^，]{0,6}流域|所有|各地|相关|重点|主要|省级及以上|市级及以上|地级及以上|县级以上|县级及以上|[的、，（）()“”]"

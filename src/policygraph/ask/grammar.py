@@ -211,6 +211,10 @@ def _regions(text: str) -> list[tuple[int, int, str]]:
     """Regions named in the question, in Chinese or English."""
     found = regions_in(text)
     found += [(match.start(), match.end(), _english_codes()[match.group()]) for match in _english_regions().finditer(text)]
+    for code, region in regions().items():
+        if region.level == "provincial":
+            for mark in region.marks:  # 川省, 渝市: by the character of its document numbers
+                found += [(m.start(), m.end(), code) for m in re.finditer(f"{mark}[省市]", text)]
     return sorted(found)
 
 

@@ -1,0 +1,135 @@
+"""Links, coverage and pairs on the corpus: by wording alone, so that no weights are needed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from policygraph.align import align_pair, plan_pairs
+from policygraph.align.library import Library
+from policygraph.errors import NotFoundError, UsageError
+from policygraph.model import Clause, Document, DocumentRecords, Links
+from policygraph.read import clean
+
+NATIONAL, SICHUAN, CHONGQING = "national-yangtze-2022", "sichuan-yangtze-2023", "chongqing-yangtze-2023"
+
+
+def lead(library: Library, clause: str) -> str:
+    return library.label(library.clauses[clause]).partition("》")[2]
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        (6, {"深化黑臭水体治理", "推进污水收集管网排查整治", "加强垃圾收集分类处置"}),  # one item, three clauses
+        (10, {"深入推进入河排污口排查整治"}),
+        (14, {"深入推进尾矿库污染治理"}),
+        (18, {"扎实推进水生生物多样性保护", "稳步开展长江流域水生态考核"}),  # a partial link beside the full one
+        (27, {"切实保障基本生态流量（水位）"}),
+    ],
+)
+def test_item_is_implemented_by_these_sichuan_clauses(library: Library, item: int, expected: set[str]) -> None:
+    links = library.implementing(library.item(NATIONAL, item), documents=[SICHUAN])
+    assert {library.clauses[link.source].lead for link in links} == expected
+
+
+@pytest.mark.parametrize("item", [12, 15])  # manganese, plastics: Sichuan says nothing of them
+def test_item_is_absent_when_no_clause_takes_it_up(library: Library, item: int) -> None:
+    wanted = {clause.id for clause in library.item(NATIONAL, item)}
+    records = [c for c in library.coverage(NATIONAL, SICHUAN) if c.subject in wanted]
+    assert [record.status for record in records] == ["absent"] * len(wanted)
+    assert all(record.nearest and record.nearest[0].reason for record in records)
+
+
+def test_new_clause_is_said(library: Library) -> None:
+    new = [c.subject for c in library.coverage(NATIONAL, SICHUAN) if c.status == "new"]
+    assert "严肃考核问责" in {library.clauses[name].lead for name in new}
+
+
+def test_every_span_of_evidence_reads_as_its_text(
+    library: Library, corpus: tuple[list[DocumentRecords], dict[str, str]]
+) -> None:
+    texts = corpus[1]
+    matches = [(link, match) for link in library.links.alignments for match in link.evidence]
+    assert matches
+    for link, match in matches:
+        source, target = library.clauses[link.source].document, library.clauses[link.target].document
+        assert clean(texts[source][match.source_start : match.source_end]) == match.source_text
+        assert clean(texts[target][match.target_start : match.target_end]) == match.target_text
+
+
+def test_scores_and_ids_are_stable_and_bounded(library: Library) -> None:
+    links = library.links.alignments
+    assert len({link.id for link in links}) == len(links)
+    assert all(0 <= link.score <= 1 and 0 <= link.verbatim <= 1 for link in links)
+    assert all(re.fullmatch(r"link-[0-9a-f]{12}", link.id) for link in links)
+    for link in links:
+        assert all(candidate.score <= link.score for candidate in link.beaten)
+
+
+def test_two_runs_give_the_same(corpus: tuple[list[DocumentRecords], dict[str, str]], library: Library) -> None:
+    by_id = {entry.document.id: entry for entry in corpus[0]}
+    again = align_pair(by_id[NATIONAL], by_id[SICHUAN], texts=corpus[1])
+    first = [a for a in library.links.alignments if library.clauses[a.source].document == SICHUAN]
+    assert list(again.alignments) == first
+
+
+def test_older_document_corresponds_and_never_implements(
+    corpus: tuple[list[DocumentRecords], dict[str, str]],
+) -> None:
+    by_id = {entry.document.id: entry for entry in corpus[0]}
+    links = align_pair(by_id[NATIONAL], by_id[SICHUAN], texts=corpus[1], older=True)
+    assert {link.relation for link in links.alignments} <= {"corresponds", "related"}
+
+
+def test_siblings_meet_through_the_national_clause(library: Library) -> None:
+    (clause,) = [c for c in library.of[SICHUAN].clauses if c.lead == "深入推进入河排污口排查整治"]
+    best = library.siblings(clause.id)[0]
+    assert library.clauses[best.target].document == CHONGQING
+    assert "排污口" in library.clauses[best.target].text
+
+
+def test_pairs_follow_bases(corpus: tuple[list[DocumentRecords], dict[str, str]]) -> None:
+    pairs = plan_pairs(corpus[0])
+    assert {(pair.lower, pair.higher, pair.older) for pair in pairs} == {
+        (SICHUAN, NATIONAL, False),
+        (CHONGQING, NATIONAL, False),
+    }
+    assert plan_pairs(corpus[0], forbid=[(SICHUAN, NATIONAL)])[0].lower == CHONGQING
+    assert "manifest" in {pair.reason for pair in plan_pairs(corpus[0], add=[(CHONGQING, SICHUAN)])}
+    with pytest.raises(UsageError, match="no document nowhere"):
+        plan_pairs(corpus[0], add=[("nowhere", NATIONAL)])
+
+
+@pytest.mark.parametrize(
+    ("date", "older"),
+    [("2021-12-23", True), ("2023-03-23", False), (None, True), ("2022", False)],
+)
+def test_document_is_older_by_date(date: str | None, older: bool) -> None:
+    higher = Document(id="h", source="h", title="长江保护修复行动方案", level="national", date="2022-08-31")
+    lower = Document(id="l", source="l", title="长江保护修复行动方案", level="provincial", region="510000", date=date)
+    (pair,) = plan_pairs([DocumentRecords(document=higher), DocumentRecords(document=lower)])
+    assert pair.older is older
+
+
+def test_empty_document_gives_no_links() -> None:
+    empty = DocumentRecords(document=Document(id="a", source="a", title="a"))
+    text = "推进岸电设施改造，提高岸电使用量。"
+    clause = Clause(
+        id="b/1", document="b", parent=None, kind="measure", type="paragraph", number=None, heading=None, lead=None,
+        text=text, start=0, end=len(text), order=0, leaf=True, by="test",
+    )  # fmt: skip
+    full = DocumentRecords(document=Document(id="b", source="b", title="b"), clauses=(clause,))
+    assert align_pair(full, empty, texts={"a": "", "b": text}).alignments == ()
+    assert align_pair(empty, empty, texts={"a": ""}) == Links()
+
+
+def test_item_out_of_range_says_how_many(library: Library) -> None:
+    with pytest.raises(NotFoundError, match="from 1 to 38"):
+        library.item(NATIONAL, 45)
+
+
+def test_pair_without_relation_says_the_pairs(library: Library) -> None:
+    with pytest.raises(NotFoundError, match="not aligned"):
+        library.coverage(CHONGQING, SICHUAN)

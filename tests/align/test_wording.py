@@ -1,0 +1,115 @@
+"""What is word for word, adapted, new; what is weaker or harder; how provisions are cut into demands."""
+
+from __future__ import annotations
+
+import pytest
+
+from policygraph.align.numerals import item_mentions, numeral
+from policygraph.align.passages import split_demands
+from policygraph.align.terms import Weights, cosine, terms_of
+from policygraph.align.wording import force_of, shifts_between, stretches, verbatim_share
+from policygraph.model import Match
+from policygraph.read import reading
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("完善饮用水水源地名录。到2024年底，保护区完成定界立标。", ["完善饮用水水源地名录", "保护区完成定界立标"]),
+        ("推广“千村示范、万村整治”工程经验，解决垃圾围村问题", ["推广“千村示范、万村整治”工程经验", "解决垃圾围村问题"]),
+        ("因地制宜，推进农村厕所革命", ["因地制宜，推进农村厕所革命"]),  # a manner belongs to what follows
+        ("“十四五”期间，新建焚烧设施16座", ["新建焚烧设施16座"]),
+        ("", []),
+    ],
+)
+def test_demands_are_cut_by_punctuation_outside_brackets(text: str, expected: list[str]) -> None:
+    assert [demand.text for demand in split_demands(reading(text))] == expected
+
+
+def test_demand_keeps_its_offsets_through_hard_wraps() -> None:
+    text = "完善饮用水水\n  源地名录。加强监\n测。"
+    first, second = split_demands(reading(text))
+    assert text[first.start : first.end] == "完善饮用水水\n  源地名录"
+    assert text[second.start : second.end] == "加强监\n测"
+
+
+@pytest.mark.parametrize(
+    ("text", "strength"),
+    [
+        ("严禁落后化工产能跨区域转移", 3),
+        ("建立排污口长效管理机制", 0),
+        ("推动建立排污口长效管理机制", -1),
+        ("力争提前一年完成", -2),
+        ("鼓励有条件的化工园区开展试点示范", -3),
+    ],
+)
+def test_force_of_a_demand(text: str, strength: int) -> None:
+    assert force_of(text).strength == strength
+
+
+@pytest.mark.parametrize(
+    ("lower", "higher", "direction"),
+    [
+        ("鼓励将再生水用于河湖生态补水", "将再生水用于河湖生态补水", "weaker"),
+        ("建立排污口长效管理机制", "推动建立排污口长效管理机制", "harder"),
+    ],
+)
+def test_shift_of_force_has_a_direction(lower: str, higher: str, direction: str) -> None:
+    match = Match(
+        kind="wording", source_start=0, source_end=1, target_start=0, target_end=1, source_text=lower,
+        target_text=higher, weight=0.9,
+    )  # fmt: skip
+    assert [shift.direction for shift in shifts_between([match])] == [direction]
+
+
+def test_wording_is_cut_into_verbatim_adapted_and_new() -> None:
+    higher = "保护自然岸线，深化美丽岸线建设。推动磷石膏综合利用。"
+    lower = "深化美丽岸线建设。大力拓展磷石膏综合利用途径。建设老鹰水库。"
+    cut = stretches(lower, higher, matched=["大力拓展磷石膏综合利用途径"])
+    assert "".join(lower[part.start : part.end] for part in cut) == lower
+    kinds = {lower[part.start : part.end].strip("。"): part.kind for part in cut}
+    assert kinds["深化美丽岸线建设"] == "verbatim"
+    assert kinds["建设老鹰水库"] == "new"
+    assert "adapted" in kinds.values()
+
+
+def test_verbatim_share_is_all_for_the_same_text() -> None:
+    assert verbatim_share("深化美丽岸线建设。", "深化美丽岸线建设。") == 1.0
+    assert verbatim_share("。", "深化") == 0.0
+
+
+def test_common_phrases_count_little_and_rare_terms_much() -> None:
+    texts = ["加强生态环境保护公益诉讼", "加强生态环境保护监测", "加强生态环境保护宣传", "公益诉讼检察职能"]
+    weights = Weights.count(texts)
+    rare = cosine(weights.vector(texts[0]), weights.vector(texts[3]))
+    common = cosine(weights.vector(texts[1]), weights.vector(texts[2]))
+    assert rare > common
+
+
+def test_terms_of_art_are_words_and_pairs_of_words() -> None:
+    assert {"公益诉讼", "石漠化"} <= terms_of("公益诉讼制度，石漠化综合治理")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("（十）", 10), ("第三十八条", 38), ("一百零二", 102), ("二十", 20), ("10.", 10), ("甲", None)],
+)
+def test_numerals(text: str, number: int | None) -> None:
+    assert numeral(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("国家方案第10项", [10]),
+        ("国家方案（十）和第十一条", [10, 11]),
+        ("the 10th national item", [10]),
+        ("item no. 10", [10]),
+        ("twelfth item", [12]),
+        ("2023年底前", []),
+        ("第十四个五年规划", []),
+        ("14th five-year plan", []),
+    ],
+)
+def test_items_named_in_questions(text: str, numbers: list[int]) -> None:
+    assert [mention.number for mention in item_mentions(text)] == numbers
