@@ -13,7 +13,7 @@ def _fold_table() -> dict[int, int]:
     table = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width ASCII
     table |= {ord(a): ord(b) for a, b in zip("（），；：！？", "（），；：！？", strict=True)}
     table |= {ord(a): ord(b) for a, b in zip("(),;:!?", "（），；：！？", strict=True)}
-    table |= {ord(a): ord(b) for a, b in zip("［］[]﹝﹞「」『』﹪µ–﹣", "〔〕〔〕〔〕“”“”%μ-－", strict=True)}
+    table |= {ord(a): ord(b) for a, b in zip("［］[]﹝﹞【】「」『』﹪µ–﹣", "〔〕〔〕〔〕〔〕“”“”%μ-－", strict=True)}
     table |= {ord("－"): ord("-")}
     for code in range(0x2E80, 0x2FE0):  # radicals that PDF fonts use for characters
         plain = unicodedata.normalize("NFKC", chr(code))
@@ -26,13 +26,28 @@ _FOLD = _fold_table()
 _NUMBER_COMMA = re.compile(r"(?<=[0-9０-９])[,，](?=[0-9０-９]{3}(?![0-9０-９]))")
 
 
+def _is_simplified(text: str) -> bool:
+    """Whether all characters belong to the simplified set: the quick answer that most texts get."""
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def fold(text: str) -> str:
-    """The same number of characters, width and punctuation made one: what patterns are matched against.
+    """The same number of characters; width, punctuation and script made one: what patterns are matched against.
 
     >>> fold("２０２５年(年底),达95％")
     '2025年（年底），达95%'
+    >>> fold("到2025年，長江經濟帶岸電使用量")
+    '到2025年，长江经济带岸电使用量'
     """
     folded = text.translate(_FOLD)
+    if not _is_simplified(folded):
+        from policygraph.read.traditional import simplified
+
+        folded = simplified(folded)
     if "，" in folded and _NUMBER_COMMA.search(text):
         at = {m.start() for m in _NUMBER_COMMA.finditer(text)}
         folded = "".join("," if i in at else c for i, c in enumerate(folded))
@@ -44,7 +59,7 @@ _NOISE = re.compile(
     r"""
       \[bookmark:[^\]\n]*\]                                        # Word bookmarks: [bookmark: _GoBack]
     | [\ufeff\u200b-\u200f\u2060\u00ad]+                           # marks without width
-    | (?<=[\n\f])[ \t\u3000\f]*[-–—―－]{1,2}[ \t]*\d{1,4}[ \t]*[-–—―－]{1,2}[ \t\f]*(?=[\r\n\f])   # page number: — 10 —
+    | (?:(?<=[\n\f])|[ \t\r]{0,40}(?:[\n\f]\s{0,200}?)?[\n\f])[ \t\u3000\f]*+[-–—―－]{1,2}[ \t]*\d{1,4}[ \t]*[-–—―－]{1,2}[ \t\f]*(?=[\r\n\f])   # page number: — 10 —
     | (?m:^)[ \t]*\#{1,6}[ \t]+                                    # Markdown heading marks
     | \*\*
     | </?(?:sub|sup|b|strong|em|i|u|br)[ ]*/?>                      # Markdown lets HTML through: VOC<sub>s</sub>
