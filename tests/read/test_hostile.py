@@ -75,7 +75,7 @@ def test_genre_soup_is_segmented_with_right_offsets(text: str, encoding: str) ->
             assert source.reading(clause.start, clause.end).text.strip() == clause.text.strip()
 
 
-TAGS = ["<p>", "</p>", "<br>", "<div>", "</div>", "<table>", "</table>", "<tr>", "<td>", "<td rowspan=9 colspan=7>", "</td>", "<ol>", "<li>", "<a href=x>", "</a>", "<!--", "-->", "<script>", "</script>", "&nbsp;", "&#0;", "&#x110000;", "<svg>", "<![CDATA[", "<meta charset=gbk>", "<frameset>", "<select>", "<plaintext>"]  # fmt: skip
+TAGS = ["<p>", "</p>", "<br>", "<div>", "</div>", "<table>", "</table>", "<tr>", "<td>", "<td rowspan=9 colspan=7>", "</td>", "<ol>", "<li>", "<a href=x>", "</a>", "<!--", "-->", "<script>", "</script>", "&nbsp;", "&#0;", "&#x110000;", "<svg>", "<![CDATA[", "<meta charset=gbk>", "<frameset>", "<select>", "<plaintext>", "<o:p>", "</o:p>", "<a:b x:y=1>", "&#xFFFE;", "&#1;", "<1x>", "<p x='&#2;'>"]  # fmt: skip
 
 
 @bounded

@@ -99,3 +99,15 @@ def test_a_page_saved_whole_by_a_browser_is_read() -> None:
         + b"\r\n--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b--\r\n"
     )  # fmt: skip
     assert read_html(archive, name="a.mhtml").text == "第一条　为了保护水环境，制定本条例。\n"
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<p>第一条<o:p>&nbsp;</o:p>为了<st1:date x:y='1'>2025年</st1:date>达标。</p>", "第一条 为了2025年达标。\n"),
+        ("<p title='&#xFFFE;&#1;'>第一条&#xFFFE;&#0;内容</p>", "第一条内容\n"),
+    ],
+    ids=["tags of Word", "characters that XML lacks"],
+)
+def test_markup_that_xml_does_not_know_is_read(page: str, text: str) -> None:
+    assert read_html(page.encode(), name="a.html").text.replace("\ufffd", "") == text

@@ -122,3 +122,21 @@ def test_traditional_is_read_as_simplified_one_for_one(text: str, expected: str)
 def test_only_traditional_texts_count_as_traditional() -> None:
     assert is_traditional("關於加強長江保護修復的實施方案")
     assert not is_traditional("关于加强长江保护修复的实施方案" * 3 + "（臺）")
+
+
+def test_a_traditional_text_gives_the_records_of_the_simplified_one() -> None:
+    from opencc import OpenCC
+
+    from policygraph.extract import extract
+    from policygraph.segment import segment
+
+    path = Path(__file__).parents[2] / "corpus" / "sichuan-yangtze-2023.txt"
+    text = path.read_text(encoding="utf-8")
+    counts = []
+    for written in (text, OpenCC("s2t").convert(text)):
+        source = read_bytes(written.encode(), name="a.txt")
+        document, clauses = segment(source, doc_id="a")[0]
+        found = extract(source, document, clauses)
+        assert all(source.text[r.start : r.end].strip() for r in found.responsibilities)
+        counts.append((len(found.clauses), len(found.responsibilities), len(found.deadlines)))
+    assert counts[0] == counts[1]

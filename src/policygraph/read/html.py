@@ -46,7 +46,9 @@ _FURNITURE = re.compile(
 )
 _BREAK = re.compile(r"(?<=[。！？；：])\u3000{2,}")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]+")
+#: What XML, and so the tree, cannot hold; a page may still say it (&#xFFFE;).
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _MOST_SPAN = 200
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
@@ -107,6 +109,11 @@ def _decoded(data: bytes) -> tuple[str, str]:
     return data.decode(first, "replace"), first
 
 
+def _named(tag: str) -> str:
+    """The tag, or `span` for one that XML does not know: Word writes <o:p>."""
+    return tag if _NAME.fullmatch(tag) else "span"
+
+
 class _Counted:
     """Builds the tree and counts how deep it nests."""
 
@@ -118,14 +125,15 @@ class _Counted:
         self._depth += 1
         if self._depth > self._settings.nesting:
             raise refused("nesting", settings=self._settings, name=self._name, why="its elements nest too deep")
-        self._builder.start(tag, dict(attributes))
+        kept = {key: _CONTROLS.sub("", value or "") for key, value in attributes.items() if _NAME.fullmatch(key)}
+        self._builder.start(_named(tag), kept)
 
     def end(self, tag: str) -> None:
         self._depth -= 1
-        self._builder.end(tag)
+        self._builder.end(_named(tag))
 
     def data(self, text: str) -> None:
-        self._builder.data(text)
+        self._builder.data(_CONTROLS.sub("", text))
 
     def comment(self, text: str) -> None:
         """Comments are no text."""

@@ -428,8 +428,8 @@ def _breaks(paragraph: Sequence[Line], line: Line, *, body: float, indented: boo
         return not (_unbalanced(paragraph) and not terminal)
     if previous.shortfall < 1.3:
         return heading and terminal and not indented
-    if terminal:
-        return not (indented and previous.shortfall < 2.2 and previous.text[-1] in "；，、")
+    if terminal:  # an opening bracket may not end a line: 。 ends one a little short, （… goes on in the next
+        return not (indented and previous.shortfall < (2.6 if line.text[0] in _OPENERS else 2.0))
     if previous.shortfall < 4 or _unbalanced(paragraph):
         return False
     return not indented or previous.shortfall > 0.6 * (previous.right - previous.left) / previous.size
