@@ -76,10 +76,25 @@ def heading_end(folded: str, marker_end: int, *, level: Level, followed: bool) -
             return marker_end
         return len(folded) if len(rest) <= _LONGEST_HEADING and "；" not in rest else marker_end
     first = folded[marker_end : end - 1]
+    if _is_bracketed(folded[end:]):
+        return marker_end  # 发展人工智能产业。（市科技局牵头） orders something and is no heading of its note
     if end >= len(folded):
         return end if followed and len(first) <= _LONGEST_RUN_IN and _reads_as_name(first) else marker_end
     limit = _LONGEST_HEADING if level is m.PART else _LONGEST_RUN_IN
     return end if len(first) <= limit and _reads_as_name(first) else marker_end
+
+
+def _is_bracketed(rest: str) -> bool:
+    """Whether a text is one bracket and nothing else."""
+    rest = rest.rstrip("。")
+    if rest[:1] not in ("（", "〔") or rest[-1:] not in ("）", "〕"):
+        return False
+    depth = 0
+    for i, char in enumerate(rest):
+        depth += (char in "（〔") - (char in "）〕")
+        if depth == 0:
+            return i == len(rest) - 1
+    return False
 
 
 def _reads_as_name(sentence: str) -> bool:
@@ -229,7 +244,9 @@ def clauses(root: Node, reading: Reading, *, document: str) -> list[Clause]:
                 label = f"{base}_{labels[base]}"
             else:
                 label = base if labels[base] == 1 else f"{base}-{labels[base]}"
-            own = kind_of_heading(child.heading or "", level=child.level.rank) or inherited
+            own: ClauseKind | None = kind_of_heading(child.heading or "", level=child.level.rank) or inherited
+            if child.level is m.ARTICLE:
+                own = "article"
             path = (*headings, child.heading) if child.heading else headings
             if len(child.children) == 1 and child.children[0].body and child.heading is None:
                 only = child.children[0]
