@@ -147,7 +147,7 @@ def _regions(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
         return ()  # two regions in one query are its subject (川渝合作), not a condition
     ((code, match),) = found.items()
     if code == "000000":
-        words = match.group()
+        words = work.take(*match.span())
     else:
         words = work.take(match.start(), match.end() + (work.text[match.end() : match.end() + 1] in ("省", "市")))
     work.conditions.append(Condition(field="region", value=code, words=words, effect="filter"))
