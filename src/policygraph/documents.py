@@ -24,6 +24,8 @@ from policygraph.settings import SETTINGS, Settings
 
 #: Record types of a document, in the order in which tables show them.
 COUNTED = ("clauses", "tasks", "targets", "deadlines", "responsibilities", "citations", "findings")
+#: Faults of a document that its warnings spell out.
+_FAULTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +150,7 @@ def _extract(job: Job) -> Extracted | None:
     documents = []
     for document, clauses in segment(source, doc_id=job.file.document):
         described = _describe(document, overrides=job.file.overrides, source=job.file.source)
-        records = extract(source, described, clauses)
-        check_spans(records, text=source.text)
-        documents.append(records)
+        documents.append(checked(extract(source, described, clauses), text=source.text))
     if not any(records.clauses for records in documents):
         raise InputError(
             "no clause was found in it.", remedy="Is it a policy text? A scan needs the ocr extra: pip install policygraph[ocr]."
@@ -177,18 +177,22 @@ def _shown(value: object) -> str:
     return "、".join(value) if isinstance(value, tuple) else str(value)
 
 
-def check_spans(records: DocumentRecords, *, text: str) -> None:
-    """Every record's text is its span of the source, cleaned; one that is not is a fault of the program, and the
-    document is refused rather than published with wrong evidence."""
-    from policygraph.read import clean
+def checked(records: DocumentRecords, *, text: str) -> DocumentRecords:
+    """The records without those whose evidence does not hold (a span that does not give the record's text, an id that
+    is there twice, a reference to nothing); what was found is said in the document's warnings. Clauses stay, so that
+    the document still shows."""
+    from policygraph.graph.validate import check_document
 
-    for name in COUNTED:
-        for record in getattr(records, name):
-            if not 0 <= record.start <= record.end <= len(text) or clean(text[record.start : record.end]) != record.text:
-                raise InputError(
-                    f"the span {record.start}–{record.end} of {record.id} does not give its text.",
-                    remedy="This is a fault of policygraph: report it with the file.",
-                )
+    faults = check_document(records, text)
+    if not faults:
+        return records
+    wrong = {fault.subject for fault in faults if fault.check in ("span", "text", "id", "reference")}
+    kept = {name: tuple(r for r in getattr(records, name) if r.id not in wrong) for name in COUNTED if name != "clauses"}
+    said = [f"check: {fault}." for fault in faults[:_FAULTS]]
+    if len(faults) > _FAULTS:
+        said.append(f"check: {len(faults) - _FAULTS} more faults.")
+    document = replace(records.document, warnings=(*records.document.warnings, *said))
+    return replace(records, document=document, **kept)
 
 
 def _head(job: Job, records: DocumentRecords) -> DocumentHead:

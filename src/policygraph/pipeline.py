@@ -10,7 +10,9 @@ import errno
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -125,7 +127,7 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     if standing is not None:
         folder.point_to(release_id)
         return BuildReport(release=standing, unchanged=True, extracted=0)
-    with folder.staging() as staged:
+    with folder.staging() as staged, ThreadPoolExecutor(1) as background:
         state: dict[str, Any] = {
             "corpus": found,
             "settings": settings,
@@ -134,6 +136,7 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
             "encoder": encoder,
             "encoder_identity": identity,
             "staged": staged,
+            "background": background,
         }
         seconds = {}
         for stage in STAGES:
@@ -218,11 +221,59 @@ def resolve_citations(heads: tuple[DocumentHead, ...], cache: Cache) -> dict[str
     return {"documents": Documents(heads, cache=cache, finish=_Resolved(targets)), "targets": targets}
 
 
+def store_sources(documents: Documents, staged: Path) -> dict[str, Any]:
+    """Put the text that offsets count in into the release."""
+    for document in documents:
+        path = staged / stored_name(document)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(documents.texts[document].encode("utf-8"))
+    return {}
+
+
+def write_documents(
+    documents: Documents,
+    targets: dict[str, str],
+    settings: Settings,
+    cache: Cache,
+    staged: Path,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Begin `graph.nq`: vocabularies, and a named graph a document; one that did not change is not written again."""
+    from policygraph.graph.describe import write_vocabulary
+    from policygraph.graph.write import write_document
+
+    base, version = settings.base_iri, program_version()
+    digests: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+    with (staged / "graph.nq").open("wb") as graph:
+        part = _kept(cache, key_of("vocabulary", base, version), lambda: write_vocabulary(base_iri=base))
+        graph.write(part)
+        sizes["vocabulary"] = part.count(b"\n")
+        for done, (document, head) in enumerate(documents.heads.items(), start=1):
+            cited = {citation.id: targets.get(citation.id) for citation in head.citations}
+            key = key_of("graph", head.key, document, cited, base, version)
+            part = _kept(cache, key, partial(_document_graph, write_document, documents, document, base, version))
+            graph.write(part)
+            digests[document] = hashlib.sha256(part).hexdigest()[:16]
+            sizes[f"doc/{document}"] = part.count(b"\n")
+            progress("write_documents", done=done, total=len(documents))
+    return {"digests": digests, "sizes": sizes}
+
+
+def begin_store(staged: Path, background: ThreadPoolExecutor) -> dict[str, Any]:
+    """Load what is there of the graph into the engine's own format, while the next stage works."""
+    return {"loading": background.submit(_load, staged)}
+
+
 def align_documents(
     documents: Documents, inputs: Corpus, encoder: Encoder | None, encoder_identity: str, cache: Cache, progress: Progress
 ) -> dict[str, Any]:
-    """Find the links of each pair of documents that belong together; a pair that did not change is not aligned again."""
+    """Find the links of each pair of documents that belong together; a pair that did not change is not aligned again.
+
+    A link whose evidence does not hold is left out, and said.
+    """
     from policygraph.align import align_pair, join, plan_pairs
+    from policygraph.graph.validate import check_links
 
     pairs = plan_pairs(documents.outlines(), add=inputs.add, forbid=inputs.forbid)
     parts: list[Links] = []
@@ -236,83 +287,46 @@ def align_documents(
             cache.put(key, found)
         parts.append(found)
         progress("align_documents", done=done, total=len(pairs))
-    return {"links": join(parts), "pairs": pairs}
+    links = join(parts)
+    faults = check_links(links, documents.in_order(), documents.texts) if pairs else []
+    wrong = {fault.subject for fault in faults}
+    kept = Links(**{f.name: tuple(r for r in getattr(links, f.name) if r.id not in wrong) for f in fields(links)})
+    return {"links": kept, "faults": tuple(f"check: {fault}." for fault in faults)}
 
 
-def store_sources(documents: Documents, staged: Path) -> dict[str, Any]:
-    """Put the text that offsets count in into the release."""
-    for document in documents:
-        path = staged / stored_name(document)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(documents.texts[document].encode("utf-8"))
-    return {}
-
-
-def write_graph(
+def write_links(
     documents: Documents,
     links: Links,
-    targets: dict[str, str],
+    sizes: dict[str, int],
+    loading: Future[Any],
     release_id: str,
     settings: Settings,
-    cache: Cache,
     staged: Path,
-    progress: Progress,
 ) -> dict[str, Any]:
-    """Write `graph.nq`: a named graph a document, links, vocabularies, and what the release says of itself. A document
-    that did not change is not written again."""
-    from policygraph.graph.describe import Description, write_description, write_vocabulary
-    from policygraph.graph.write import write_document, write_links
-
-    base, version = settings.base_iri, program_version()
-    digests: dict[str, str] = {}
-    sizes: dict[str, int] = {}
-    heads = [documents.heads[name] for name in documents]
-
-    with (staged / "graph.nq").open("wb") as graph:
-
-        def put(name: str, part: bytes) -> None:
-            graph.write(part)
-            sizes[name] = part.count(b"\n")
-
-        for done, head in enumerate(heads, start=1):
-            document = head.document.id
-            cited = {citation.id: targets.get(citation.id) for citation in head.citations}
-            key = key_of("graph", head.key, document, cited, base, version)
-            part = cache.read(key)
-            if part is None:
-                part = write_document(documents[document], base_iri=base, version=version)
-                cache.write(key, part)
-            put(f"doc/{document}", part)
-            digests[document] = hashlib.sha256(part).hexdigest()[:16]
-            progress("write_graph", done=done, total=len(heads))
-        put("links", write_links(links, documents=[head.document for head in heads], base_iri=base, version=version))
-        key = key_of("vocabulary", base, version)
-        part = cache.read(key)
-        if part is None:
-            part = write_vocabulary(base_iri=base)
-            cache.write(key, part)
-        put("vocabulary", part)
-        description = Description(
-            release=release_id,
-            version=version,
-            inputs={head.document.id: head.document.sha256 for head in heads},
-            counts=_counts(heads, links),
-            graphs=dict(sizes),
-        )
-        put("dataset", write_description(description, base_iri=base))
-    return {"digests": digests, "statements": sum(sizes.values())}
-
-
-def load_store(staged: Path) -> dict[str, Any]:
-    """Load the graph into the engine's own format."""
+    """Finish `graph.nq` and the store: links, and what the release says of itself."""
     import pyoxigraph
 
-    store = pyoxigraph.Store(str(staged / "store"))
-    # lenient: what was written a moment ago need not be checked to be RDF once more
-    store.bulk_load(path=str(staged / "graph.nq"), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+    from policygraph.graph.describe import Description, write_description
+    from policygraph.graph.write import write_links as links_graph
+
+    base, version = settings.base_iri, program_version()
+    heads = list(documents.heads.values())
+    part = links_graph(links, documents=[head.document for head in heads], base_iri=base, version=version)
+    description = Description(
+        release=release_id,
+        version=version,
+        inputs={head.document.id: head.document.sha256 for head in heads},
+        counts=_counts(heads, links),
+        graphs={**sizes, "links": part.count(b"\n")},
+    )
+    part += write_description(description, base_iri=base)
+    store = loading.result()
+    store.bulk_load(part, format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
     store.flush()
     del store  # closes its files
-    return {}
+    with (staged / "graph.nq").open("ab") as graph:
+        graph.write(part)
+    return {"statements": sum(sizes.values()) + part.count(b"\n")}
 
 
 def build_indexes(
@@ -330,6 +344,7 @@ def write_manifest(
     documents: Documents,
     problems: tuple[Problem, ...],
     links: Links,
+    faults: tuple[str, ...],
     digests: dict[str, str],
     statements: int,
     release_id: str,
@@ -360,7 +375,7 @@ def write_manifest(
             for head in documents.heads.values()
         ),
         problems=problems,
-        warnings=inputs.warnings,
+        warnings=(*inputs.warnings, *faults),
         links={f.name: len(getattr(links, f.name)) for f in fields(links)},
         statements=statements,
         files=list_files(staged),
@@ -377,33 +392,62 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(run=name_release, reads=("inputs", "settings", "encoder_identity"), writes=("release_id",)),
     Stage(run=resolve_citations, reads=("heads", "cache"), writes=("documents", "targets")),
+    Stage(run=store_sources, reads=("documents", "staged"), writes=()),
+    Stage(
+        run=write_documents,
+        reads=("documents", "targets", "settings", "cache", "staged", "progress"),
+        writes=("digests", "sizes"),
+    ),
+    Stage(run=begin_store, reads=("staged", "background"), writes=("loading",)),
     Stage(
         run=align_documents,
         reads=("documents", "inputs", "encoder", "encoder_identity", "cache", "progress"),
-        writes=("links", "pairs"),
+        writes=("links", "faults"),
     ),
-    Stage(run=store_sources, reads=("documents", "staged"), writes=()),
     Stage(
-        run=write_graph,
-        reads=("documents", "links", "targets", "release_id", "settings", "cache", "staged", "progress"),
-        writes=("digests", "statements"),
+        run=write_links,
+        reads=("documents", "links", "sizes", "loading", "release_id", "settings", "staged"),
+        writes=("statements",),
     ),
-    Stage(run=load_store, reads=("staged",), writes=()),
     Stage(run=build_indexes, reads=("documents", "encoder", "cache", "staged"), writes=()),
     Stage(
         run=write_manifest,
         reads=(
-            "inputs", "documents", "problems", "links", "digests", "statements", "release_id", "settings", "encoder_identity",
-            "staged",
+            "inputs", "documents", "problems", "links", "faults", "digests", "statements", "release_id", "settings",
+            "encoder_identity", "staged",
         ),
         writes=("manifest",),
     ),
 )  # fmt: skip
 #: What the state holds before the first stage.
-GIVEN = ("corpus", "settings", "cache", "progress", "encoder", "encoder_identity", "staged")
+GIVEN = ("corpus", "settings", "cache", "progress", "encoder", "encoder_identity", "staged", "background")
 
 
 # -- behind the stages -----------------------------------------------------------------------------------------------
+
+
+def _kept(cache: Cache, key: str, make: Callable[[], bytes]) -> bytes:
+    """The bytes kept under `key`, or made and kept now."""
+    found = cache.read(key)
+    if found is None:
+        found = make()
+        cache.write(key, found)
+    return found
+
+
+def _document_graph(
+    write: Callable[..., bytes], documents: Documents, document: str, base: str, version: str
+) -> bytes:
+    return write(documents[document], base_iri=base, version=version)
+
+
+def _load(staged: Path) -> Any:
+    import pyoxigraph
+
+    store = pyoxigraph.Store(str(staged / "store"))
+    # lenient: what was written a moment ago need not be checked to be RDF once more
+    store.bulk_load(path=str(staged / "graph.nq"), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+    return store
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ _TITLES = {
     "resolve_citations": "resolving citations",
     "align_documents": "aligning",
     "store_sources": "storing sources",
-    "write_graph": "writing the graph",
-    "load_store": "loading the store",
-    "check_graph": "checking",
+    "write_documents": "writing the graph",
+    "begin_store": "loading the store",
+    "write_links": "finishing the graph",
     "build_indexes": "indexing",
     "write_manifest": "finishing",
 }
