@@ -31,6 +31,10 @@ _NOTHING = -1.0
 
 
 class Encoder(Protocol):
+    """What alignment asks of a sentence encoder: unit vectors, one row a text. Two encoders are told apart by identity."""
+
+    def __hash__(self) -> int: ...
+
     def encode_passages(self, texts: list[str], /) -> Matrix: ...
 
 
