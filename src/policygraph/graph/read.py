@@ -101,8 +101,8 @@ class Reader:
         clauses = tuple(sorted(cast("tuple[Clause, ...]", parts.pop("clauses")), key=lambda c: c.order))
         ranks = {clause.id: clause.order for clause in clauses}
 
-        def place(record: Any) -> tuple[int, int, int, list[str | int]]:
-            return ranks.get(record.clause, -1), record.start, record.end, _natural(record.id)
+        def place(record: Any) -> tuple[int, list[str | int]]:
+            return ranks.get(record.clause, -1), _natural(record.id)
 
         ordered = {name: tuple(sorted(found, key=place)) for name, found in parts.items()}
         return DocumentRecords(document=document, clauses=clauses, **cast("dict[str, Any]", ordered))

@@ -25,16 +25,21 @@ def turtle_files() -> list[Path]:
 
 def vocabulary_triples(*, iris: Iris) -> Iterator[terms.Triple]:
     """Everything that documents refer to and that is the same for all of them."""
-    import pyoxigraph
-
-    for path in turtle_files():
-        for quad in pyoxigraph.parse(path=str(path), format=pyoxigraph.RdfFormat.TURTLE):
-            yield str(quad.subject), str(quad.predicate), str(quad.object)
+    yield from scheme_triples()
     yield from _regions(iris)
     yield from _units(iris)
     yield from _indicators(iris)
     yield from _functions(iris)
     yield from _periods()
+
+
+def scheme_triples() -> Iterator[terms.Triple]:
+    """The ontology and the own concept schemes."""
+    import pyoxigraph
+
+    for path in turtle_files():
+        for quad in pyoxigraph.parse(path=str(path), format=pyoxigraph.RdfFormat.TURTLE):
+            yield str(quad.subject), str(quad.predicate), str(quad.object)
 
 
 def _data(name: str) -> dict[str, Any]:
