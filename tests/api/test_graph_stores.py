@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import socket
 import subprocess
@@ -89,7 +88,7 @@ def virtuoso(release: Release, folder: Path) -> Iterator[GraphStore]:
     )
     with running([program, "+foreground", "+configfile", str(folder / "virtuoso.ini")], cwd=folder, port=port):
         load = f"ld_dir('{release.folder}', 'graph.nq', 'http://unused/'); rdf_loader_run(); checkpoint;"
-        subprocess.run([isql, f"127.0.0.1:{sql}", "dba", "dba", f"exec={load}"], check=True, capture_output=True, timeout=120)
+        subprocess.run([isql, f"127.0.0.1:{sql}", "dba", "dba", f"exec={load}"], check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/sparql?query=ASK%20%7B%7D", timeout=30) as answer:
             assert answer.status == 200
         yield open_store(f"http://127.0.0.1:{port}/sparql")
@@ -105,7 +104,6 @@ def embedded(release: Release, folder: Path) -> Iterator[GraphStore]:
 def store(request: pytest.FixtureRequest, release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphStore]:
     make: Callable[[Release, Path], contextlib.AbstractContextManager[GraphStore]] = request.param
     folder = tmp_path_factory.mktemp(make.__name__)
-    os.chmod(folder, 0o755)
     with make(release, folder) as opened:
         yield opened
 

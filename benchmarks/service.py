@@ -1,0 +1,233 @@
+"""Mixed load on a running service of our own, and the same point queries on Oxigraph's server and Virtuoso.
+
+    python benchmarks/service.py --data data/ [--seconds 60] [--clients 4] [-o docs/benchmarks/service.md]
+
+Starts `policygraph serve` on a free port and sends, from as many threads as clients, searches, clauses, lists, questions,
+point SPARQL queries and graphs. Reports requests a second, median and 99th percentile by kind, errors, time from start to
+ready, and memory of the service and its workers at the beginning and the end. A server that is not installed is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+WORDS = ("岸电", "农膜回收率", "黑臭水体", "入河排污口整治", "who leads water pollution control", "船舶污染", "城市污水收集率")
+QUESTIONS = ("四川哪一条落实国家方案第十条？", "2023年底前到期的任务有哪些？", "生态环境厅牵头哪些工作？")
+BARS = {"search": 40.0, "clause": 10.0, "sparql": 15.0}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def started(command: list[str], *, port: int, path: str, cwd: Path | None = None) -> Iterator[tuple[int, float]]:
+    """The process, and how long it took until `path` answered 200."""
+    begin = time.perf_counter()
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while True:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).close()
+                break
+            if process.poll() is not None or time.perf_counter() - begin > 60:
+                raise SystemExit(f"{command[0]} does not answer on {path}")
+            time.sleep(0.02)
+        yield process.pid, time.perf_counter() - begin
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def memory(pid: int) -> float:
+    """Resident megabytes of a process and its children."""
+    total = 0.0
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            if int(entry.name) == pid or int(fields[1]) == pid:
+                total += int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    return total
+
+
+class Client:
+    """One connection that is kept."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def get(self, path: str, **headers: str) -> tuple[int, bytes, float]:
+        begin = time.perf_counter()
+        self.connection.request("GET", path, headers=headers)
+        answer = self.connection.getresponse()
+        body = answer.read()
+        return answer.status, body, (time.perf_counter() - begin) * 1000
+
+
+def point_query(iri: str) -> str:
+    return f"SELECT ?p ?o WHERE {{ GRAPH ?g {{ <{iri}> ?p ?o }} }}"
+
+
+def requests(clauses: list[str], base: str) -> dict[str, tuple[int, list[str]]]:
+    """Kinds of request with their weight and addresses."""
+    sparql = [f"/sparql?{urlencode({'query': point_query(base + 'doc/' + quote(name))})}" for name in clauses]
+    whole = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 20000"
+    return {
+        "clause": (30, [f"/clauses/{quote(name)}" for name in clauses]),
+        "sparql": (30, sparql),
+        "search": (20, [f"/search?q={quote(word)}" for word in WORDS]),
+        "list": (10, ["/targets", "/deadlines?by=2023-12-31", "/agencies", "/coverage.csv"]),
+        "ask": (5, [f"/ask?q={quote(question)}" for question in QUESTIONS]),
+        "turtle": (4, [f"/clauses/{quote(name)}.ttl" for name in clauses]),
+        "graph": (1, [f"/sparql?{urlencode({'query': whole})}"]),
+    }
+
+
+def load(port: int, kinds: dict[str, tuple[int, list[str]]], *, seconds: float, clients: int) -> tuple[dict[str, list[float]], list[str]]:
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    errors: list[str] = []
+    end = time.perf_counter() + seconds
+
+    def work(seed: int) -> None:
+        chance = random.Random(seed)
+        client = Client(port)
+        names, weights = list(kinds), [weight for weight, _ in kinds.values()]
+        while time.perf_counter() < end:
+            kind = chance.choices(names, weights)[0]
+            path = chance.choice(kinds[kind][1])
+            status, body, took = client.get(path)
+            times[kind].append(took)
+            if status != 200:
+                errors.append(f"{status} {path} {body[:200]!r}")
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return times, errors
+
+
+def points(port: int, path: str, iris: list[str], *, count: int) -> list[float]:
+    """Times of point queries by one client, the same on every server."""
+    client = Client(port)
+    times = []
+    for at in range(count + 20):
+        query = urlencode({"query": point_query(iris[at % len(iris)])})
+        status, body, took = client.get(f"{path}?{query}", Accept="application/sparql-results+json")
+        if status != 200 or not json.loads(body)["results"]["bindings"]:
+            raise SystemExit(f"{path} answers {status}: {body[:200]!r}")
+        times.append(took)
+    return times[20:]
+
+
+#: For programs that load a server.
+QUIET: dict[str, Any] = {"check": True, "capture_output": True, "stdin": subprocess.DEVNULL, "timeout": 120}
+
+
+def others(release: Path, iris: list[str], *, count: int) -> Iterator[tuple[str, list[float]]]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        oxigraph = shutil.which("oxigraph") or shutil.which("oxigraph", path=str(Path(sys.executable).parent))
+        if oxigraph:
+            place = ["--location", str(folder / "store")]
+            subprocess.run([oxigraph, "load", *place, "--file", str(release / "graph.nq")], **QUIET)
+            port = free_port()
+            with started([oxigraph, "serve-read-only", *place, "--bind", f"127.0.0.1:{port}"], port=port, path="/query?query=ASK%7B%7D"):
+                yield "oxigraph serve", points(port, "/query", iris, count=count)
+        virtuoso, isql = shutil.which("virtuoso-t"), shutil.which("isql-vt")
+        if virtuoso and isql:
+            port, sql = free_port(), free_port()
+            (folder / "virtuoso.ini").write_text(
+                f"[Database]\nDatabaseFile={name}/v.db\nErrorLogFile={name}/v.log\nTransactionFile={name}/v.trx\nLockFile={name}/v.lck\n"
+                f"xa_persistent_file={name}/v.pxa\n[TempDatabase]\nDatabaseFile={name}/t.db\nTransactionFile={name}/t.trx\n"
+                f"[Parameters]\nServerPort=127.0.0.1:{sql}\nNumberOfBuffers=20000\nDirsAllowed={release}\n"
+                f"[HTTPServer]\nServerPort=127.0.0.1:{port}\n"
+            )
+            command = [virtuoso, "+foreground", "+configfile", str(folder / "virtuoso.ini")]
+            with started(command, port=port, path="/sparql?query=ASK%7B%7D", cwd=folder):
+                text = f"ld_dir('{release}', 'graph.nq', 'http://unused/'); rdf_loader_run();"
+                subprocess.run([isql, f"127.0.0.1:{sql}", "dba", "dba", f"exec={text}"], **QUIET)
+                yield "Virtuoso", points(port, "/sparql", iris, count=count)
+
+
+def p99(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.99)] if times else 0.0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("-o", "--output", type=Path)
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with it
+    release = options.data.resolve() / "releases" / (options.data / "current").read_text().strip()
+    base = json.loads((release / "manifest.json").read_text())["base_iri"]
+    port = free_port()
+    command = [sys.executable, "-m", "policygraph", "serve", "--data", str(options.data), "--port", str(port), "--client-seconds", "0"]
+    lines = ["# Service", "", f"{options.seconds:g} s of mixed load by {options.clients} clients on the same machine.", ""]
+    with started(command, port=port, path="/readyz") as (pid, ready):
+        clauses = [row["id"] for row in json.loads(Client(port).get("/clauses?limit=1000&leaves=true")[1])["items"]]
+        iris = [f"{base}doc/{quote(name)}" for name in clauses]
+        kinds = requests(clauses, base)
+        load(port, kinds, seconds=3, clients=options.clients)  # warm
+        before = memory(pid)
+        times, errors = load(port, kinds, seconds=options.seconds, clients=options.clients)
+        after = memory(pid)
+        ours = points(port, "/sparql", iris, count=300)
+    lines += ["| request | count | p50 ms | p99 ms | bar p50 |", "|---|---|---|---|---|"]
+    failed = bool(errors) or ready > 3
+    for kind, found in sorted(times.items()):
+        median, bar = statistics.median(found), BARS.get(kind)
+        failed |= bar is not None and median > bar
+        lines.append(f"| {kind} | {len(found)} | {median:.1f} | {p99(found):.1f} | {bar or ''} |")
+    total = sum(map(len, times.values()))
+    lines += ["", f"Requests a second: {total / options.seconds:.0f}. Errors: {len(errors)}. Start to ready: {ready:.1f} s (bar 3)."]
+    lines += [f"Memory with workers: {before:.0f} MB at the beginning, {after:.0f} MB at the end.", ""]
+    lines += ["| point SPARQL query, one client | p50 ms | p99 ms |", "|---|---|---|"]
+    lines.append(f"| policygraph serve | {statistics.median(ours):.2f} | {p99(ours):.2f} |")
+    best = float("inf")
+    for name, found in others(release, iris, count=300):
+        best = min(best, statistics.median(found))
+        lines.append(f"| {name} | {statistics.median(found):.2f} | {p99(found):.2f} |")
+    if best < float("inf"):
+        lines += ["", f"Ours is {statistics.median(ours) / best:.1f} times the faster one (bar 3)."]
+    lines += [f"- {error}" for error in errors[:10]]
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if options.output:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(text, "utf-8")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
