@@ -11,6 +11,9 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
+from policygraph.api.pages.wording import figure, percent, reason_in
+from policygraph.resolve.regions import regions
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -41,7 +44,8 @@ def _environment() -> Environment:
         loader=FileSystemLoader(_API / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     found.filters["path"] = lambda text: quote(str(text), safe="/~-._")
-    found.filters["percent"] = lambda value: f"{100 * float(value):.0f}%"
+    found.filters["percent"] = percent
+    found.filters["figure"] = figure
     return found
 
 
@@ -67,8 +71,15 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
     def label(clause: str) -> str:
         return library.label(library.clauses[clause]) if library and clause in library.clauses else clause
 
+    def region(code: str) -> str:
+        return regions()[code].short if code in regions() else code
+
+    def say(reason: str) -> str:
+        return reason_in(lang, reason)
+
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     shared = {
-        "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "request": request, "live": live,
+        "say": say, "region_of": region, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "request": request, "live": live,
         "path": request.url.path, "library": library, "today": date.today().isoformat(),
         "release": live.release.id if live else None,
     }  # fmt: skip

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,8 @@ from policygraph.resolve.regions import regions
 
 View = Callable[[Any, Live], tuple[str, dict[str, Any]]]
 _LEADS = ("lead", "responsible")
+#: Groups of targets that the page without a filter shows whole.
+_GROUPS = 60
 _BEST = {"implemented": 0, "partly": 1, "corresponds": 2, "absent": 3}
 
 
@@ -151,15 +156,25 @@ def side_by_side(higher: str, lower: str, live: Live) -> dict[str, Any]:
 
 
 def _targets(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
+    """Targets by indicator across documents. Without a filter those of several documents come first, whole, and the other
+    indicators are named."""
     library = live.graph.library
+    everything = [asdict(target) for target in live.all("targets")]
+    whole = answer["total"] == len(everything)
     groups: dict[str, list[Any]] = defaultdict(list)
-    for row in answer["items"]:
+    for row in everything if whole else answer["items"]:
         groups[row["concept"] or row["indicator"]].append(row)
     links: dict[str, list[Any]] = defaultdict(list)
     for link in library.links.target_links:
         links[link.source].append(link)
-    ordered = sorted(groups.items(), key=lambda entry: (-len({r["document"] for r in entry[1]}), entry[0]))
-    return "targets.html", {"groups": [{"name": _indicator_name(k, rows), "rows": rows, "chart": _bars(rows, live)} for k, rows in ordered], "links": links}
+    spread = {key: len({row["document"] for row in rows}) for key, rows in groups.items()}
+    ordered = sorted(groups, key=lambda key: (-spread[key], -len(groups[key]), key))
+    shown = [key for key in ordered if spread[key] > 1][:_GROUPS] if whole else ordered
+    others = sorted({_indicator_name(key, groups[key]) for key in ordered if key not in shown}) if whole else []
+    return "targets.html", {
+        "groups": [{"name": _indicator_name(k, groups[k]), "rows": groups[k], "chart": _bars(groups[k], live)} for k in shown],
+        "links": links, "others": others[:400], "whole": whole,
+    }  # fmt: skip
 
 
 def _indicator_name(key: str, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -175,37 +190,70 @@ def _bars(rows: Sequence[Mapping[str, Any]], live: Live) -> list[dict[str, Any]]
 
 
 def _agencies(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
-    return "agencies.html", {"network": network(live)}
+    return "agencies.html", {"networks": networks(live)}
 
 
-def network(live: Live, *, most: int = 36) -> dict[str, Any]:
-    """Agencies that stand in the same notes, laid out: nodes with place and size, edges with weight."""
+def networks(live: Live, *, most: int = 12) -> list[dict[str, Any]]:
+    """For each region its busiest agencies on a circle, joined where they stand in the same notes."""
     import networkx as nx
 
-    graph = nx.Graph()
+    graphs: dict[str, nx.Graph] = defaultdict(nx.Graph)
     for note in live.all("responsibilities"):
-        names = {a.agency or a.name: a for a in note.agencies if not a.inherited}
-        for key, role in names.items():
+        roles = {a.agency: a for a in note.agencies if a.agency and not a.inherited}
+        for key, role in roles.items():
+            graph = graphs[key.split("/")[0]]
             if key not in graph:
                 graph.add_node(key, name=role.name, leads=0, all=0)
             graph.nodes[key]["all"] += 1
             graph.nodes[key]["leads"] += role.role in _LEADS
-        ordered = sorted(names)
-        for i, a in enumerate(ordered):
-            for b in ordered[i + 1 :]:
+        for a, b in combinations(sorted(roles), 2):
+            if (graph := graphs[a.split("/")[0]]) is graphs[b.split("/")[0]]:
                 weight = graph.edges[a, b]["weight"] + 1 if graph.has_edge(a, b) else 1
                 graph.add_edge(a, b, weight=weight)
-    kept = sorted(graph, key=lambda key: (-graph.nodes[key]["all"], key))[:most]
-    part = graph.subgraph(kept)
-    if not kept:
-        return {"nodes": [], "edges": []}
-    at = nx.spring_layout(part, seed=7, k=1.1, iterations=80)
-    scale = {key: (round(480 + 430 * float(x), 1), round(300 + 260 * float(y), 1)) for key, (x, y) in at.items()}
-    nodes = [{"id": k, "name": part.nodes[k]["name"], "x": scale[k][0], "y": scale[k][1], "r": round(4 + part.nodes[k]["all"] ** 0.5 * 1.4, 1),
-              "leads": part.nodes[k]["leads"], "all": part.nodes[k]["all"]} for k in sorted(part)]
-    edges = [{"x1": scale[a][0], "y1": scale[a][1], "x2": scale[b][0], "y2": scale[b][1], "w": round(min(w["weight"], 12) * 0.35, 1)}
-             for a, b, w in sorted(part.edges(data=True), key=lambda e: (e[0], e[1])) if w["weight"] >= 3]
+    found = []
+    for region, graph in sorted(graphs.items()):
+        kept = sorted(graph, key=lambda key: (-graph.nodes[key]["all"], key))[:most]
+        if len(kept) > 2:
+            found.append({"region": region, **_circle(graph.subgraph(kept), kept)})
+    return found
+
+
+def _circle(graph: Any, order: Sequence[str]) -> dict[str, Any]:
+    """Nodes evenly on a circle, their names outside it, and the edges of weight two and more."""
+    turns = {key: 2 * math.pi * i / len(order) - math.pi / 2 for i, key in enumerate(order)}
+    at = {key: (210 + 105 * math.cos(turn), 160 + 105 * math.sin(turn)) for key, turn in turns.items()}
+    nodes = []
+    for key in order:
+        facts, turn = graph.nodes[key], turns[key]
+        size = 4 + 1.3 * facts["all"] ** 0.5
+        across = math.cos(turn)
+        nodes.append({
+            "id": key, "name": facts["name"], "x": round(at[key][0], 1), "y": round(at[key][1], 1), "r": round(size, 1),
+            "tx": round(at[key][0] + (size + 5) * across, 1), "ty": round(at[key][1] + (size + 9) * math.sin(turn) + 4, 1),
+            "anchor": "middle" if abs(across) < 0.2 else "start" if across > 0 else "end",
+            "leads": facts["leads"], "all": facts["all"], "leading": 2 * facts["leads"] >= facts["all"],
+        })  # fmt: skip
+    edges = [
+        {"x1": round(at[a][0], 1), "y1": round(at[a][1], 1), "x2": round(at[b][0], 1), "y2": round(at[b][1], 1), "w": round(0.4 + min(w, 12) * 0.3, 1)}
+        for a, b, w in sorted(graph.edges(data="weight")) if w >= 2
+    ]  # fmt: skip
     return {"nodes": nodes, "edges": edges}
+
+
+def _ask(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
+    """The answer, and what was understood as names and words for the chips."""
+    documents = live.graph.library.documents
+    chips = []
+    for name, value in answer["understood"].items():
+        values = list(value) if isinstance(value, list | tuple) else [value]
+        if name == "language" or not any(values) or (name == "indicator" and answer["understood"].get("agency")):
+            continue
+        if name == "intent":
+            values = [f"intent_{value}"]
+        shown = [documents[v].title if v in documents else live.graph.library.label(live.graph.library.clauses[v])
+                 if v in live.graph.library.clauses else str(v) for v in values]
+        chips.append((name, "、".join(shown[:4])))
+    return "ask.html", {"chips": chips}
 
 
 def _coverage(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
@@ -223,6 +271,6 @@ def _simple(template: str) -> View:
 
 VIEWS: dict[str, View] = {
     "document": _document, "clause": _clause, "targets": _targets, "agencies": _agencies, "coverage": _coverage,
-    "agency": _simple("agency.html"), "search": _simple("search.html"), "ask": _simple("ask.html"),
+    "agency": _simple("agency.html"), "search": _simple("search.html"), "ask": _ask,
     "documents": _simple("documents.html"), "sparql": lambda answer, live: ("sparql.html", {"examples": example_queries()}), "plain": _simple("plain.html"), "release": _simple("plain.html"),
 }  # fmt: skip

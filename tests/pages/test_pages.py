@@ -1,0 +1,399 @@
+"""The pages in a real browser, against a running service on a real build of the corpus."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import httpx
+import pytest
+
+CORPUS = Path(__file__).parents[2] / "corpus"
+CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+AXE = (Path(__file__).parent / "axe-core" / "axe.min.js").read_text("utf-8")
+FLAGSHIP = "四川哪一条落实国家方案第十条？"
+NATIONAL, SICHUAN, LONGEST = "national-yangtze-2022", "sichuan-yangtze-2023", "sichuan-ecology-14th-fyp"
+CLAUSE = f"{NATIONAL}/part_2/item_10/para_1"
+#: A document that would run a script on every page that shows its words unescaped.
+HOSTILE = """关于印发<script>document.title="run"</script>湖库方案的通知
+
+一、总体要求
+
+（一）工作目标。到2025年底，<script>document.title="run"</script>湖库水质"><img src=x onerror='document.title="run"'>优良比例达到90%以上。
+
+二、主要任务
+
+（二）治理'"><b id=injected>湖库</b>。完成湖库治理工程3座。（<i>水利部</i>牵头，生态环境部配合）
+"""
+PAGES = {
+    "home": "/",
+    "answer": f"/ask?q={quote(FLAGSHIP)}",
+    "stricter": f"/ask?q={quote('重庆比国家严的指标有哪些？')}",
+    "due": f"/ask?q={quote('2023年底前要完成什么，谁牵头？')}",
+    "no answer": f"/ask?q={quote('今天天气如何？')}",
+    "search": f"/search?q={quote('船舶岸电')}",
+    "documents": "/documents",
+    "document": f"/documents/{NATIONAL}",
+    "longest document": f"/documents/{LONGEST}",
+    "clause": f"/clauses/{CLAUSE}",
+    "source": f"/sources/{NATIONAL}?start=3000&end=3100",
+    "side by side": f"/compare/{NATIONAL}/{SICHUAN}",
+    "coverage": "/coverage",
+    "targets": "/targets",
+    "agencies": "/agencies",
+    "agency": f"/agencies/{quote('生态环境部')}",
+    "timeline": "/timeline",
+    "sparql": "/sparql",
+    "about": "/about",
+    "audit": "/audit",
+    "release": "/release",
+    "hostile document": "/documents/hostile",
+}
+_TEXT = "document.body.innerText"
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service on the corpus and the hostile document."""
+    from policygraph.pipeline import build
+    from policygraph.settings import Settings
+
+    top = tmp_path_factory.mktemp("pages")
+    shutil.copytree(CORPUS, top / "corpus")
+    (top / "corpus" / "hostile.txt").write_text(HOSTILE, "utf-8")
+    build(top / "corpus", top / "data", settings=Settings.load(encoder="none"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (top / "log").open("wb") as log:
+        command = [sys.executable, "-m", "policygraph", "serve", "--data", str(top / "data"), "--port", str(port)]
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            for _ in range(300):
+                with contextlib.suppress(httpx.TransportError):
+                    if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
+                        break
+                if process.poll() is not None:
+                    pytest.fail((top / "log").read_text("utf-8", "replace"))
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as engine:
+        started = engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    context = browser.new_context(base_url=address, viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+@dataclass
+class Visit:
+    """What a visit to one page showed."""
+
+    status: int
+    errors: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+    bytes: int = 0
+    faults: list[str] = field(default_factory=list)
+    spill: int = 0
+
+
+@pytest.fixture(scope="session")
+def visits(browser: Any, address: str) -> dict[str, Visit]:
+    """Every page opened once: at 1440 pixels, then narrowed to 390."""
+    link = _link(address)
+    context = browser.new_context(base_url=address)
+    found = {}
+    for name, where in {**PAGES, "link": f"/links/{link}"}.items():
+        tab = context.new_page()
+        tab.set_viewport_size({"width": 1440, "height": 900})
+        errors: list[str] = []
+        replies: list[Any] = []
+        tab.on("console", lambda said, to=errors: to.append(said.text) if said.type == "error" else None)
+        tab.on("pageerror", lambda error, to=errors: to.append(str(error)))
+        tab.on("request", lambda request, to=replies: to.append(request))
+        reply = tab.goto(where, wait_until="load")
+        visit = Visit(reply.status, errors, {urlsplit(request.url).netloc for request in replies})
+        visit.bytes = sum(len(answer.body()) for request in replies if (answer := request.response()))
+        tab.evaluate(AXE)
+        report = tab.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        visit.faults = [
+            f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in report["violations"] if fault["impact"] in ("serious", "critical")
+        ]
+        tab.set_viewport_size({"width": 390, "height": 844})
+        visit.spill = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+        found[name] = visit
+        tab.close()
+    context.close()
+    return found
+
+
+def _json(address: str, where: str) -> Any:
+    answer = httpx.get(address + where, headers={"Accept": "application/json"}, timeout=30)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def _all(address: str, where: str) -> list[dict[str, Any]]:
+    """Every row of a listing, page after page."""
+    rows: list[dict[str, Any]] = []
+    following: str | None = where
+    while following:
+        answer = _json(address, following)
+        rows += answer["items"]
+        following = answer["next"]
+    return rows
+
+
+def _link(address: str) -> str:
+    records = _json(address, f"/ask?q={quote(FLAGSHIP)}")["records"]
+    return next(record["id"] for record in records if record["kind"] == "link")
+
+
+NAMES = [*PAGES, "link"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_loads_without_console_error(visits: dict[str, Visit], name: str) -> None:
+    assert (visits[name].status, visits[name].errors) == (200, [])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_asks_no_other_host(visits: dict[str, Visit], address: str, name: str) -> None:
+    assert visits[name].hosts == {urlsplit(address).netloc}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_weighs_at_most_500_kilobytes(visits: dict[str, Visit], name: str) -> None:
+    assert visits[name].bytes <= 500_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_has_no_serious_accessibility_fault(visits: dict[str, Visit], name: str) -> None:
+    assert visits[name].faults == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_fits_a_telephone(visits: dict[str, Visit], name: str) -> None:
+    assert visits[name].spill <= 0
+
+
+def test_flagship_question_leads_to_the_lit_characters(page: Any, address: str) -> None:
+    page.goto("/")
+    page.fill("#q", FLAGSHIP)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/ask?q=*")
+    record = _json(address, f"/ask?q={quote(FLAGSHIP)}")["records"][0]
+    first = page.locator(".hits li").first
+    assert record["citation"] in first.inner_text()
+    first.locator(f"a[href='/links/{record['id']}']").click()
+    assert "到2025年年底" in page.locator(".w-verbatim").all_inner_texts()[0]
+    page.locator(".two section").nth(1).locator("a.evidence").click()
+    stored = httpx.get(f"{address}/documents/{SICHUAN}/source").text
+    assert page.locator("mark#lit").text_content().split() == stored[record["start"] : record["end"]].split()
+    assert page.locator("mark#lit").is_visible()
+
+
+def test_matrix_cell_leads_to_its_link(page: Any) -> None:
+    page.goto("/coverage")
+    row = page.locator(f"tbody tr:has(a[href='/clauses/{CLAUSE}'])")
+    row.locator("td.partly a").last.click()
+    assert "/links/link-" in page.url
+    assert page.locator(f"a[href='/clauses/{CLAUSE}']").count() >= 1
+
+
+def test_matrix_agrees_with_the_api(page: Any, address: str) -> None:
+    page.goto("/coverage")
+    shown = page.evaluate("""() => {
+      const columns = [...document.querySelectorAll(".matrix thead th a")].map((a) => a.getAttribute("href").split("/").pop());
+      const cells = [];
+      for (const row of document.querySelectorAll(".matrix tbody tr")) {
+        const clause = row.querySelector("th a").getAttribute("href").slice("/clauses/".length);
+        row.querySelectorAll("td").forEach((cell, i) => cells.push([clause, columns[i], cell.className]));
+      }
+      return cells;
+    }""")
+    known = {(row["subject"], row["document"]): row["status"] for row in _all(address, "/coverage?limit=500")}
+    assert len(shown) >= 100
+    assert {"implemented", "partly", "corresponds", "absent"} <= {status for *_, status in shown}
+    assert [cell for cell in shown if known.get((unquote(cell[0]), cell[1]), "none") != cell[2]] == []
+
+
+def test_targets_page_agrees_with_the_api(page: Any, address: str) -> None:
+    where = f"/targets?indicator={quote('农膜回收率')}"
+    rows = _all(address, where)
+    page.goto(where)
+    shown = page.locator("tbody tr").evaluate_all("rows => rows.map((row) => row.querySelector('a').getAttribute('href'))")
+    assert sorted(shown) == sorted(f"/clauses/{row['clause']}" for row in rows)
+    assert all(f"{row['value']}{row['unit']}" in page.evaluate(_TEXT) for row in rows)
+
+
+def test_agencies_page_agrees_with_the_api(page: Any, address: str) -> None:
+    rows = _json(address, "/agencies")["items"]
+    page.goto("/agencies")
+    shown = page.locator("tbody tr").evaluate_all(
+        "rows => rows.map((row) => [...row.children].map((cell) => cell.innerText.trim()))"
+    )
+    assert len(shown) == len(rows)
+    for cells, row in zip(shown, rows, strict=True):
+        assert row["name"] in cells[0]
+        assert [str(row["leads"]), str(row["supports"])] == cells[-2:]
+
+
+@pytest.mark.parametrize(
+    "where", ["/documents/hostile", "/sources/hostile", "/documents", "/", f"/search?q={quote('湖库')}", f"/ask?q={quote('<script>document.title=1</script>')}",
+              f"/targets?indicator={quote('湖库')}", "/timeline", "/about"]
+)  # fmt: skip
+def test_script_in_a_document_stays_text(page: Any, where: str) -> None:
+    page.goto(where)
+    assert page.title() not in ("run", "1")
+    assert page.locator("#injected, main script, main img").count() == 0
+    if where.endswith("hostile"):
+        assert '<script>document.title="run"</script>' in page.locator("main").text_content()
+
+
+def test_box_is_reached_by_keyboard(page: Any) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("船舶岸电")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=*")
+
+
+def test_language_switch_stays_on_the_page(page: Any) -> None:
+    page.goto(f"/search?q={quote('船舶岸电')}")
+    page.locator("a.lang").click()
+    assert "/search?q=" in page.url
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.goto("/coverage")
+    assert page.locator("h1").inner_text() == "Coverage"
+    page.locator("a.lang").click()
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+
+
+@pytest.mark.parametrize("where", [PAGES[name] for name in ("answer", "search", "document", "clause", "side by side", "coverage", "targets", "audit")])
+def test_chinese_pages_speak_chinese(page: Any, where: str) -> None:
+    """No reasons, keys or codes of the records in English: only names that are the same in both languages."""
+    page.goto(where)
+    words = page.evaluate("""() => {
+      const main = document.querySelector("main").cloneNode(true);
+      for (const skipped of main.querySelectorAll("pre, code, .provision, article p, .hits p:not(.actions)")) skipped.remove();
+      return main.innerText.match(/[a-z]{4,}( [a-z]{3,})+|\\b[a-z]+_[a-z]+\\b|\\b\\d{6}\\b|[{}]/g) ?? [];
+    }""")
+    assert words == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("search", "船舶"), ("document", "排污口"), ("link", "一口一策"), ("coverage", "部分落实"), ("answer", "排污口"), ("timeline", "2023")],
+)
+def test_page_reads_without_javascript(browser: Any, address: str, name: str, words: str) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(PAGES.get(name) or f"/links/{_link(address)}")
+    assert words in tab.locator("main").inner_text()
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["home", "longest document"])
+def test_first_paint_takes_at_most_a_second(page: Any, name: str) -> None:
+    paints = []
+    for _ in range(3):
+        page.goto(PAGES[name], wait_until="load")
+        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+        paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+    assert min(paints) <= 1000
+
+
+def test_longest_document_stays_smooth(page: Any) -> None:
+    """Scrolling it and switching marks hold the page for at most 200 ms at a time."""
+    longest = []
+    for _ in range(3):
+        page.goto(PAGES["longest document"], wait_until="load")
+        longest.append(page.evaluate("""async () => {
+          let longest = 0;
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration);
+          }).observe({ type: "longtask" });
+          const pause = () => new Promise((go) => requestAnimationFrame(() => setTimeout(go)));
+          for (let y = 0; y < 9000; y += 900) { scrollTo(0, y); await pause(); }
+          for (const box of document.querySelectorAll(".switches input")) { box.click(); await pause(); }
+          await new Promise((go) => setTimeout(go, 100));
+          return longest;
+        }"""))
+    assert min(longest) <= 200
+
+
+def test_clause_address_scrolls_to_the_clause(page: Any) -> None:
+    page.goto(f"/documents/{NATIONAL}#{CLAUSE}")
+    top = page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", CLAUSE)
+    assert 0 <= top < 900
+
+
+def test_marks_are_switched_off_one_kind_at_a_time(page: Any) -> None:
+    page.goto(f"/documents/{NATIONAL}#{CLAUSE}")
+    colour = "el => getComputedStyle(el).backgroundColor"
+    mark = page.locator("article .m-deadline").first
+    assert mark.evaluate(colour) != "rgba(0, 0, 0, 0)"
+    page.locator("#show-deadline").uncheck()
+    assert mark.evaluate(colour) == "rgba(0, 0, 0, 0)"
+
+
+def test_query_of_the_editor_gives_a_table(page: Any) -> None:
+    page.goto("/sparql")
+    page.fill("#query", "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")
+    page.locator("#sparql button").click()
+    page.wait_for_selector("#result td")
+    assert int(page.locator("#result td").inner_text()) > 10_000
+
+
+def test_matrix_is_saved_as_a_picture(page: Any) -> None:
+    page.goto("/coverage")
+    with page.expect_download() as waiting:
+        page.locator("a[data-png]").click()
+    assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_filter_of_a_search_is_taken_off_by_its_chip(page: Any) -> None:
+    page.goto(f"/search?q={quote('船舶岸电')}")
+    page.locator(".outline a", has_text="重庆").first.click()
+    assert "region=500000" in page.url
+    page.locator("a.chip").first.click()
+    assert "region" not in page.url
+
+
+def test_unknown_page_says_so_as_a_page(page: Any) -> None:
+    reply = page.goto("/clauses/nothing/part_1")
+    assert reply.status == 404
+    assert page.locator("main h1").count() == 1
+    assert json.dumps(page.evaluate(_TEXT)).count("{") == 0
