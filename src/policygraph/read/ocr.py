@@ -60,7 +60,7 @@ def recognise_pdf(data: bytes, *, name: str, settings: Settings) -> SourceText:
     def pictures() -> Iterator[ndarray]:
         for page in document:
             scale = _LONGER_SIDE / max(*page.get_size(), 1.0)
-            yield page.render(scale=min(scale, 4.0)).to_numpy()[:, :, :3]
+            yield page.render(scale=min(scale, 2.4)).to_numpy()[:, :, :3]
 
     return _recognised(pictures(), data, name=name, media_type=MEDIA_TYPE, settings=settings)
 
