@@ -17,35 +17,53 @@ from policygraph.resolve.agencies import resolve_agency
 RULE = "responsibility.note/1"
 DEFAULT_RULE = "responsibility.default/1"
 
-_MANNER = r"(?:按照?(?:各自)?(?:职责|职能|职能职责|职责任务)?(?:分工|权限)?|根据(?:各自)?职责(?:分工)?|依(?:据)?职责(?:分工)?|依职责|分别|共同|联合|具体|统筹|各负其责|各司其职|抓好|组织|加强|做好)"
+_MANNER = r"(?:按照?(?:各自)?(?:职责|职能|职能职责|职责任务)?(?:分工|权限)?|分工|根据(?:各自)?职责(?:分工)?|依(?:据)?职责(?:分工)?|依职责|分别|共同|联合|具体|统筹|各负其责|各司其职|抓好|组织|加强|做好)"
 _VERBS: tuple[tuple[str, Role], ...] = (
     ("牵头负责", "lead"), ("牵头落实", "lead"), ("牵头推进", "lead"), ("牵头", "lead"),
     ("负责", "responsible"), ("配合", "cooperate"), ("协助", "cooperate"), ("协同", "cooperate"), ("支持", "cooperate"),
     ("参与", "participate"), ("参加", "participate"), ("组织实施", "implement"), ("落实", "implement"), ("实施", "implement"),
 )
 _BY_VERB: dict[str, Role] = dict(_VERBS)
-_VERB = re.compile(rf"{_MANNER}*(?P<verb>{'|'.join(v for v, _ in _VERBS)})(?:配合|落实|推进|实施|指导|完成|抓好落实)?$")
+_VERB = re.compile(rf"{_MANNER}*(?P<verb>{'|'.join(v for v, _ in _VERBS)})(?:配合|落实|推进|组织实施|实施|指导|完成|抓好落实)?$")
 _LABELS: tuple[tuple[str, Role], ...] = (
-    ("牵头", "lead"), ("主办", "lead"), ("主要责任", "lead"), ("责任", "responsible"), ("负责", "responsible"), ("承办", "responsible"),
+    ("牵头", "lead"), ("主办", "lead"), ("主管", "lead"), ("第一责任", "lead"), ("主要责任", "lead"), ("责任", "responsible"), ("负责", "responsible"), ("承办", "responsible"),
     ("配合", "cooperate"), ("协办", "cooperate"), ("协助", "cooperate"), ("支持", "cooperate"), ("参与", "participate"), ("参加", "participate"),
     ("落实", "implement"), ("实施", "implement"),
 )
-_LABEL = re.compile(rf"(?P<label>{'|'.join(v for v, _ in _LABELS)})(?:（[^）]*）)?(?:单位|部门|处室|科室|主体|领导|机构|厅局|地区)：")
-_ROLE_HINT = re.compile(r"牵头|负责|配合|参与|参加|落实|协助|组织实施|(?:责任|主办|协办|承办)(?:单位|部门|处室)")
+_LABEL = re.compile(rf"(?P<label>{'|'.join(v for v, _ in _LABELS)})(?:（[^）]*）)?(?:(?:单位|部门|处室|科室|主体|机构|厅局|地区)(?:（[^）]*）)?(?:[及和与]责任人)?(?:：|为|是)|：)")
+#: 责任领导：…，时间节点：… A label that names no body.
+_OTHER_LABEL = re.compile(r"[\u4e00-\u9fff]{2,8}：")
+#: 牵头单位：县水利局 责任单位：县财政局: labels on lines of their own, with no mark between them.
+_NEXT_LABEL = re.compile(rf"(?<=[\u4e00-\u9fff）、])(?<![及和或要一体])(?=(?:{'|'.join(v for v, _ in _LABELS)})(?:单位|部门|处室|科室|领导)：|(?:完成|办结|推进)?(?:时限|期限|时间)：)")
+#: （市工信局、市财政局、各区政府；排第一位的为牵头单位，下同）: who leads is said by the order of the names.
+_FIRST_LEADS = re.compile(r"[；，。]?[^；，。]{0,4}(?:排(?:名|序|位)?(?:在|居)?(?:第一位?|首位|前|最前)|列(?:在)?(?:第一位?|首位)|第一个|首位)[^；。]{0,8}(?:为|是)?牵头(?:单位|部门)[^；。]{0,4}(?:，?[^；。]{0,4}下同)?")
+_ORGAN = re.compile(r"[部厅局委办院署会]$|政府$|集团$|公司$|银行$|管委会$|办事处$|(?:部门|单位)$|^各[市县区州镇乡盟旗](?:（[^）]*）|、[县区市旗](?:（[^）]*）)?)?$|[市县区州]$")
+_SINGLE_ORGAN = re.compile(r"[部厅局委办院署会]$|政府$|银行$")
+_EVERYONE = re.compile(r"^(?:各|有关|相关).{0,12}(?:部门|单位|政府|管委会)$|^各[市县区州]$")
+#: 以上任务由市教育局牵头，市财政局负责。 A sentence that assigns what stands before it.
+_ALL_OF = re.compile(r"(?:^|(?<=[。；！）]))(?:以上|上述|本项|该项|此项|本条)[^，。；由]{0,10}由(?P<names>[^。]+)。?")
+_ROLE_HINT = re.compile(r"牵头|负责|配合|参与|参加|落实|协助|组织实施|(?:责任|主办|协办|承办|主管)(?:单位|部门|处室|科室|主体)")
 _TIME = re.compile(r"^(?:完成|办结|工作|推进)?(?:期限|时限|时间|进度)(?:要求)?：|^(?:\d{4}年)?\d{1,2}月|^(?:长期|持续|常态化|全年)")
 _DEFAULT = re.compile(r"(?:以下|各项|上述|下列)[^，。；]{0,8}均(?:需|由)(?P<names>[^，。；]+?)(?:按职责分工)?(?P<verb>落实|负责|实施|配合)")
-_NOBODY = re.compile(r"^等?(?:相关|有关)?$")
-_ETC = re.compile(r"等(?:\d+个?|[一二三四五六七八九十]+个?)?(?:省级|市级|省直|市直|省|市)?(?:有关|相关)?(?:部门|单位|厅局|部委|机构|企业|地区)?(?:和单位)?$")
-_BODY = re.compile(r"[部厅局委办院署会]$|政府|部门|单位|集团|公司|银行|总局|中心|电网|处$|地方|各地|各市|各县|各区|州|机构|学校|企业|组织|队|联|社|总工会|分部|分行|所$")
+#: 各区人民政府〈含开发区管委会，下同〉
+_ASIDE = re.compile(r"[〈（][^〉）]*(?:含|包括|下同|除外)[^〉）]*[〉）]$")
+_EACH = re.compile(r"^各(?:省|市|州|县|区|盟)(?:（[^）]*）)?(?:、自治区)?$")
+_BELOW = re.compile(r"(?:自治区|直辖市|县|区|市|旗)(?:（[^）]*）)?(?:人民政府|政府|党委|有关|相关|$)")
+#: 省水利厅和各市人民政府: two bodies, while 住房和城乡建设厅 is one.
+_JOINED = re.compile(r"(?<=[厅局委部署办府位门])(?:以及|及|和|与)(?=各|省|市|县|有关|相关|国家)")
+_NAME = re.compile(r"(?!完成|推进|开展|加强|做好|按|\d)[\u4e00-\u9fffA-Za-z0-9（）“”]{2,24}")
+_NOBODY = re.compile(r"^等?(?:相关|有关)?$|^(?:部门|单位|机构|企业|地区)$")
+_ETC = re.compile(r"等(?:\d+个?|[一二三四五六七八九十]+个?)?(?:省级|市级|县级|区级|省直|市直|省|市|县|区)?(?:有关|相关)?(?:行业|业务|职能)?(?:主管|监管)?(?:部门|单位|厅局|部委|机构|企业|地区)?(?:和单位)?$")
+_BODY = re.compile(r"[部厅局委办院署会]$|政府|部门|单位|集团|公司|银行|总局|中心|电网|处$|地方|各地|各市|各县|各区|州|机构|学校|企业|组织|队|联|社|总工会|分部|分行|所$|^[\u4e00-\u9fff]{1,8}[市县区州旗盟镇乡]$|街道|^(?:各|有关|相关)[市县区州盟]")
 
 
 def _depth_split(text: str, separators: str) -> Iterator[tuple[int, int]]:
     """Stretches of `text` between separators that stand outside brackets."""
     depth, start = 0, 0
     for i, char in enumerate(text):
-        if char in "（〔《“":
+        if char in "（〔《“〈":
             depth += 1
-        elif char in "）〕》”":
+        elif char in "）〕》”〉":
             depth = max(depth - 1, 0)
         elif char in separators and depth == 0:
             yield start, i
@@ -62,28 +80,61 @@ def find_notes(folded: str) -> list[tuple[int, int]]:
             stack.append(i)
         elif char in "）〕" and stack:
             opening = stack.pop()
-            if not stack and _is_note(folded[opening + 1 : i]):
+            if not stack and _is_note(folded[opening + 1 : i], before=folded[opening - 1 : opening], after=folded[i + 1 : i + 2]):
                 notes.append((opening, i + 1))
     for match in re.finditer(r"(?:^|(?<=[。；！）〕]))(?:" + "|".join(v for v, _ in _LABELS) + r")(?:单位|部门|处室)：[^。]*。?", folded):
         if not any(a <= match.start() < b for a, b in notes):
             notes.append((match.start(), match.end()))
+    for match in _ALL_OF.finditer(folded):
+        if _assign(match["names"]) and not any(a <= match.start() < b for a, b in notes):
+            notes.append(match.span())
     return sorted(notes)
 
 
-def _is_note(inner: str) -> bool:
-    """Whether the inside of brackets assigns something to bodies."""
-    if not _ROLE_HINT.search(inner) or len(inner) > 700:
+def _is_note(inner: str, *, before: str, after: str) -> bool:
+    """Whether the inside of brackets assigns something to bodies. Names alone do where they close a sentence."""
+    if len(inner) > 700:
         return False
+    if _only_lists(inner):
+        closed = before in "。！；）〕"
+        return (closed or after in "。") and bool(_listed(inner, closed=closed))
     return bool(_assign(inner))
+
+
+def _only_lists(inner: str) -> bool:
+    """Whether a note has no word for a role, or says by the order of its names who leads."""
+    return bool(_FIRST_LEADS.search(inner)) or not _ROLE_HINT.search(inner)
+
+
+def _listed(inner: str, *, closed: bool = True) -> list[tuple[str, Role]]:
+    """The bodies of a note that only names them; empty unless all it names are bodies and one at least is known."""
+    ordered = _FIRST_LEADS.search(inner)
+    rest = inner[: ordered.start()] if ordered else inner
+    if re.search(r"[。：“《]", rest):
+        return []
+    names = [name for a, b in _depth_split(rest, "；") for name in _names(rest[a:b])]
+    if not closed and not any(re.search(r"[部厅局委办署]$", name) for name in names):
+        return []
+    if not names or not all(len(name) <= 24 and _ORGAN.search(name) for name in names):
+        return []
+    if not any(_SINGLE_ORGAN.search(name) and resolve_agency(name, None) for name in names) and not all(_EVERYONE.match(name) for name in names):
+        return []
+    return [(name, "lead" if ordered and i == 0 else "responsible") for i, name in enumerate(names)]
 
 
 def _names(part: str) -> list[str]:
     """The names in an enumeration, 等 and 等部门 left out."""
-    found = []
+    found: list[str] = []
+    pieces: list[str] = []
     for a, b in _depth_split(part, "、，"):
-        name = part[a:b].strip()
+        piece = part[a:b].strip()
+        if pieces and _EACH.search(pieces[-1]) and _BELOW.match(piece):
+            pieces[-1] += part[a - 1] + piece  # 各市、县（市、区）人民政府 is one name
+        else:
+            pieces += _JOINED.split(piece)
+    for name in pieces:
         name = re.sub(r"^(?:由|及|以及|并由|和|其中)", "", name)
-        name = _ETC.sub("", name)
+        name = _ETC.sub("", _ASIDE.sub("", name))
         if name and not _NOBODY.match(name):
             found.append(name)
     return found
@@ -95,19 +146,28 @@ def _assign(inner: str) -> list[tuple[str, Role]]:
     default = _DEFAULT.search(inner)
     if default:
         inner = inner[: default.start()].rstrip("，。；")
+    inner = _NEXT_LABEL.sub("；", inner)
     role: Role | None = None
     pending: list[str] = []
+    trusted: set[str] = set()  # what stands after 责任单位： is a body, whatever it is called
     for a, b in _depth_split(inner, "；。"):
         sentence = inner[a:b]
-        role, pending = None, []
+        role, pending, other = None, [], False
         for c, d in _depth_split(sentence, "，"):
             part = sentence[c:d].strip()
             if not part or _TIME.match(part):
                 continue
             label = _LABEL.match(part)
             if label:
-                role = dict(_LABELS)[label["label"]]
-                out += [(name, role) for name in _names(part[label.end() :])]
+                role, other = dict(_LABELS)[label["label"]], False
+                named = part[label.end() :]
+                verb = _VERB.search(named)
+                labelled = _names(named[: verb.start()] if verb else named)
+                out += [(name, role) for name in labelled]
+                trusted.update(labelled)
+                continue
+            other = other or bool(_OTHER_LABEL.match(part))
+            if other:
                 continue
             verb = _VERB.search(part)
             if verb and (verb.start() > 0 or pending):
@@ -119,11 +179,12 @@ def _assign(inner: str) -> list[tuple[str, Role]]:
                 pending, role = [], None
                 continue
             if role:
+                trusted.update(_names(part))
                 out += [(name, role) for name in _names(part)]
             else:
                 pending += _names(part)
     if out and any(not _plausible(name) for name, _ in out):
-        bodies = [pair for pair in out if _plausible(pair[0])]
+        bodies = [(n, r) for n, r in out if _plausible(n) or (n in trusted and _NAME.fullmatch(n) and any(_plausible(x) for x in trusted))]
         return bodies if len(bodies) * 2 >= len(out) else []
     if default:
         found_role: Role = "implement" if default["verb"] in ("落实", "实施") else "responsible" if default["verb"] == "负责" else "cooperate"
@@ -142,11 +203,15 @@ def extract_responsibilities(provision: Provision, context: Context) -> list[Res
     """
     records: list[Responsibility] = []
     for start, end in find_notes(provision.folded):
-        inner = provision.folded[start:end].strip("（）〔〕。")
+        inner = provision.folded[start:end].rstrip("。")
+        if inner[0] in "（〔":
+            inner = inner[1:-1]
         text_names = provision.text[start:end]
         folded_names = provision.folded[start:end]
         roles = []
-        for name, role in _assign(inner):
+        everything = _ALL_OF.match(inner)
+        inner = everything["names"] if everything else inner
+        for name, role in _listed(inner) if _only_lists(inner) else _assign(inner):
             at = folded_names.find(name)
             written = text_names[at : at + len(name)] if at >= 0 else name
             roles.append(AgencyRole(name=written, agency=resolve_agency(name, context.document.region), role=role))
