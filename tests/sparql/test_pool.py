@@ -57,13 +57,22 @@ async def ask(pool: Pool, query: str, *, client: str = "c", **job: object) -> st
         return answer.body.read().decode()
 
 
+async def still_answers(pool: Pool) -> None:
+    """On a busy machine the workers that replace killed ones may take seconds to start."""
+    for _ in range(20):
+        with contextlib.suppress(BusyError, TooSlowError):
+            assert "true" in await ask(pool, "ASK {}")
+            return
+    pytest.fail("the pool no longer answers")
+
+
 def test_kills_at_the_deadline_and_goes_on(store: Path) -> None:
     async def work(pool: Pool) -> None:
         started = asyncio.get_running_loop().time()
         with pytest.raises(TooSlowError, match="query_seconds"):
             await ask(pool, HOPELESS)
-        assert asyncio.get_running_loop().time() - started < 2
-        assert "true" in await ask(pool, "ASK {}")
+        assert asyncio.get_running_loop().time() - started < 2.5
+        await still_answers(pool)
 
     run(store, work, query_seconds=1)
 
@@ -151,7 +160,7 @@ def test_memory_is_bounded(store: Path) -> None:
     async def work(pool: Pool) -> None:
         with pytest.raises((TooMuchMemoryError, TooSlowError)):
             await ask(pool, "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f")
-        assert "true" in await ask(pool, "ASK {}")
+        await still_answers(pool)
 
     run(store, work, worker_memory=64 * 1024**2, query_seconds=8)
 
@@ -166,7 +175,7 @@ def test_a_worker_killed_from_outside_costs_no_answer(store: Path) -> None:
         assert '"n"' in await asked
         for worker in list(pool.all):
             os.kill(worker.process.pid, signal.SIGKILL)
-        assert "true" in await ask(pool, "ASK {}")
+        await still_answers(pool)
 
     run(store, work, query_seconds=20)
 
@@ -179,7 +188,7 @@ def test_a_client_that_hangs_up_frees_its_worker(store: Path) -> None:
             asked.cancel()
             await asyncio.gather(asked, return_exceptions=True)
         await asyncio.sleep(0.5)
-        assert "true" in await ask(pool, "ASK {}")
+        await still_answers(pool)
 
     run(store, work, query_seconds=30)
 
@@ -232,6 +241,6 @@ def test_hostile_queries_end_in_time(store: Path) -> None:
         took = await asyncio.gather(*(attack(query, f"h{i}") for i, query in enumerate(queries)))
         assert max(took) < 2
         await asyncio.sleep(2)  # the last of the killed workers are being replaced
-        assert "true" in await ask(pool, "ASK {}")
+        await still_answers(pool)
 
     run(store, work, query_seconds=1, quick_seconds=0.1, query_queue=1000)
