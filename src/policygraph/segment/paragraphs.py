@@ -20,6 +20,8 @@ _TERMINAL = "。！？；："
 _CLOSING = "）〕】”’》"
 #: A note of responsibility belongs to the text before it, however the lines fall.
 _NOTE_OPENING = re.compile(r"[（〔](?:责任|牵头|配合|主办|落实|完成)(?:单位|部门|处室|时限|期限|地区)?[：]")
+#: 牵头单位：县水利局 on a line of its own.
+_LABEL_LINE = re.compile(r"(?:(?:牵头|主办|主管|责任|配合|协办|参与|落实)(?:单位|部门|处室|领导)|责任人|(?:完成|办结)(?:时限|期限|时间))：")
 _HEADING_MARK = re.compile(r"[ \t]*#{1,6}[ \t]")
 _TITLE_LINE = re.compile(r"(?:方案|计划|规划|意见|办法|措施|通知|条例|规定|细则|要点)$")
 _MOSTLY_WRAPPED = 0.3
@@ -106,6 +108,9 @@ def _continues(before: _Line, after: _Line, *, folded: str, paragraph_start: int
     ending = folded[before.start : before.end]
     if _NOTE_OPENING.match(opening):
         return True
+    if _LABEL_LINE.match(opening):
+        paragraph = folded[paragraph_start : before.end]
+        return ends_sentence(paragraph) or ends_note(paragraph) or bool(_LABEL_LINE.match(ending))
     if after.heading_mark or before.heading_mark:
         return False
     marker = marker_at(opening)
@@ -117,6 +122,9 @@ def _continues(before: _Line, after: _Line, *, folded: str, paragraph_start: int
     if wrap is None:
         return not closed and before.width > _LONG_LINE and not _opens_anew(folded[paragraph_start : before.end], opening)
     full = wrap - 3
+    opened = folded[paragraph_start : before.end]
+    if after.indented and _TITLE_LINE.search(opened) and not re.search(r"[，。；：]", opened) and not marker_at(opened):
+        return False  # a centred title, and the first line of a paragraph
     if not closed and not marker_at(folded, paragraph_start) and not _TITLE_LINE.search(ending):
         full = wrap * 0.8  # the first line of a paragraph is indented, and lines break before a bracket or a number
     if before.width < full:
@@ -158,13 +166,14 @@ def _open_ended(ending: str, wrap: float | None, line: _Line) -> bool:
 def paragraphs(source: SourceText, reading: Reading) -> list[Paragraph]:
     """The paragraphs of `source`, in order; together they hold every character of the reading."""
     lines = _lines(source, reading)
-    if source.paragraphs_known:
-        return [Paragraph(line.start, line.end, line.heading_mark) for line in lines]
-    wrap = _wrap_width(lines)
+    wrap = None if source.paragraphs_known else _wrap_width(lines)
     joined: list[Paragraph] = []
     last: _Line | None = None
     for line in lines:
-        if last and joined and _continues(last, line, folded=reading.folded, paragraph_start=joined[-1].start, wrap=wrap):
+        opening = reading.folded[line.start : line.end]
+        if source.paragraphs_known and not (joined and _NOTE_OPENING.match(opening)):
+            joined.append(Paragraph(line.start, line.end, line.heading_mark))
+        elif last and joined and _continues(last, line, folded=reading.folded, paragraph_start=joined[-1].start, wrap=wrap):
             joined[-1] = Paragraph(joined[-1].start, line.end, joined[-1].heading_mark)
         else:
             joined.append(Paragraph(line.start, line.end, line.heading_mark))
