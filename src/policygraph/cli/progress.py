@@ -15,6 +15,7 @@ _TITLES = {
     "store_sources": "storing sources",
     "write_documents": "writing the graph",
     "begin_store": "loading the store",
+    "check_release": "checking",
     "write_links": "finishing the graph",
     "build_indexes": "indexing",
     "write_manifest": "finishing",
