@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,8 +33,22 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    """A line of the vocabulary: its words in Chinese, and its phrases in English, each with the word it begins with."""
+
     terms: tuple[str, ...]
-    patterns: tuple[tuple[re.Pattern[str], bool], ...]
+    chinese: tuple[str, ...]
+    english: tuple[tuple[str, re.Pattern[str]], ...]
+
+    def meets(self, text: str, words: set[str]) -> Iterator[tuple[int, int, bool]]:
+        """Where the text has a word of this row, and whether that is one of its terms."""
+        for word in self.chinese:
+            at = text.find(word)
+            while at >= 0:
+                yield at, at + len(word), word in self.terms
+                at = text.find(word, at + 1)
+        for first, pattern in self.english:
+            if any(word.startswith(first) for word in words):
+                yield from ((m.start(), m.end(), False) for m in pattern.finditer(text))
 
 
 @cache
@@ -44,10 +59,13 @@ def _rows() -> tuple[_Row, ...]:
     found = []
     for row in rows:
         terms, lay, english = (tuple(filter(None, (row[name] or "").split(";"))) for name in ("term", "lay", "english"))
-        chinese = [(re.compile(re.escape(plain(word))), word in terms) for word in (*terms, *lay)]
-        latin = [(re.compile(rf"(?<![a-z0-9]){_english(word)}(?![a-z0-9])"), False) for word in english]
-        found.append(_Row(terms, tuple(chinese + latin)))
+        latin = [(_first(word), re.compile(rf"(?<![a-z0-9]){_english(word)}(?![a-z0-9])")) for word in english]
+        found.append(_Row(terms, tuple(dict.fromkeys(map(plain, (*terms, *lay)))), tuple(latin)))
     return tuple(found)
+
+
+def _first(phrase: str) -> str:
+    return re.split(r"[\s\-]+", plain(phrase))[0][:3]
 
 
 def _english(phrase: str) -> str:
@@ -65,9 +83,9 @@ def bridges(query: str, *, limit: int = 5) -> list[Bridge]:
     """
     text = plain(query)
     met: list[tuple[_Row, int, int, bool]] = []
+    words = set(re.findall(r"[a-z0-9]+", text))
     for row in _rows():
-        for pattern, official in row.patterns:
-            met += [(row, m.start(), m.end(), official) for m in pattern.finditer(text)]
+        met += [(row, start, end, official) for start, end, official in row.meets(text, words)]
     kept: dict[tuple[str, ...], list[tuple[int, int, bool]]] = {}
     for row, start, end, official in met:
         if not any(a <= start and end <= b and b - a > end - start for _, a, b, _ in met):

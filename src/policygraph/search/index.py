@@ -248,6 +248,11 @@ class ClauseIndex:
     def sample(self) -> Floats:
         return np.asarray(np.load(self.folder / "sample.npy", mmap_mode="r"), np.float32)
 
+    @cached_property
+    def ordinary(self) -> Floats:
+        """A few hundred vectors of the sample: what similarity to any clause is ordinary."""
+        return np.ascontiguousarray(self.sample[:: max(len(self.sample) // 400, 1)])
+
     def entry(self, row: int) -> Entry:
         with (self.folder / "clauses.jsonl").open("rb") as file:
             file.seek(int(self._offsets[row]))

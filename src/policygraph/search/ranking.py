@@ -112,22 +112,24 @@ def gather(
     rows = np.array(sorted(candidates), np.int64)
     if allowed is not None:
         rows = rows[allowed[rows]]
-    arrays = {name: _array(lists.get(name, {}), rows) for name in Evidence.__slots__ if name in _LISTS}
+    arrays = {name: _array(lists.get(name, {}), rows, index.size) for name in _LISTS}
     return Evidence(
         rows=rows, condition=condition[rows], official=official,
         sentence=np.array([sentence.get(row, -1) for row in rows.tolist()], np.int64),
         similarity=np.array([similarity.get(row, 0.0) for row in rows.tolist()], np.float32),
-        bridged=[(bridge, _array(values, rows)) for bridge, values in found], **arrays,
+        bridged=[(bridge, _array(values, rows, index.size)) for bridge, values in found], **arrays,
     )  # fmt: skip
 
 
 _LISTS = ("words", "heading", "bridge", "bridge_heading", "whole", "part", "bridge_whole", "bridge_part")
 
 
-def _array(values: dict[int, float], rows: Rows) -> Array:
+def _array(values: dict[int, float], rows: Rows, size: int) -> Array:
     """The values of the rows; a row beyond the depth of a list counts as its last."""
-    floor = min(values.values(), default=0.0)
-    return np.array([values.get(row, min(floor, 0.0)) for row in rows.tolist()], np.float32)
+    known = np.fromiter(values.values(), np.float32, len(values))
+    every = np.full(size, min(float(known.min(initial=0.0)), 0.0), np.float32)
+    every[np.fromiter(values, np.int64, len(values))] = known
+    return every[rows]
 
 
 def _lexical(index: ClauseIndex, text: str, depth: int, where: str) -> dict[int, float]:
@@ -163,7 +165,7 @@ def _sum(lists: list[tuple[dict[int, float], float]]) -> dict[int, float]:
 
 
 def _scale(index: ClauseIndex, vector: Floats) -> tuple[float, float]:
-    ordinary = index.sample @ vector
+    ordinary = np.einsum("ij,j->i", index.ordinary, vector)  # too small to be worth the threads of a matrix product
     return float(ordinary.mean()), float(ordinary.std()) or 1.0
 
 

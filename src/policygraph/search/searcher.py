@@ -111,7 +111,8 @@ class Searcher:
                 encoder = open_encoder(self.index.manifest["encoder"]["name"])
                 self.index.check(encoder)
                 self._encoder = encoder
-        return self._encoder.encode_queries([text])[0]
+        vector: Floats = self._encoder.encode_queries([text])[0]
+        return vector
 
     # filters
 
