@@ -89,9 +89,9 @@ def test_quick_queries_pass_hopeless_ones(store: Path) -> None:
             slowest = max(slowest, loop.time() - started)
         results = await asyncio.gather(*hopeless, return_exceptions=True)
         assert all(isinstance(r, TooSlowError | BusyError) for r in results)
-        assert slowest < 1.5
+        assert slowest < 2.5
 
-    run(store, work, query_seconds=3, quick_seconds=0.2)
+    run(store, work, query_seconds=6, quick_seconds=0.2)
 
 
 @pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])

@@ -157,12 +157,13 @@ class Pool:
             deadline=started + self.settings.query_seconds,
             give_up=started + self.settings.query_seconds / 2,
         )
-        for attempt in (1, 2):
+        # whoever kills one worker may have killed all that are idle, so each of them may be met once
+        for left in range(self.size, -1, -1):
             try:
                 return await self._run_quick(turn) or await self._run_long(turn)
             except WorkerDiedError as error:
-                # killed from outside, or by the system for its memory: once more; a crash of the engine comes again
-                if error.signal != signal.SIGKILL or attempt == 2:
+                # killed from outside, or by the system for its memory: again; a crash of the engine would come again
+                if error.signal != signal.SIGKILL or not left:
                     raise self._too_much_memory() from error
         raise self._busy("query_workers")
 
