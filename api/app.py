@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,8 +22,10 @@ from starlette.routing import BaseRoute, Route
 from policygraph.api.documentation import SPARQL_PATHS, documentation
 from policygraph.api.examples import PROBLEM_SCHEMA
 from policygraph.api.guards import Guards, Metrics, RequestTooLargeError, too_large
+from policygraph.api.negotiation import choose
 from policygraph.api.operations import operations
 from policygraph.api.problems import on_error, problem
+from policygraph.api.representations import HTML, JSON
 from policygraph.api.resources import resources
 from policygraph.api.serving import Serving
 from policygraph.api.sparql import SparqlEndpoint
@@ -75,11 +78,11 @@ def create_app(data: Path, settings: Settings | None = None) -> FastAPI:
             app.router.routes.extend(pages.routes(serving, settings=limits))
     app.router.routes.append(Route("/", _home, include_in_schema=False))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    app.add_exception_handler(PolicyGraphError, on_error)
-    app.add_exception_handler(RequestTooLargeError, too_large)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, on_error)
+    app.add_exception_handler(PolicyGraphError, _shown(on_error))
+    app.add_exception_handler(RequestTooLargeError, _shown(too_large))
+    app.add_exception_handler(RequestValidationError, _shown(_invalid))
+    app.add_exception_handler(HTTPException, _shown(_http))
+    app.add_exception_handler(Exception, _shown(on_error))
     app.add_middleware(Guards, settings=limits, metrics=metrics)
     return app
 
@@ -91,6 +94,21 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         found["paths"] |= SPARQL_PATHS
         app.openapi_schema = found
     return app.openapi_schema
+
+
+def _shown(handler: Callable[[Request, Exception], Awaitable[Response]]) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """The handler's problem, as a page where the client would rather have one."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        answer = await handler(request, error)
+        wanted = choose((JSON, HTML), request.headers.get("accept")) if request.scope.get("policygraph.suffix") is None else None
+        if wanted is not HTML or find_spec("policygraph.api.pages") is None:
+            return answer
+        page = import_module("policygraph.api.pages").render_problem(request, json.loads(bytes(answer.body)))
+        headers = {name: value for name, value in answer.headers.items() if name not in ("content-length", "content-type")}
+        return Response(page, answer.status_code, headers=headers, media_type="text/html; charset=utf-8")
+
+    return handle
 
 
 async def _home(request: Request) -> Response:

@@ -6,6 +6,7 @@ source, timeline, about). Everything is drawn on the server and reads without Ja
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -15,7 +16,7 @@ from policygraph.api.pages.site import draw
 from policygraph.api.pages.views import VIEWS
 from policygraph.api.serving import Live
 
-__all__ = ["render", "routes"]
+__all__ = ["render", "render_problem", "routes"]
 
 
 def render(request: Request, *, kind: str, answer: Any, live: Live) -> str:
@@ -23,3 +24,9 @@ def render(request: Request, *, kind: str, answer: Any, live: Live) -> str:
     view = VIEWS.get(kind, VIEWS["plain"])
     template, context = view(answer, live)
     return draw(request, template, live=live, answer=answer, kind=kind, **context)
+
+
+def render_problem(request: Request, problem: Mapping[str, Any]) -> str:
+    """The page that says what went wrong and the way out."""
+    shown = {name: problem.get(name, "") for name in ("status", "detail", "remedy")}
+    return draw(request, "error.html", live=None, **shown)

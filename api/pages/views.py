@@ -20,6 +20,7 @@ View = Callable[[Any, Live], tuple[str, dict[str, Any]]]
 _LEADS = ("lead", "responsible")
 #: Groups of targets that the page without a filter shows whole.
 _GROUPS = 60
+_STOPS = "。；！？"
 _BEST = {"implemented": 0, "partly": 1, "corresponds": 2, "absent": 3}
 
 
@@ -32,7 +33,7 @@ def place_of(live: Live, document: str) -> str:
 def matrix(live: Live, *, status: str | None = None, order: str | None = None) -> dict[str, Any]:
     """The coverage matrix: higher clauses by lower documents. A cell holds the status, the best link and its score."""
     library = live.graph.library
-    links = {(a.target, library.clauses[a.source].document): a for a in reversed(sorted(library.links.alignments, key=lambda a: -a.score))
+    links = {(a.target, library.clauses[a.source].document): a for a in sorted(library.links.alignments, key=lambda a: a.score)
              if a.relation != "related"}
     cells: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     lowers: dict[str, int] = {}
@@ -114,7 +115,7 @@ def _clause(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
     clause = library.clauses[answer["id"]]
     found = {name: live.of_clause(name, clause.id) for name in ("tasks", "targets", "deadlines", "responsibilities", "citations")}
     pieces = marked_clause(live.source(clause.document), clause, found) if clause.leaf else []
-    siblings = [s for s in library.siblings(clause.id)[:6]] if clause.leaf else []
+    siblings = list(library.siblings(clause.id)[:6]) if clause.leaf else []
     return "clause.html", {"clause": clause, "pieces": pieces, "siblings": siblings}
 
 
@@ -186,7 +187,7 @@ def _bars(rows: Sequence[Mapping[str, Any]], live: Live) -> list[dict[str, Any]]
     found = {r["document"]: r for r in rows if isinstance(r["value"], int | float) and r["unit"] == "%" and not r["relative"]}
     if len(found) < 2:
         return []
-    return [{"place": place_of(live, d), "value": r["value"], "width": round(min(max(float(r["value"]), 0), 100) * 2, 1), "y": 24 * i} for i, (d, r) in enumerate(sorted(found.items()))]
+    return [{"place": f"{place_of(live, d)} {(live.graph.library.documents[d].date or '')[:4]}", "value": r["value"], "width": round(min(max(float(r["value"]), 0), 100) * 2, 1), "y": 24 * i} for i, (d, r) in enumerate(sorted(found.items()))]
 
 
 def _agencies(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
@@ -221,7 +222,7 @@ def networks(live: Live, *, most: int = 12) -> list[dict[str, Any]]:
 def _circle(graph: Any, order: Sequence[str]) -> dict[str, Any]:
     """Nodes evenly on a circle, their names outside it, and the edges of weight two and more."""
     turns = {key: 2 * math.pi * i / len(order) - math.pi / 2 for i, key in enumerate(order)}
-    at = {key: (210 + 105 * math.cos(turn), 160 + 105 * math.sin(turn)) for key, turn in turns.items()}
+    at = {key: (240 + 105 * math.cos(turn), 140 + 105 * math.sin(turn)) for key, turn in turns.items()}
     nodes = []
     for key in order:
         facts, turn = graph.nodes[key], turns[key]
@@ -256,6 +257,19 @@ def _ask(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
     return "ask.html", {"chips": chips}
 
 
+def _search(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
+    """Hits cut at their best sentence, which is widened to whole clauses between stops."""
+    del live
+    cuts = {}
+    for hit in answer["hits"]:
+        text, (start, end) = hit["text"], hit["sentence"] or (0, 0)
+        if end > start:
+            start = max((text.rfind(stop, 0, start) for stop in _STOPS), default=-1) + 1
+            end = min((at + 1 for stop in _STOPS if (at := text.find(stop, end - 1)) >= 0), default=len(text))
+        cuts[hit["clause"]] = (text[:start], text[start:end], text[end:])
+    return "search.html", {"cuts": cuts}
+
+
 def _coverage(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
     del answer
     return "coverage.html", {"matrix": matrix(live)}
@@ -271,6 +285,6 @@ def _simple(template: str) -> View:
 
 VIEWS: dict[str, View] = {
     "document": _document, "clause": _clause, "targets": _targets, "agencies": _agencies, "coverage": _coverage,
-    "agency": _simple("agency.html"), "search": _simple("search.html"), "ask": _ask,
+    "agency": _simple("agency.html"), "search": _search, "ask": _ask,
     "documents": _simple("documents.html"), "sparql": lambda answer, live: ("sparql.html", {"examples": example_queries()}), "plain": _simple("plain.html"), "release": _simple("plain.html"),
 }  # fmt: skip

@@ -29,8 +29,9 @@ def reason_in(lang: str, reason: str) -> str:
     for pattern, chinese in _phrases():
         found = pattern.fullmatch(reason)
         if found is not None:
-            parts = [reason_in(lang, part) for part in found.groups()]
-            return re.sub(r"\\(\d)", lambda slot: parts[int(slot[1]) - 1], chinese)
+            for number, part in enumerate(found.groups(), 1):
+                chinese = chinese.replace(f"\\{number}", reason_in(lang, part))
+            return chinese
     return reason
 
 
