@@ -49,7 +49,7 @@ def matrix(live: Live, *, status: str | None = None, order: str | None = None) -
             "nearest": record.nearest[:3], "id": record.id,
         }  # fmt: skip
     columns = sorted(lowers, key=lambda d: (library.documents[d].region or "", library.documents[d].date or ""))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for clause in sorted((library.clauses[c] for c in cells), key=lambda c: (c.document, c.order)):
         if clause.kind not in ("measure", "safeguard", "goal", "article"):
             continue

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from policygraph.align.evidence import Encoder
 from policygraph.align.links import link_passages
 from policygraph.align.pairs import Pair, plan_pairs
 from policygraph.align.passages import passages
 from policygraph.align.targets import link_targets
 from policygraph.model import DocumentRecords, Links
+
+if TYPE_CHECKING:
+    from policygraph.search.encoder import Encoder
 
 __all__ = ["Encoder", "Pair", "align", "align_pair", "plan_pairs"]
 

@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from policygraph.align.passages import Passage
 from policygraph.align.terms import Postings, Weights, cosine, rarity, terms_of, vocabulary
+
+if TYPE_CHECKING:
+    from policygraph.search.encoder import Encoder
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -28,14 +31,6 @@ MEANING = 10.0
 #: The share of the best rival that is taken off a demand's answer: a demand answered better elsewhere counts less.
 RIVAL = 0.5
 _NOTHING = -1.0
-
-
-class Encoder(Protocol):
-    """What alignment asks of a sentence encoder: unit vectors, one row a text. Two encoders are told apart by identity."""
-
-    def __hash__(self) -> int: ...
-
-    def encode_passages(self, texts: list[str], /) -> Matrix: ...
 
 
 @dataclass(slots=True)

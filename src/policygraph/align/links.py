@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from policygraph.align.calibration import Calibration, load_calibration
-from policygraph.align.evidence import Encoder, Evidence, Side, propose, weigh
+from policygraph.align.evidence import Evidence, Side, propose, weigh
 from policygraph.align.passages import Passage
 from policygraph.align.terms import Weights
 from policygraph.align.wording import shifts_between, verbatim_share
 from policygraph.model import Alignment, Candidate, Coverage, Match, Relation
+
+if TYPE_CHECKING:
+    from policygraph.search.encoder import Encoder
 
 #: Probability below which not even the topic is called the same.
 RELATED = 0.2

@@ -44,6 +44,10 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str]) -> Floats: ...
 
+    def __hash__(self) -> int:
+        """Two encoders are told apart by identity."""
+        ...
+
 
 class E5Encoder:
     """multilingual-e5-small, 8-bit, in onnxruntime: the default encoder. No network, no torch.
