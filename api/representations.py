@@ -95,8 +95,9 @@ class Representations:
         if form is None:
             names = ", ".join(offer.media_type for offer in offers)
             return problem(406, "This resource has none of the formats asked for.", remedy=f"It has {names}.", headers={"Vary": "Accept"})
-        headers = {"Vary": "Accept", "Policygraph-Release": live.release.id, "Cache-Control": "no-cache"}
-        tag = hashlib.sha256(f"{live.release.id} {form.name} {request.url}".encode()).hexdigest()[:20]
+        headers = {"Vary": "Accept, Cookie" if form is HTML else "Accept", "Policygraph-Release": live.release.id, "Cache-Control": "no-cache"}
+        language = request.cookies.get("lang", "") if form is HTML else ""
+        tag = hashlib.sha256(f"{live.release.id} {form.name} {language} {request.url}".encode()).hexdigest()[:20]
         headers["ETag"] = f'W/"{tag}"'
         if tag in request.headers.get("if-none-match", "") or request.headers.get("if-none-match", "").strip() == "*":
             return Response(status_code=304, headers=headers)

@@ -18,7 +18,7 @@ from policygraph.errors import NotFoundError
 from policygraph.settings import Settings
 
 _HTML = "text/html; charset=utf-8"
-_COLOURS = {"implemented": "#2f7d5b", "partly": "#8fc3a7", "corresponds": "#9db4d8", "absent": "#f3d9d4"}
+_COLOURS = {"implemented": "#24694b", "partly": "#8fc3a7", "corresponds": "#9db4d8", "absent": "#f3d9d4"}
 
 
 def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
