@@ -82,6 +82,8 @@ def parent(code: str) -> str | None:
 
 
 _NATIONAL_MARK = re.compile(r"^(?:国|中|环|发改|工信|财|农|水|建|交|教|科|商|林|自然资|人社|卫|市监|应急|司|民|银|税|文旅|体|能源|国资|公)")
+#: A county or town that the list of regions does not hold: 青 in 青政发 is then no mark of 青海.
+_LOCAL_BODY = re.compile(r"(?!各|省|本|全|城|超|都|自治|直辖)[\u4e00-\u9fff]{2,7}(?<!城)(?:市|县|区|旗)(?=人民政府|委员会|委办|政府|[\u4e00-\u9fff]{2,10}局)")
 _NATIONAL_BODY = re.compile(r"^(?:国务院|中共中央|中央|全国|最高人民|国家)|^(?:[\u4e00-\u9fff]{2,10})部$|总局$|^中国人民银行")
 
 
@@ -95,6 +97,8 @@ def locate_document(
     if codes:
         deepest = max(codes, key=lambda c: (c[2:4] != "00", codes.count(c)))
         return deepest, regions()[deepest].level
+    if any(_LOCAL_BODY.match(name) for name in issuers):
+        return None, "county"
     if number:
         for region in regions().values():
             if region.level == "provincial" and any(number.startswith(mark) for mark in region.marks):

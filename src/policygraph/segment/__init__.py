@@ -12,7 +12,7 @@ from policygraph.resolve.regions import locate_document
 from policygraph.segment import markers as m
 from policygraph.segment.markers import marker_at
 from policygraph.segment.matter import TITLE_END, Matter, describe, find_matter
-from policygraph.segment.outline import ANNEX, FOREWORD, UNNUMBERED, Outline, clauses
+from policygraph.segment.outline import ANNEX, BOX, FOREWORD, UNNUMBERED, Outline, clauses
 from policygraph.segment.paragraphs import Paragraph, ends_sentence, paragraphs, split_inline
 
 __all__ = ["segment"]
@@ -40,7 +40,7 @@ def segment(
             if mark and mark.end <= piece.end:
                 counts[mark.level.name] = mark.ordinal
     matter = find_matter(pieces, reading)
-    outline = _outline(pieces, reading, matter)
+    outline = _outline(pieces, source, reading, matter)
     found = tuple(clauses(outline.root, reading, document=doc_id))
     if not any(c.leaf and c.kind not in ("front", "back", "contents") for c in found):
         raise InputError(
@@ -73,9 +73,37 @@ def segment(
 
 
 
-def _outline(pieces: list[Paragraph], reading: Reading, matter: Matter) -> Outline:
+_BOX_TITLE = re.compile(r"专栏\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})")
+_CELL_GAP = re.compile(r"\S(?:[ \u3000]*\t[ \t\u3000]*|[ \u3000]{2,}|[ ]*\|[ ]*)(?=\S)")
+
+
+def _is_row(piece: Paragraph, source: SourceText, reading: Reading) -> bool:
+    """Whether a line of the source is a row of a table: three cells or more, with tabs, bars or wide gaps between."""
+    start, end = reading.span(piece.start, piece.end)
+    line = source.text[start:end]
+    return len(line) <= 300 and "\n" not in line and len(_CELL_GAP.findall(line)) >= 2
+
+
+def _table_end(i: int, rows: list[bool], texts: list[str], matter: Matter) -> int:
+    """The last row of the table that paragraph `i` opens, `i` itself when it opens none. A single cell that spans rows
+    (土壤生态环境) may stand between two rows."""
+    if not rows[i] or not (i + 1 < matter.back and (rows[i + 1] or (i + 2 < matter.back and rows[i + 2]))):
+        return i
+    last = i
+    while last + 1 < matter.back:
+        if rows[last + 1]:
+            last += 1
+        elif last + 2 < matter.back and rows[last + 2] and len(texts[last + 1]) <= 20 and not ends_sentence(texts[last + 1]) and not marker_at(texts[last + 1]):
+            last += 2
+        else:
+            break
+    return last
+
+
+def _outline(pieces: list[Paragraph], source: SourceText, reading: Reading, matter: Matter) -> Outline:
     outline = Outline(reading)
     texts = [reading.folded[p.start : p.end] for p in pieces]
+    rows = [_is_row(p, source, reading) for p in pieces]
     skip = -1
     for i, (piece, text) in enumerate(zip(pieces, texts, strict=True)):
         if i <= skip:
@@ -90,6 +118,10 @@ def _outline(pieces: list[Paragraph], reading: Reading, matter: Matter) -> Outli
             outline.stack = outline.stack[:1]
             outline.add_leaf(piece.start, piece.end, kind="back", place="back")
             continue
+        if i in matter.closing:
+            outline.stack = outline.stack[:1]
+            outline.add_leaf(piece.start, piece.end, kind="back", place="back")
+            continue
         if i < matter.numbered:
             if re.fullmatch(r"前言|引言|序言|序", text):
                 outline.add_plain(piece.start, piece.end, level=FOREWORD, place="section")
@@ -97,10 +129,18 @@ def _outline(pieces: list[Paragraph], reading: Reading, matter: Matter) -> Outli
                 outline.add_leaf(piece.start, piece.end)
             continue
         following = next((j for j in range(i + 1, matter.back) if j not in matter.contents), None)
-        title_end = _annex_title(i, texts, matter)
+        table_end = _table_end(i, rows, texts, matter)
+        if table_end > i:
+            outline.add_table(piece.start, pieces[table_end].end)
+            skip = table_end
+            continue
+        title_end = _annex_title(i, texts, matter, rows)
         if title_end is not None:
             outline.add_plain(piece.start, pieces[title_end].end, level=ANNEX, place="annex", number=_annex_number(text))
             skip = title_end
+            continue
+        if _BOX_TITLE.match(text) and len(text) <= 50 and not ends_sentence(text):
+            outline.add_plain(piece.start, piece.end, level=BOX, place="section")
             continue
         mark = marker_at(text)
         if mark and _opens(mark, text):
@@ -128,7 +168,7 @@ def _annex_number(text: str) -> str | None:
     return match.group() if match else None
 
 
-def _annex_title(i: int, texts: list[str], matter: Matter) -> int | None:
+def _annex_title(i: int, texts: list[str], matter: Matter, rows: list[bool]) -> int | None:
     """When paragraph `i` opens an annex or a further text, the index of the last line of its title.
 
     It does when it is 附件N, or reads as a title, and the numbering starts again after it.
@@ -138,7 +178,7 @@ def _annex_title(i: int, texts: list[str], matter: Matter) -> int | None:
     if not named and (i <= matter.numbered or marker_at(text) or len(text) > 50 or ends_sentence(text) or not TITLE_END.search(text)):
         return None
     last = i
-    while last + 1 < matter.back and last - i < 3 and len(texts[last + 1]) <= 50 and not marker_at(texts[last + 1]) and not ends_sentence(texts[last + 1]):
+    while last + 1 < matter.back and last - i < 3 and not rows[last + 1] and not (last > i and TITLE_END.search(texts[last]) and not texts[last + 1].startswith("（")) and len(texts[last + 1]) <= 50 and not marker_at(texts[last + 1]) and not ends_sentence(texts[last + 1]):
         last += 1
     if named:
         return last

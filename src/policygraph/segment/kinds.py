@@ -10,7 +10,7 @@ _KINDS: tuple[tuple[ClauseKind, re.Pattern[str]], ...] = (
     ("goal", re.compile(r"目标(?!.*(?:考核|责任制|管理))|主要指标|预期指标")),
     ("principle", re.compile(r"(?:指导思想|总体要求|总体思路|基本原则|工作原则|基本思路|工作思路|工作要求|原则)$|^(?:指导思想|总体要求)|区域范围|实施范围|适用范围")),
     ("safeguard", re.compile(r"保障措施|保障$|组织实施|组织领导|工作落实|推进措施|实施步骤|工作步骤|进度安排|监督考核$|政策保障|保障机制$|实施机制|推进机制$")),
-    ("preamble", re.compile(r"^(?:前言|引言|序言|序)$|形势|背景|现状|工作成效|主要成效|成效显著|工作进展|发展基础|面临|主要问题|不足$|机遇|挑战|重大意义|重要意义|充分认识")),
+    ("preamble", re.compile(r"^(?:前言|引言|序言|序)$|形势|背景|现状|工作成效|主要成效|成效显著|工作进展|发展基础|发展环境|规划背景|面临|主要问题|不足$|机遇|挑战|重大意义|重要意义|充分认识")),
     ("definition", re.compile(r"^(?:术语|名词解释|定义)")),
 )
 _WORK_LEVEL = re.compile(r"任务|举措|措施|工程|行动|重点")
@@ -41,4 +41,6 @@ def leaf_kind(folded: str, *, headings: tuple[str, ...], inherited: ClauseKind |
         return inherited
     if article or any(re.match(r"第.+条", h) for h in headings):
         return "article"
+    if headings and not any(headings) and re.search(r"(?:制定|提出)(?:本|如下|以下)|(?:通知|要求|说明|公告|意见)如下|^为(?:了|深入|贯彻|切实|进一步|全面|加快|推[进动])", folded):
+        return "preamble"  # the opening of a text without headings
     return "measure" if headings else "preamble"

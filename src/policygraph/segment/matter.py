@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from policygraph.read import Reading, SourceText
+from policygraph.read import Reading, SourceText, fold
+from policygraph.resolve.agencies import resolve_agency
 from policygraph.segment import markers as m
 from policygraph.segment.markers import marker_at
 from policygraph.segment.paragraphs import Paragraph, ends_sentence
@@ -21,8 +22,10 @@ _BACK = re.compile(r"^(?:抄送|抄报|主送|分送|信息公开选项|公开�
 _PRINTED = re.compile(r"(?:办公室|办公厅|办公?|秘书处)\s*\d{4}年\d{1,2}月\d{1,2}日印发$|\d{4}年\d{1,2}月\d{1,2}日印(?:发|制)")
 _BODY_NAME = re.compile(
     r"(?:中共)?[\u4e00-\u9fff（）]{1,24}?(?:人民政府办公厅|人民政府办公室|人民政府|委员会办公室|委员会|办公厅|办公室|法院|检察院|总局|总署|"
-    r"[部厅局署委院]|银行|集团|总工会|妇联|管委会|公司)(?![员会])"
+    r"[部厅局署委院]|银行|联合会|集团|总工会|妇联|管委会|公司)(?![员会])"
 )
+#: Where a name begins after another one: 河北省教育厅|河北省财政厅, 省教育厅|中共省委组织部.
+_ANEW = re.compile(r"(?<=[部厅局署委院办会室府行处])(?:中共|国务院|最高人民|中国人民|国家|[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,7}(?:自治区|自治州)|[\u4e00-\u9fff]{1,4}?市(?!场|政))")
 _FOREWORD = re.compile(r"^(?:前言|引言|序言|序)$")
 _ADDRESSEES = re.compile(r"^(?:各|省|市|县|州|区|国务院|有关|相关|中央|自治|新疆|[\u4e00-\u9fff]{2,10}[、，]).*：$")
 _LEADER = re.compile(r"[.…·]{4,}")
@@ -30,12 +33,14 @@ _LEADER = re.compile(r"[.…·]{4,}")
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Indices into the paragraphs: `contents`, `body` starts with the preamble, `back` starts the back matter."""
+    """Indices into the paragraphs: `contents`, `body` starts with the preamble, `back` starts the back matter; `closing` is what
+    a notice signs off with before its annexes: the list of annexes, the signature and the date."""
 
     contents: frozenset[int]
     body: int
     numbered: int
     back: int
+    closing: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +78,31 @@ def find_matter(paragraphs: list[Paragraph], reading: Reading) -> Matter:
         body -= 1
         if _FOREWORD.match(texts[body]):
             break
-    if body < numbered and body == 0 and not _FOREWORD.match(texts[0]):
-        return Matter(contents, body, numbered, back)
-    return Matter(contents, body, numbered, back)
+    return Matter(contents, body, numbered, back, _closing(texts, numbered, back))
+
+
+def _closing(texts: list[str], numbered: int, back: int) -> frozenset[int]:
+    """The paragraphs that close a notice before its annexes: from 附件：… or the signature to the date."""
+    for date in range(numbered + 1, back):
+        if not (_is_signature(texts[date]) and _DATE.search(texts[date])):
+            continue
+        first = date
+        while first - 1 > numbered and (_is_signature(texts[first - 1]) or re.match(r"附件(?:[：:]|\d[．.、：:])", texts[first - 1])
+                                        or (len(texts[first - 1]) <= 40 and re.match(r"\d{1,2}[．.、]", texts[first - 1]) and _lists_annexes(texts, first - 1))):
+            first -= 1
+        last = date
+        while last + 1 < back and re.match(r"（[^（）]{2,30}）$", texts[last + 1]):
+            last += 1
+        if first < date:
+            return frozenset(range(first, last + 1))
+    return frozenset()
+
+
+def _lists_annexes(texts: list[str], i: int) -> bool:
+    """Whether a numbered line stands in the list that 附件：1.… opens."""
+    while i > 0 and re.match(r"\d{1,2}[．.、]", texts[i]) and len(texts[i]) <= 40:
+        i -= 1
+    return bool(re.match(r"附件[：:]", texts[i]))
 
 
 def _is_annex_line(text: str) -> bool:
@@ -147,16 +174,17 @@ def iso_date(match: re.Match[str]) -> str | None:
 
 def describe(source: SourceText, paragraphs: list[Paragraph], reading: Reading, matter: Matter) -> Described:
     """The metadata that the front and back matter give."""
-    front = [(p, _folded(p, reading)) for p in paragraphs[: matter.body]]
+    front = [(p, _folded(p, reading)) for i, p in enumerate(paragraphs[: matter.body]) if i not in matter.contents]
+    closing = [(p, _folded(p, reading)) for i, p in enumerate(paragraphs) if i in matter.closing]
     back = [(p, _folded(p, reading)) for p in paragraphs[matter.back :]]
     fields = _header_fields(front)
     title = _title(front, paragraphs[matter.body : matter.numbered], reading) or _issued_title(fields.get("标题"))
     number = fields.get("发文字号") or _number(front)
-    issuers = _issuers(source, front, reading)
-    addressees = next((tuple(re.split(r"[，、]", text[:-1])) for _, text in front if _ADDRESSEES.match(text)), ())
-    date = _iso(fields.get("成文日期")) or _front_date(front) or _front_date(back)
+    issuers = _issuers(source, front, reading) or _issuers(source, closing, reading) or _adopted_by(front)
+    addressees = next((_addressed(text) for _, text in front if _ADDRESSEES.match(_NUMBER.sub("", text, count=1))), ())
+    date = _iso(fields.get("成文日期")) or _front_date(front) or _front_date(closing) or _front_date(back)
     if not issuers:
-        issuers = _printed_by(back) or _issuer_in_title(front)
+        issuers = _printed_by(back) or _issuer_in_title(front) or _issuers(source, [(p, t) for p, t in back if _is_signature(t)], reading)
     return Described(title, number, issuers, addressees, date, _effective(reading.folded, date))
 
 
@@ -211,6 +239,8 @@ def _title(front: list[tuple[Paragraph, str]], preamble: list[Paragraph], readin
         shown = reading.text[paragraph.start : paragraph.end]
         shown_folded = reading.folded[paragraph.start : paragraph.end]
         line = shown_folded if lines else _DATE.sub("", shown_folded)
+        if not lines and re.fullmatch(r"（[^（）]*(?:通过|修[正订]|公布|批准)[^（）]*）", line):
+            continue
         if re.fullmatch(r"（[^（）]{2,20}）", line) and not re.search(r"\d{4}", line):
             if lines:
                 break
@@ -235,11 +265,30 @@ def _title(front: list[tuple[Paragraph, str]], preamble: list[Paragraph], readin
     for _, text in front:
         if "印发" in text and TITLE_END.search(text) and len(text) < 90:
             return _issued_title(text)
+    heading = _top_title(front)
+    if heading:
+        return _issued_title(heading)
     for paragraph in preamble:
         made = re.search(r"(?:制定|编制|制订)(?:本)?《([^》]+)》", _folded(paragraph, reading))
         if made:
             return made[1]
     return joined or None
+
+
+def _top_title(front: list[tuple[Paragraph, str]]) -> str | None:
+    """The title at the head of a text that is itself the policy (关于做好……工作的通知), above number and addressees."""
+    lines: list[str] = []
+    for _, text in front[:8]:
+        if ends_sentence(text) or len(lines) >= 4:
+            return None
+        if _NUMBER.fullmatch(text) or text.endswith("文件") or re.match(r"标题：|发文|索引号|主题|来源", text):
+            lines = []
+            continue
+        lines.append(text)
+        joined = _NUMBER.sub("", "".join(lines)) if _NUMBER.search(text) else "".join(lines)
+        if TITLE_END.search(joined) and len(joined) <= 120:
+            return joined
+    return None
 
 
 def _issued_title(title: str | None) -> str | None:
@@ -261,13 +310,73 @@ def _issuers(source: SourceText, front: list[tuple[Paragraph, str]], reading: Re
         if len(rest) > 80 or not rest or ends_sentence(rest) or TITLE_END.search(rest) or "文件" in rest:
             continue
         start, end = reading.span(paragraph.start, paragraph.end)
+        if re.search(r"等[一二三四五六七八九十\d]*个?(?:部门|单位)$", rest):
+            continue
         names: list[str] = []
         for token in source.text[start:end].split():
             token = _DATE.sub("", re.sub(r"[*#]", "", token))
-            names += [token] if token and _BODY_NAME.fullmatch(token) else [x.group() for x in _BODY_NAME.finditer(token)]
+            names += bodies_in(token)
         if names and sum(map(len, names)) >= len(rest) * 0.9:
             found += [name for name in names if name not in found]
     return tuple(found)
+
+
+_ADOPTED = re.compile(r"日([\u4e00-\u9fff]{2,20}?)第[一二三四五六七八九十]+届(人民代表大会)(常务委员会)?第[一二三四五六七八九十百]+次会议")
+
+
+def _adopted_by(front: list[tuple[Paragraph, str]]) -> tuple[str, ...]:
+    """The congress that a regulation's note of adoption names."""
+    for _, text in front:
+        match = _ADOPTED.search(text)
+        if match and text.startswith("（"):
+            return ("".join(filter(None, match.groups())),)
+    return ()
+
+
+def _addressed(text: str) -> tuple[str, ...]:
+    """The addressees of a line, split outside brackets."""
+    found, depth, name = [], 0, ""
+    for char in _NUMBER.sub("", text, count=1).rstrip("："):
+        depth += (char in "（〔") - (char in "）〕")
+        if char in "，、" and depth == 0:
+            found.append(name)
+            name = ""
+        else:
+            name += char
+    return tuple(n for n in [*found, name] if n)
+
+
+def bodies_in(token: str) -> list[str]:
+    """The names of bodies in a stretch that holds nothing else, even where they run together.
+
+    >>> bodies_in("河北省教育厅中共河北省委政法委员会")
+    ['河北省教育厅', '中共河北省委政法委员会']
+    >>> bodies_in("国家发展改革委工业和信息化部")
+    ['国家发展改革委', '工业和信息化部']
+    """
+    folded = fold(token)
+    if not _BODY_NAME.search(folded):
+        return []
+    cuts = [0]
+    for match in _ANEW.finditer(folded):
+        if match.start() > cuts[-1] and not folded.endswith("中共", 0, match.start()):
+            cuts.append(match.start())
+    return [name for a, b in zip(cuts, [*cuts[1:], len(token)], strict=True) for name in _known_bodies(token[a:b])]
+
+
+def _known_bodies(name: str) -> list[str]:
+    """A name that the vocabulary knows as one body, or else the fewest known bodies that make it up."""
+    if not _BODY_NAME.fullmatch(fold(name)):
+        return [match.group() for match in _BODY_NAME.finditer(name)]
+    if resolve_agency(name) or len(name) > 80:
+        return [name]
+    best: dict[int, list[str]] = {0: []}
+    ends = [m.end() for m in re.finditer(r"[部厅局署委院办会行]", name)]
+    for end in ends:
+        options = [[*best[a], name[a:end]] for a in best if 3 <= end - a <= 22 and resolve_agency(name[a:end])]
+        if options:
+            best[end] = min(options, key=len)
+    return best.get(len(name)) or [name]
 
 
 def _printed_by(back: list[tuple[Paragraph, str]]) -> tuple[str, ...]:
@@ -282,7 +391,7 @@ def _issuer_in_title(front: list[tuple[Paragraph, str]]) -> tuple[str, ...]:
     for _, text in front:
         match = re.match(r"([\u4e00-\u9fff、]{2,40}?(?:政府办公厅|政府办公室|政府|国务院|[部厅局委]))(?:等[一二三四五六七八九十\d]*个?部?[门委]?)?(?:关于|印发)", text)
         if match:
-            return tuple(match[1].split("、"))
+            return tuple(name for part in match[1].split("、") for name in bodies_in(part) or [part])
     return ()
 
 

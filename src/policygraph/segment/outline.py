@@ -21,6 +21,7 @@ _LONGEST_LEAD = 36
 _COUPLET = re.compile(r"(?:(?<=[。）〕])|^)([^，。；：（）]{4,11})，([^，。；：（）、]{4,11})。")
 ANNEX = Level("附件", 5, "annex")
 FOREWORD = Level("前言", 55, "section")
+BOX = Level("专栏", 65, "section")
 UNNUMBERED = Level("##", 55, "section")
 _ROOT = Level("", 0, "section")
 
@@ -128,6 +129,10 @@ class Outline:
         node = Node(_ROOT, "", None, None, start, end, kind=kind, body=True, type=place)
         self.stack[-1].children.append(node)
 
+    def add_table(self, start: int, end: int) -> None:
+        """A table, whole: one leaf."""
+        self.stack[-1].children.append(Node(_ROOT, "", None, None, start, end, kind="table", body=True, type="table"))
+
     def add_plain(self, start: int, end: int, *, level: Level, place: ClauseType, number: str | None = None) -> Node:
         """A heading without a number of the grammar: 前言, an annex, an unnumbered Markdown heading."""
         self._close(level)
@@ -225,13 +230,15 @@ def clauses(root: Node, reading: Reading, *, document: str) -> list[Clause]:
             else:
                 pieces.append((child, None))
         leads = _leads(pieces, reading, led_document=led_document)
-        structured = any(not piece.body for piece, _ in pieces)
+        structured = any(not piece.body and piece.level is not BOX for piece, _ in pieces)
         for (child, lead), found in zip(pieces, leads, strict=True):
             if child.body:
                 paragraph += 1
                 lead = lead or found
+                # a text without any number, and what stands under a number without a heading, orders something
+                known = headings or (("",) if parent or not structured else ())
                 kind = child.kind or leaf_kind(
-                    reading.folded[child.start : child.end], headings=headings, inherited=inherited,
+                    reading.folded[child.start : child.end], headings=known, inherited=inherited,
                     intro=structured and _before_children(child, pieces),
                 )
                 if lead and child.type == "paragraph":
@@ -253,12 +260,12 @@ def clauses(root: Node, reading: Reading, *, document: str) -> list[Clause]:
                 folded = reading.folded[only.start : only.end]
                 merged = Node(child.level, child.label, child.number, None, child.start, only.end, type=child.type)
                 end = lead_end(folded) if child.level is m.BULLET else 0
-                kind = only.kind or leaf_kind(folded, headings=path, inherited=own, intro=False, article=child.level is m.ARTICLE)
+                kind = only.kind or leaf_kind(folded, headings=path or ("",), inherited=own, intro=False, article=child.level is m.ARTICLE)
                 emit(merged, parent=parent, label=label, kind=kind, leaf=True, lead=folded[: end - 1] if end else None)
                 continue
             if not child.children:
                 folded = reading.folded[child.start : child.end]
-                kind = child.kind or leaf_kind(folded, headings=headings, inherited=own, intro=False, article=child.level is m.ARTICLE)
+                kind = child.kind or leaf_kind(folded, headings=headings or ("",), inherited=own, intro=False, article=child.level is m.ARTICLE)
                 emit(child, parent=parent, label=label, kind=kind, leaf=True, lead=None)
                 continue
             identifier = emit(child, parent=parent, label=label, kind="heading", leaf=False, lead=None)
@@ -273,7 +280,7 @@ def _before_children(child: Node, pieces: list[tuple[Node, str | None]]) -> bool
     for piece, _ in pieces:
         if piece is child:
             return True
-        if not piece.body:
+        if not piece.body and piece.level is not BOX:
             return False
     return False
 
