@@ -194,6 +194,16 @@ def _agencies(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
     return "agencies.html", {"networks": networks(live)}
 
 
+def _agency(answer: Any, live: Live) -> tuple[str, dict[str, Any]]:
+    """The agency's duties, those with a deadline first, in order of date."""
+    due = {
+        duty["clause"]: sorted({d.date for d in live.of_clause("deadlines", duty["clause"]) if d.date})
+        for name in ("leads", "supports") for duty in answer[name]
+    }  # fmt: skip
+    duties = {name: sorted(answer[name], key=lambda duty: due[duty["clause"]][:1] or ["9"]) for name in ("leads", "supports")}
+    return "agency.html", {"duties": duties, "due": due}
+
+
 def networks(live: Live, *, most: int = 12) -> list[dict[str, Any]]:
     """For each region its busiest agencies on a circle, joined where they stand in the same notes."""
     import networkx as nx
@@ -285,6 +295,6 @@ def _simple(template: str) -> View:
 
 VIEWS: dict[str, View] = {
     "document": _document, "clause": _clause, "targets": _targets, "agencies": _agencies, "coverage": _coverage,
-    "agency": _simple("agency.html"), "search": _search, "ask": _ask,
+    "agency": _agency, "search": _search, "ask": _ask,
     "documents": _simple("documents.html"), "sparql": lambda answer, live: ("sparql.html", {"examples": example_queries()}), "plain": _simple("plain.html"), "release": _simple("plain.html"),
 }  # fmt: skip
