@@ -66,18 +66,16 @@ class Job:
     cache: Cache
     settings: Settings
 
-    @property
-    def key(self) -> str:
-        limits = {s.name: getattr(self.settings, s.name) for s in SETTINGS if s.group == "read"}
-        return key_of(
-            "document",
-            self.file.source,
-            self.file.document,
-            self.file.sha256,
-            self.file.overrides,
-            limits,
-            program_version(EXTRACTION),
-        )
+    #: Under which the result is kept. Made once, in the main process, so that workers cannot see it otherwise.
+    key: str
+
+
+def job_for(file: CorpusFile, *, cache: Cache, settings: Settings) -> Job:
+    """The job of a file, keyed by all that its result depends on."""
+    limits = {s.name: getattr(settings, s.name) for s in SETTINGS if s.group == "read"}
+    version = program_version(EXTRACTION)
+    key = key_of("document", file.source, file.document, file.sha256, file.overrides, limits, version)
+    return Job(file=file, cache=cache, settings=settings, key=key)
 
 
 def known(job: Job) -> Outcome | None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from policygraph.cache import Cache, key_of
 from policygraph.corpus import Corpus, CorpusFile, read_corpus, read_corpus_file
-from policygraph.documents import DocumentHead, Documents, Job, Outcome, died, known, process
+from policygraph.documents import DocumentHead, Documents, Job, Outcome, died, job_for, known, process
 from policygraph.errors import InputError, PolicyGraphError, ReleaseError
 from policygraph.executor import executor_for
 from policygraph.model import DocumentRecords, Links
@@ -163,7 +163,7 @@ def release_id_of(corpus: Corpus, *, settings: Settings, encoder: str) -> str:
 
 def extract_documents(corpus: Corpus, cache: Cache, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Read, segment and extract every file that the cache does not know."""
-    jobs = [Job(file=file, cache=cache, settings=settings) for file in corpus.files]
+    jobs = [job_for(file, cache=cache, settings=settings) for file in corpus.files]
     outcomes = {job.key: outcome for job in jobs if (outcome := known(job)) is not None}
     missing = [job for job in jobs if job.key not in outcomes]
     executor = executor_for(
@@ -485,7 +485,7 @@ def _again(job: Job) -> tuple[CorpusFile, Outcome]:
         except OSError as error:
             reason = f"could not be read to its end ({error.strerror or error})."
             break
-        outcome = process(replace(job, file=corpus))
+        outcome = process(job_for(corpus, cache=job.cache, settings=job.settings))
         if outcome.heads or outcome.problem is not None:
             return corpus, outcome
         reason = _CHANGED

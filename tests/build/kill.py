@@ -23,7 +23,7 @@ import policygraph.graph
 import policygraph.search.index  # noqa: F401  loaded once, not in every child
 from policygraph.cache import Cache
 from policygraph.corpus import read_corpus
-from policygraph.documents import Job, process
+from policygraph.documents import job_for, process
 from policygraph.pipeline import build
 from policygraph.program import program_version
 from policygraph.release import DataFolder
@@ -68,7 +68,7 @@ def main() -> None:
     before = DataFolder(template).current().id
     program_version()
     for file in read_corpus(corpus).files:  # dictionaries and vocabularies, too, are loaded once
-        process(Job(file=file, cache=Cache(scratch / "cache"), settings=SETTINGS))
+        process(job_for(file, cache=Cache(scratch / "cache"), settings=SETTINGS))
     undisturbed = scratch / "undisturbed"
     shutil.copytree(template, undisturbed)
     began = time.monotonic()
