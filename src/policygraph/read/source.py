@@ -103,7 +103,8 @@ def _word(char: str) -> str:
 
 def reading(text: str, start: int = 0, end: int | None = None) -> Reading:
     """The cleaned reading of `text[start:end]`: noise and white space go, every other character stays and keeps its
-    offset. A space between two Latin words, or between two numbers, is kept as one space.
+    offset. A space between two Latin words, or between two numbers, is kept as one space; a line break there
+    is kept only inside a run of small letters, since elsewhere it ends a line of its own (附件1, then 1.…).
 
     >>> reading("到 2025 年\\n\\n— 10 —\\n\\n底").text
     '到2025年底'
@@ -116,20 +117,21 @@ def reading(text: str, start: int = 0, end: int | None = None) -> Reading:
     chars: list[str] = []
     at: list[int] = []
     position = 0
-    spaced = False
+    spaced = broken = False
     for a, b in [*drop, (len(stretch), len(stretch))]:
         if a > position:
             run = stretch[position:a]
-            if spaced and chars and _word(run[0]) and _word(run[0]) == _word(chars[-1][-1]):
+            if spaced and chars and _word(run[0]) and _word(run[0]) == _word(chars[-1][-1]) and not (broken and not (run[0] + chars[-1][-1]).islower()):
                 chars.append(" ")
                 at.append(start + position - 1)
             chars.append(run)
             at.extend(range(start + position, start + a))
-            spaced = False
+            spaced = broken = False
         if b > position:
             position = b
         if b > a and stretch[b - 1].isspace():
             spaced = True
+            broken = broken or any(char in stretch[a:b] for char in "\n\r\f\v\u2028")
     cleaned = "".join(chars)
     return Reading(cleaned, fold(cleaned), at)
 
