@@ -297,7 +297,7 @@ def write_links(
     documents: Documents,
     links: Links,
     sizes: dict[str, int],
-    loading: Future[Any],
+    loading: Future[None],
     release_id: str,
     settings: Settings,
     staged: Path,
@@ -319,7 +319,8 @@ def write_links(
         graphs={**sizes, "links": part.count(b"\n")},
     )
     part += write_description(description, base_iri=base)
-    store = loading.result()
+    loading.result()
+    store = pyoxigraph.Store(str(staged / "store"))
     store.bulk_load(part, format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
     store.flush()
     del store  # closes its files
@@ -441,13 +442,14 @@ def _document_graph(
     return write(documents[document], base_iri=base, version=version)
 
 
-def _load(staged: Path) -> Any:
+def _load(staged: Path) -> None:
     import pyoxigraph
 
     store = pyoxigraph.Store(str(staged / "store"))
     # lenient: what was written a moment ago need not be checked to be RDF once more
     store.bulk_load(path=str(staged / "graph.nq"), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
-    return store
+    store.flush()
+    del store  # closes its files and lets go of their lock
 
 
 @dataclass(frozen=True, slots=True)

@@ -307,7 +307,7 @@ class DataFolder:
         """A new folder to write a release in. Call with the lock held: what earlier builds left behind is removed."""
         top = self.path / "staging"
         shutil.rmtree(top, ignore_errors=True)
-        folder = top / str(os.getpid())
+        folder = top / f"{os.getpid()}-{time.monotonic_ns()}"
         folder.mkdir(parents=True)
         try:
             yield folder
