@@ -3,7 +3,7 @@
 import pytest
 
 from policygraph.extract import Context, Provision
-from policygraph.extract.responsibilities import default_implementers, extract_responsibilities
+from policygraph.extract.responsibilities import default_implementers, extract_responsibilities, says_first_leads
 from policygraph.model import Clause, Document
 from policygraph.read import reading
 
@@ -80,3 +80,14 @@ def test_default_implementers_are_found_where_they_are_said():
     assert ("地方各级人民政府相关部门", "implement") in [(a.name, a.role) for a in records[0].agencies]
     note, implementers = default_implementers(records)
     assert [a.name for a in implementers] == ["地方各级人民政府相关部门"]
+
+
+def test_order_said_once_holds_for_all_that_follows():
+    said = "推进甲。（市工信局、市财政局；排第一位的为牵头单位，下同）"
+    assert says_first_leads(said)
+    assert not says_first_leads("推进甲。（市工信局、市财政局）")
+    text = "推进乙。（市科技局、市财政局）"
+    clause = Clause(id="d/c", document="d", parent=None, kind="measure", type="paragraph", number=None, heading=None, lead=None,
+                    text=text, start=0, end=len(text), order=0, leaf=True, by="t")
+    (record,) = extract_responsibilities(Provision(clause, reading(text)), Context(SICHUAN), first_leads=True)
+    assert [a.role for a in record.agencies] == ["lead", "responsible"]

@@ -9,7 +9,12 @@ from policygraph.extract.audit import audit
 from policygraph.extract.citations import extract_citations
 from policygraph.extract.deadlines import extract_deadlines
 from policygraph.extract.provision import Context, Provision
-from policygraph.extract.responsibilities import DEFAULT_RULE, default_implementers, extract_responsibilities
+from policygraph.extract.responsibilities import (
+    DEFAULT_RULE,
+    default_implementers,
+    extract_responsibilities,
+    says_first_leads,
+)
 from policygraph.extract.tables import extract_table_responsibilities, extract_table_targets
 from policygraph.extract.targets import extract_targets
 from policygraph.extract.tasks import extract_tasks
@@ -44,6 +49,7 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
     findings: list[Finding] = []
     default: tuple[Responsibility, tuple[AgencyRole, ...]] | None = None
     goal: tuple[str | None, str] | None = None
+    first_leads = False
     for clause in clauses:
         if not clause.leaf or clause.kind in ("contents", "back"):
             continue
@@ -53,7 +59,8 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
         citations += extract_citations(provision, context)
         if clause.kind not in _ORDERS:
             continue
-        own = extract_responsibilities(provision, context)
+        own = extract_responsibilities(provision, context, first_leads=first_leads)
+        first_leads = first_leads or says_first_leads(provision.folded)
         provision = provision.with_notes(tuple(provision.reading.locate(r.start, r.end) for r in own))
         if clause.kind == "goal" and goal and goal[0] == clause.parent:
             context = replace(context, goal_deadline=goal[1])

@@ -196,8 +196,15 @@ def _plausible(name: str) -> bool:
     return len(name) <= 30 and bool(_BODY.search(name) or resolve_agency(name, None)) and not re.search(r"[。；：]|^(?:完成|推进|开展|加强)", name)
 
 
-def extract_responsibilities(provision: Provision, context: Context) -> list[Responsibility]:
-    """The responsibility notes of a provision, in order, one record a note.
+def says_first_leads(folded: str) -> bool:
+    """Whether a provision says that from here on the first body of a list leads (排第一位的为牵头单位，下同)."""
+    found = _FIRST_LEADS.search(folded)
+    return found is not None and "下同" in folded[found.start() : found.end() + 4]
+
+
+def extract_responsibilities(provision: Provision, context: Context, *, first_leads: bool = False) -> list[Responsibility]:
+    """The responsibility notes of a provision, in order, one record a note. `first_leads` says that an earlier
+    provision made the first body of every list the leader.
 
     Raises nothing; brackets that name no body are no note.
     """
@@ -211,7 +218,10 @@ def extract_responsibilities(provision: Provision, context: Context) -> list[Res
         roles = []
         everything = _ALL_OF.match(inner)
         inner = everything["names"] if everything else inner
-        for name, role in _listed(inner) if _only_lists(inner) else _assign(inner):
+        pairs = _listed(inner) if _only_lists(inner) else _assign(inner)
+        if first_leads and pairs and all(role == "responsible" for _, role in pairs) and len(pairs) > 1:
+            pairs[0] = (pairs[0][0], "lead")
+        for name, role in pairs:
             at = folded_names.find(name)
             written = text_names[at : at + len(name)] if at >= 0 else name
             roles.append(AgencyRole(name=written, agency=resolve_agency(name, context.document.region), role=role))

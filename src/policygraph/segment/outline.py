@@ -108,7 +108,7 @@ def _reads_as_name(sentence: str) -> bool:
 def lead_end(folded: str) -> int:
     """The end of the short lead sentence of a paragraph (with its full stop), 0 when the paragraph has none."""
     end = sentence_end(folded)
-    if end <= 0 or end >= len(folded) or end - 1 > _LONGEST_LEAD:
+    if end <= 4 or end >= len(folded) or end - 1 > _LONGEST_LEAD:
         return 0
     sentence = folded[: end - 1]
     if not _reads_as_name(sentence) or folded[0] in "到“（" and re.match(r"到\d", folded):

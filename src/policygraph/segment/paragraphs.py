@@ -22,6 +22,7 @@ _CLOSING = "）〕】”’》"
 _NOTE_OPENING = re.compile(r"[（〔](?:责任|牵头|配合|主办|落实|完成)(?:单位|部门|处室|时限|期限|地区)?[：]")
 #: 牵头单位：县水利局 on a line of its own.
 _LABEL_LINE = re.compile(r"(?:(?:牵头|主办|主管|责任|配合|协办|参与|落实)(?:单位|部门|处室|领导)|责任人|(?:完成|办结)(?:时限|期限|时间))：")
+_LEADERS = re.compile(r"[.…·]{4,}\s*\d{1,3}")
 _HEADING_MARK = re.compile(r"[ \t]*#{1,6}[ \t]")
 _TITLE_LINE = re.compile(r"(?:方案|计划|规划|意见|办法|措施|通知|条例|规定|细则|要点)$")
 _MOSTLY_WRAPPED = 0.3
@@ -171,7 +172,7 @@ def paragraphs(source: SourceText, reading: Reading) -> list[Paragraph]:
     last: _Line | None = None
     for line in lines:
         opening = reading.folded[line.start : line.end]
-        if source.paragraphs_known and not (joined and _NOTE_OPENING.match(opening)):
+        if source.paragraphs_known and not (joined and (_NOTE_OPENING.match(opening) or _LABEL_LINE.match(opening))):
             joined.append(Paragraph(line.start, line.end, line.heading_mark))
         elif last and joined and _continues(last, line, folded=reading.folded, paragraph_start=joined[-1].start, wrap=wrap):
             joined[-1] = Paragraph(joined[-1].start, line.end, joined[-1].heading_mark)
@@ -210,6 +211,10 @@ def split_inline(paragraph: Paragraph, source: SourceText, reading: Reading, *, 
         cuts.append(marker.start)
         opened, head = marker, marker.end
         counts[marker.level.name] = marker.ordinal
+    if len(_LEADERS.findall(folded)) > 1:  # contents that lost their line breaks, with the text that follows them
+        after = max(match.end() for match in _LEADERS.finditer(folded))
+        if len(folded) - after >= 24:
+            cuts = sorted({*(c for c in cuts if c > after), after})
     edges = [0, *cuts, len(folded)]
     return [
         Paragraph(paragraph.start + a, paragraph.start + b, paragraph.heading_mark and a == 0)
