@@ -35,9 +35,17 @@ if (form) {
   document.getElementById("example").addEventListener("change", (event) => {
     if (event.target.value) query.value = event.target.value;
   });
+  const base = form.dataset.base;
   const cell = (row, tag, text) => {
     const made = document.createElement(tag);
-    made.textContent = text;
+    if (tag === "td" && text.startsWith(base)) {
+      const link = document.createElement("a");
+      link.href = "/id/" + text.slice(base.length);
+      link.textContent = text.slice(base.length);
+      made.append(link);
+    } else {
+      made.textContent = text;
+    }
     row.append(made);
   };
   form.addEventListener("submit", async (event) => {
