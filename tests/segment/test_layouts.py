@@ -73,6 +73,12 @@ def test_boxes_are_headings_and_make_no_preamble_of_what_stands_before():
     assert found["chapter_1/section_1/item_2/para_1"].leaf
 
 
+def test_title_in_marks_and_a_short_preamble():
+    document, found = tree("省委办公厅 省政府办公厅印发《关于推进乡村振兴的若干措施》\n2023年6月1日\n现提出如下措施。\n1.强化粮食安全。落实党政同责，稳定播种面积。\n2.建设高标准农田。新建高标准农田200万亩。\n")
+    assert document.title == "关于推进乡村振兴的若干措施"
+    assert next(c for c in found.values() if c.text == "现提出如下措施。").kind == "preamble"
+
+
 def test_text_without_numbers():
     document, found = tree(
         "关于进一步做好冬季清洁取暖工作的通知\n各市能源局，各有关企业：\n要加强天然气供应保障，2023年11月15日前完成全部储气任务。\n要强化电力运行调度，确保电网安全稳定运行。\n省能源局\n2023年10月18日\n"

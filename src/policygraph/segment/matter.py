@@ -110,8 +110,10 @@ def _is_annex_line(text: str) -> bool:
 
 
 def _is_prose(text: str) -> bool:
-    if len(text) < 24 or not ends_sentence(text):
+    if not ends_sentence(text):
         return False
+    if len(text) < 24:  # 现就有关事项通知如下。
+        return len(text) >= 8 and bool(re.search(r"(?:如下[^。：]{0,6}|制定本[^。：]{2,6})[。：]$", text))
     if text.endswith("：") and _ADDRESSEES.match(text) and not re.search(r"如下：$", text):
         return False
     if re.search(r"(?:印发|转发|发布|公布|下发)给?你们|请认真(?:贯彻|组织|遵照)|请(?:遵照|结合)[^。]{0,12}(?:执行|贯彻)|请[^。]{0,16}(?:贯彻执行|抓好落实|组织实施)。", text) and len(text) < 700:
@@ -286,7 +288,7 @@ def _top_title(front: list[tuple[Paragraph, str]]) -> str | None:
             continue
         lines.append(text)
         joined = _NUMBER.sub("", "".join(lines)) if _NUMBER.search(text) else "".join(lines)
-        if TITLE_END.search(joined) and len(joined) <= 120:
+        if TITLE_END.search(joined.rstrip("》")) and len(joined) <= 120:
             return joined
     return None
 
