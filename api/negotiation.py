@@ -43,7 +43,7 @@ def parse_accept(header: str | None) -> list[Range]:
         return [Range("*", "*", 1.0)]
     ranges = []
     for part in _PART.findall(header):
-        media_type, *parameters = (piece.strip() for piece in _PARAMETER.findall(part))
+        media_type, *parameters = [piece.strip() for piece in _PARAMETER.findall(part)] or [""]
         main, slash, sub = media_type.lower().partition("/")
         if not slash or not main or not sub or (main == "*" and sub != "*"):
             continue
