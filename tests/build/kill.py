@@ -101,4 +101,5 @@ def main() -> None:
     print(json.dumps({"killed": killed, "operations": operations, "faults": faults}))
 
 
-main()
+if __name__ == "__main__":
+    main()
