@@ -337,8 +337,13 @@ def test_first_paint_takes_at_most_a_second(page: Any, name: str) -> None:
     paints = []
     for _ in range(3):
         page.goto(PAGES[name], wait_until="load")
-        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
-        paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+        paints.append(page.evaluate("""async () => {
+          for (;;) {
+            const [paint] = performance.getEntriesByName("first-contentful-paint");
+            if (paint) return paint.startTime;
+            await new Promise((go) => setTimeout(go, 20));
+          }
+        }"""))
     assert min(paints) <= 1000
 
 

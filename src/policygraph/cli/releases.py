@@ -56,7 +56,7 @@ def prune(
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove old releases and what the cache holds for them."""
+    """Remove old releases; the one in service and those that a process holds open stay."""
     folder = DataFolder(data)
     folder.current()
     with folder.locked(Settings.load().lock_seconds):
