@@ -98,6 +98,7 @@ def test_refusal_is_plain(library: Library, question: str, said: str) -> None:
         ("国家第十条谁牵头", "item_lead"),
         ("四川没有落实哪些", "absent"),
         ("Which national items has Sichuan not taken up?", "absent"),
+        ("What did Sichuan not implement?", "absent"),
         ("四川方案有哪些新增内容是国家没有的", "new"),
         ("what is new in the Sichuan plan", "new"),
         ("四川落实国家方案的情况怎么样", "coverage"),
