@@ -92,7 +92,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.wait(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must end before tests of other modules start theirs
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
@@ -122,7 +122,7 @@ class Visit:
     spill: int = 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visits(browser: Any, address: str) -> dict[str, Visit]:
     """Every page opened once: at 1440 pixels, then narrowed to 390."""
     link = _link(address)
