@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from ipaddress import ip_address
 from typing import Annotated
 
@@ -65,6 +66,8 @@ def serve(
         server_header=False, timeout_graceful_shutdown=5, h11_max_incomplete_event_size=256 * 1024,
     )  # fmt: skip
     with config.bind_socket() as listener:
+        # asyncio turns Nagle's algorithm off only for sockets it made itself; connections take this from the listener
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         address = listener.getsockname()
         name = f"[{address[0]}]" if ":" in address[0] else address[0]
         typer.echo(f"policygraph: http://{name}:{address[1]}/  SPARQL /sparql  API /docs", err=True)
