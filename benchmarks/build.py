@@ -3,8 +3,9 @@
 
     build.py [--documents 200 2000] [--incremental 1000] [--workers N]
 
-The documents are synthetic: real paragraphs of corpus/ recombined under real headings, about 10,000 characters each,
-from a fixed seed. Builds run without encoder, each in a process of its own.
+The documents are synthetic: real provisions of corpus/ recombined under real headings, about 10,000 characters each,
+one national document to nineteen provincial ones that carry it out, from a fixed seed. Builds run without encoder,
+each in a process of its own.
 """
 
 from __future__ import annotations
@@ -15,16 +16,22 @@ import random
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from policygraph.read import read_file
+from policygraph.resolve.regions import regions
 from policygraph.segment import segment
 
 ROOT = Path(__file__).resolve().parent.parent
 CHARACTERS = 10_000
-NUMERALS = "一二三四五六七八九十"
+GROUP = 20
+TAKEN_OVER = 0.4
+NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三", "十四", "十五", "十六", "十七", "十八")
 _CHILD = """
 import json, resource, sys, time
+began = time.monotonic()
 from pathlib import Path
 from policygraph.pipeline import build
 from policygraph.settings import Settings
@@ -32,46 +39,75 @@ if __name__ == "__main__":
     report = build(Path(sys.argv[1]), Path(sys.argv[2]), settings=Settings.load(encoder="none", workers=int(sys.argv[3])))
     peak = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     print(json.dumps({"seconds": time.monotonic() - began, "main_mb": peak[0], "worker_mb": peak[1],
-                      "documents": len(report.documents), "extracted": report.extracted,
-                      "problems": [p.reason for p in report.problems][:3], "stages": report.seconds}))
+                      "documents": len(report.documents), "extracted": report.extracted, "stages": report.seconds,
+                      "links": sum(report.release.manifest.links.values()), "statements": report.release.manifest.statements,
+                      "problems": [p.reason for p in report.problems][:3]}))
 """
 
 
-def paragraphs() -> list[str]:
-    """The provisions of the corpus, word for word."""
-    found = []
+@dataclass(frozen=True)
+class Stock:
+    """What synthetic documents are made of: headings and provisions of the corpus, word for word, and provinces."""
+
+    headings: tuple[str, ...]
+    provisions: tuple[str, ...]
+    provinces: tuple[str, ...]
+
+
+def stock() -> Stock:
+    headings: dict[str, None] = {}
+    provisions: dict[str, None] = {}
     for path in sorted((ROOT / "corpus").glob("*.*")):
         if path.suffix in (".txt", ".md"):
-            source = read_file(path)
-            for _, clauses in segment(source, doc_id=path.stem):
-                found += [c.text for c in clauses if c.leaf and c.kind in ("measure", "safeguard", "goal")]
-    return found
+            for _, clauses in segment(read_file(path), doc_id=path.stem):
+                headings |= {c.heading: None for c in clauses if c.heading and 6 <= len(c.heading) <= 20}
+                provisions |= {c.text: None for c in clauses if c.leaf and c.kind in ("measure", "safeguard", "goal")}
+    provinces = tuple(region.name for region in regions().values() if region.level == "provincial")
+    return Stock(tuple(headings), tuple(provisions), provinces)
 
 
-def write_document(path: Path, *, number: int, provisions: list[str]) -> None:
-    """One document of recombined provisions; the same number gives the same document."""
-    chance = random.Random(number)
-    lines = [f"第{number}号综合治理实施方案", "", f"综治发〔2023〕{number}号", ""]
+def write_document(path: Path, *, number: int, stock: Stock, seed: int = 0) -> None:
+    """One document; the same number and seed give the same one. The first of each group is national, the others carry
+    it out in a province each and take a part of its provisions over word for word."""
+    group, place = divmod(number, GROUP)
+    chance = random.Random(f"{number}-{seed}")
+    subject = stock.headings[group % len(stock.headings)]
+    national = random.Random(group).sample(stock.provisions, 40)
+    lines = [f"{subject}行动方案", f"国环发〔2022〕{group + 1}号", "生态环境部", "2022年8月31日"]
+    if place:
+        province = stock.provinces[place]
+        lines = [f"{province}{subject}实施方案", f"{province}人民政府", f"2023年{1 + place % 12}月5日",
+                 f"为贯彻落实《{subject}行动方案》，结合实际，制定本方案。"]  # fmt: skip
     written, section, item = 0, 0, 0
     while written < CHARACTERS:
         if item % 8 == 0:
-            lines += [f"{NUMERALS[section % 10]}、第{section + 1}类重点任务", ""]
+            lines.append(f"{NUMERALS[section]}、{chance.choice(stock.headings)}")
             section += 1
         item += 1
-        text = chance.choice(provisions)
-        lines += [f"{item}.落实事项{number}-{item}。{text}", ""]
+        text = chance.choice(national if not place or chance.random() < TAKEN_OVER else stock.provisions)
+        lines.append(f"{item}.落实事项{number}-{item}。{text}")
         written += len(text)
-    path.write_text("\n".join(lines), "utf-8")
+    path.write_text("\n\n".join(lines) + "\n", "utf-8")
 
 
-def run(corpus: Path, data: Path, *, workers: int) -> dict[str, float]:
+def write_corpus(folder: Path, *, count: int, stock: Stock) -> None:
+    folder.mkdir()
+    for number in range(count):
+        write_document(folder / f"plan-{number:05}.txt", number=number, stock=stock)
+
+
+def run(corpus: Path, data: Path, *, workers: int) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-c", _CHILD, str(corpus), str(data), str(workers)], capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise SystemExit(done.stderr)
-    result: dict[str, float] = json.loads(done.stdout)
+    result: dict[str, Any] = json.loads(done.stdout)
     return result
+
+
+def stages(result: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value:.1f} s" for name, value in result["stages"].items() if value >= 0.05)
 
 
 def main() -> None:
@@ -80,32 +116,28 @@ def main() -> None:
     arguments.add_argument("--incremental", type=int, default=1000)
     arguments.add_argument("--workers", type=int, default=0)
     chosen = arguments.parse_args()
-    provisions = paragraphs()
+    made_of = stock()
     with tempfile.TemporaryDirectory() as scratch:
         top = Path(scratch)
         for count in chosen.documents:
             corpus = top / f"corpus-{count}"
-            corpus.mkdir()
-            for number in range(count):
-                write_document(corpus / f"plan-{number:05}.txt", number=number, provisions=provisions)
+            write_corpus(corpus, count=count, stock=made_of)
             result = run(corpus, top / f"data-{count}", workers=chosen.workers)
             rate = count / result["seconds"]
             print(
                 f"{count} documents: {result['seconds']:.1f} s, {rate:.1f} documents a second, peak memory "
                 f"{result['main_mb']:.0f} MB (main process), {result['worker_mb']:.0f} MB (largest worker)"
             )
-            print("  " + ", ".join(f"{name} {value:.1f} s" for name, value in result["stages"].items()))  # type: ignore[attr-defined]
+            print(f"  {result['links']} links; " + stages(result))
         if chosen.incremental:
-            incremental(top, count=chosen.incremental, provisions=provisions, workers=chosen.workers)
+            incremental(top, count=chosen.incremental, stock=made_of, workers=chosen.workers)
 
 
-def incremental(top: Path, *, count: int, provisions: list[str], workers: int) -> None:
+def incremental(top: Path, *, count: int, stock: Stock, workers: int) -> None:
     corpus, data = top / "corpus-incremental", top / "data-incremental"
-    corpus.mkdir()
-    for number in range(count):
-        write_document(corpus / f"plan-{number:05}.txt", number=number, provisions=provisions)
+    write_corpus(corpus, count=count, stock=stock)
     full = run(corpus, data, workers=workers)
-    write_document(corpus / "plan-00007.txt", number=count + 7, provisions=provisions)
+    write_document(corpus / "plan-00007.txt", number=7, stock=stock, seed=1)
     one = run(corpus, data, workers=workers)
     (corpus / "plan-00008.txt").unlink()
     removed = run(corpus, data, workers=workers)
@@ -114,6 +146,7 @@ def incremental(top: Path, *, count: int, provisions: list[str], workers: int) -
     for what, result in (("one changed", one), ("one removed", removed), ("nothing changed", nothing)):
         share = result["seconds"] / full["seconds"]
         print(f"  {what}: {result['seconds']:.2f} s, {share:.1%} of the full build, {result['extracted']} extracted")
+        print("    " + stages(result))
 
 
 if __name__ == "__main__":
