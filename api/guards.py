@@ -11,7 +11,9 @@ import hmac
 import json
 import logging
 import time
+from bisect import bisect_left
 from collections import Counter, defaultdict
+from itertools import accumulate
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -29,19 +31,28 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+#: Those of every answer, unless it brings its own.
+_HEADERS = tuple(
+    (name.lower().encode(), value.encode())
+    for name, value in {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }.items()
+)
 #: Answered even when there is no room and without a token: whoever watches the service asks these.
 _WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 #: Where a dot is part of the name.
 _OWN_NAMES = ("/openapi.json", "/static/", "/docs", "/sparql", "/graphs")
-_EXPOSED = "Link, ETag, Retry-After, Policygraph-Release, Policygraph-Rows, Policygraph-Cut"
+#: What a page of an allowed origin may send and read.
+_CORS = (
+    (b"access-control-expose-headers", b"Link, ETag, Retry-After, Policygraph-Release, Policygraph-Rows, Policygraph-Cut"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
+    (b"access-control-allow-headers", b"Accept, Authorization, Content-Type, If-None-Match"),
+)
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -50,15 +61,14 @@ class Metrics:
 
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, str, int]] = Counter()
+        #: by route: how many took up to each bound and no less than the one before, and all seconds together
         self.seconds: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * (len(_BUCKETS) + 2))
         self.active = 0
 
     def count(self, route: str, *, method: str, status: int, seconds: float) -> None:
         self.requests[route, method, status] += 1
         row = self.seconds[route]
-        for at, bound in enumerate(_BUCKETS):
-            row[at] += seconds <= bound
-        row[-2] += 1
+        row[bisect_left(_BUCKETS, seconds)] += 1
         row[-1] += seconds
 
     def text(self, gauges: dict[str, float]) -> str:
@@ -70,9 +80,10 @@ class Metrics:
         ]
         lines.append("# TYPE policygraph_request_seconds histogram")
         for route, row in sorted(self.seconds.items()):
-            for at, bound in enumerate((*map(str, _BUCKETS), "+Inf")):
-                lines.append(f'policygraph_request_seconds_bucket{{route="{route}",le="{bound}"}} {row[at]:g}')
-            lines.append(f'policygraph_request_seconds_count{{route="{route}"}} {row[-2]:g}')
+            below = list(accumulate(row[:-1]))
+            for count, bound in zip(below, (*map(str, _BUCKETS), "+Inf"), strict=True):
+                lines.append(f'policygraph_request_seconds_bucket{{route="{route}",le="{bound}"}} {count:.0f}')
+            lines.append(f'policygraph_request_seconds_count{{route="{route}"}} {below[-1]:.0f}')
             lines.append(f'policygraph_request_seconds_sum{{route="{route}"}} {row[-1]:.6f}')
         for name, value in {"requests_active": float(self.active), **gauges}.items():
             lines += [f"# TYPE policygraph_{name} gauge", f"policygraph_{name} {value:g}"]
@@ -133,10 +144,11 @@ class Guards:
             nonlocal status, sent
             if message["type"] == "http.response.start":
                 status = message["status"]
-                found = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    found.setdefault(name, value)
-                self._allow_origin(found, origin)
+                found = list(message["headers"])
+                own = {name for name, _ in found}
+                found += [pair for pair in _HEADERS if pair[0] not in own]
+                message["headers"] = found
+                self._allow_origin(MutableHeaders(raw=found), origin)
             else:
                 sent += len(message.get("body", b""))
             await send(message)
@@ -185,15 +197,13 @@ class Guards:
 
     def _allow_origin(self, headers: MutableHeaders, origin: str | None) -> None:
         if self.any_origin:
-            headers["Access-Control-Allow-Origin"] = "*"
+            headers.raw.append((b"access-control-allow-origin", b"*"))
         elif origin is not None and origin in self.settings.cors_origins:
             headers["Access-Control-Allow-Origin"] = origin
             headers.add_vary_header("Origin")
         else:
             return
-        headers["Access-Control-Expose-Headers"] = _EXPOSED
-        headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
-        headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-None-Match"
+        headers.raw.extend(_CORS)
 
     def _log(self, scope: Scope, *, status: int, sent: int, seconds: float) -> None:
         if not access_log.isEnabledFor(logging.INFO):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import lru_cache
 
 from policygraph.sparql.formats import Format
 
-_Offer = TypeVar("_Offer")
 _PART = re.compile(r"""(?:[^,"]|"(?:[^"\\]|\\.)*")+""")
 _PARAMETER = re.compile(r"""(?:[^;"]|"(?:[^"\\]|\\.)*")+""")
 _QUALITY = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
@@ -68,7 +67,8 @@ def quality_of(media_types: Sequence[str], ranges: Sequence[Range]) -> float:
     return best
 
 
-def choose(offers: Sequence[Format], header: str | None) -> Format | None:
+@lru_cache(maxsize=256)
+def choose(offers: tuple[Format, ...], header: str | None) -> Format | None:
     """The offer that the client wants most, the first of equals; None when it accepts none.
 
     >>> from policygraph.sparql.formats import GRAPH

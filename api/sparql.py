@@ -29,6 +29,8 @@ from policygraph.sparql.worker_process import Answer
 
 _FORM, _QUERY = "application/x-www-form-urlencoded", "application/sparql-query"
 _PIECE = 1 << 16
+#: Whether the client of a query is still there is looked at only when the query takes longer than this.
+_UNWATCHED_SECONDS = 0.05
 _ALLOW = {"Allow": "GET, HEAD, POST, OPTIONS"}
 _ALLOW_GRAPHS = {"Allow": "GET, HEAD, OPTIONS"}
 #: What `?format=` may say, for links that cannot send an Accept header.
@@ -66,7 +68,7 @@ class SparqlEndpoint:
             queries = [value for name, value in parameters if name == "query"]
             if not queries and request.method != "POST" and not parameters:
                 if self.page is not None and wants_html(request):
-                    async with self.serving.lease() as live:
+                    async with self.serving.opened() as live:
                         page = self.page(request, kind="sparql", answer={}, live=live)
                         return Response(page, headers={"Vary": "Accept"}, media_type="text/html; charset=utf-8")
                 return await self._description(request)
@@ -141,7 +143,7 @@ class SparqlEndpoint:
 
     async def _parameters(self, request: Request) -> list[tuple[str, str]] | Response:
         try:
-            parameters = parse_qsl(request.url.query, keep_blank_values=True, errors="strict")
+            parameters = parse_qsl(request.scope["query_string"].decode(), keep_blank_values=True, errors="strict")
             if request.method != "POST":
                 return parameters
             header = Message()
@@ -176,7 +178,7 @@ class SparqlEndpoint:
         for graph in (*default, *named):
             if not graph or any(c in graph for c in '<>"{}|^`\\ \t\r\n'):
                 raise QueryError(f"{graph!r} is no IRI of a graph.", remedy="Give absolute IRIs.")
-        accept = _accept(request, dict(parameters).get("format"))
+        accept = _accept(request, dict(parameters).get("format", ""))
         solutions, boolean, graph_form = choose(SOLUTIONS, accept), choose(BOOLEAN, accept), choose(GRAPH, accept)
         by_protocol = bool(default or named)
         return Job(
@@ -196,17 +198,25 @@ class SparqlEndpoint:
         """The answer, unless the client hangs up first: then its worker is freed."""
         client = request.client.host if request.client else ""
         work = asyncio.create_task(live.pool.answer(job, client=client))
-        gone = asyncio.create_task(_hung_up(request))
         try:
-            await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({work}, timeout=_UNWATCHED_SECONDS)
             if not work.done():
-                raise ClientDisconnect
+                await _done_or_gone(work, request=request)
             return work.result()
         finally:
-            gone.cancel()
             if not work.done():
                 work.cancel()
                 await asyncio.gather(work, return_exceptions=True)
+
+
+async def _done_or_gone(work: asyncio.Task[Answer], *, request: Request) -> None:
+    gone = asyncio.create_task(_hung_up(request))
+    try:
+        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+    if not work.done():
+        raise ClientDisconnect
 
 
 async def _hung_up(request: Request) -> None:
@@ -238,7 +248,7 @@ async def _pieces(body: IO[bytes]) -> AsyncIterator[bytes]:
 
 
 def _accept(request: Request, asked: str | None = None) -> str | None:
-    name = asked or request.query_params.get("format")
+    name = request.query_params.get("format") if asked is None else asked
     if name:
         return _NAMES.get(name.lower(), name)
     return ", ".join(request.headers.getlist("accept")) or None
@@ -252,7 +262,7 @@ def wants_html(request: Request) -> bool:
 
 
 def _endpoint(request: Request) -> str:
-    return str(request.url.replace(query="", fragment=""))
+    return str(request.url).partition("?")[0]
 
 
 def _offer(forms: tuple[Format, ...]) -> str:

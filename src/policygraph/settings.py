@@ -210,6 +210,17 @@ class Settings:
     request_bytes: int = _row(
         1024**2, unit="bytes", group="service", least=1, sentence="Largest body of a request; a larger one gets 413."
     )
+    header_bytes: int = _row(
+        256 * 1024, unit="bytes", group="service", least=1024,
+        sentence="Largest head of a request (address and headers); a larger one gets 431.",
+    )
+    request_seconds: float = _row(
+        30.0, unit="seconds", group="service", least=0.1,
+        sentence="Time that a client may take to send a request or to read on in an answer; then it is disconnected.",
+    )
+    connections: int = _row(
+        500, unit="count", group="service", least=1, sentence="Connections that are open at once; others get 503."
+    )
     client_seconds: float = _row(
         60.0, unit="seconds", group="service",
         sentence="Query time that one client may use in a minute; beyond it the client gets 429. 0 sets no budget.",

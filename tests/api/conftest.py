@@ -63,13 +63,9 @@ def serving(data: Path, **settings: str) -> Iterator[Service]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    program = (
-        "import sys, uvicorn; from pathlib import Path; from policygraph.settings import Settings;"
-        "from policygraph.api import create_app;"
-        "uvicorn.run(create_app(Path(sys.argv[1]), Settings.load()), port=int(sys.argv[2]), log_level='warning')"
-    )
+    command = [sys.executable, "-m", "policygraph", "serve", "--data", str(data), "--port", str(port)]
     environment = {**os.environ, "PYTHONPATH": SOURCE} | {f"POLICYGRAPH_{k.upper()}": v for k, v in settings.items()}
-    process = subprocess.Popen([sys.executable, "-c", program, str(data), str(port)], env=environment)
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     service = Service(process, f"http://127.0.0.1:{port}")
     try:
         for _ in range(200):

@@ -34,6 +34,9 @@ def serve(
     graph_store: Annotated[str | None, setting("graph_store")] = None,
     concurrency: Annotated[str | None, setting("concurrency")] = None,
     request_bytes: Annotated[str | None, setting("request_bytes")] = None,
+    header_bytes: Annotated[str | None, setting("header_bytes")] = None,
+    request_seconds: Annotated[str | None, setting("request_seconds")] = None,
+    connections: Annotated[str | None, setting("connections")] = None,
     client_seconds: Annotated[str | None, setting("client_seconds")] = None,
     cors_origins: Annotated[str | None, setting("cors_origins")] = None,
     trusted_hosts: Annotated[str | None, setting("trusted_hosts")] = None,
@@ -46,7 +49,8 @@ def serve(
         host=host, port=port, query_seconds=query_seconds, quick_seconds=quick_seconds, query_rows=query_rows,
         query_bytes=query_bytes, query_characters=query_characters, query_depth=query_depth, query_workers=query_workers,
         query_queue=query_queue, worker_memory=worker_memory, graph_store=graph_store, concurrency=concurrency,
-        request_bytes=request_bytes, client_seconds=client_seconds, cors_origins=cors_origins,
+        request_bytes=request_bytes, header_bytes=header_bytes, request_seconds=request_seconds, connections=connections,
+        client_seconds=client_seconds, cors_origins=cors_origins,
         trusted_hosts=trusted_hosts, tokens_file=tokens_file, refresh_seconds=refresh_seconds, log_queries=log_queries,
     )  # fmt: skip
     import logging
@@ -54,6 +58,7 @@ def serve(
     import uvicorn
 
     from policygraph.api import create_app
+    from policygraph.api.connection import bounded
     from policygraph.release import DataFolder
 
     DataFolder(data).current()  # a folder without a release is said at once, not by a service that answers 503
@@ -63,7 +68,7 @@ def serve(
     logging.getLogger("policygraph").setLevel(logging.INFO)
     config = uvicorn.Config(
         create_app(data, settings), host=settings.host, port=settings.port, log_level="warning", access_log=False,
-        server_header=False, timeout_graceful_shutdown=5, h11_max_incomplete_event_size=256 * 1024,
+        http=bounded(settings), ws="none", server_header=False, timeout_graceful_shutdown=5,
     )  # fmt: skip
     with config.bind_socket() as listener:
         # asyncio turns Nagle's algorithm off only for sockets it made itself; connections take this from the listener

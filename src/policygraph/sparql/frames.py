@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import struct
-from asyncio import StreamReader
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from enum import IntEnum
+from operator import attrgetter
 from socket import socket
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 HEADER = struct.Struct(">BI")
 #: Bytes of result that are gathered before they are sent.
@@ -24,10 +24,9 @@ class Kind(IntEnum):
 
     READY = 1  # worker → service, once: the store is open
     JOB = 2  # service → worker
-    HEAD = 3  # worker → service: the form of the result and its media type; the query has started to answer
-    DATA = 4
-    END = 5  # rows, and which limit cut them
-    ERROR = 6
+    DATA = 3
+    END = 4  # the form of the result, its media type, rows, and which limit cut them
+    ERROR = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +53,19 @@ class Job:
     @classmethod
     def parse(cls, payload: bytes) -> Self:
         """The job that a frame holds."""
-        found = json.loads(payload)
+        found: dict[str, Any] = dict(zip(_NAMES, json.loads(payload), strict=True))
         for name in ("default_graphs", "named_graphs"):
             if found[name] is not None:
                 found[name] = tuple(found[name])
-        return cls(**{field.name: found[field.name] for field in fields(cls)})
+        return cls(**found)
 
     def pack(self) -> bytes:
-        """The payload of its frame."""
-        return pack(asdict(self))
+        """The payload of its frame: the values in the order of the fields."""
+        return json.dumps(_values_of(self), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+_NAMES = tuple(field.name for field in fields(Job))
+_values_of = attrgetter(*_NAMES)
 
 
 def pack(value: dict[str, Any]) -> bytes:
@@ -70,34 +73,21 @@ def pack(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def frame(kind: Kind, payload: bytes = b"") -> bytes:
+    """A frame as it goes over the wire."""
+    return HEADER.pack(kind, len(payload)) + payload
+
+
 def send(connection: socket, kind: Kind, payload: bytes = b"") -> None:
     """Send one frame; waits while the other side does not read."""
-    connection.sendall(HEADER.pack(kind, len(payload)))
-    if payload:
-        connection.sendall(payload)
+    connection.sendall(frame(kind, payload))
 
 
-def receive(connection: socket) -> tuple[Kind, bytes] | None:
+def receive(stream: BinaryIO) -> tuple[Kind, bytes] | None:
     """The next frame, or None when the other side has closed."""
-    header = _exactly(connection, HEADER.size)
-    if header is None:
+    header = stream.read(HEADER.size)
+    if len(header) < HEADER.size:
         return None
     kind, length = HEADER.unpack(header)
-    payload = _exactly(connection, length)
-    return None if payload is None else (Kind(kind), payload)
-
-
-async def read(reader: StreamReader) -> tuple[Kind, bytes]:
-    """The next frame on the side of the service; asyncio.IncompleteReadError when the worker is gone."""
-    kind, length = HEADER.unpack(await reader.readexactly(HEADER.size))
-    return Kind(kind), await reader.readexactly(length) if length else b""
-
-
-def _exactly(connection: socket, count: int) -> bytes | None:
-    parts = bytearray()
-    while len(parts) < count:
-        part = connection.recv(count - len(parts))
-        if not part:
-            return None
-        parts += part
-    return bytes(parts)
+    payload = stream.read(length)
+    return (Kind(kind), payload) if len(payload) == length else None

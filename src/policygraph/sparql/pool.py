@@ -94,13 +94,13 @@ class _Turn:
 @dataclass(slots=True, kw_only=True)
 class _Run:
     worker: WorkerProcess
-    task: asyncio.Task[Answer]
+    reply: asyncio.Future[Answer]
     deadline: float
     long: bool = False
 
     async def wait(self, seconds: float) -> None:
         left = self.deadline - asyncio.get_running_loop().time()
-        await asyncio.wait({self.task}, timeout=max(0.0, min(seconds, left)))
+        await asyncio.wait({self.reply}, timeout=max(0.0, min(seconds, left)))
 
     async def wait_long(self) -> None:
         self.long = True
@@ -117,7 +117,8 @@ class Pool:
         self.size = max(2, settings.query_workers)
         self.quick = asyncio.Semaphore(self.size - self.size // 2)
         self.long = asyncio.Semaphore(self.size // 2)
-        self.idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
+        # the last one used goes first: its caches are warm
+        self.idle: asyncio.LifoQueue[WorkerProcess] = asyncio.LifoQueue()
         self.all: set[WorkerProcess] = set()
         self.starting: set[asyncio.Task[None]] = set()
         self.burials: set[asyncio.Task[None]] = set()
@@ -174,7 +175,7 @@ class Pool:
         try:
             async with self._run(turn, give_up=turn.give_up) as run:
                 await run.wait(self.settings.quick_seconds)
-                if not run.task.done():
+                if not run.reply.done():
                     if self.budget.left(turn.client) < 0:
                         raise self._spent(turn.client)
                     if self.long.locked():
@@ -202,24 +203,23 @@ class Pool:
         now = asyncio.get_running_loop().time
         worker = await self._take(give_up)
         started = now()
-        task = asyncio.create_task(worker.answer(replace(turn.job, seconds=turn.deadline - started)))
-        run = _Run(worker=worker, task=task, deadline=turn.deadline)
+        reply = worker.answer(replace(turn.job, seconds=turn.deadline - started))
+        run = _Run(worker=worker, reply=reply, deadline=turn.deadline)
         try:
             yield run
         finally:
             self.budget.spend(turn.client, seconds=now() - started)
-            broken = task.done() and isinstance(task.exception(), WorkerDiedError)
-            if task.done() and not run.long and not broken and worker.alive:
+            if reply.done() and not run.long and worker.alive:
                 self.idle.put_nowait(worker)
             else:
-                task.cancel()
+                reply.cancel()
                 self._retire(worker)
 
     def _result(self, run: _Run) -> Answer:
-        if not run.task.done():
+        if not run.reply.done():
             self.killed += 1
             raise self._too_slow()
-        return run.task.result()
+        return run.reply.result()
 
     def _retire(self, worker: WorkerProcess) -> None:
         self.all.discard(worker)
@@ -227,6 +227,9 @@ class Pool:
         _keep(self._replace(), self.starting)
 
     async def _acquire(self, slots: asyncio.Semaphore, *, give_up: float) -> None:
+        if not slots.locked():
+            await slots.acquire()  # at once
+            return
         self.waiting += 1
         try:
             async with asyncio.timeout_at(give_up):
@@ -240,10 +243,10 @@ class Pool:
         while True:
             try:
                 async with asyncio.timeout_at(give_up):
-                    worker = await self.idle.get()
+                    worker = self.idle.get_nowait() if self.idle.qsize() else await self.idle.get()
             except TimeoutError as error:
                 raise self._busy("query_workers") from error
-            if worker.alive and not worker.reader.at_eof():
+            if worker.alive:
                 return worker
             self._retire(worker)
 

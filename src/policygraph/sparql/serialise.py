@@ -7,9 +7,9 @@ TSV, a statement in JSON-LD). Everything happens in the thread that made the res
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Protocol
 from xml.sax.saxutils import escape, quoteattr
 
@@ -116,26 +116,25 @@ Writer = tuple[str, Callable[[Iterable["Term | None"], bool], str], Callable[[],
 
 
 def _json(variables: list[str], meter: Meter) -> Writer:
-    keys = [json.dumps(name) for name in variables]
+    keys = [_dump(name) for name in variables]
 
     def row(terms: Iterable[Term | None], first: bool) -> str:
-        cells = ",".join(f"{key}:{_json_term(term)}" for key, term in zip(keys, terms, strict=True) if term is not None)
-        return f"{'' if first else ','}{{{cells}}}"
+        cells = [f"{key}:{_json_term(term)}" for key, term in zip(keys, terms, strict=True) if term is not None]
+        return f"{'' if first else ','}{{{','.join(cells)}}}"
 
     def tail() -> str:
         if not meter.cut:
             return "]}}"
-        return f']}},"cut":{{"by":{json.dumps(meter.cut)},"rows":{meter.rows},"notice":{json.dumps(meter.notice)}}}}}'
+        return f']}},"cut":{{"by":{_dump(meter.cut)},"rows":{meter.rows},"notice":{_dump(meter.notice)}}}}}'
 
     return f'{{"head":{{"vars":[{",".join(keys)}]}},"results":{{"bindings":[', row, tail
 
 
 def _json_term(term: Term) -> str:
-    dump = _dump
     if isinstance(term, ox.NamedNode):
-        return f'{{"type":"uri","value":{dump(term.value)}}}'
+        return f'{{"type":"uri","value":{_dump(term.value)}}}'
     if isinstance(term, ox.BlankNode):
-        return f'{{"type":"bnode","value":{dump(term.value)}}}'
+        return f'{{"type":"bnode","value":{_dump(term.value)}}}'
     if isinstance(term, ox.Triple):
         parts = ",".join(
             f'"{name}":{_json_term(part)}'
@@ -143,17 +142,20 @@ def _json_term(term: Term) -> str:
         )
         return f'{{"type":"triple","value":{{{parts}}}}}'
     extra = ""
-    if term.language:
-        extra = f',"xml:lang":{dump(term.language)}'
+    language = term.language
+    if language:
+        extra = f',"xml:lang":{_dump(language)}'
         if term.direction:
-            extra += f',"its:dir":{dump(str(term.direction))}'
-    elif term.datatype.value != _STRING:
-        extra = f',"datatype":{dump(term.datatype.value)}'
-    return f'{{"type":"literal","value":{dump(term.value)}{extra}}}'
+            extra += f',"its:dir":{_dump(str(term.direction))}'
+    else:
+        datatype = term.datatype.value
+        if datatype != _STRING:
+            extra = f',"datatype":{_dump(datatype)}'
+    return f'{{"type":"literal","value":{_dump(term.value)}{extra}}}'
 
 
-def _dump(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+#: A text as JSON writes it; several times as fast as `json.dumps`, which makes an encoder for every text.
+_dump = encode_basestring
 
 
 _XML = '<?xml version="1.0"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">'

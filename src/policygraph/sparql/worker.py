@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import QueryError
 from policygraph.sparql.formats import BY_NAME
-from policygraph.sparql.frames import PIECE, Job, Kind, pack, receive, send
+from policygraph.sparql.frames import PIECE, Job, Kind, frame, pack, receive, send
 from policygraph.sparql.gate import RefusedError, inspect, preload
 from policygraph.sparql.sandbox import confine
 from policygraph.sparql.serialise import Meter, write_boolean, write_graph, write_solutions
@@ -27,7 +27,7 @@ _IDLE_SECONDS = 0.2
 
 
 class _Pieces:
-    """A file to write to that sends its pieces as DATA frames."""
+    """A file to write to that sends its pieces as DATA frames, the last one together with the END."""
 
     def __init__(self, connection: socket) -> None:
         self.connection = connection
@@ -38,13 +38,15 @@ class _Pieces:
         self.waiting += piece
         self.size += len(piece)
         if len(self.waiting) >= PIECE:
-            self.flush()
+            send(self.connection, Kind.DATA, bytes(self.waiting))
+            self.waiting.clear()
         return len(piece)
 
     def flush(self) -> None:
-        if self.waiting:
-            send(self.connection, Kind.DATA, bytes(self.waiting))
-            self.waiting.clear()
+        """The engine calls it where it has written all; the last piece waits for the END."""
+
+    def end(self, said: dict[str, object]) -> None:
+        self.connection.sendall(frame(Kind.DATA, bytes(self.waiting)) + frame(Kind.END, pack(said)))
 
 
 class NotAcceptableError(QueryError):
@@ -55,11 +57,12 @@ def serve(connection: socket, *, store: ox.Store, prefixes: dict[str, str]) -> N
     """Answer jobs until the other side closes."""
     if not select([connection], [], [], _IDLE_SECONDS)[0]:
         preload()
+    jobs = connection.makefile("rb")
     while True:
-        frame = receive(connection)
-        if frame is None:
+        received = receive(jobs)
+        if received is None:
             return
-        job = Job.parse(frame[1])
+        job = Job.parse(received[1])
         signal.alarm(ceil(job.seconds) + 1)
         try:
             answer(job, connection=connection, store=store, prefixes=prefixes)
@@ -97,23 +100,16 @@ def answer(job: Job, *, connection: socket, store: ox.Store, prefixes: dict[str,
     pieces = _Pieces(connection)
     meter = Meter(pieces, rows=job.rows, size=job.size)
     if isinstance(result, ox.QueryBoolean):
-        name = _accepted(job.boolean, form="ASK")
-        _head(connection, form="boolean", name=name)
+        form, name = "boolean", _accepted(job.boolean, form="ASK")
         write_boolean(bool(result), name=name, sink=pieces)
     elif isinstance(result, ox.QuerySolutions):
-        name = _accepted(job.solutions, form="SELECT")
-        _head(connection, form="solutions", name=name)
+        form, name = "solutions", _accepted(job.solutions, form="SELECT")
         write_solutions(result, name=name, meter=meter, query=job.query)
     else:
-        name = _accepted(job.graph, form="CONSTRUCT or DESCRIBE")
-        _head(connection, form="graph", name=name)
+        form, name = "graph", _accepted(job.graph, form="CONSTRUCT or DESCRIBE")
         write_graph(result, name=name, meter=meter, prefixes=prefixes)
-    pieces.flush()
-    send(connection, Kind.END, pack({"rows": meter.rows, "cut": meter.cut}))
-
-
-def _head(connection: socket, *, form: str, name: str) -> None:
-    send(connection, Kind.HEAD, pack({"form": form, "format": name, "content_type": BY_NAME[name].content_type}))
+    content_type = BY_NAME[name].content_type
+    pieces.end({"form": form, "format": name, "content_type": content_type, "rows": meter.rows, "cut": meter.cut})
 
 
 def _accepted(name: str | None, *, form: str) -> str:
