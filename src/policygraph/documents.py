@@ -147,7 +147,8 @@ def _extract(job: Job) -> Extracted | None:
     source = replace(read_bytes(data, name=Path(job.file.source).name, settings=job.settings), name=job.file.source)
     documents = []
     for document, clauses in segment(source, doc_id=job.file.document):
-        described = _describe(document, overrides=job.file.overrides, source=job.file.source)
+        own = job.file.overrides if document.id == job.file.document else {}
+        described = _describe(document, overrides=own, source=job.file.source)
         documents.append(checked(extract(source, described, clauses), text=source.text))
     if not any(records.clauses for records in documents):
         raise InputError(
@@ -161,7 +162,7 @@ def _describe(document: Document, *, overrides: Mapping[str, Any], source: str) 
     changes: dict[str, Any] = {"source": source}
     warnings = [text for text in document.warnings if not any(f"Set {name} in" in text for name in overrides)]
     for name, value in overrides.items():
-        if name == "id" or document.part_of:
+        if name == "id":
             continue
         given = tuple(value) if isinstance(value, list) else value
         read = getattr(document, name)

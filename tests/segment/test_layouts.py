@@ -29,7 +29,7 @@ def test_notice_that_is_itself_the_policy():
     assert document.addressees == ("各县（区）教育局", "财政局", "市直各学校")
     assert document.date == "2024-08-20"
     assert [c.text for c in found.values() if c.kind == "back"][-3:] == ["临江市教育局", "临江市财政局", "2024年8月20日"]
-    assert found["annex_1"].heading == "附件1重点任务清单"
+    assert (found["annex_1"].number, found["annex_1"].heading) == ("附件1", "重点任务清单")
     assert found["annex_1/para_1"].type == "table"
 
 

@@ -102,7 +102,7 @@ def test_annexes_keep_a_numbering_of_their_own():
     text = "附件1成都市十条政策措施\n为加快调整，制定如下政策措施。\n一、消费政策\n（一）实施替代攻坚行动。持续推进电能替代，提高用能效率。\n附件2成都市行动方案\n（2021-2025年）\n一、总体思路\n以习近平生态文明思想为指导，优化能源供给结构。\n"
     _, found = tree(text)
     assert "part_1/item_1" in found
-    assert found["annex_1/part_1"].heading == "总体思路"
+    assert found["annex_2/part_1"].heading == "总体思路"
 
 
 FRONT = [

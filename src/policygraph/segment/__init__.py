@@ -11,9 +11,10 @@ from policygraph.read import Reading, SourceText
 from policygraph.resolve.regions import locate_document
 from policygraph.segment import markers as m
 from policygraph.segment.markers import marker_at
-from policygraph.segment.matter import TITLE_END, Matter, describe, find_matter
-from policygraph.segment.outline import ANNEX, BOX, FOREWORD, UNNUMBERED, Outline, clauses
+from policygraph.segment.matter import ANNEX_LABEL, TITLE_END, Matter, describe, find_matter
+from policygraph.segment.outline import BOX, FOREWORD, UNNUMBERED, Outline, clauses
 from policygraph.segment.paragraphs import Paragraph, ends_sentence, paragraphs, split_inline
+from policygraph.segment.several import document_starts, restarts
 
 __all__ = ["segment"]
 
@@ -24,7 +25,8 @@ def segment(
     """The documents in a source, each with its clauses in reading order: leaves and heading lines tile its text.
 
     `overrides` are the manifest's words on the document (title, number, date, region, level, url), which stand above
-    what the text says. Annexes are clauses of type annex with a numbering of their own.
+    what the text says. Annexes are clauses of type annex with a numbering of their own. When a file holds several
+    documents, the first has the id `doc_id` and what the manifest says, the others `doc_id-2`, `doc_id-3` …
 
     Raises InputError when nothing in the source is a provision.
     """
@@ -39,38 +41,53 @@ def segment(
             mark = marker_at(reading.folded, piece.start)
             if mark and mark.end <= piece.end:
                 counts[mark.level.name] = mark.ordinal
-    matter = find_matter(pieces, reading)
-    outline = _outline(pieces, source, reading, matter)
-    found = tuple(clauses(outline.root, reading, document=doc_id))
-    if not any(c.leaf and c.kind not in ("front", "back", "contents") for c in found):
+    texts = [reading.folded[p.start : p.end] for p in pieces]
+    starts = document_starts(texts, rows=[_is_row(p, source, reading) for p in pieces])
+    found: list[tuple[Document, tuple[Clause, ...]]] = []
+    for number, (a, b) in enumerate(zip(starts, [*starts[1:], len(pieces)], strict=True), start=1):
+        start = reading.at[pieces[a].start] if a else 0
+        end = reading.at[pieces[b].start] if b < len(pieces) else len(source.text)
+        identifier = doc_id if number == 1 else f"{doc_id}-{number}"
+        given = dict(source.metadata) | dict(overrides or {}) if number == 1 else {}
+        found.append(_document(pieces[a:b], source, reading, doc_id=identifier, given=given, span=(start, end)))
+    if not any(c.leaf and c.kind not in ("front", "back", "contents") for _, tree in found for c in tree):
         raise InputError(
             f"{source.name}: no clause found: no numbered provision and no paragraph of full sentences.",
             remedy="Check that the file holds the policy text and not only its title or a picture of it.",
         )
+    return found
+
+
+def _document(
+    pieces: list[Paragraph], source: SourceText, reading: Reading, *, doc_id: str, given: Mapping[str, str], span: tuple[int, int]
+) -> tuple[Document, tuple[Clause, ...]]:
+    """The document that these paragraphs make up, with its clauses."""
+    matter = find_matter(pieces, reading)
+    outline = _outline(pieces, source, reading, matter)
+    found = tuple(clauses(outline.root, reading, document=doc_id))
     said = describe(source, pieces, reading, matter)
-    given = dict(source.metadata) | dict(overrides or {})
     title = given.get("title") or said.title or doc_id
     issuers = tuple(given["issuers"].split("、")) if given.get("issuers") else said.issuers
     number = given.get("number") or said.number
     date = given.get("date") or said.date or (f"{y[1]}" if number and (y := re.search(r"〔(\d{4})〕", number)) else None)
-    region, level = locate_document(title=title, number=number, issuers=issuers, text=reading.folded[:600])
+    first, last = pieces[0].start, pieces[-1].end
+    region, level = locate_document(title=title, number=number, issuers=issuers, text=reading.folded[first : min(first + 600, last)])
     warnings = list(source.warnings)
+    where = "in the manifest" if span[0] == 0 else "in the manifest, with the text in a file of its own"
     if not (said.title or given.get("title")):
-        warnings.append(f"{source.name}: no title found; the file name stands for it. Set title in the manifest.")
+        warnings.append(f"{source.name}: no title found; {doc_id} stands for it. Set title {where}.")
     if date is None:
-        warnings.append(f"{source.name}: no date found. Set date in the manifest, or links cannot know which text is older.")
+        warnings.append(f"{source.name}: no date found. Set date {where}, or links cannot know which text is older.")
     if region is None and not given.get("region"):
-        warnings.append(f"{source.name}: no region found. Set region in the manifest.")
-    end = len(source.text)
+        warnings.append(f"{source.name}: no region found. Set region {where}.")
     document = Document(
         id=doc_id, source=source.name, title=title, number=number, issuers=issuers,
         region=given.get("region") or region, level=given.get("level") or level, date=date,  # type: ignore[arg-type]
         effective=given.get("effective") or said.effective, sha256=source.sha256, encoding=source.encoding,
-        media_type=source.media_type, characters=len(reading.text), addressees=said.addressees, url=given.get("url"),
-        ocr=source.ocr, warnings=tuple(warnings), start=0, end=end,
+        media_type=source.media_type, characters=last - first, addressees=said.addressees, url=given.get("url"),
+        ocr=source.ocr, warnings=tuple(warnings), start=span[0], end=span[1],
     )
-    return [(document, found)]
-
+    return document, found
 
 
 _BOX_TITLE = re.compile(r"专栏\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})")
@@ -134,9 +151,9 @@ def _outline(pieces: list[Paragraph], source: SourceText, reading: Reading, matt
             outline.add_table(piece.start, pieces[table_end].end)
             skip = table_end
             continue
-        title_end = _annex_title(i, texts, matter, rows)
+        title_end = _annex_title(i, texts, matter, rows=rows, counted=outline.counted)
         if title_end is not None:
-            outline.add_plain(piece.start, pieces[title_end].end, level=ANNEX, place="annex", number=_annex_number(text))
+            outline.add_annex(piece.start, pieces[title_end].end, label=_annex_label(text))
             skip = title_end
             continue
         if _BOX_TITLE.match(text) and len(text) <= 50 and not ends_sentence(text):
@@ -163,27 +180,36 @@ def _followed(mark: m.Marker, next_text: str) -> bool:
     return bool(next_text) and (other is None or other.level.rank > mark.level.rank)
 
 
-def _annex_number(text: str) -> str | None:
-    match = re.match(r"附件\s*([\d一二三四五六七八九十]*)", text)
-    return match.group() if match else None
+def _annex_label(text: str) -> str:
+    """附件1 of 附件1：重点任务分工表; nothing when an annex has no label."""
+    match = re.match(r"附[件表录][\d一二三四五六七八九十]*(?:[-—]\d{1,2})?", text)
+    return match.group() if match else ""
 
 
-def _annex_title(i: int, texts: list[str], matter: Matter, rows: list[bool]) -> int | None:
+def _annex_title(i: int, texts: list[str], matter: Matter, *, rows: list[bool], counted: int) -> int | None:
     """When paragraph `i` opens an annex or a further text, the index of the last line of its title.
 
-    It does when it is 附件N, or reads as a title, and the numbering starts again after it.
+    It does when it is 附件N, when it reads as a title and the numbering starts again after it, or when it is a short
+    line after which a count that had come to two and more (`counted`) starts again at once.
     """
     text = texts[i]
-    named = bool(re.match(r"附件\s*[\d一二三四五六七八九十]{0,2}[：:]?", text)) and len(text) <= 60
-    if not named and (i <= matter.numbered or marker_at(text) or len(text) > 50 or ends_sentence(text) or not TITLE_END.search(text)):
+    named = bool(ANNEX_LABEL.match(text)) and len(text) <= 60 and not ends_sentence(text)
+    if not named and (i <= matter.numbered or marker_at(text) or len(text) > 50 or ends_sentence(text)):
+        return None
+    titled = bool(TITLE_END.search(text))
+    if not named and not titled and not (counted >= 2 and i + 1 < matter.back and not rows[i] and restarts(texts, i + 1, stop=i + 2)):
         return None
     last = i
-    while last + 1 < matter.back and last - i < 3 and not rows[last + 1] and not (last > i and TITLE_END.search(texts[last]) and not texts[last + 1].startswith("（")) and len(texts[last + 1]) <= 50 and not marker_at(texts[last + 1]) and not ends_sentence(texts[last + 1]):
+    while last + 1 < matter.back and last - i < 3 and _goes_on(texts, last, first=i) and not rows[last + 1] and last + 1 not in matter.closing:
         last += 1
-    if named:
+    if named or not titled:
         return last
-    for j in range(last + 1, min(last + 6, matter.back)):
-        mark = marker_at(texts[j])
-        if mark:
-            return last if mark.level in (m.PART, m.CHAPTER, m.ITEM) and mark.ordinal == 1 and mark.level is not m.ITEM else None
-    return None
+    return last if restarts(texts, last + 1, stop=matter.back) else None
+
+
+def _goes_on(texts: list[str], last: int, *, first: int) -> bool:
+    """Whether the title of an annex goes on after its line `last`."""
+    text = texts[last + 1]
+    if last > first and TITLE_END.search(texts[last]) and not text.startswith("（"):
+        return False
+    return len(text) <= 50 and not marker_at(text) and not ends_sentence(text) and not ANNEX_LABEL.match(text)

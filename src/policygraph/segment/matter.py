@@ -16,10 +16,10 @@ TITLE_END = re.compile(
     r"(?:方案|计划|规划|纲要|意见|办法|措施|细则|规定|要点|通知|决定|条例|规程|规则|指南|公告|公报|通告|函|批复|政策|"
     r"行动|分工|清单|目录|报告|若干措施|决议|标准|规范|章程|制度|预案)(?:（[^（）]{1,20}）)*$"
 )
-_NUMBER = re.compile(r"(?:[\u4e00-\u9fff]{1,12}[〔]\s*\d{4}\s*[〕]\s*第?\s*\d{1,5}\s*号)|(?:[\u4e00-\u9fff]{1,8}（\d{4}）\d{1,5}号)")
+NUMBER = re.compile(r"(?:[\u4e00-\u9fff]{1,12}[〔]\s*\d{4}\s*[〕]\s*第?\s*\d{1,5}\s*号)|(?:[\u4e00-\u9fff]{1,8}（\d{4}）\d{1,5}号)")
 _DATE = re.compile(r"(\d{4}|[一二三四五六七八九〇○零ＯO]{4})年(\d{1,2}|[一二三四五六七八九十]{1,3})月(?:(\d{1,2}|[一二三四五六七八九十]{1,3})日)?")
-_BACK = re.compile(r"^(?:抄送|抄报|主送|分送|信息公开选项|公开方式|公开属性|主动公开|（此[件文][^）]*）|（主动公开）|（联系人|联系人[：]|责任编辑|编辑[：]|来源[：])")
-_PRINTED = re.compile(r"(?:办公室|办公厅|办公?|秘书处)\s*\d{4}年\d{1,2}月\d{1,2}日印发$|\d{4}年\d{1,2}月\d{1,2}日印(?:发|制)")
+BACK = re.compile(r"^(?:抄送|抄报|主送|分送|信息公开选项|公开方式|公开属性|主动公开|（此[件文][^）]*）|（主动公开）|（联系人|联系人[：]|责任编辑|编辑[：]|来源[：])")
+PRINTED = re.compile(r"(?:办公室|办公厅|办公?|秘书处)\s*\d{4}年\d{1,2}月\d{1,2}日印发$|\d{4}年\d{1,2}月\d{1,2}日印(?:发|制)")
 _BODY_NAME = re.compile(
     r"(?:中共)?[\u4e00-\u9fff（）]{1,24}?(?:人民政府办公厅|人民政府办公室|人民政府|委员会办公室|委员会|办公厅|办公室|法院|检察院|总局|总署|"
     r"[部厅局署委院]|银行|联合会|集团|总工会|妇联|管委会|公司)(?![员会])"
@@ -27,7 +27,11 @@ _BODY_NAME = re.compile(
 #: Where a name begins after another one: 河北省教育厅|河北省财政厅, 省教育厅|中共省委组织部.
 _ANEW = re.compile(r"(?<=[部厅局署委院办会室府行处])(?:中共|国务院|最高人民|中国人民|国家|[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,7}(?:自治区|自治州)|[\u4e00-\u9fff]{1,4}?市(?!场|政))")
 _FOREWORD = re.compile(r"^(?:前言|引言|序言|序)$")
-_ADDRESSEES = re.compile(r"^(?:各|省|市|县|州|区|国务院|有关|相关|中央|自治|新疆|[\u4e00-\u9fff]{2,10}[、，]).*：$")
+ADDRESSEES = re.compile(r"^(?:各|省|市|县|州|区|国务院|有关|相关|中央|自治|新疆|[\u4e00-\u9fff]{2,10}[、，]).*：$")
+#: 附件1, 附件：, 附表2重点工程: the label of an annex, alone or with its title.
+ANNEX_LABEL = re.compile(r"附[件表录](?:[\d一二三四五六七八九十]{1,3}(?:[-—]\d{1,2})?[：:]?|[：:]|$)")
+_LABEL_ALONE = re.compile(r"附[件表录](?:[\d一二三四五六七八九十]{1,3}|[：:]?$)")
+_LISTED = re.compile(r"\d{1,2}[．.、](?!\d)")
 _LEADER = re.compile(r"[.…·]{4,}")
 
 
@@ -82,27 +86,45 @@ def find_matter(paragraphs: list[Paragraph], reading: Reading) -> Matter:
 
 
 def _closing(texts: list[str], numbered: int, back: int) -> frozenset[int]:
-    """The paragraphs that close a notice before its annexes: from 附件：… or the signature to the date."""
+    """The paragraphs that close a text before its annexes: the list of them (附件：1.…) and the signature to its date,
+    with what may stand below it."""
+    found: set[int] = set()
+    last_label = next((i for i in range(back - 1, numbered, -1) if _LABEL_ALONE.match(texts[i])), -1)
+    for i in range(numbered + 1, back):
+        if _lists_annexes(texts, i, last_label=last_label):
+            found.add(i)
+            for n, j in enumerate(range(i + 1, back), start=2):
+                if not _LISTED.match(texts[j]) or len(texts[j]) > 60 or int(re.match(r"\d+", texts[j])[0]) != n:  # type: ignore[index]
+                    break
+                found.add(j)
     for date in range(numbered + 1, back):
-        if not (_is_signature(texts[date]) and _DATE.search(texts[date])):
+        if not (is_signature(texts[date]) and is_dated(texts[date])):
             continue
         first = date
-        while first - 1 > numbered and (_is_signature(texts[first - 1]) or re.match(r"附件(?:[：:]|\d[．.、：:])", texts[first - 1])
-                                        or (len(texts[first - 1]) <= 40 and re.match(r"\d{1,2}[．.、]", texts[first - 1]) and _lists_annexes(texts, first - 1))):
+        while first - 1 > numbered and (is_signature(texts[first - 1]) or first - 1 in found):
             first -= 1
-        last = date
-        while last + 1 < back and re.match(r"（[^（）]{2,30}）$", texts[last + 1]):
-            last += 1
-        if first < date:
-            return frozenset(range(first, last + 1))
-    return frozenset()
+        if first == date:
+            continue
+        found.update(range(first, date + 1))
+        for j in range(date + 1, back):
+            if not (re.match(r"（[^（）]{2,30}）$", texts[j]) or BACK.match(texts[j]) or PRINTED.search(texts[j])):
+                break
+            found.add(j)
+    return frozenset(found)
 
 
-def _lists_annexes(texts: list[str], i: int) -> bool:
-    """Whether a numbered line stands in the list that 附件：1.… opens."""
-    while i > 0 and re.match(r"\d{1,2}[．.、]", texts[i]) and len(texts[i]) <= 40:
-        i -= 1
-    return bool(re.match(r"附件[：:]", texts[i]))
+def _lists_annexes(texts: list[str], i: int, *, last_label: int) -> bool:
+    """Whether 附件：… lists the annexes that follow, and opens none itself: it counts them, it stands before the
+    signature, or a label comes later."""
+    label = re.match(r"附件[：:]", texts[i])
+    if not label or ends_sentence(texts[i]) or len(texts[i]) > 120:
+        return False
+    return bool(_LISTED.match(texts[i], label.end())) or last_label > i or (i + 1 < len(texts) and is_signature(texts[i + 1]))
+
+
+def is_dated(text: str) -> bool:
+    """Whether a text holds a date."""
+    return bool(_DATE.search(text))
 
 
 def _is_annex_line(text: str) -> bool:
@@ -114,7 +136,7 @@ def _is_prose(text: str) -> bool:
         return False
     if len(text) < 24:  # 现就有关事项通知如下。
         return len(text) >= 8 and bool(re.search(r"(?:如下[^。：]{0,6}|制定本[^。：]{2,6})[。：]$", text))
-    if text.endswith("：") and _ADDRESSEES.match(text) and not re.search(r"如下：$", text):
+    if text.endswith("：") and ADDRESSEES.match(text) and not re.search(r"如下：$", text):
         return False
     if re.search(r"(?:印发|转发|发布|公布|下发)给?你们|请认真(?:贯彻|组织|遵照)|请(?:遵照|结合)[^。]{0,12}(?:执行|贯彻)|请[^。]{0,16}(?:贯彻执行|抓好落实|组织实施)。", text) and len(text) < 700:
         return not re.search(r"(?:现将|现)?[^。]{0,60}(?:印发|转发|发布|公布)给?你们", text)
@@ -147,14 +169,17 @@ def _back(texts: list[str], numbered: int) -> int:
     back = len(texts)
     for i in range(len(texts) - 1, max(numbered, len(texts) - 40), -1):
         text = texts[i]
-        if _BACK.match(text) or _PRINTED.search(text):
+        mark = marker_at(text)
+        if BACK.match(text) or PRINTED.search(text):
             back = i
-    while back - 1 > numbered and _is_signature(texts[back - 1]):
+        elif ANNEX_LABEL.match(text) or (mark and mark.level in _BODY_LEVELS):
+            break  # what stands above closes a notice, and annexes follow
+    while back - 1 > numbered and is_signature(texts[back - 1]):
         back -= 1
     return back
 
 
-def _is_signature(text: str) -> bool:
+def is_signature(text: str) -> bool:
     """A line of issuers, or a date alone."""
     if len(text) > 60 or marker_at(text) or ends_sentence(text):
         return False
@@ -183,11 +208,11 @@ def describe(source: SourceText, paragraphs: list[Paragraph], reading: Reading, 
     title = _title(front, paragraphs[matter.body : matter.numbered], reading) or _issued_title(fields.get("标题"))
     number = fields.get("发文字号") or _number(front)
     issuers = _issuers(source, front, reading) or _issuers(source, closing, reading) or _adopted_by(front)
-    addressees = next((_addressed(text) for _, text in front if _ADDRESSEES.match(_NUMBER.sub("", text, count=1))), ())
+    addressees = next((_addressed(text) for _, text in front if ADDRESSEES.match(NUMBER.sub("", text, count=1))), ())
     date = _iso(fields.get("成文日期")) or _front_date(front) or _front_date(closing) or _front_date(back)
     if not issuers:
-        issuers = _printed_by(back) or _issuer_in_title(front) or _issuers(source, [(p, t) for p, t in back if _is_signature(t)], reading)
-    return Described(title, number, issuers, addressees, date, _effective(reading.folded, date))
+        issuers = _printed_by(back) or _issuer_in_title(front) or _issuers(source, [(p, t) for p, t in back if is_signature(t)], reading)
+    return Described(title, number, issuers, addressees, date, _effective(reading.folded[paragraphs[0].start : paragraphs[-1].end], date))
 
 
 def _header_fields(front: list[tuple[Paragraph, str]]) -> dict[str, str]:
@@ -219,15 +244,15 @@ def _front_date(part: list[tuple[Paragraph, str]]) -> str | None:
 def _number(front: list[tuple[Paragraph, str]]) -> str | None:
     for _, text in front:
         if len(text) <= 40:
-            match = _NUMBER.search(text)
+            match = NUMBER.search(text)
             if match and "《" not in text:
                 return re.sub(r"\s", "", match.group())
     for _, text in front:
-        match = re.search(r"（(" + _NUMBER.pattern + r")）$", text) if "《" not in text[:-30] or text.count("》") else None
+        match = re.search(r"（(" + NUMBER.pattern + r")）$", text) if "《" not in text[:-30] or text.count("》") else None
         if match and TITLE_END.search(text[: match.start()]):
             return match[1]
     for _, text in front:
-        match = _NUMBER.match(text)
+        match = NUMBER.match(text)
         if match:
             return re.sub(r"\s", "", match.group())
     return None
@@ -249,12 +274,12 @@ def _title(front: list[tuple[Paragraph, str]], preamble: list[Paragraph], readin
             continue
         if not lines and (not line or re.fullmatch(_DATE.pattern, shown_folded) or _LEADER.search(line) or line == "目录"):
             continue  # the date and the contents that a cover has below its title
-        if not line or ends_sentence(line) or _NUMBER.fullmatch(line) or re.match(r"^(?:附件|标题：|发文|公文种类|主题)", line):
+        if not line or ends_sentence(line) or NUMBER.fullmatch(line) or re.match(r"^(?:附件|标题：|发文|公文种类|主题)", line):
             annex = re.match(r"附件\d?[：:]?(.*[案划见法施则定点知])$", line)
             if annex and annex[1]:
                 lines.insert(0, annex[1])
             break
-        if _is_signature(line):
+        if is_signature(line):
             break
         if lines and TITLE_END.search(line) and not line.endswith("行动"):
             break
@@ -283,11 +308,11 @@ def _top_title(front: list[tuple[Paragraph, str]]) -> str | None:
     for _, text in front[:8]:
         if ends_sentence(text) or len(lines) >= 4:
             return None
-        if _NUMBER.fullmatch(text) or text.endswith("文件") or re.match(r"标题：|发文|索引号|主题|来源", text):
+        if NUMBER.fullmatch(text) or text.endswith("文件") or re.match(r"标题：|发文|索引号|主题|来源", text):
             lines = []
             continue
         lines.append(text)
-        joined = _NUMBER.sub("", "".join(lines)) if _NUMBER.search(text) else "".join(lines)
+        joined = NUMBER.sub("", "".join(lines)) if NUMBER.search(text) else "".join(lines)
         if TITLE_END.search(joined.rstrip("》")) and len(joined) <= 120:
             return joined
     return None
@@ -338,7 +363,7 @@ def _adopted_by(front: list[tuple[Paragraph, str]]) -> tuple[str, ...]:
 def _addressed(text: str) -> tuple[str, ...]:
     """The addressees of a line, split outside brackets."""
     found, depth, name = [], 0, ""
-    for char in _NUMBER.sub("", text, count=1).rstrip("："):
+    for char in NUMBER.sub("", text, count=1).rstrip("："):
         depth += (char in "（〔") - (char in "）〕")
         if char in "，、" and depth == 0:
             found.append(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -123,6 +124,8 @@ class Outline:
         self.reading = reading
         self.root = Node(_ROOT, "", None, None, 0, 0)
         self.stack = [self.root]
+        #: the last ordinal of the outermost levels: a count that starts again opens a further text
+        self.counted = 0
 
     def add_leaf(self, start: int, end: int, *, kind: ClauseKind | None = None, place: ClauseType = "paragraph") -> None:
         """A paragraph under whatever is open."""
@@ -142,11 +145,22 @@ class Outline:
         self.stack.append(node)
         return node
 
+    def add_annex(self, start: int, end: int, *, label: str) -> None:
+        """The label and title of an annex, or the title of a further text; its numbering is its own."""
+        node = self.add_plain(start, end, level=ANNEX, place="annex", number=label or None)
+        self.counted = 0
+        node.heading = (node.heading or "")[len(label) :].lstrip("：: ") or None
+        written = re.search(r"[\d一二三四五六七八九十]+", label)
+        if written:
+            node.label = f"annex_{m.number(written.group())}"
+
     def add_numbered(self, paragraph: Paragraph, marker: Marker, *, followed: bool) -> None:
         """A paragraph that a number opens: its heading becomes a node, the rest a paragraph under it."""
         folded = self.reading.folded[paragraph.start : paragraph.end]
         text = self.reading.text[paragraph.start : paragraph.end]
         self._close(marker.level)
+        if marker.level in (m.BOOK, m.CHAPTER, m.PART):
+            self.counted = marker.ordinal
         end = heading_end(folded, marker.end, level=marker.level, followed=followed)
         heading = text[marker.end : end].rstrip("。．.") or None
         node = Node(
@@ -163,17 +177,6 @@ class Outline:
     def _close(self, level: Level) -> None:
         while self.stack[-1].level.rank >= level.rank:
             self.stack.pop()
-
-    @property
-    def open_levels(self) -> dict[str, int]:
-        """Last ordinal of each level that is open: what the next number is compared with."""
-        counts: dict[str, int] = {}
-        for node in self.stack:
-            for child in node.children:
-                ordinal = child.label.rpartition("_")[2]
-                if ordinal.isdigit():
-                    counts[child.level.name] = int(ordinal)
-        return counts
 
 
 def couplets(folded: str) -> list[tuple[int, int]]:
@@ -247,8 +250,11 @@ def clauses(root: Node, reading: Reading, *, document: str) -> list[Clause]:
                 continue
             base = child.label
             labels[base] += 1
-            if base in ("bullet", "annex", "section"):
+            if base in ("bullet", "section"):
                 label = f"{base}_{labels[base]}"
+            elif base == "annex":  # without a number: the next that is free
+                label = next(each for n in itertools.count(labels[base]) if not labels[each := f"annex_{n}"])
+                labels[label] += 1
             else:
                 label = base if labels[base] == 1 else f"{base}-{labels[base]}"
             own: ClauseKind | None = kind_of_heading(child.heading or "", level=child.level.rank) or inherited
