@@ -10,6 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from policygraph.align import align
+from policygraph.align.library import Library
+from policygraph.extract import extract
+from policygraph.model import DocumentRecords
+from policygraph.read import read_file
+from policygraph.search.encoder import E5Encoder
+from policygraph.segment import segment
+
 #: The reasons for which a test may be skipped even where everything must run: material that is not published, and
 #: conformance tests that write.
 EXCUSED = ("../shared", "read-only")
@@ -132,3 +140,30 @@ def cli(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )  # fmt: skip
 
     return run
+
+
+ACTIONS = ("national-yangtze-2022.md", "sichuan-yangtze-2023.txt", "chongqing-yangtze-2023.txt")
+
+
+@pytest.fixture(scope="session")
+def actions() -> tuple[list[DocumentRecords], dict[str, str]]:
+    """The three action plans of the corpus, read and extracted, and their texts by id."""
+    records, texts = [], {}
+    for name in ACTIONS:
+        source = read_file(Path(__file__).resolve().parents[1] / "corpus" / name)
+        for document, clauses in segment(source, doc_id=Path(name).stem):
+            records.append(extract(source, document, clauses))
+            texts[document.id] = source.text
+    return records, texts
+
+
+@pytest.fixture(scope="session")
+def encoder() -> E5Encoder:
+    return E5Encoder()
+
+
+@pytest.fixture(scope="session")
+def library(actions: tuple[list[DocumentRecords], dict[str, str]], encoder: E5Encoder) -> Library:
+    """The three plans with all their links, as a build gives them."""
+    records, texts = actions
+    return Library(tuple(records), align(records, texts=texts, encoder=encoder))

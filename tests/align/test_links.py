@@ -1,4 +1,4 @@
-"""Links, coverage and pairs on the corpus: by wording alone, so that no weights are needed."""
+"""Links, coverage and pairs on the action plans of the corpus."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from policygraph.align.library import Library
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Clause, Document, DocumentRecords, Links
 from policygraph.read import clean
+from policygraph.search.encoder import E5Encoder
 
 NATIONAL, SICHUAN, CHONGQING = "national-yangtze-2022", "sichuan-yangtze-2023", "chongqing-yangtze-2023"
 
@@ -48,9 +49,9 @@ def test_new_clause_is_said(library: Library) -> None:
 
 
 def test_every_span_of_evidence_reads_as_its_text(
-    library: Library, corpus: tuple[list[DocumentRecords], dict[str, str]]
+    library: Library, actions: tuple[list[DocumentRecords], dict[str, str]]
 ) -> None:
-    texts = corpus[1]
+    texts = actions[1]
     matches = [(link, match) for link in library.links.alignments for match in link.evidence]
     assert matches
     for link, match in matches:
@@ -68,18 +69,20 @@ def test_scores_and_ids_are_stable_and_bounded(library: Library) -> None:
         assert all(candidate.score <= link.score for candidate in link.beaten)
 
 
-def test_two_runs_give_the_same(corpus: tuple[list[DocumentRecords], dict[str, str]], library: Library) -> None:
-    by_id = {entry.document.id: entry for entry in corpus[0]}
-    again = align_pair(by_id[NATIONAL], by_id[SICHUAN], texts=corpus[1])
+def test_a_pair_by_itself_gives_the_same_links(
+    actions: tuple[list[DocumentRecords], dict[str, str]], library: Library, encoder: E5Encoder
+) -> None:
+    by_id = {entry.document.id: entry for entry in actions[0]}
+    again = align_pair(by_id[NATIONAL], by_id[SICHUAN], texts=actions[1], encoder=encoder)
     first = [a for a in library.links.alignments if library.clauses[a.source].document == SICHUAN]
     assert list(again.alignments) == first
 
 
 def test_older_document_corresponds_and_never_implements(
-    corpus: tuple[list[DocumentRecords], dict[str, str]],
+    actions: tuple[list[DocumentRecords], dict[str, str]],
 ) -> None:
-    by_id = {entry.document.id: entry for entry in corpus[0]}
-    links = align_pair(by_id[NATIONAL], by_id[SICHUAN], texts=corpus[1], older=True)
+    by_id = {entry.document.id: entry for entry in actions[0]}
+    links = align_pair(by_id[NATIONAL], by_id[SICHUAN], texts=actions[1], older=True)
     assert {link.relation for link in links.alignments} <= {"corresponds", "related"}
 
 
@@ -90,16 +93,16 @@ def test_siblings_meet_through_the_national_clause(library: Library) -> None:
     assert "排污口" in library.clauses[best.target].text
 
 
-def test_pairs_follow_bases(corpus: tuple[list[DocumentRecords], dict[str, str]]) -> None:
-    pairs = plan_pairs(corpus[0])
+def test_pairs_follow_bases(actions: tuple[list[DocumentRecords], dict[str, str]]) -> None:
+    pairs = plan_pairs(actions[0])
     assert {(pair.lower, pair.higher, pair.older) for pair in pairs} == {
         (SICHUAN, NATIONAL, False),
         (CHONGQING, NATIONAL, False),
     }
-    assert plan_pairs(corpus[0], forbid=[(SICHUAN, NATIONAL)])[0].lower == CHONGQING
-    assert "manifest" in {pair.reason for pair in plan_pairs(corpus[0], add=[(CHONGQING, SICHUAN)])}
+    assert plan_pairs(actions[0], forbid=[(SICHUAN, NATIONAL)])[0].lower == CHONGQING
+    assert "manifest" in {pair.reason for pair in plan_pairs(actions[0], add=[(CHONGQING, SICHUAN)])}
     with pytest.raises(UsageError, match="no document nowhere"):
-        plan_pairs(corpus[0], add=[("nowhere", NATIONAL)])
+        plan_pairs(actions[0], add=[("nowhere", NATIONAL)])
 
 
 @pytest.mark.parametrize(

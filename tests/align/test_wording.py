@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from policygraph.align.numerals import item_mentions, numeral
 from policygraph.align.passages import split_demands
-from policygraph.align.terms import Weights, cosine, terms_of
+from policygraph.align.terms import POSTINGS, Weights, compare, cosine, special, terms_of, weight_of
 from policygraph.align.wording import force_of, shifts_between, stretches, verbatim_share
 from policygraph.model import Match
 from policygraph.read import reading
@@ -81,9 +82,26 @@ def test_verbatim_share_is_all_for_the_same_text() -> None:
 def test_common_phrases_count_little_and_rare_terms_much() -> None:
     texts = ["加强生态环境保护公益诉讼", "加强生态环境保护监测", "加强生态环境保护宣传", "公益诉讼检察职能"]
     weights = Weights.count(texts)
-    rare = cosine(weights.vector(texts[0]), weights.vector(texts[3]))
-    common = cosine(weights.vector(texts[1]), weights.vector(texts[2]))
-    assert rare > common
+    assert cosine(texts[0], texts[3], weights) > cosine(texts[1], texts[2], weights)
+
+
+def test_terms_of_art_weigh_more_than_everyday_words() -> None:
+    assert special("石漠化") > 0.9 > special("岸线") > 0.5 > special("农村") > special("存在")
+    assert weight_of([("石漠化", 2.0), ("石漠化治理", 2.0)]) == weight_of([("石漠化治理", 2.0)])
+
+
+@pytest.mark.parametrize("size", [1, 40, 300])
+def test_cosines_by_inverted_index_are_those_of_the_dense_product(size: int) -> None:
+    texts = [f"开展{a}河{b}段水质监测和{a}湖修复" for a in "岷沱嘉渠涪" for b in "甲乙丙丁戊己庚辛壬癸"] * 6
+    weights = Weights.count(texts[:size])
+    bags = weights.bags(texts[:size])
+    dense = np.zeros((size, len(weights.grams)))
+    dense[bags.rows, bags.terms] = bags.weights
+    held = (dense > 0).sum(axis=0)
+    dense_above = dense * (held <= POSTINGS)
+    rows, columns = np.divmod(np.arange(size * size), size)
+    found = compare(bags, bags).at(rows, columns).reshape(size, size)
+    assert np.allclose(found, dense @ dense_above.T)
 
 
 def test_terms_of_art_are_words_and_pairs_of_words() -> None:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from policygraph.align.calibration import Calibration, load_calibration
-from policygraph.align.evidence import Evidence, Side, propose, weigh
+from policygraph.align.evidence import Evidence, evidence_of
 from policygraph.align.passages import Passage
-from policygraph.align.terms import Weights
 from policygraph.align.wording import shifts_between, verbatim_share
 from policygraph.model import Alignment, Candidate, Coverage, Match, Relation
 
@@ -38,13 +37,8 @@ def link_passages(
     """Links from lower to higher passages, best first for each lower one, and what each side has without the other."""
     if not lower or not higher:
         return (), _coverage(lower, higher, [], {})
-    weights = Weights.count([passage.body for passage in (*lower, *higher)])
-    below, above = Side.build(lower, weights, encoder), Side.build(higher, weights, encoder)
     calibration = load_calibration(encoder=encoder is not None)
-    judged = [
-        (calibration.probability(evidence.features), evidence)
-        for evidence in weigh(below, above, propose(below, above))
-    ]
+    judged = [(calibration.probability(each.features), each) for each in evidence_of(lower, higher, encoder=encoder)]
     judged.sort(key=lambda entry: (entry[1].lower, -entry[0], entry[1].higher))
     links = [
         _link(probability, evidence, lower, higher, judged, calibration=calibration, older=older)
@@ -136,9 +130,9 @@ def _why(probability: float, evidence: Evidence, calibration: Calibration) -> st
     """Why a candidate falls short, by its weakest evidence."""
     if probability >= calibration.threshold:
         return ""
-    if evidence.features["demand"] < ANSWERED and evidence.features["demanded"] < ANSWERED:
+    if evidence.answers.max() < ANSWERED:
         return "no demand of the one answers a demand of the other"
-    if evidence.features["demand"] < ANSWERED or evidence.features["demanded"] < ANSWERED:
+    if evidence.features["demand"] < ANSWERED:
         return "the demand that comes nearest is answered better elsewhere"
     return "too little in common beside one demand"
 

@@ -19,6 +19,9 @@ GROUPS: Mapping[str, Group] = {
     "article": "provision",
 }
 
+#: What an agency that does not lead weighs beside one that does, and one that is named for the whole document only.
+HELPER, INHERITED = 0.7, 0.3
+
 _BREAKS = "。；！？，：:,;"
 _OPEN = "（〔《“【"
 _CLOSE = "）〕》”】"
@@ -43,21 +46,28 @@ class Demand:
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A leaf clause to be aligned. `body` is its text without responsibility notes, `names` its lead and the
-    headings nearest above it."""
+    headings nearest above it, `agencies` who answers for it: functions shared across levels, with a weight by role."""
 
     clause: Clause
     group: Group
     body: str
     names: tuple[str, ...]
     demands: tuple[Demand, ...]
+    agencies: Mapping[str, float]
 
 
 def passages(records: DocumentRecords, text: str) -> tuple[Passage, ...]:
     """The passages of one document; `text` is the stored source text that its offsets count in."""
     by_id = {clause.id: clause for clause in records.clauses}
     notes: dict[str, list[tuple[int, int]]] = {}
+    agencies: dict[str, dict[str, float]] = {}
     for note in records.responsibilities:
         notes.setdefault(note.clause, []).append((note.start, note.end))
+        held = agencies.setdefault(note.clause, {})
+        for role in note.agencies:
+            weight = (1.0 if role.role == "lead" else HELPER) * (INHERITED if role.inherited else 1.0)
+            function = (role.agency or role.name).rpartition("/")[2]
+            held[function] = max(held.get(function, 0.0), weight)
     found = []
     for clause in records.clauses:
         group = GROUPS.get(clause.kind)
@@ -68,7 +78,7 @@ def passages(records: DocumentRecords, text: str) -> tuple[Passage, ...]:
         demands = tuple(demand for part in parts for demand in split_demands(part))
         if demands:
             body = "".join(part.text for part in parts)
-            found.append(Passage(clause, group, body, _names(clause, by_id), demands))
+            found.append(Passage(clause, group, body, _names(clause, by_id), demands, agencies.get(clause.id, {})))
     return tuple(found)
 
 

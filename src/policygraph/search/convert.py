@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import onnx
 
 #: Goes into the encoder's hash: raise it when the same weights would give other vectors.
-CONVERSION = 1
+CONVERSION = 2
 
 _LEVELS = 63
 _MICROSOFT = "com.microsoft"
@@ -152,9 +152,9 @@ class _Graph:
 
 
 def build(weights: Weights) -> bytes:
-    """The serialised model; the same bytes each time. Inputs: `words` (batch, tokens, hidden) with position and type
-    added, `mask` (batch, tokens), `pool` (batch, 1, tokens: the weight of each token in the mean). Output: `vector`.
-    """
+    """The serialised model; the same bytes each time. Input: `words` (1, tokens, hidden) with position and type added.
+    Output: `vector` (1, hidden), the mean over the tokens. One text at a time: 8-bit levels of the values inside
+    follow the largest of a run, so that a vector would depend on the texts beside it."""
     try:
         from onnx import TensorProto, helper
     except ImportError as error:
@@ -169,7 +169,7 @@ def build(weights: Weights) -> bytes:
         parts = [f"{name}.query", f"{name}.key", f"{name}.value"]
         graph.node("Split", [joined], *parts, axis=-1, num_outputs=3)
         seen = graph.node(
-            "MultiHeadAttention", [*parts, "", "mask"], f"{name}.seen", domain=_MICROSOFT, num_heads=sizes.heads
+            "MultiHeadAttention", parts, f"{name}.seen", domain=_MICROSOFT, num_heads=sizes.heads
         )
         seen = graph.linear(seen, [f"{name}.ao"], columns=sizes.hidden, output=f"{name}.out")
         value = graph.norm([value, seen], f"{name}.aln", f"{name}.middle")
@@ -177,13 +177,9 @@ def build(weights: Weights) -> bytes:
         inner = graph.node("Gelu", [inner], f"{name}.gelu", domain=_MICROSOFT)
         inner = graph.linear(inner, [f"{name}.fo"], columns=sizes.inner, output=f"{name}.outer")
         value = graph.norm([value, inner], f"{name}.oln", f"{name}.value2")
-    graph.node("MatMul", ["pool", value], "vector")
-    inputs = [
-        helper.make_tensor_value_info("words", TensorProto.FLOAT, ["batch", "tokens", sizes.hidden]),
-        helper.make_tensor_value_info("mask", TensorProto.INT32, ["batch", "tokens"]),
-        helper.make_tensor_value_info("pool", TensorProto.FLOAT, ["batch", 1, "tokens"]),
-    ]
-    output = helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", 1, sizes.hidden])
+    graph.node("ReduceMean", [value, graph.constant("axes", np.array([1], np.int64))], "vector", keepdims=0)
+    inputs = [helper.make_tensor_value_info("words", TensorProto.FLOAT, [1, "tokens", sizes.hidden])]
+    output = helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, sizes.hidden])
     model = helper.make_model(
         helper.make_graph(graph.nodes, "multilingual-e5-small", inputs, [output], graph.constants),
         opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(_MICROSOFT, 1)],

@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,10 +20,6 @@ from policygraph.search.weights import Floats, Weights, find_weights, unpack
 
 if TYPE_CHECKING:
     import onnxruntime
-
-#: Tokens in one call of the model, padding included: more does not run faster, and takes memory.
-_BATCH_TOKENS = 1024
-
 
 
 
@@ -99,7 +96,7 @@ class E5Encoder:
             remedy = "Install it (pip install onnxruntime), name another encoder, or build with --no-encoder."
             raise EncoderError("The default encoder needs the package onnxruntime.", remedy=remedy) from error
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
+        options.intra_op_num_threads = 1  # texts run beside each other instead
         options.log_severity_level = 3
         # waiting threads sleep: as fast on an idle machine, and much faster on a busy one
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -108,36 +105,28 @@ class E5Encoder:
     def _encode(self, texts: list[str]) -> Floats:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        weights, pieces, session, offsets = self._load()
+        weights, pieces, _, _ = self._load()
         width = weights.sizes.positions - 2
         windows: list[tuple[int, list[int]]] = []
         for i, text in enumerate(texts):
             ids = pieces.cut(text)
             windows += [(i, ids[a : a + width]) for a in range(0, max(len(ids), 1), width)]
         sums = np.zeros((len(texts), self.dimension), np.float32)
-        for batch in _batches(windows):
-            longest = max(len(ids) for _, ids in batch) + 2
-            tokens = np.full((len(batch), longest), weights.pad)
-            mask = np.zeros((len(batch), longest), np.int32)
-            for row, (_, ids) in enumerate(batch):
-                tokens[row, : len(ids) + 2] = [weights.begin, *ids, weights.end]
-                mask[row, : len(ids) + 2] = 1
-            words = unpack(weights.words[tokens]) + offsets[:longest]
-            pool = (mask / mask.sum(axis=1, keepdims=True)).astype(np.float32)[:, None, :]
-            (vectors,) = session.run(["vector"], {"words": words, "mask": mask, "pool": pool})
-            lengths = np.array([len(ids) for _, ids in batch], np.float32)[:, None]
-            np.add.at(sums, [i for i, _ in batch], vectors[:, 0] * lengths)
+        if len(windows) == 1 or self._threads == 1:
+            vectors = [self._run(ids) for _, ids in windows]
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                vectors = list(pool.map(self._run, (ids for _, ids in windows)))
+        for (i, ids), vector in zip(windows, vectors, strict=True):
+            sums[i] += vector * max(len(ids), 1)
         return normalised(sums)
 
-
-def _batches(windows: list[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:
-    """The windows by length, the longest first, in batches that hold `_BATCH_TOKENS` with their padding."""
-    ordered = sorted(windows, key=lambda window: -len(window[1]))
-    start = 0
-    while start < len(ordered):
-        size = max(_BATCH_TOKENS // (len(ordered[start][1]) + 2), 1)
-        yield ordered[start : start + size]
-        start += size
+    def _run(self, ids: list[int]) -> Floats:
+        """The mean vector of one window of pieces: one at a time, so that a vector depends on its own text only."""
+        weights, _, session, offsets = self._load()
+        words = unpack(weights.words[[weights.begin, *ids, weights.end]]) + offsets[: len(ids) + 2]
+        (vector,) = session.run(["vector"], {"words": words[None]})
+        return np.asarray(vector[0], np.float32)
 
 
 class SentenceTransformerEncoder:
