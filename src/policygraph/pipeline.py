@@ -39,6 +39,7 @@ from policygraph.settings import Settings
 if TYPE_CHECKING:
     from policygraph.align import Pair
     from policygraph.search.encoder import Encoder
+    from policygraph.search.kept import KeptEncoder
 
 _CHANGED = "changed while it was read."
 
@@ -120,7 +121,7 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     found = read_corpus(corpus)
     if not found.files and not found.problems:
         raise InputError(f"There is no document in {corpus}.", remedy="Put text, Markdown, PDF, DOCX or HTML files there.")
-    encoder = _encoder(settings)
+    encoder = _encoder(settings, folder=folder, progress=progress)
     identity = _identity(encoder)
     release_id = release_id_of(found, settings=settings, encoder=identity)
     standing = _standing(folder, release_id)
@@ -145,6 +146,8 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
             stage(state)
             seconds[stage.name] = time.monotonic() - began
         release = folder.publish(staged, release_id=state["manifest"].id)
+    if encoder is not None:
+        encoder.clear()
     folder.prune(settings.keep_releases)
     return BuildReport(release=release, unchanged=False, extracted=state["extracted"], seconds=seconds)
 
@@ -329,13 +332,11 @@ def write_links(
     return {"statements": sum(sizes.values()) + part.count(b"\n")}
 
 
-def build_indexes(
-    documents: Documents, encoder: Encoder | None, cache: Cache, staged: Path
-) -> dict[str, Any]:
+def build_indexes(documents: Documents, encoder: Encoder | None, staged: Path) -> dict[str, Any]:
     """Index clauses and their sentences for search."""
     from policygraph.search.index import build_index
 
-    build_index(documents.in_order(), staged / "index", encoder=encoder, cache=cache.folder / "vectors")
+    build_index(documents.in_order(), staged / "index", encoder=encoder)
     return {}
 
 
@@ -410,7 +411,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("documents", "links", "sizes", "loading", "release_id", "settings", "staged"),
         writes=("statements",),
     ),
-    Stage(run=build_indexes, reads=("documents", "encoder", "cache", "staged"), writes=()),
+    Stage(run=build_indexes, reads=("documents", "encoder", "staged"), writes=()),
     Stage(
         run=write_manifest,
         reads=(
@@ -524,12 +525,19 @@ def _pair_key(pair: Pair, *, documents: Documents, encoder: str) -> str:
     return key_of("pair", ends, pair.older, encoder, program_version())
 
 
-def _encoder(settings: Settings) -> Encoder | None:
+def _encoder(settings: Settings, *, folder: DataFolder, progress: Progress) -> KeptEncoder | None:
     if settings.encoder == "none":
         return None
     from policygraph.search.encoder import open_encoder
+    from policygraph.search.kept import KeptEncoder
 
-    return open_encoder(settings.encoder)
+    encoder = open_encoder(settings.encoder, progress=lambda _: progress("convert_encoder", done=0, total=0))
+    done = partial(_told, progress, "encode_texts")
+    return KeptEncoder(encoder, folder.cache / "vectors", done=done)
+
+
+def _told(progress: Progress, stage: str, done: int, total: int) -> None:
+    progress(stage, done=done, total=total)
 
 
 def _identity(encoder: Encoder | None) -> str:

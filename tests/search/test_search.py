@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from policygraph.errors import EncoderError, NotFoundError, ReleaseError, UsageError
@@ -14,6 +16,7 @@ from policygraph.model import DocumentRecords
 from policygraph.read import read_file
 from policygraph.search import E5Encoder, Searcher, build_index
 from policygraph.search.bridge import bridges
+from policygraph.search.kept import KeptEncoder
 from policygraph.search.text import grams, sentences
 from policygraph.search.understand import understand
 from policygraph.segment import segment
@@ -85,7 +88,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[DocumentRecords]:
 @pytest.fixture(scope="module")
 def folder(records: list[DocumentRecords], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("index")
-    build_index(records, folder, encoder=E5Encoder(), cache=None)
+    build_index(records, folder, encoder=E5Encoder())
     return folder
 
 
@@ -296,18 +299,40 @@ class _Counting(E5Encoder):
 
 
 def test_only_changed_clauses_are_encoded_again(records: list[DocumentRecords], tmp_path: Path) -> None:
+    def built(records: list[DocumentRecords], name: str) -> list[str]:
+        encoder = _Counting()
+        build_index(records, tmp_path / name, encoder=KeptEncoder(encoder, tmp_path / "cache"))
+        return encoder.asked
+
+    first = built(records[:1], "one")
+    second = built(records, "two")
+    assert first and second and not set(second) & set(first)
+    assert built(records, "three") == []
+    assert filecmp.cmp(tmp_path / "two" / "sentences.faiss", tmp_path / "three" / "sentences.faiss", shallow=False)
+
+
+def test_damaged_vectors_are_made_again(records: list[DocumentRecords], tmp_path: Path) -> None:
+    texts = ["推广岸电。", "禁止新建排污口。", "完善水源地名录。"]
+    vectors = KeptEncoder(_Counting(), tmp_path).encode_passages(texts)
+    (file,) = tmp_path.iterdir()
+    size = file.stat().st_size // 3
+    torn = bytearray(file.read_bytes())
+    torn[size + 8 : 2 * size] = bytes(size - 8)  # as after a power cut
+    file.write_bytes(bytes(torn[: -size // 2]))  # and the last record not finished
     encoder = _Counting()
-    build_index(records[:1], tmp_path / "one", encoder=encoder, cache=tmp_path / "cache")
-    first = len(encoder.asked)
-    build_index(records, tmp_path / "two", encoder=encoder, cache=tmp_path / "cache")
-    second = encoder.asked[first:]
-    assert second and not set(second) & set(encoder.asked[:first])
-    build_index(records, tmp_path / "three", encoder=encoder, cache=tmp_path / "cache")
-    assert len(encoder.asked) == first + len(second)
-    (kept,) = (tmp_path / "cache").glob("*.npz")
-    kept.write_bytes(b"damaged")
-    build_index(records, tmp_path / "four", encoder=encoder, cache=tmp_path / "cache")
-    assert Searcher.open(tmp_path / "four").search("岸电").hits
+    assert np.array_equal(KeptEncoder(encoder, tmp_path).encode_passages(texts), vectors)
+    assert encoder.asked == texts[1:]
+    encoder = _Counting()
+    assert np.array_equal(KeptEncoder(encoder, tmp_path).encode_passages(texts), vectors)
+    assert encoder.asked == []
+
+
+def test_vector_depends_on_its_own_text_only() -> None:
+    texts = ["推广岸电。", "深入推进长江入河排污口排查整治，建立长效管理机制。" * 9, "shore power"]
+    encoder = E5Encoder()
+    together = encoder.encode_passages(texts)
+    assert np.array_equal(np.concatenate([encoder.encode_passages([text]) for text in texts]), together)
+    assert np.array_equal(E5Encoder(threads=1).encode_passages(texts[::-1]), together[::-1])
 
 
 def test_approximate_index_answers_alike(records: list[DocumentRecords], searcher: Searcher, tmp_path: Path) -> None:

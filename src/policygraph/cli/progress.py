@@ -11,6 +11,8 @@ from policygraph.pipeline import Progress, silent
 _TITLES = {
     "extract_documents": "reading and extracting",
     "resolve_citations": "resolving citations",
+    "convert_encoder": "converting the sentence encoder, once for this user",
+    "encode_texts": "encoding sentences",
     "align_documents": "aligning",
     "store_sources": "storing sources",
     "write_documents": "writing the graph",

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,14 +27,13 @@ from policygraph.errors import EncoderError, ReleaseError
 from policygraph.model import Clause, DocumentRecords
 from policygraph.search.encoder import Encoder, normalised
 from policygraph.search.text import grams, sentences
-from policygraph.search.vectors import FLAT_UNTIL, Ints, VectorIndex, encode, write_index
+from policygraph.search.vectors import FLAT_UNTIL, Ints, VectorIndex, write_index
 from policygraph.search.weights import Floats
 
 FORMAT = 1
 Field = Literal["document", "region", "kind", "agency", "due", "indicator", "modality", "number"]
 FIELDS: tuple[Field, ...] = ("document", "region", "kind", "agency", "due", "indicator", "modality", "number")
 ROLES = ("lead", "responsible", "cooperate", "participate", "implement")
-Progress = Callable[[str], None]
 
 #: Clauses of these kinds say nothing that a search is for.
 _LEFT_OUT = ("heading", "front", "back", "contents")
@@ -59,13 +58,9 @@ class Entry:
 
 
 def build_index(
-    records: Sequence[DocumentRecords], folder: Path, *, encoder: Encoder | None, cache: Path | None = None,
-    progress: Progress | None = None, flat_until: int = FLAT_UNTIL,
-) -> None:  # fmt: skip
-    """Write the index of these documents into `folder`, which is made. Without an encoder the index is lexical only.
-
-    `cache` is a folder that keeps vectors between builds, so that only new or changed clauses are encoded.
-    """
+    records: Sequence[DocumentRecords], folder: Path, *, encoder: Encoder | None, flat_until: int = FLAT_UNTIL
+) -> None:
+    """Write the index of these documents into `folder`, which is made. Without an encoder the index is lexical only."""
     entries: list[Entry] = []
     names: dict[str, list[str]] = {field: [] for field in FIELDS}
     ordinals: dict[str, dict[str, int]] = {field: {} for field in FIELDS}
@@ -126,9 +121,7 @@ def build_index(
         },
     }
     if encoder is not None and entries:
-        texts = [entries[row].text[a:b] for row, a, b in parts]
-        done = (lambda n, total: progress(f"Encoding {n} of {total} sentences")) if progress else None
-        split = encode(texts, encoder=encoder, cache=cache, done=done)
+        split = encoder.encode_passages([entries[row].text[a:b] for row, a, b in parts])
         whole = _together(split, parts, len(entries))
         manifest["encoder"] = {"name": encoder.name, "hash": encoder.hash, "dimension": encoder.dimension}
         manifest["factories"] = {

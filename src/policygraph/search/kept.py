@@ -1,0 +1,120 @@
+"""Vectors kept between builds, so that each text is encoded once: by search, by alignment, and by the next build."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from policygraph.search.encoder import Encoder
+from policygraph.search.weights import Floats
+
+#: Texts encoded between two looks at the progress; what they gave is on the disk by then.
+_CHUNK = 64
+#: Records from which a file that is mostly of texts nobody asks for any more is written anew.
+_WORTH_CLEARING = 50_000
+_STALE = 4
+_ROUNDING = 1e-3
+
+Done = Callable[[int, int], None]
+
+
+class KeptEncoder:
+    """An encoder that keeps its passage vectors in `folder`, in a file for each encoder and dimension.
+
+    The file is a row of records (the first 8 bytes of the text's SHA-256, the vector) and only ever grows, so that a
+    build that is killed has lost no more than the texts at hand. One that cannot be written costs time at the next
+    build, nothing else.
+    """
+
+    def __init__(self, encoder: Encoder, folder: Path, *, done: Done | None = None) -> None:
+        self._encoder = encoder
+        self._done = done
+        self._path = folder / f"{encoder.hash[:16]}-{encoder.dimension}.bin"
+        self._record = np.dtype([("key", "<u8"), ("vector", "<f4", (encoder.dimension,))])
+        self._old = self._read()
+        self._rows = {int(key): row for row, key in enumerate(self._old["key"])}
+        self._new: dict[int, Floats] = {}
+        self._added = 0
+        self._asked: set[int] = set()
+
+    @property
+    def name(self) -> str:
+        return self._encoder.name
+
+    @property
+    def dimension(self) -> int:
+        return self._encoder.dimension
+
+    @property
+    def hash(self) -> str:
+        return self._encoder.hash
+
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
+        return self._encoder.encode_queries(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> Floats:
+        """The vectors of the texts, of which only the unknown ones are encoded."""
+        keys = [int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little") for text in texts]
+        self._asked.update(keys)
+        unknown = {key: text for key, text in zip(keys, texts, strict=True) if self._vector(key) is None}
+        waiting = list(unknown.items())
+        for start in range(0, len(waiting), _CHUNK):
+            part = waiting[start : start + _CHUNK]
+            vectors = self._encoder.encode_passages([text for _, text in part])
+            self._keep([key for key, _ in part], vectors)
+            if self._done:
+                self._done(min(start + _CHUNK, len(waiting)), len(waiting))
+        found = [self._vector(key) for key in keys]
+        return np.array(found, np.float32).reshape(len(keys), self.dimension)
+
+    def clear(self) -> None:
+        """Write the file anew when most of it is of texts that were not asked for since this encoder was opened."""
+        size = len(self._old) + self._added
+        if size < _WORTH_CLEARING or size < _STALE * len(self._asked):
+            return
+        kept = {key: vector for key in sorted(self._asked) if (vector := self._vector(key)) is not None}
+        records = np.zeros(len(kept), self._record)
+        records["key"], records["vector"] = list(kept), list(kept.values())
+        fresh = self._path.with_suffix(".new")
+        try:
+            fresh.write_bytes(records.tobytes())
+            fresh.replace(self._path)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+
+    def _vector(self, key: int) -> Floats | None:
+        """What is kept under a key, if it is whole: vectors are of length 1."""
+        if key in self._new:
+            return self._new[key]
+        if key not in self._rows:
+            return None
+        vector = np.asarray(self._old["vector"][self._rows[key]])
+        return vector if abs(float(vector @ vector) - 1) < _ROUNDING else None
+
+    def _read(self) -> np.ndarray:
+        """The records on the disk; a last one that was not finished is left out."""
+        try:
+            whole = self._path.stat().st_size // self._record.itemsize
+            if whole:
+                return np.memmap(self._path, self._record, mode="r", shape=(whole,))
+        except OSError:
+            pass
+        return np.zeros(0, self._record)
+
+    def _keep(self, keys: list[int], vectors: Floats) -> None:
+        records = np.zeros(len(keys), self._record)
+        records["key"], records["vector"] = keys, vectors
+        whole = (len(self._old) + self._added) * self._record.itemsize
+        self._added += len(keys)
+        self._new.update(zip(keys, vectors, strict=True))
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("r+b" if self._path.exists() else "w+b") as file:
+                file.truncate(whole)
+                file.seek(whole)
+                file.write(records.tobytes())
+        except OSError:
+            return
