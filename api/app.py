@@ -15,13 +15,15 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from policygraph.api.documentation import SPARQL_PATHS, documentation
 from policygraph.api.examples import PROBLEM_SCHEMA
-from policygraph.api.guards import Guards, Metrics, RequestTooLargeError, too_large
+from policygraph.api.guards import Guards, Metrics
 from policygraph.api.negotiation import choose
 from policygraph.api.operations import operations
 from policygraph.api.problems import on_error, problem
@@ -38,8 +40,11 @@ A knowledge graph of Chinese policy documents. Every answer names the release it
 it, and the characters of the source that bear it out. Read-only."""
 
 
-def create_app(data: Path, settings: Settings | None = None) -> FastAPI:
-    """The service on the data folder `data`; a folder without a release is served with 503 until it has one."""
+def create_app(data: Path, settings: Settings | None = None) -> ASGIApp:
+    """The service on the data folder `data`; a folder without a release is served with 503 until it has one.
+
+    SPARQL queries do not go through FastAPI, which takes as long as a small query.
+    """
     limits = settings or Settings()
     serving = Serving(data, settings=limits)
     metrics = Metrics()
@@ -66,9 +71,8 @@ def create_app(data: Path, settings: Settings | None = None) -> FastAPI:
         openapi_url="/openapi.json",
         redirect_slashes=False,
     )
-    app.state.serving, app.state.metrics, app.state.settings = serving, metrics, limits
-    routes: list[BaseRoute] = [*SparqlEndpoint(serving, settings=limits).routes]
-    app.router.routes.extend(routes)
+    endpoint = SparqlEndpoint(serving, settings=limits)
+    app.router.routes.extend(endpoint.graph_routes)
     app.include_router(operations(serving, metrics=metrics))
     app.include_router(resources(serving, settings=limits))
     app.include_router(documentation())
@@ -79,12 +83,11 @@ def create_app(data: Path, settings: Settings | None = None) -> FastAPI:
     app.router.routes.append(Route("/", _home, include_in_schema=False))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     app.add_exception_handler(PolicyGraphError, _shown(on_error))
-    app.add_exception_handler(RequestTooLargeError, _shown(too_large))
     app.add_exception_handler(RequestValidationError, _shown(_invalid))
     app.add_exception_handler(HTTPException, _shown(_http))
     app.add_exception_handler(Exception, _shown(on_error))
-    app.add_middleware(Guards, settings=limits, metrics=metrics)
-    return app
+    sparql = ServerErrorMiddleware(endpoint, handler=on_error)
+    return Guards(app, direct={"/sparql": sparql, "/sparql/": sparql}, settings=limits, metrics=metrics)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

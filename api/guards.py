@@ -13,17 +13,18 @@ import logging
 import time
 from bisect import bisect_left
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from itertools import accumulate
 from pathlib import Path
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from policygraph.api.problems import problem
 from policygraph.api.representations import SUFFIXES
 from policygraph.errors import InputError
-from policygraph.settings import SETTING, Settings, limit_reached
+from policygraph.settings import Settings, limit_reached
 
 access_log = logging.getLogger("policygraph.access")
 
@@ -54,6 +55,9 @@ _CORS = (
     (b"access-control-allow-headers", b"Accept, Authorization, Content-Type, If-None-Match"),
 )
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Metrics:
@@ -117,10 +121,10 @@ def hash_token(token: str) -> str:
 
 
 class Guards:
-    """The middleware."""
+    """The middleware around everything: `direct` are applications of single paths, `app` has all others."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, metrics: Metrics) -> None:
-        self.app, self.settings, self.metrics = app, settings, metrics
+    def __init__(self, app: ASGIApp, *, direct: Mapping[str, ASGIApp], settings: Settings, metrics: Metrics) -> None:
+        self.app, self.direct, self.settings, self.metrics = app, direct, settings, metrics
         self.tokens = Tokens(Path(settings.tokens_file)) if settings.tokens_file else None
         self.any_host = "*" in settings.trusted_hosts
         self.hosts = frozenset(host.lower() for host in settings.trusted_hosts)
@@ -130,15 +134,10 @@ class Guards:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        origin = headers.get("origin")
+        headers = {name: value.decode("latin-1") for name, value in reversed(scope["headers"])}
         started = time.perf_counter()
         status = 0
         sent = 0
-
-        inner = scope
-        if scope["method"] == "HEAD" and not scope["path"].startswith(("/sparql", "/graphs")):
-            inner = {**scope, "method": "GET"}  # the server itself leaves the body of an answer to HEAD out
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status, sent
@@ -148,45 +147,52 @@ class Guards:
                 own = {name for name, _ in found}
                 found += [pair for pair in _HEADERS if pair[0] not in own]
                 message["headers"] = found
-                self._allow_origin(MutableHeaders(raw=found), origin)
+                self._allow_origin(MutableHeaders(raw=found), headers.get(b"origin"))
             else:
                 sent += len(message.get("body", b""))
             await send(message)
 
+        path = scope["path"]
+        direct = self.direct.get(path)
+        inner = scope
+        if direct is None and scope["method"] == "HEAD" and not path.startswith("/graphs"):
+            inner = {**scope, "method": "GET"}  # the server itself leaves the body of an answer to HEAD out
         self.metrics.active += 1
         try:
             refusal = self._refuse(scope, headers)
             if refusal is not None:
                 await refusal(scope, receive, send_with_headers)
+            elif direct is not None:
+                await direct(scope, _limited(receive, self.settings), send_with_headers)
             else:
                 _take_suffix(inner)
-                await self.app(inner, _limited(receive, self.settings.request_bytes), send_with_headers)
+                await self.app(inner, _limited(receive, self.settings), send_with_headers)
         except asyncio.CancelledError:
             status = status or 499
             raise
         finally:
             self.metrics.active -= 1
             seconds = time.perf_counter() - started
-            route = getattr(inner.get("route"), "path", "other")
+            route = path if direct is not None else getattr(inner.get("route"), "path", "other")
             self.metrics.count(route, method=scope["method"], status=status or 499, seconds=seconds)
             self._log(scope, status=status or 499, sent=sent, seconds=seconds)
 
-    def _refuse(self, scope: Scope, headers: Headers) -> Response | None:
-        if not self.any_host and not self._trusted(headers.get("host", "")):
+    def _refuse(self, scope: Scope, headers: Mapping[bytes, str]) -> Response | None:
+        if not self.any_host and not self._trusted(headers.get(b"host", "")):
             return problem(421, "This service does not answer for that host name.", remedy="See --trusted-hosts.")
-        length = headers.get("content-length", "0")
+        length = headers.get(b"content-length", "0")
         if not length.isdigit() or int(length) > self.settings.request_bytes:
             error = limit_reached("request_bytes", settings=self.settings, what="The request is too large")
             return problem(413, error.message, remedy=error.remedy, headers={"Connection": "close"})
         path, method = scope["path"], scope["method"]
         if path in _WATCHED:
             return None
-        if method == "OPTIONS" and "access-control-request-method" in headers:
+        if method == "OPTIONS" and b"access-control-request-method" in headers:
             return Response(status_code=204)
         if self.metrics.active > self.settings.concurrency:
             error = limit_reached("concurrency", settings=self.settings, what="Too many requests at once")
             return problem(503, error.message, remedy=error.remedy, headers={"Retry-After": "1"})
-        if self.tokens is not None and not self.tokens.allow(headers.get("authorization")):
+        if self.tokens is not None and not self.tokens.allow(headers.get(b"authorization")):
             challenge = {"WWW-Authenticate": 'Bearer realm="policygraph"'}
             return problem(401, "This service wants a bearer token.", remedy="Ask its operator for one.", headers=challenge)
         return None
@@ -219,7 +225,7 @@ class Guards:
         }
         if self.settings.log_queries and scope.get("query_string"):
             row["query"] = scope["query_string"].decode("latin-1")
-        access_log.info("%s", json.dumps(row, ensure_ascii=False))
+        access_log.info("%s", _to_json(row))
 
 
 def _take_suffix(scope: Scope) -> None:
@@ -230,26 +236,16 @@ def _take_suffix(scope: Scope) -> None:
         scope["path"], scope["policygraph.suffix"] = stem, f".{suffix}"
 
 
-class RequestTooLargeError(Exception):
-    """A body without a length went over the limit."""
-
-
-def _limited(receive: Receive, most: int) -> Receive:
+def _limited(receive: Receive, settings: Settings) -> Receive:
+    """`receive`, up to a size: for bodies that come without their length."""
     taken = 0
 
     async def limited() -> Message:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > most:
-            raise RequestTooLargeError
+        if taken > settings.request_bytes:
+            raise limit_reached("request_bytes", settings=settings, what="The request is too large")
         return message
 
     return limited
-
-
-async def too_large(request: object, error: Exception) -> Response:
-    """Handler of `RequestTooLargeError`."""
-    del request, error
-    setting = SETTING["request_bytes"]
-    return problem(413, f"The request is too large: limit {setting.name}.", remedy=f"See {setting.option}.")

@@ -195,7 +195,8 @@ class Serving:
     async def _exchange(self) -> None:
         release = await asyncio.to_thread(self.folder.current)
         descriptor = hold(release.folder)
-        pool = Pool(release.store, settings=self.settings, budget=self.budget)
+        small = release.manifest.statements <= self.settings.memory_statements and release.graph.is_file()
+        pool = Pool(release.store, settings=self.settings, graph=release.graph if small else None, budget=self.budget)
         try:
             await pool.start()
             live = Live(release, pool=pool, descriptor=descriptor, settings=self.settings)

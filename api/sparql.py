@@ -9,12 +9,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from email.message import Message
+from functools import lru_cache
 from typing import IO
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote, unquote_to_bytes
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from policygraph.api.negotiation import choose, parse_accept, quality_of
 from policygraph.api.problems import problem, problem_of
@@ -39,21 +41,23 @@ _NAMES |= {form.name: form.media_type for form in GRAPH}
 
 
 class SparqlEndpoint:
-    """The routes under `/sparql` and `/graphs`."""
+    """`/sparql`, and the routes under `/graphs`."""
 
     def __init__(self, serving: Serving, *, settings: Settings) -> None:
         self.serving, self.settings = serving, settings
         self.page = designed_page()
 
     @property
-    def routes(self) -> list[Route]:
+    def graph_routes(self) -> list[Route]:
+        """The routes of the Graph Store Protocol."""
         methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
-        return [
-            Route("/sparql", self.sparql, methods=methods),
-            Route("/sparql/", self.sparql, methods=methods),
-            Route("/graphs", self.graphs, methods=methods),
-            Route("/graphs/{path:path}", self.graphs, methods=methods),
-        ]
+        return [Route(path, self.graphs, methods=methods) for path in ("/graphs", "/graphs/{path:path}")]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """`/sparql` as an application of its own."""
+        with contextlib.suppress(ClientDisconnect):
+            response = await self.sparql(Request(scope, receive))
+            await response(scope, receive, send)
 
     async def sparql(self, request: Request) -> Response:
         """A query, or without one the service description."""
@@ -143,7 +147,7 @@ class SparqlEndpoint:
 
     async def _parameters(self, request: Request) -> list[tuple[str, str]] | Response:
         try:
-            parameters = parse_qsl(request.scope["query_string"].decode(), keep_blank_values=True, errors="strict")
+            parameters = _fields(request.scope["query_string"])
             if request.method != "POST":
                 return parameters
             header = Message()
@@ -159,15 +163,10 @@ class SparqlEndpoint:
             charset = header.get_content_charset("utf-8")
             if charset not in ("utf-8", "us-ascii"):
                 return problem(415, f"The query is in {charset}.", remedy="SPARQL over HTTP is UTF-8.")
-            body = (await request.body()).decode("utf-8")
-            if media_type == _QUERY:
-                return [*parameters, ("query", body)]
-            fields = parse_qsl(body, keep_blank_values=True, errors="strict", max_num_fields=1000)
-            return parameters + fields
+            body = await request.body()
+            return parameters + ([("query", body.decode())] if media_type == _QUERY else _fields(body))
         except UnicodeDecodeError as error:
             raise QueryError("The request is not UTF-8.", remedy="Encode the query as UTF-8.") from error
-        except ValueError as error:
-            raise QueryError("The form has too many fields.", remedy="Send at most 1000.") from error
 
     def _job(self, query: str, *, parameters: list[tuple[str, str]], request: Request, base: str) -> Job:
         if len(query) > self.settings.query_characters:
@@ -178,17 +177,16 @@ class SparqlEndpoint:
         for graph in (*default, *named):
             if not graph or any(c in graph for c in '<>"{}|^`\\ \t\r\n'):
                 raise QueryError(f"{graph!r} is no IRI of a graph.", remedy="Give absolute IRIs.")
-        accept = _accept(request, dict(parameters).get("format", ""))
-        solutions, boolean, graph_form = choose(SOLUTIONS, accept), choose(BOOLEAN, accept), choose(GRAPH, accept)
+        solutions, boolean, triples = _formats(_accept(request, dict(parameters).get("format", "")))
         by_protocol = bool(default or named)
         return Job(
             query=query,
             base=base,
             default_graphs=default if by_protocol else None,
             named_graphs=named if by_protocol else None,
-            solutions=solutions.name if solutions else None,
-            boolean=boolean.name if boolean else None,
-            graph=graph_form.name if graph_form else None,
+            solutions=solutions,
+            boolean=boolean,
+            graph=triples,
             rows=self.settings.query_rows,
             size=self.settings.query_bytes,
             depth=self.settings.query_depth,
@@ -196,32 +194,41 @@ class SparqlEndpoint:
 
     async def _answer(self, job: Job, *, request: Request, live: Live) -> Answer:
         """The answer, unless the client hangs up first: then its worker is freed."""
-        client = request.client.host if request.client else ""
-        work = asyncio.create_task(live.pool.answer(job, client=client))
-        try:
-            await asyncio.wait({work}, timeout=_UNWATCHED_SECONDS)
-            if not work.done():
-                await _done_or_gone(work, request=request)
-            return work.result()
-        finally:
-            if not work.done():
-                work.cancel()
-                await asyncio.gather(work, return_exceptions=True)
+        client = request.scope["client"]
+        with _Watch(request):
+            return await live.pool.answer(job, client=client[0] if client else "")
 
 
-async def _done_or_gone(work: asyncio.Task[Answer], *, request: Request) -> None:
-    gone = asyncio.create_task(_hung_up(request))
-    try:
-        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        gone.cancel()
-    if not work.done():
-        raise ClientDisconnect
+class _Watch:
+    """Cancels the block when the client hangs up, and has it raise ClientDisconnect. A block that takes less than
+    `_UNWATCHED_SECONDS` is left alone: to watch would cost more than it could save."""
 
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.watching: asyncio.Task[None] | None = None
+        self.gone = False
 
-async def _hung_up(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    def __enter__(self) -> None:
+        self.block = asyncio.current_task()
+        self.timer = asyncio.get_running_loop().call_later(_UNWATCHED_SECONDS, self._begin)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.timer.cancel()
+        if self.watching is not None:
+            self.watching.cancel()
+        if self.gone and kind is asyncio.CancelledError and self.block is not None:
+            self.block.uncancel()
+            raise ClientDisconnect
+
+    def _begin(self) -> None:
+        self.watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self.request.receive())["type"] != "http.disconnect":
+            pass
+        if self.block is not None:
+            self.gone = True
+            self.block.cancel()
 
 
 def _respond(answer: Answer, *, request: Request, release: str) -> Response:
@@ -245,6 +252,23 @@ async def _pieces(body: IO[bytes]) -> AsyncIterator[bytes]:
     with body:
         while piece := body.read(_PIECE):
             yield piece
+
+
+def _fields(text: bytes) -> list[tuple[str, str]]:
+    """The fields of a form or of the query of an address, in order.
+
+    >>> _fields(b"query=ASK+%7B%7D&x")
+    [('query', 'ASK {}'), ('x', '')]
+    """
+    pairs = [part.partition(b"=") for part in text.replace(b"+", b" ").split(b"&") if part]
+    return [(unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()) for name, _, value in pairs]
+
+
+@lru_cache(maxsize=256)
+def _formats(accept: str | None) -> tuple[str | None, str | None, str | None]:
+    """The names of the formats wanted of solutions, truth values and graphs."""
+    solutions, boolean, graph = choose(SOLUTIONS, accept), choose(BOOLEAN, accept), choose(GRAPH, accept)
+    return solutions.name if solutions else None, boolean.name if boolean else None, graph.name if graph else None
 
 
 def _accept(request: Request, asked: str | None = None) -> str | None:

@@ -194,6 +194,10 @@ class Settings:
         1024**3, unit="bytes", group="query", least=64 * 1024**2,
         sentence="Memory of one SPARQL worker beyond what it has when it starts; it is ended when it takes more.",
     )
+    memory_statements: int = _row(
+        1_000_000, unit="count", group="query",
+        sentence="Largest graph that SPARQL queries find in memory (70 MB for 100,000 statements); a larger one stays on disk.",
+    )
     graph_store: str = _row(
         "", unit="text", group="query",
         sentence="SPARQL 1.1 endpoint that holds the graph; none means the store of the release.",

@@ -52,7 +52,7 @@ class Service:
         for entry in Path("/proc").iterdir():
             with contextlib.suppress(OSError, ValueError, IndexError):
                 parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                if parent == self.process.pid and b"policygraph.sparql.worker" in (entry / "cmdline").read_bytes():
+                if parent == self.process.pid and b"policygraph.sparql." in (entry / "cmdline").read_bytes():
                     found.append(int(entry.name))
         return found
 

@@ -33,13 +33,16 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for i in range(20_000)
     )
     made.flush()
+    made.dump(str(path.with_suffix(".nq")), format=ox.RdfFormat.N_QUADS)
     return path
 
 
-def run(store: Path, work: Callable[[Pool], Awaitable[T]], **settings: float) -> T:
+def run(store: Path, work: Callable[[Pool], Awaitable[T]], *, on_disk: bool = False, **settings: float) -> T:
     async def whole() -> T:
-        pool = Pool(store, settings=Settings().but(**settings))
+        pool = Pool(store, graph=None if on_disk else store.with_suffix(".nq"), settings=Settings().but(**settings))
         await pool.start()
+        while not on_disk and not (len(pool.all) == pool.size and all(worker.in_memory for worker in pool.all)):
+            await asyncio.sleep(0.02)
         processes = [worker.process for worker in pool.all]
         try:
             return await work(pool)
@@ -142,6 +145,25 @@ def test_results_are_the_engine_s_own(store: Path) -> None:
             body = await ask(pool, query, solutions=name)
             found = ox.parse_query_results(body.encode(), format=form)
             assert [tuple(str(term) for term in row) for row in found] == wanted, name  # type: ignore[union-attr]
+
+    run(store, work)
+
+
+def test_the_store_on_disk_answers_the_same(store: Path) -> None:
+    async def work(pool: Pool) -> str:
+        await still_answers(pool)
+        return await ask(pool, "SELECT ?s ?o { ?s <http://p/3> ?o } ORDER BY ?s LIMIT 50")
+
+    assert run(store, work, on_disk=True) == run(store, work)
+
+
+def test_workers_are_on_disk_again_when_the_nursery_is_killed(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        assert pool.nursery is not None
+        os.kill(pool.nursery.process.pid, signal.SIGKILL)
+        for _ in range(20):
+            assert "true" in await ask(pool, "ASK {}")
+        assert not pool.in_memory
 
     run(store, work)
 

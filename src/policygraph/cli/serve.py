@@ -31,6 +31,7 @@ def serve(
     query_workers: Annotated[str | None, setting("query_workers")] = None,
     query_queue: Annotated[str | None, setting("query_queue")] = None,
     worker_memory: Annotated[str | None, setting("worker_memory")] = None,
+    memory_statements: Annotated[str | None, setting("memory_statements")] = None,
     graph_store: Annotated[str | None, setting("graph_store")] = None,
     concurrency: Annotated[str | None, setting("concurrency")] = None,
     request_bytes: Annotated[str | None, setting("request_bytes")] = None,
@@ -48,7 +49,7 @@ def serve(
     settings = parsed(
         host=host, port=port, query_seconds=query_seconds, quick_seconds=quick_seconds, query_rows=query_rows,
         query_bytes=query_bytes, query_characters=query_characters, query_depth=query_depth, query_workers=query_workers,
-        query_queue=query_queue, worker_memory=worker_memory, graph_store=graph_store, concurrency=concurrency,
+        query_queue=query_queue, worker_memory=worker_memory, memory_statements=memory_statements, graph_store=graph_store, concurrency=concurrency,
         request_bytes=request_bytes, header_bytes=header_bytes, request_seconds=request_seconds, connections=connections,
         client_seconds=client_seconds, cors_origins=cors_origins,
         trusted_hosts=trusted_hosts, tokens_file=tokens_file, refresh_seconds=refresh_seconds, log_queries=log_queries,

@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from operator import attrgetter
-from socket import socket
+from socket import send_fds, socket
 from typing import Any, BinaryIO, Self
 
 HEADER = struct.Struct(">BI")
@@ -48,29 +48,30 @@ class Job:
     rows: int = 100_000
     size: int = 64 * 1024**2
     depth: int = 100
-    seconds: float = 10.0
 
     @classmethod
-    def parse(cls, payload: bytes) -> Self:
-        """The job that a frame holds."""
-        found: dict[str, Any] = dict(zip(_NAMES, json.loads(payload), strict=True))
+    def parse(cls, payload: bytes) -> tuple[Self, float]:
+        """The job that a frame holds, and the seconds within which it has to be done."""
+        seconds, *values = json.loads(payload)
+        found: dict[str, Any] = dict(zip(_NAMES, values, strict=True))
         for name in ("default_graphs", "named_graphs"):
             if found[name] is not None:
                 found[name] = tuple(found[name])
-        return cls(**found)
+        return cls(**found), seconds
 
-    def pack(self) -> bytes:
+    def pack(self, *, seconds: float) -> bytes:
         """The payload of its frame: the values in the order of the fields."""
-        return json.dumps(_values_of(self), ensure_ascii=False, separators=(",", ":")).encode()
+        return _to_json((seconds, *_values_of(self))).encode()
 
 
 _NAMES = tuple(field.name for field in fields(Job))
 _values_of = attrgetter(*_NAMES)
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def pack(value: dict[str, Any]) -> bytes:
     """A JSON payload."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _to_json(value).encode()
 
 
 def frame(kind: Kind, payload: bytes = b"") -> bytes:
@@ -91,3 +92,12 @@ def receive(stream: BinaryIO) -> tuple[Kind, bytes] | None:
     kind, length = HEADER.unpack(header)
     payload = stream.read(length)
     return (Kind(kind), payload) if len(payload) == length else None
+
+
+def send_order(connection: socket, order: dict[str, int], *, descriptors: tuple[int, ...] = ()) -> None:
+    """Send a line of JSON, and sockets with it: how the service and the nursery of workers speak."""
+    line = json.dumps(order).encode() + b"\n"
+    if descriptors:
+        send_fds(connection, [line], descriptors)
+    else:
+        connection.sendall(line)

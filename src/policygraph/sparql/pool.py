@@ -7,6 +7,9 @@ hopeless queries keep each other waiting, and never those that take milliseconds
 
 A worker is killed when its query reaches the deadline or its client hangs up, and retired after a long query: killing
 is the only stop the engine has, and a fresh process gives memory back.
+
+The first workers read the store on disk, so that a release is in service at once. Meanwhile the graph is loaded into the
+memory of one more process, the nursery; when it is there, workers forked from it take the place of the first.
 """
 
 from __future__ import annotations
@@ -15,16 +18,18 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from policygraph.errors import LimitError
 from policygraph.settings import Settings, limit_reached
 from policygraph.sparql.frames import Job
+from policygraph.sparql.nursery_process import NurseryProcess
 from policygraph.sparql.worker_process import Answer, AnswerError, WorkerDiedError, WorkerProcess
 
 logger = logging.getLogger("policygraph.sparql")
@@ -109,10 +114,13 @@ class _Run:
 
 
 class Pool:
-    """Workers on one store. `start` before use, `close` after."""
+    """Workers on one store. `start` before use, `close` after. `graph` is what to load into memory (N-Quads), if anything."""
 
-    def __init__(self, store: Path, *, settings: Settings, budget: Budget | None = None) -> None:
-        self.store, self.settings = store, settings
+    def __init__(
+        self, store: Path, *, settings: Settings, graph: Path | None = None, budget: Budget | None = None
+    ) -> None:
+        self.store, self.graph, self.settings = store, graph, settings
+        self.nursery: NurseryProcess | None = None
         self.budget = budget or Budget.of(settings.client_seconds)
         self.size = max(2, settings.query_workers)
         self.quick = asyncio.Semaphore(self.size - self.size // 2)
@@ -131,6 +139,8 @@ class Pool:
         await self._start_one()
         for _ in range(self.size - 1):
             _keep(self._replace(), self.starting)
+        if self.graph is not None and sys.platform == "linux":
+            _keep(self._move_to_memory(self.graph), self.starting)
 
     async def close(self) -> None:
         """End every worker; queries that still run fail."""
@@ -138,12 +148,19 @@ class Pool:
         for start in list(self.starting):
             start.cancel()
         await asyncio.gather(*self.starting, return_exceptions=True)
+        if self.nursery is not None:
+            await self.nursery.kill()
         await asyncio.gather(*self.burials, *(worker.kill() for worker in self.all), return_exceptions=True)
         self.all.clear()
 
     @property
     def ready(self) -> bool:
         return not self.closed and any(worker.alive for worker in self.all)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether new workers have the graph in memory."""
+        return self.nursery is not None and self.nursery.open
 
     async def answer(self, job: Job, *, client: str) -> Answer:
         """The whole result of `job`, or the error that says which limit stopped it."""
@@ -203,13 +220,13 @@ class Pool:
         now = asyncio.get_running_loop().time
         worker = await self._take(give_up)
         started = now()
-        reply = worker.answer(replace(turn.job, seconds=turn.deadline - started))
+        reply = worker.answer(turn.job, seconds=turn.deadline - started)
         run = _Run(worker=worker, reply=reply, deadline=turn.deadline)
         try:
             yield run
         finally:
             self.budget.spend(turn.client, seconds=now() - started)
-            if reply.done() and not run.long and worker.alive:
+            if reply.done() and not run.long and worker.alive and worker.in_memory == self.in_memory:
                 self.idle.put_nowait(worker)
             else:
                 reply.cancel()
@@ -242,21 +259,40 @@ class Pool:
     async def _take(self, give_up: float) -> WorkerProcess:
         while True:
             try:
-                async with asyncio.timeout_at(give_up):
-                    worker = self.idle.get_nowait() if self.idle.qsize() else await self.idle.get()
-            except TimeoutError as error:
-                raise self._busy("query_workers") from error
+                worker = self.idle.get_nowait()
+            except asyncio.QueueEmpty:
+                worker = await self._next_idle(give_up)
             if worker.alive:
                 return worker
             self._retire(worker)
 
+    async def _next_idle(self, give_up: float) -> WorkerProcess:
+        try:
+            async with asyncio.timeout_at(give_up):
+                return await self.idle.get()
+        except TimeoutError as error:
+            raise self._busy("query_workers") from error
+
     async def _start_one(self) -> None:
-        worker = await WorkerProcess.start(self.store, memory=self.settings.worker_memory)
+        memory = self.settings.worker_memory
+        if self.nursery is not None and self.nursery.open:
+            worker = await WorkerProcess.fork(self.nursery, memory=memory)
+        else:
+            worker = await WorkerProcess.start(self.store, memory=memory)
         self.all.add(worker)
         if self.closed:
             await worker.kill()
             return
         self.idle.put_nowait(worker)
+
+    async def _move_to_memory(self, graph: Path) -> None:
+        try:
+            self.nursery = await NurseryProcess.start(graph)
+        except (OSError, TimeoutError) as error:
+            logger.warning("SPARQL queries are answered from disk: %s", error)
+            return
+        for _ in range(self.idle.qsize()):
+            self._retire(self.idle.get_nowait())  # the others go when they have answered
 
     async def _replace(self) -> None:
         while not self.closed:

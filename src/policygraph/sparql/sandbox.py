@@ -37,14 +37,20 @@ def confine(*, memory: int) -> tuple[str, ...]:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform != "linux":
         return ()
+    die_with_parent()
     libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     locks = []
     if libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
         locks.append("network namespace")
     if _refuse_sockets(libc):
         locks.append("seccomp")
     return tuple(locks)
+
+
+def die_with_parent() -> None:
+    """Have the system kill this process when the one that started it ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _address_space() -> int:

@@ -1,7 +1,7 @@
 """The program of a query worker: one read-only store, one query at a time, no network.
 
-Run by `policygraph.sparql.pool` as `python -m policygraph.sparql.worker FD STORE MEMORY`. It opens the store, says that it
-is ready, and answers jobs until its socket closes. It is killed at the deadline of a query: the engine has no other stop.
+Run as `python -m policygraph.sparql.worker FD STORE MEMORY`, or forked by `policygraph.sparql.nursery` with the store in
+memory. It says that it is ready and answers jobs until its socket closes. It is killed at the deadline of a query: the engine has no other stop.
 The alarm is for the case that whoever should kill it is gone.
 """
 
@@ -62,8 +62,8 @@ def serve(connection: socket, *, store: ox.Store, prefixes: dict[str, str]) -> N
         received = receive(jobs)
         if received is None:
             return
-        job = Job.parse(received[1])
-        signal.alarm(ceil(job.seconds) + 1)
+        job, seconds = Job.parse(received[1])
+        signal.alarm(ceil(seconds) + 1)
         try:
             answer(job, connection=connection, store=store, prefixes=prefixes)
         except RefusedError as error:
@@ -132,22 +132,27 @@ def _report(connection: socket, *, error: Exception, kind: str) -> None:
     send(connection, Kind.ERROR, pack({"kind": kind, "message": message, "remedy": remedy}))
 
 
-def main(arguments: list[str]) -> None:
-    """Open the store, lock the process in, serve."""
+def work(connection: socket, *, store: ox.Store, memory: int) -> None:
+    """Lock the process in, say that it is ready, serve."""
     from policygraph.sparql.prefixes import PREFIXES
 
-    descriptor, path, memory = int(arguments[0]), arguments[1], int(arguments[2])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    with socket(fileno=descriptor) as connection:
-        try:
-            store = ox.Store.read_only(path)
-        except OSError as error:
-            _report(connection, error=error, kind="failed")
-            sys.exit(1)
+    with connection:
         locks = confine(memory=memory)
         send(connection, Kind.READY, pack({"locks": locks, "triples": len(store)}))
         serve(connection, store=store, prefixes=PREFIXES)
+
+
+def main(arguments: list[str]) -> None:
+    """Open the store on disk and work."""
+    connection, path, memory = socket(fileno=int(arguments[0])), arguments[1], int(arguments[2])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        store = ox.Store.read_only(path)
+    except OSError as error:
+        _report(connection, error=error, kind="failed")
+        sys.exit(1)
+    work(connection, store=store, memory=memory)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,17 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
 import socket
 import sys
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
+from tempfile import TemporaryFile
 from typing import IO, Any, Self, cast
 
-import policygraph
 from policygraph.errors import PolicyGraphError
 from policygraph.sparql.frames import HEADER, Job, Kind, frame
+from policygraph.sparql.nursery_process import Child, NurseryProcess, worker_environment
 
 #: A result up to this size stays in memory; a larger one goes to a file without a name.
 IN_MEMORY = 1 << 20
@@ -66,17 +66,18 @@ class _Wire(asyncio.Protocol):
         self.open = True
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.reply: asyncio.Future[Answer] | None = None
-        self.body: IO[bytes] | None = None
+        self.body: IO[bytes] = BytesIO()
+        self.size = 0
         self.received = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
 
-    def ask(self, job: Job) -> asyncio.Future[Answer]:
+    def ask(self, job: Job, *, seconds: float) -> asyncio.Future[Answer]:
         """Send `job`; its answer, later."""
         self.reply = asyncio.get_running_loop().create_future()
-        self.body = cast("IO[bytes]", SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 - closed by whoever gets the answer
-        self.transport.write(frame(Kind.JOB, job.pack()))
+        self.body, self.size = BytesIO(), 0
+        self.transport.write(frame(Kind.JOB, job.pack(seconds=seconds)))
         return self.reply
 
     def data_received(self, data: bytes) -> None:
@@ -93,8 +94,11 @@ class _Wire(asyncio.Protocol):
 
     def _take(self, kind: Kind, payload: bytes) -> None:
         if kind is Kind.DATA:
-            if self.body is not None:
-                self.body.write(payload)
+            if self.size <= IN_MEMORY < self.size + len(payload):
+                file = cast("IO[bytes]", TemporaryFile())  # noqa: SIM115 - closed by whoever gets the answer
+                file.write(cast(BytesIO, self.body).getbuffer())
+                self.body = file
+            self.size += self.body.write(payload)
             return
         said = json.loads(payload)
         if not self.ready.done():
@@ -103,33 +107,24 @@ class _Wire(asyncio.Protocol):
             else:
                 self.ready.set_exception(AnswerError("failed", said["message"], remedy="Build again."))
         elif self.reply is None or self.reply.done():
-            self.drop()
-        elif kind is Kind.END and self.body is not None:
-            size = self.body.tell()
+            self.body.close()
+        elif kind is Kind.END:
             self.body.seek(0)
-            self.reply.set_result(Answer(**said, body=self.body, size=size))
-            self.body = None
+            self.reply.set_result(Answer(**said, body=self.body, size=self.size))
         elif kind is Kind.ERROR:
-            self.drop()
+            self.body.close()
             self.reply.set_exception(AnswerError(said["kind"], said["message"], remedy=said["remedy"]))
 
     def connection_lost(self, error: Exception | None) -> None:
         del error
         self.open = False
-        self.drop()
         self.lost.set_result(None)
-
-    def drop(self) -> None:
-        """Forget what has come of an answer that nobody waits for."""
-        if self.body is not None:
-            self.body.close()
-            self.body = None
 
 
 class WorkerProcess:
     """Starts with `start`, answers one job at a time with `answer`, ends with `kill`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, wire: _Wire) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | Child, wire: _Wire) -> None:
         self.process, self.wire = process, wire
         self.locks: tuple[str, ...] = ()
         self.killed = False
@@ -138,6 +133,11 @@ class WorkerProcess:
     @property
     def alive(self) -> bool:
         return self.process.returncode is None and self.wire.open and not self.killed
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether it has the graph in memory."""
+        return isinstance(self.process, Child)
 
     @classmethod
     async def start(cls, store: Path, *, memory: int) -> Self:
@@ -149,33 +149,46 @@ class WorkerProcess:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
-                env={
-                    "PYTHONPATH": os.pathsep.join((str(Path(policygraph.__file__).parent.parent), *filter(None, sys.path))),
-                    "LANG": "C.UTF-8",
-                },
+                env=worker_environment(),
                 start_new_session=True,  # Ctrl-C in the terminal is for the service alone
             )  # fmt: skip
-        ours.setblocking(False)
-        _, wire = await asyncio.get_running_loop().create_unix_connection(_Wire, sock=ours)
+        return await cls._meet(process, ours, place=str(store))
+
+    @classmethod
+    async def fork(cls, nursery: NurseryProcess, *, memory: int) -> Self:
+        """A worker that shares the graph in the memory of `nursery`; OSError when that has ended."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                process = await nursery.fork(theirs, memory=memory)
+            except BaseException:
+                ours.close()
+                raise
+        return await cls._meet(process, ours, place="the graph in memory")
+
+    @classmethod
+    async def _meet(cls, process: asyncio.subprocess.Process | Child, connection: socket.socket, *, place: str) -> Self:
+        connection.setblocking(False)
+        _, wire = await asyncio.get_running_loop().create_unix_connection(_Wire, sock=connection)
         worker = cls(process, wire)
         try:
             async with asyncio.timeout(_START_SECONDS):
                 said = await wire.ready
         except (TimeoutError, WorkerDiedError) as error:
             await worker.kill()
-            raise AnswerError("failed", f"A query worker did not start on {store}.", remedy="See the log.") from error
+            raise AnswerError("failed", f"A query worker did not start on {place}.", remedy="See the log.") from error
         except AnswerError as error:
             await worker.kill()
-            raise AnswerError("failed", f"A query worker cannot open {store}: {error.message}.", remedy="Build again.") from error
+            raise AnswerError("failed", f"A query worker cannot open {place}: {error.message}.", remedy="Build again.") from error
         except BaseException:
             await worker.kill()
             raise
         worker.locks = tuple(said["locks"])
         return worker
 
-    def answer(self, job: Job) -> asyncio.Future[Answer]:
+    def answer(self, job: Job, *, seconds: float) -> asyncio.Future[Answer]:
         """The result of `job`, whole, at its end. `kill` to stop it: nothing else does."""
-        return self.wire.ask(job)
+        return self.wire.ask(job, seconds=seconds)
 
     def nice(self) -> None:
         """Let quick queries go first."""
@@ -188,7 +201,7 @@ class WorkerProcess:
         self.wire.transport.abort()
         if self.process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                self.process.send_signal(signal.SIGKILL)
+                self.process.kill()
         await self.end
 
     async def _ended(self) -> None:
