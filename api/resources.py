@@ -262,12 +262,15 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
             return await show(request, _hits(found, live=live), live=live)
 
     @resource("/ask", "questions", "ask")
-    async def ask(request: Request, q: Annotated[str, Query(min_length=1, max_length=1000)]) -> Response:
+    async def ask(
+        request: Request, q: Annotated[str, Query(min_length=1, max_length=1000)],
+        without: Annotated[list[str] | None, Query(max_length=20, description="What of the understood to take back: a field's name or a document's id.")] = None,
+    ) -> Response:  # fmt: skip
         """用自然语言提问。A question in Chinese or English, answered with records and the SPARQL that gives them."""
         from policygraph.ask import ask as answer_question
 
         async with serving.opened() as live:
-            answer = await asyncio.to_thread(answer_question, q, live.graph.library)
+            answer = await asyncio.to_thread(answer_question, q, live.graph.library, without=without or ())
             data = {"question": q, **answer.to_dict()}
             named = [str(record["clause"]) for record in answer.records if record.get("clause")]
             subjects = [live.iris.record(name) for name in named]

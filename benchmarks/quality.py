@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Score a build of corpus/ against the gold annotations, write docs/quality.md, and keep what was reached.
 
-    quality.py                   build, score, print the table, write docs/quality.md
+    quality.py                   build, score, print the table, write docs/quality.md and what /about shows
     quality.py --record          the same, and make these scores the ones to hold (tests/gold/recorded.json)
     quality.py --check           fail when a score is lower than recorded; show the lines gained and lost
     quality.py --export DIR      score an export that is there already
@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GOLD = ROOT / "tests" / "gold"
 RECORDED = GOLD / "recorded.json"
 PAGE = ROOT / "docs" / "quality.md"
+SHIPPED = ROOT / "api" / "quality.json"
 #: Scores may differ by this much without anything being lost: they are rounded to four digits.
 SLACK = 0.0002
 BARS = {
@@ -65,6 +67,11 @@ def score(export_folder: Path) -> tuple[dict[str, float], dict[str, list[str]]]:
     return scores, dict(misses)
 
 
+def documents() -> dict[str, str]:
+    """The annotated documents by the names of their annotations."""
+    return {path.parent.name: Path(json.loads(path.read_text("utf-8"))["file"]).stem for path in sorted(GOLD.glob("*/meta.json"))}
+
+
 def measures(report: dict[str, Any]) -> Iterator[tuple[str, float]]:
     """The figures of a document's report that are worth holding."""
     for name, part in report.items():
@@ -80,8 +87,8 @@ def measures(report: dict[str, Any]) -> Iterator[tuple[str, float]]:
             yield "alignment.uncovered", part["uncovered"]["f1"]
 
 
-def build_export(folder: Path, *, encoder: str | None) -> str:
-    """Build the corpus and export it as JSON lines; the release's description."""
+def build_export(folder: Path, *, encoder: str | None) -> dict[str, str]:
+    """Build the corpus and export it as JSON lines; what was measured, and when."""
     from policygraph.facade import PolicyGraph
     from policygraph.pipeline import build
     from policygraph.settings import Settings
@@ -90,7 +97,8 @@ def build_export(folder: Path, *, encoder: str | None) -> str:
     with PolicyGraph.open(folder / "data") as graph:
         graph.export(folder / "export", format="jsonl")
     manifest = report.release.manifest
-    return f"release {manifest.id}, program {manifest.program}, encoder {manifest.encoder}"
+    today = datetime.now(UTC).date().isoformat()
+    return {"date": today, "release": manifest.id, "program": manifest.program, "encoder": manifest.encoder}
 
 
 def table(scores: dict[str, float]) -> str:
@@ -103,11 +111,11 @@ def table(scores: dict[str, float]) -> str:
     return "\n".join(lines)
 
 
-def page(scores: dict[str, float], *, made_from: str) -> str:
+def page(scores: dict[str, float], *, made_from: dict[str, str]) -> str:
     return f"""# Quality
 
 How well a build of `corpus/` agrees with the annotations in `tests/gold/`, which were made by reading, never by a
-pattern. Written by `benchmarks/quality.py` from {made_from}.
+pattern. Written by `benchmarks/quality.py` on {made_from["date"]} from release {made_from["release"]}, program {made_from["program"]}, encoder {made_from["encoder"]}.
 
 {table(scores)}
 
@@ -146,13 +154,14 @@ def main() -> int:
     arguments.add_argument("--encoder", help="none for a build by words alone")
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        made_from = f"the export {chosen.export}" if chosen.export else build_export(Path(scratch), encoder=chosen.encoder)
+        made_from = {} if chosen.export else build_export(Path(scratch), encoder=chosen.encoder)
         scores, misses = score(chosen.export or Path(scratch) / "export")
     print(table(scores))
     if chosen.check:
         return check(scores, misses)
     if not chosen.export:
         PAGE.write_text(page(scores, made_from=made_from), "utf-8")
+        SHIPPED.write_text(json.dumps({**made_from, "documents": documents(), "scores": scores, "least": BARS}, indent=1) + "\n", "utf-8")
     if chosen.record:
         text = json.dumps({"scores": scores, "misses": misses}, ensure_ascii=False, indent=1, sort_keys=True)
         RECORDED.write_text(text + "\n", "utf-8")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from html import escape
 from typing import Any
 
 from starlette.requests import Request
@@ -11,14 +11,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from policygraph.api.pages.site import STATIC, draw, language, messages
-from policygraph.api.pages.views import link_context, matrix, side_by_side
+from policygraph.api.pages.matrix import STATUSES, matrix, picture
+from policygraph.api.pages.pairs import link_context, side_by_side
+from policygraph.api.pages.quality import measured
+from policygraph.api.pages.site import LANGUAGES, STATIC, draw, language, messages
 from policygraph.api.serving import Live, Serving
 from policygraph.errors import NotFoundError
 from policygraph.settings import Settings
 
 _HTML = "text/html; charset=utf-8"
-_COLOURS = {"implemented": "#24694b", "partly": "#8fc3a7", "corresponds": "#9db4d8", "absent": "#f3d9d4"}
 
 
 def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
@@ -33,7 +34,8 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
         return show
 
     def home(request: Request, live: Live) -> dict[str, Any]:
-        return {"matrix": matrix(live), "documents": list(live.graph.library.documents.values())}
+        links = sum(1 for a in live.graph.library.links.alignments if a.relation != "related")
+        return {"matrix": matrix(live), "documents": live.release.manifest.documents, "links": links}
 
     def link(request: Request, live: Live) -> dict[str, Any]:
         found = link_context(request.path_params["id"], live)
@@ -53,14 +55,18 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
         return {"document": document, "before": text[:start], "lit": text[start:end], "after": text[max(start, end):], "start": start, "end": end}
 
     def timeline(request: Request, live: Live) -> dict[str, Any]:
-        return {"rows": _due(request, live), "regions": _regions(live)}
+        rows = _due(request, live)
+        return {"rows": rows, "regions": _regions(live), "dates": sorted(Counter(row.date for row in rows).items())}
 
     def about(request: Request, live: Live) -> dict[str, Any]:
-        return {"manifest": live.release.manifest, "triples": live.triples}
+        return {"manifest": live.release.manifest, "triples": live.triples, "quality": measured()}
 
-    async def picture(request: Request) -> Response:
+    async def drawn(request: Request) -> Response:
+        column, asked = LANGUAGES.index(language(request)), request.query_params
+        words = {status: messages()[status][column] for status in STATUSES}
         async with serving.opened() as live:
-            return Response(_matrix_svg(matrix(live), language(request)), media_type="image/svg+xml")
+            found = matrix(live, status=asked.get("status"), order=asked.get("sort"), lower=asked.get("lower"))
+            return Response(picture(found, words), media_type="image/svg+xml")
 
     async def calendar(request: Request) -> Response:
         async with serving.opened() as live:
@@ -79,7 +85,7 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
         Route("/links/{id}", page("link.html", link)),
         Route("/compare/{a}/{b}", page("compare.html", compare)),
         Route("/sources/{id}", page("source.html", source)),
-        Route("/coverage/matrix.svg", picture),
+        Route("/coverage/matrix.svg", drawn),
         Route("/timeline.ics", calendar),
         Route("/timeline", page("timeline.html", timeline)),
         Route("/about", page("about.html", about)),
@@ -128,23 +134,3 @@ def _folded(line: str) -> list[str]:
             current = " "
         current += char
     return [*parts, current]
-
-
-def _matrix_svg(found: dict[str, Any], lang: str) -> str:
-    """The coverage matrix as a picture of its own."""
-    column = 0 if lang == "zh" else 1
-    rows, columns = found["rows"], found["columns"]
-    width, height = 360 + 130 * len(columns), 60 + 22 * len(rows)
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="sans-serif" font-size="12">',
-           f'<rect width="{width}" height="{height}" fill="#fff"/>']
-    for i, col in enumerate(columns):
-        out.append(f'<text x="{360 + 130 * i}" y="30">{escape(col["place"])} {escape(col["title"][:8])}</text>')
-    for j, row in enumerate(rows):
-        y = 48 + 22 * j
-        out.append(f'<text x="8" y="{y + 14}">{escape(row["number"])} {escape(row["heading"][:22])}{escape(row["place"])}</text>')
-        for i, col in enumerate(columns):
-            cell = row["cells"].get(col["id"])
-            if cell:
-                name = messages()[cell["status"]][column]
-                out.append(f'<rect x="{360 + 130 * i}" y="{y}" width="122" height="19" fill="{_COLOURS[cell["status"]]}"/><text x="{366 + 130 * i}" y="{y + 14}">{escape(name)}</text>')
-    return "".join([*out, "</svg>"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
 _API = Path(__file__).resolve().parent.parent
 STATIC = _API / "static"
 LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a view has to show: an answer of the API, the release it comes from, and the request for it."""
+
+    answer: Any
+    live: Live
+    request: Request
 
 
 @cache
@@ -59,8 +69,10 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
         return words[key][column] if key in words else key
 
     def here(**changes: Any) -> str:
+        """This page's query with some parameters changed: None takes one off, a list gives one several times."""
         query = [(k, v) for k, v in request.query_params.multi_items() if k not in changes]
-        query += [(k, str(v)) for k, v in changes.items() if v is not None]
+        query += [(k, str(v)) for k, v in changes.items() if v is not None and not isinstance(v, list)]
+        query += [(k, str(v)) for k, values in changes.items() if isinstance(values, list) for v in values]
         return "?" + urlencode(query)
 
     library = live.graph.library if live and live.release.manifest.documents else None
@@ -74,12 +86,16 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
     def region(code: str) -> str:
         return regions()[code].short if code in regions() else code
 
-    def say(reason: str) -> str:
-        return reason_in(lang, reason)
+    def short(document: str) -> str:
+        found = library.documents.get(document) if library else None
+        return f"{region(found.region or '')} {(found.date or '')[:4]}".strip() if found else document
+
+    def say(reason: str, place: str = "") -> str:
+        return reason_in(lang, reason, place=place)
 
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     shared = {
-        "say": say, "region_of": region, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "request": request, "live": live,
+        "say": say, "region_of": region, "short_of": short, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "request": request, "live": live,
         "path": request.url.path, "library": library, "today": date.today().isoformat(),
         "release": live.release.id if live else None,
     }  # fmt: skip

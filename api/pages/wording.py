@@ -9,30 +9,63 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
+_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+_PATH = re.compile(r"(?<![\w/])/(?:[a-z][\w/?=&%.~-]*)?")
 _SIGNS = {">=": "≥", "<=": "≤", "=": "", "==": ""}
 
 
 @cache
-def _phrases() -> tuple[tuple[re.Pattern[str], str], ...]:
-    text = (Path(__file__).resolve().parent.parent / "templates" / "reasons.toml").read_text("utf-8")
+def _phrases(table: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    text = (_TEMPLATES / f"{table}.toml").read_text("utf-8")
     return tuple((re.compile(row["reason"]), row["chinese"]) for row in tomllib.loads(text)["phrase"])
 
 
-def reason_in(lang: str, reason: str) -> str:
-    """A record's reason in a language; one that no phrase covers stays as it is.
+def reason_in(lang: str, reason: str, *, place: str = "") -> str:
+    """A record's reason in a language; one that no phrase covers stays as it is. `place` is who leaves a word out.
 
-    >>> reason_in("zh", "并销号 is left out, but 力争")
-    '未写“并销号”，但加了“力争”'
+    >>> reason_in("zh", "并销号 is left out, but 力争", place="四川")
+    '四川未写“并销号”，但加了“力争”'
     """
-    if lang == "en":
-        return reason
-    for pattern, chinese in _phrases():
-        found = pattern.fullmatch(reason)
+    return reason if lang == "en" else _chinese("reasons", reason, place=place) or reason
+
+
+def _chinese(table: str, said: str, *, place: str = "") -> str | None:
+    for pattern, chinese in _phrases(table):
+        found = pattern.fullmatch(said)
         if found is not None:
-            for number, part in enumerate(found.groups(), 1):
-                chinese = chinese.replace(f"\\{number}", reason_in(lang, part))
-            return chinese
-    return reason
+            for number, part in enumerate(found.groups(""), 1):
+                if f"\\{number}" in chinese:
+                    chinese = chinese.replace(f"\\{number}", _chinese(table, part, place=place) or part)
+                    place = "" if place and place in chinese else place
+            return chinese.replace("{place}", place)
+    return None
+
+
+def problem_in(lang: str, said: str) -> str | None:
+    """What an error says, in a language; None where Chinese has no words for it.
+
+    >>> problem_in("zh", "limit: Input should be greater than or equal to 1; by: Field required")
+    '参数 limit 不能小于1。缺少参数 by。'
+    """
+    if lang == "en" or not said:
+        return said
+    parts = [_chinese("problems", part) for part in said.split("; ")]
+    return None if None in parts else "".join(part or "" for part in parts)
+
+
+def linked(said: str) -> Markup:
+    """Text whose paths (/documents) are links.
+
+    >>> linked("请看 /docs 。")
+    Markup('请看 <a href="/docs">/docs</a> 。')
+    """
+    pieces, at = Markup(""), 0
+    for path in _PATH.finditer(said):
+        pieces += said[at : path.start()] + Markup('<a href="{0}">{0}</a>').format(path.group())
+        at = path.end()
+    return pieces + said[at:]
 
 
 def percent(value: float) -> str:

@@ -236,7 +236,7 @@ def test_matrix_cell_leads_to_its_link(page: Any) -> None:
 def test_matrix_agrees_with_the_api(page: Any, address: str) -> None:
     page.goto("/coverage")
     shown = page.evaluate("""() => {
-      const columns = [...document.querySelectorAll(".matrix thead th a")].map((a) => a.getAttribute("href").split("/").pop());
+      const columns = [...document.querySelectorAll(".matrix thead th a:not(.sort)")].map((a) => a.getAttribute("href").split("/").pop());
       const cells = [];
       for (const row of document.querySelectorAll(".matrix tbody tr")) {
         const clause = row.querySelector("th a").getAttribute("href").slice("/clauses/".length);
@@ -248,6 +248,21 @@ def test_matrix_agrees_with_the_api(page: Any, address: str) -> None:
     assert len(shown) >= 100
     assert {"implemented", "partly", "corresponds", "absent"} <= {status for *_, status in shown}
     assert [cell for cell in shown if known.get((unquote(cell[0]), cell[1]), "none") != cell[2]] == []
+
+
+def test_matrix_is_filtered_and_sorted(page: Any) -> None:
+    page.goto("/coverage")
+    whole = page.locator(".matrix tbody tr").count()
+    page.locator(".filters a.absent").click()
+    rows = page.locator(".matrix tbody tr")
+    assert 0 < rows.count() < whole
+    assert all("absent" in classes for classes in rows.evaluate_all("rows => rows.map((row) => [...row.cells].map((cell) => cell.className))"))
+    page.goto(f"/coverage?sort={SICHUAN}")
+    column = page.locator(".matrix thead th").evaluate_all("heads => heads.findIndex((head) => head.ariaSort)")
+    cells = page.locator(f".matrix tbody tr td:nth-child({column + 1})").evaluate_all("cells => cells.map((cell) => cell.className)")
+    order = ["absent", "corresponds", "partly", "implemented"]
+    assert cells == sorted(cells, key=order.index)
+    assert 0 < page.goto(f"/coverage/matrix.svg?status=absent&lower={SICHUAN}").text().count("</text><rect") < whole
 
 
 def test_targets_page_agrees_with_the_api(page: Any, address: str) -> None:
@@ -381,18 +396,99 @@ def test_marks_are_switched_off_one_kind_at_a_time(page: Any) -> None:
     assert mark.evaluate(colour) == "rgba(0, 0, 0, 0)"
 
 
+def _write(page: Any, query: str) -> None:
+    """Types a query in the place of the one in the editor."""
+    page.locator(".editor .cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.insert_text(query)
+
+
 def test_query_of_the_editor_gives_a_table(page: Any) -> None:
     page.goto("/sparql")
-    page.fill("#query", "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")
-    page.locator("#sparql button").click()
-    page.wait_for_selector("#result td")
-    assert int(page.locator("#result td").inner_text()) > 10_000
+    _write(page, "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#as-table td")
+    assert int(page.locator("#as-table td").inner_text()) > 10_000
+
+
+def test_editor_completes_names_and_declares_their_prefix(page: Any) -> None:
+    page.goto("/sparql")
+    _write(page, "SELECT ?c WHERE { GRAPH ?g { ?c a ")
+    page.keyboard.type("pg:Policy")
+    page.wait_for_selector(".editor .cm-tooltip-autocomplete li[aria-selected]")
+    assert "政策文件" in page.locator(".editor .cm-tooltip-autocomplete li[aria-selected]").inner_text()
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text(" } }")
+    assert page.locator("#query").input_value().startswith("PREFIX pg: <https://w3id.org/policygraph/ontology#>\nSELECT")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#as-table td")
+    assert page.locator("#as-table tbody tr").count() == 6
+
+
+def test_undeclared_prefixes_are_declared_when_a_query_is_run(page: Any) -> None:
+    page.goto("/sparql")
+    _write(page, "ASK { GRAPH ?g { ?c eli:title ?t } } # skos: stays out")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#state:has-text('是')")
+    assert "PREFIX eli:" in page.locator("#query").input_value()
+    assert "PREFIX skos:" not in page.locator("#query").input_value()
+
+
+def test_every_example_query_is_offered_and_runs(page: Any, address: str) -> None:
+    from policygraph.api.pages.queries import example_queries
+
+    page.goto("/sparql")
+    assert page.locator(".example").count() == len(example_queries()) >= 12
+    for example in example_queries():
+        answer = httpx.get(f"{address}/sparql", params={"query": example["query"]}, timeout=30)
+        assert answer.status_code == 200, example["name"]
+
+
+@pytest.mark.parametrize("name", ["implementation-network", "agencies-of-items", "one-clause"])
+def test_answer_is_drawn_as_a_graph(page: Any, name: str) -> None:
+    from policygraph.api.pages.queries import example_queries
+
+    faults: list[str] = []
+    page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
+    page.goto("/sparql")
+    at = next(i for i, example in enumerate(example_queries()) if example["name"] == name)
+    page.locator(".example").nth(at).click()
+    page.wait_for_selector("#as-graph .canvas canvas")
+    page.wait_for_selector("#as-graph .legend .dot")
+    assert page.locator("#tab-graph").get_attribute("aria-selected") == "true"
+    assert faults == []
+
+
+def test_graph_names_its_things_and_is_saved_as_a_picture(page: Any) -> None:
+    page.goto("/sparql#q=" + quote(f"DESCRIBE <https://w3id.org/policygraph/id/doc/{CLAUSE}>"))
+    page.wait_for_selector("#as-table td")
+    page.locator("#tab-graph").click()
+    page.wait_for_selector("#as-graph .legend .dot")
+    with page.expect_download() as waiting:
+        page.locator("#as-graph .tools button", has_text="PNG").click()
+    assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_answer_that_is_no_graph_says_so(page: Any) -> None:
+    page.goto("/sparql#q=" + quote("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"))
+    page.wait_for_selector("#as-table td")
+    page.locator("#tab-graph").click()
+    page.wait_for_selector("#as-graph:has-text('画不成图')")
+
+
+def test_wrong_query_is_explained_and_the_place_shown(page: Any) -> None:
+    page.goto("/sparql")
+    _write(page, "SELECT ?x WHER { ?x ?y ?z }")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#state.warn")
+    assert "1:16" in page.locator("#state").inner_text()
 
 
 def test_iris_of_the_editor_lead_to_their_pages(page: Any) -> None:
     page.goto("/sparql")
-    page.locator("#sparql button").click()
-    page.locator("#result td a").first.click()
+    page.locator("#sparql button", has_text="运行").click()
+    page.locator("#as-table td a").first.click()
     page.wait_for_url("**/clauses/**")
     assert page.locator("p.provision").is_visible()
 
@@ -410,6 +506,30 @@ def test_filter_of_a_search_is_taken_off_by_its_chip(page: Any) -> None:
     assert "region=500000" in page.url
     page.locator("a.chip").first.click()
     assert "region" not in page.url
+
+
+def test_condition_in_a_query_is_taken_off_by_its_chip(page: Any) -> None:
+    page.goto("/search?q=Chongqing+shore+power")
+    page.locator("a.chip", has_text="chongqing").click()
+    assert page.locator("#q").input_value() == "shore power"
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_what_was_understood_is_taken_off_and_put_back(browser: Any, address: str, javascript: bool) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=javascript)
+    tab = context.new_page()
+    tab.goto(PAGES["answer"])
+    before = tab.locator(".lede").inner_text()
+    assert "较早文件" in before
+    for title in ("“十四五”", "巩固污染防治"):
+        tab.locator("a.chip:not(.gone)", has_text=title).click()
+    assert "较早文件" not in tab.locator(".lede").inner_text()
+    for _ in range(2):
+        tab.locator("a.chip.gone").first.click()
+    assert tab.locator(".lede").inner_text() == before
+    tab.locator("a.chip", has_text="问的是").click()
+    assert tab.url.startswith(f"{address}/search?q=")
+    context.close()
 
 
 def test_unknown_page_says_so_as_a_page(page: Any) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +29,10 @@ _AFTER = re.compile(r"\s*(?:of|from|in)\s+the\s+|\s*of\s+")
 _DOCUMENT_WORD = re.compile(r"\s*(?:'s\s+|province'?s?\s+)?(?:action |implementation |provincial )*(?:plan|scheme|document|policy)")
 #: What may stand between a region's name and the kind of its document.
 _BESIDE = r"(?:[省市的《“ ]|'s|长江|省级|生态环境保护|保护修复|攻坚战|深入|打好|provincial|yangtze)*"
+#: What of a question can be taken back, and what is then in its place; items and documents are taken back before.
+_TAKEN_BACK: Mapping[str, tuple[()] | None] = {
+    "agency": (), "indicator": (), "clauses": (), "date": None, "role": None, "strictness": None, "timing": None, "direction": None,
+}  # fmt: skip
 _LEAST_TITLE = 3
 _LEAST_INDICATOR = 4
 
@@ -96,11 +100,12 @@ def fold_question(question: str) -> str:
     return _BETWEEN.sub("", plain)
 
 
-def understand(question: str, library: Library) -> Understood:
+def understand(question: str, library: Library, *, without: Collection[str] = ()) -> Understood:
+    """What is made of the question, less what the asker takes back: names of fields (`agency`) and of documents."""
     text = fold_question(question)
     found = Understood(question=question, english=not re.search(r"[㐀-鿿]", text))
-    found.mentions = _mentions(text, library, found)
-    numbers = item_mentions(_blank(text, found.mentions))
+    found.mentions = _kept(_mentions(text, library, found), without)
+    numbers = [] if "items" in without else item_mentions(_blank(text, found.mentions))
     found.items = list(dict.fromkeys(mention.number for mention in numbers))
     found.clauses = _named_clauses(text, library)
     found.agency = _agencies(text, library)
@@ -110,10 +115,21 @@ def understand(question: str, library: Library) -> Understood:
     found.strictness = _first("strictness", text)
     found.timing = _first("timing", text)
     found.direction = _first("direction", text)
+    for name in without:
+        if name in _TAKEN_BACK:
+            setattr(found, name, _TAKEN_BACK[name])
+    if "date" in without:
+        found.after = None
     if numbers:
         _attach(text, numbers, found, library)
     found.intent = _intent(text, found)
     return found
+
+
+def _kept(mentions: Sequence[Mention], without: Collection[str]) -> tuple[Mention, ...]:
+    """The mentions without the documents taken back; one that has none left is gone."""
+    kept = (replace(m, documents=tuple(name for name in m.documents if name not in without)) for m in mentions)
+    return tuple(mention for mention in kept if mention.documents)
 
 
 def _first(table: str, text: str) -> str | None:
