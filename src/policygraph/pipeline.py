@@ -38,6 +38,7 @@ from policygraph.settings import Settings
 
 if TYPE_CHECKING:
     from policygraph.align import Pair
+    from policygraph.graph.validate import Violation
     from policygraph.search.encoder import Encoder
     from policygraph.search.kept import KeptEncoder
 
@@ -128,7 +129,7 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     if standing is not None:
         folder.point_to(release_id)
         return BuildReport(release=standing, unchanged=True, extracted=0)
-    with folder.staging() as staged, ThreadPoolExecutor(1) as background:
+    with folder.staging() as staged, ThreadPoolExecutor(2) as background:
         state: dict[str, Any] = {
             "corpus": found,
             "settings": settings,
@@ -289,11 +290,20 @@ def align_documents(
     return {"links": join(parts)}
 
 
-def check_release(documents: Documents, links: Links, cache: Cache) -> dict[str, Any]:
-    """Check every record and link, and by SHACL the schemes and a sample; faults are said in the manifest."""
+def begin_check(documents: Documents, cache: Cache, background: ThreadPoolExecutor) -> dict[str, Any]:
+    """Check the schemes and a sample by SHACL in a process beside this one, while the next stages work."""
+    from policygraph.graph.checked import begin_shapes
+
+    return {"shapes": begin_shapes(documents, cache=cache, background=background)}
+
+
+def check_release(
+    documents: Documents, links: Links, shapes: Future[list[Violation]] | None, cache: Cache
+) -> dict[str, Any]:
+    """Check every record and link; faults, those of SHACL too, are said in the manifest."""
     from policygraph.graph.checked import check_release as faults_of
 
-    return {"faults": faults_of(documents, links, cache=cache)}
+    return {"faults": faults_of(documents, links, shapes=shapes, cache=cache)}
 
 
 def write_links(
@@ -393,6 +403,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(run=name_release, reads=("inputs", "settings", "encoder_identity"), writes=("release_id",)),
     Stage(run=resolve_citations, reads=("heads", "cache"), writes=("documents", "targets")),
+    Stage(run=begin_check, reads=("documents", "cache", "background"), writes=("shapes",)),
     Stage(run=store_sources, reads=("documents", "staged"), writes=()),
     Stage(
         run=write_documents,
@@ -405,7 +416,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("documents", "inputs", "encoder", "encoder_identity", "cache", "progress"),
         writes=("links",),
     ),
-    Stage(run=check_release, reads=("documents", "links", "cache"), writes=("faults",)),
+    Stage(run=check_release, reads=("documents", "links", "shapes", "cache"), writes=("faults",)),
     Stage(
         run=write_links,
         reads=("documents", "links", "sizes", "loading", "release_id", "settings", "staged"),

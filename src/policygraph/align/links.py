@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -41,8 +42,10 @@ def link_passages(
     judged = [(calibration.probability(each.features), each) for each in evidence_of(lower, higher, encoder=encoder)]
     judged.sort(key=lambda entry: (entry[1].lower, -entry[0], entry[1].higher))
     links = [
-        _link(probability, evidence, lower, higher, judged, calibration=calibration, older=older)
-        for probability, evidence in judged
+        _link(probability, evidence, lower, higher, rivals, calibration=calibration, older=older)
+        for _, group in groupby(judged, key=lambda entry: entry[1].lower)
+        for rivals in [list(group)]
+        for probability, evidence in rivals
         if probability >= RELATED
     ]
     reasons = {(lower[e.lower].clause.id, higher[e.higher].clause.id): (p, _why(p, e, calibration)) for p, e in judged}
@@ -54,7 +57,7 @@ def _link(
     evidence: Evidence,
     lower: Sequence[Passage],
     higher: Sequence[Passage],
-    judged: Sequence[tuple[float, Evidence]],
+    rivals: Sequence[tuple[float, Evidence]],
     *,
     calibration: Calibration,
     older: bool,
@@ -68,8 +71,8 @@ def _link(
     matches = _matches(evidence, source, target)
     beaten = [
         Candidate(clause=higher[other.higher].clause.id, score=round(score, 4), reason=_beaten(probability, score))
-        for score, other in judged
-        if other.lower == evidence.lower and other.higher != evidence.higher and score < probability
+        for score, other in rivals
+        if other.higher != evidence.higher and score < probability
     ]
     return Alignment(
         id=f"link-{short_hash(source.clause.id, target.clause.id)}",

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import policygraph
@@ -31,12 +31,24 @@ _SCALES = {"万": 1e4, "亿": 1e8, "千": 1e3, "百": 1e2}
 _AREAS = {"平方公里": 1e6, "平方千米": 1e6, "公顷": 1e4, "亩": 1e4 / 15, "平方米": 1.0}
 
 
-def _normal(indicator: str) -> str:
-    return _AREA.sub("", indicator)
+@dataclass(frozen=True, slots=True)
+class _Indicator:
+    """An indicator's name as it is compared: without areas, its pairs of characters, and the last word of each thing
+    that it names."""
+
+    plain: str
+    pairs: frozenset[str]
+    heads: frozenset[str]
+    of_towns: bool
+    of_villages: bool
 
 
-def _pairs(text: str) -> set[str]:
-    return {text[i : i + 2] for i in range(len(text) - 1)} or {text}
+@lru_cache(maxsize=1 << 14)
+def _indicator(name: str) -> _Indicator:
+    plain = _AREA.sub("", name) or name
+    pairs = frozenset(plain[i : i + 2] for i in range(len(plain) - 1)) or frozenset([plain])
+    heads = frozenset(part[-2:] for part in re.split("[和及与、]", name) if part)
+    return _Indicator(plain, pairs, heads, bool(_TOWN.search(name)), bool(_COUNTRY.search(name)))
 
 
 def likeness(lower: Target, higher: Target) -> float:
@@ -50,16 +62,14 @@ def likeness(lower: Target, higher: Target) -> float:
             return 1.0
         if lower.value is None or not _same_measure(lower, higher) or lower.value != higher.value:
             return 0.0
-    a, b = lower.indicator, higher.indicator
-    if (_TOWN.search(a) and _COUNTRY.search(b)) or (_COUNTRY.search(a) and _TOWN.search(b)):
+    a, b = _indicator(lower.indicator), _indicator(higher.indicator)
+    if (a.of_towns and b.of_villages) or (a.of_villages and b.of_towns):
         return 0.0
-    x, y = _normal(a) or a, _normal(b) or b
-    if x == y:
+    if a.plain == b.plain:
         return 1.0
-    p, q = _pairs(x), _pairs(y)
-    common = len(p & q)
-    score = 0.5 * (2 * common / (len(p) + len(q))) + 0.5 * common / min(len(p), len(q))
-    if not _heads(a) & _heads(b) and x not in y and y not in x:
+    common = len(a.pairs & b.pairs)
+    score = common / (len(a.pairs) + len(b.pairs)) + 0.5 * common / min(len(a.pairs), len(b.pairs))
+    if not a.heads & b.heads and a.plain not in b.plain and b.plain not in a.plain:
         score *= _OTHER_HEAD
     if (lower.value is None) != (higher.value is None):
         score *= 0.5
@@ -68,11 +78,6 @@ def likeness(lower: Target, higher: Target) -> float:
     elif lower.value is None and lower.state and lower.state == higher.state:
         score += 0.05
     return min(score, 1.0)
-
-
-def _heads(indicator: str) -> set[str]:
-    """The last word, by its two characters, of each thing that an indicator names."""
-    return {part[-2:] for part in re.split("[和及与、]", indicator) if part}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +207,7 @@ def _timing(lower: Target, higher: Target) -> Timing:
 
 
 def _scope(lower: Target, higher: Target) -> Scope:
-    a, b = _normal(lower.indicator), _normal(higher.indicator)
+    a, b = _indicator(lower.indicator).plain, _indicator(higher.indicator).plain
     if a == b or lower.concept is not None and lower.concept == higher.concept:
         return "same"
     if b in a:

@@ -17,6 +17,7 @@ _TITLES = {
     "store_sources": "storing sources",
     "write_documents": "writing the graph",
     "begin_store": "loading the store",
+    "begin_check": "checking",
     "check_release": "checking",
     "write_links": "finishing the graph",
     "build_indexes": "indexing",

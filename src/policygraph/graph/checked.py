@@ -4,7 +4,11 @@ and the like are data with tests of their own). What was checked once and did no
 from __future__ import annotations
 
 import dataclasses
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from policygraph.graph.validate import Violation, check_document, check_links, check_shapes
@@ -22,8 +26,34 @@ if TYPE_CHECKING:
 SAMPLE = 6
 
 
-def check_release(documents: Documents, links: Links, *, cache: Cache) -> tuple[str, ...]:
-    """The faults of a build, a line each; none is what a sound program gives."""
+def begin_shapes(
+    documents: Documents, *, cache: Cache, background: ThreadPoolExecutor
+) -> Future[list[Violation]] | None:
+    """Start the check by SHACL in a process beside this one; none when these were checked before."""
+    first = next(iter(documents.heads), None)
+    if first is None or cache.read(_shapes_key(documents)) is not None:
+        return None
+    return background.submit(_check_apart, write_document(sample(documents[first])))
+
+
+def _check_apart(quads: bytes) -> list[Violation]:
+    """The faults that the SHACL shapes find in the concept schemes and these N-Quads, from a process of its own: the
+    engine is slow and would hold up this one."""
+    command = [sys.executable, "-m", "policygraph.graph.checked"]
+    done = subprocess.run(command, input=quads, capture_output=True, check=False)
+    if done.returncode:
+        return _check_sample(quads)
+    return [Violation(**fault) for fault in json.loads(done.stdout)]
+
+
+def _check_sample(quads: bytes) -> list[Violation]:
+    return check_shapes(write_triples(scheme_triples(), "vocabulary"), quads)
+
+
+def check_release(
+    documents: Documents, links: Links, *, shapes: Future[list[Violation]] | None, cache: Cache
+) -> tuple[str, ...]:
+    """The faults of a build, a line each; none is what a sound program gives. `shapes` is what `begin_shapes` gave."""
     found: list[str] = []
     for name, head in documents.heads.items():
         key = _key("document", head.key, name)
@@ -36,11 +66,8 @@ def check_release(documents: Documents, links: Links, *, cache: Cache) -> tuple[
             texts = {name: documents.texts[name] for name in pair}
             faults = check_links(part, [documents[name] for name in pair], texts)
             found += _settled(faults, key, cache)
-    first = next(iter(documents.heads.values()), None)
-    key = _key("shapes", first.key if first else "")
-    if first and cache.read(key) is None:
-        quads = write_document(sample(documents[first.document.id]))
-        found += _settled(check_shapes(write_triples(scheme_triples(), "vocabulary"), quads), key, cache)
+    if shapes is not None:
+        found += _settled(shapes.result(), _shapes_key(documents), cache)
     return tuple(found)
 
 
@@ -68,6 +95,10 @@ def _key(*parts: str) -> str:
     from policygraph.cache import key_of
 
     return key_of("check", *parts, program_version())
+
+
+def _shapes_key(documents: Documents) -> str:
+    return _key("shapes", next(iter(documents.heads.values())).key)
 
 
 def _settled(faults: list[Violation], key: str, cache: Cache) -> list[str]:
@@ -101,3 +132,8 @@ def _by_pair(links: Links, documents: frozenset[str]) -> Iterator[tuple[tuple[st
                 coverage=tuple(coverage.get(pair, ())),
             ),
         )
+
+
+if __name__ == "__main__":
+    faults = _check_sample(sys.stdin.buffer.read())
+    sys.stdout.write(json.dumps([dataclasses.asdict(fault) for fault in faults], ensure_ascii=True))
