@@ -21,7 +21,7 @@ def operations(serving: Serving, *, metrics: Metrics) -> APIRouter:
 
     @router.get(
         "/readyz",
-        summary="A release is in service and can be queried",
+        summary="A release is in service, its records are loaded, and it can be queried",
         response_class=JSONResponse,
         responses={503: {"description": "No release, or its folder cannot be read."}},
     )
@@ -30,6 +30,8 @@ def operations(serving: Serving, *, metrics: Metrics) -> APIRouter:
         if live is None or not live.pool.ready or trouble is not None:
             found: PolicyGraphError = trouble or ReleaseError("No query worker runs.", remedy="See the log.")
             return problem_of(found)
+        if not live.is_loaded:
+            return problem_of(ReleaseError("The records of the release are not loaded.", remedy="Try again in a moment."))
         return JSONResponse({"status": "ready", "release": live.release.id})
 
     @router.get("/metrics", summary="Counts and times in Prometheus' text format", response_class=PlainTextResponse)

@@ -33,6 +33,7 @@ class Live:
         self.users = 0
         self.retired = False
         self._loading: asyncio.Task[None] | None = None
+        self._preparing: asyncio.Task[None] | None = None
         self._sources: dict[str, str] = {}
         self._by_clause: dict[str, dict[str, list[Any]]] = {}
 
@@ -55,6 +56,11 @@ class Live:
     @cached_property
     def iris(self) -> Iris:
         return Iris(self.release.manifest.base_iri)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the records are read."""
+        return self._loading is not None and self._loading.done() and self._loading.exception() is None
 
     async def loaded(self) -> None:
         """Wait until the records are read; whoever comes first starts that."""
@@ -106,8 +112,20 @@ class Live:
             self._sources[document] = self.release.source_text(document)
         return self._sources[document]
 
-    def warm(self) -> None:
-        """Load the sentence encoder, which takes longer than a release needs to be ready."""
+    def prepare(self) -> None:
+        """Begin to make everything ready that makes answers quicker: records, graph and sentence encoder in memory."""
+        self._preparing = asyncio.create_task(self._prepare())
+
+    async def _prepare(self) -> None:
+        try:
+            await self.loaded()
+            if self.triples <= self.settings.memory_statements and self.release.graph.is_file():
+                await self.pool.move_to_memory(self.release.graph)
+            await asyncio.to_thread(self._warm)
+        except PolicyGraphError as error:
+            logger.error("%s", error)
+
+    def _warm(self) -> None:
         if self.release.index.is_dir():
             try:
                 self.searcher.search("水", limit=1)
@@ -115,9 +133,10 @@ class Live:
                 logger.warning("search: %s", error)
 
     async def close(self) -> None:
+        if self._preparing is not None:
+            self._preparing.cancel()
         await self.pool.close()
-        if self._loading is not None:
-            await asyncio.gather(self._loading, return_exceptions=True)
+        await asyncio.gather(*filter(None, (self._preparing, self._loading)), return_exceptions=True)
         if "graph" in self.__dict__:
             self.graph.close()
         os.close(self.descriptor)
@@ -181,22 +200,10 @@ class Serving:
             await live.loaded()
             yield live
 
-    async def _warm(self, live: Live) -> None:
-        live.users += 1
-        try:
-            await live.loaded()
-            await asyncio.to_thread(live.warm)
-        except PolicyGraphError as error:
-            logger.error("%s", error)
-        finally:
-            live.users -= 1
-            self._let_go(live)
-
     async def _exchange(self) -> None:
         release = await asyncio.to_thread(self.folder.current)
         descriptor = hold(release.folder)
-        small = release.manifest.statements <= self.settings.memory_statements and release.graph.is_file()
-        pool = Pool(release.store, settings=self.settings, graph=release.graph if small else None, budget=self.budget)
+        pool = Pool(release.store, settings=self.settings, budget=self.budget)
         try:
             await pool.start()
             live = Live(release, pool=pool, descriptor=descriptor, settings=self.settings)
@@ -208,7 +215,7 @@ class Serving:
             raise
         former, self.live = self.live, live
         logger.info("release %s in service", release.id)
-        self._later(self._warm(live))
+        live.prepare()
         if former is not None:
             former.retired = True
             self._let_go(former)

@@ -21,6 +21,7 @@ from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Clause, Document, DocumentRecords, Finding, Links, Responsibility, Target
 from policygraph.release import DataFolder, DocumentSummary, Release, hold
 from policygraph.settings import Settings
+from policygraph.snapshot import read_document, read_links
 from policygraph.table import Table
 
 if TYPE_CHECKING:
@@ -126,13 +127,18 @@ class PolicyGraph:
 
     @cached_property
     def records(self) -> dict[str, DocumentRecords]:
-        """All records by document id, read from the graph."""
-        return {document: self.reader.document_records(document) for document in self._ids()}
+        """All records by document id, as the graph holds them."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor() as threads:  # the store answers one while the answer for another is taken apart
+            documents = tuple(self._ids())
+            return dict(zip(documents, threads.map(self._read_document, documents), strict=True))
 
     @cached_property
     def links(self) -> Links:
-        """All links between documents, read from the graph."""
-        return self.reader.links()
+        """All links between documents, as the graph holds them."""
+        found = None if self.settings.graph_store else read_links(self.release.folder)
+        return found or self.reader.links()
 
     @cached_property
     def library(self) -> Library:
@@ -340,6 +346,10 @@ class PolicyGraph:
 
     def _ids(self) -> list[str]:
         return [document.id for document in self.release.manifest.documents]
+
+    def _read_document(self, document: str) -> DocumentRecords:
+        found = None if self.settings.graph_store else read_document(self.release.folder, document)
+        return found or self.reader.document_records(document)
 
     def _document(self, document: str) -> DocumentRecords:
         if document not in self._ids():

@@ -39,8 +39,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(store: Path, work: Callable[[Pool], Awaitable[T]], *, on_disk: bool = False, **settings: float) -> T:
     async def whole() -> T:
-        pool = Pool(store, graph=None if on_disk else store.with_suffix(".nq"), settings=Settings().but(**settings))
+        pool = Pool(store, settings=Settings().but(**settings))
         await pool.start()
+        if not on_disk:
+            await pool.move_to_memory(store.with_suffix(".nq"))
         while not on_disk and not (len(pool.all) == pool.size and all(worker.in_memory for worker in pool.all)):
             await asyncio.sleep(0.02)
         processes = [worker.process for worker in pool.all]

@@ -8,7 +8,7 @@ hopeless queries keep each other waiting, and never those that take milliseconds
 A worker is killed when its query reaches the deadline or its client hangs up, and retired after a long query: killing
 is the only stop the engine has, and a fresh process gives memory back.
 
-The first workers read the store on disk, so that a release is in service at once. Meanwhile the graph is loaded into the
+The first workers read the store on disk, so that a release is in service at once. Then the graph is loaded into the
 memory of one more process, the nursery; when it is there, workers forked from it take the place of the first.
 """
 
@@ -114,12 +114,10 @@ class _Run:
 
 
 class Pool:
-    """Workers on one store. `start` before use, `close` after. `graph` is what to load into memory (N-Quads), if anything."""
+    """Workers on one store. `start` before use, `close` after; `move_to_memory` between them makes it faster."""
 
-    def __init__(
-        self, store: Path, *, settings: Settings, graph: Path | None = None, budget: Budget | None = None
-    ) -> None:
-        self.store, self.graph, self.settings = store, graph, settings
+    def __init__(self, store: Path, *, settings: Settings, budget: Budget | None = None) -> None:
+        self.store, self.settings = store, settings
         self.nursery: NurseryProcess | None = None
         self.budget = budget or Budget.of(settings.client_seconds)
         self.size = max(2, settings.query_workers)
@@ -139,8 +137,22 @@ class Pool:
         await self._start_one()
         for _ in range(self.size - 1):
             _keep(self._replace(), self.starting)
-        if self.graph is not None and sys.platform == "linux":
-            _keep(self._move_to_memory(self.graph), self.starting)
+
+    async def move_to_memory(self, graph: Path) -> None:
+        """Have the workers answer from memory, into which `graph` (N-Quads) is loaded once for all of them."""
+        if sys.platform != "linux":
+            return
+        try:
+            nursery = await NurseryProcess.start(graph)
+        except (OSError, TimeoutError) as error:
+            logger.warning("SPARQL queries are answered from disk: %s", error)
+            return
+        if self.closed:
+            await nursery.kill()
+            return
+        self.nursery = nursery
+        for _ in range(self.idle.qsize()):
+            self._retire(self.idle.get_nowait())  # the others go when they have answered
 
     async def close(self) -> None:
         """End every worker; queries that still run fail."""
@@ -284,15 +296,6 @@ class Pool:
             await worker.kill()
             return
         self.idle.put_nowait(worker)
-
-    async def _move_to_memory(self, graph: Path) -> None:
-        try:
-            self.nursery = await NurseryProcess.start(graph)
-        except (OSError, TimeoutError) as error:
-            logger.warning("SPARQL queries are answered from disk: %s", error)
-            return
-        for _ in range(self.idle.qsize()):
-            self._retire(self.idle.get_nowait())  # the others go when they have answered
 
     async def _replace(self) -> None:
         while not self.closed:

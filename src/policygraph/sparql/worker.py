@@ -23,7 +23,7 @@ from policygraph.sparql.sandbox import confine
 from policygraph.sparql.serialise import Meter, write_boolean, write_graph, write_solutions
 
 #: A worker that has nothing to do for so long uses the time to load the gate's parser.
-_IDLE_SECONDS = 0.2
+_IDLE_SECONDS = 3.0
 
 
 class _Pieces:
