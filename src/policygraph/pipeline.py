@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -342,6 +343,23 @@ def write_links(
     return {"statements": sum(sizes.values()) + part.count(b"\n")}
 
 
+def write_records(
+    documents: Documents, targets: dict[str, str], links: Links, cache: Cache, staged: Path
+) -> dict[str, Any]:
+    """Put the records into the release once more, as they open fastest."""
+    from policygraph import snapshot
+
+    for document, head in documents.heads.items():
+        path = staged / snapshot.document_name(document)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cited = {citation.id: targets.get(citation.id) for citation in head.citations}
+        key = key_of("records", head.key, document, cited, program_version())
+        path.write_bytes(_kept(cache, key, partial(_packed, documents, document)))
+    by_id = {part.name: tuple(sorted(getattr(links, part.name), key=attrgetter("id"))) for part in fields(links)}
+    (staged / snapshot.LINKS).write_bytes(snapshot.packed(Links(**by_id)))
+    return {}
+
+
 def build_indexes(documents: Documents, encoder: Encoder | None, staged: Path) -> dict[str, Any]:
     """Index clauses and their sentences for search."""
     from policygraph.search.index import build_index
@@ -422,6 +440,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("documents", "links", "sizes", "loading", "release_id", "settings", "staged"),
         writes=("statements",),
     ),
+    Stage(run=write_records, reads=("documents", "targets", "links", "cache", "staged"), writes=()),
     Stage(run=build_indexes, reads=("documents", "encoder", "staged"), writes=()),
     Stage(
         run=write_manifest,
@@ -452,6 +471,12 @@ def _document_graph(
     write: Callable[..., bytes], documents: Documents, document: str, base: str, version: str
 ) -> bytes:
     return write(documents[document], base_iri=base, version=version)
+
+
+def _packed(documents: Documents, document: str) -> bytes:
+    from policygraph.snapshot import packed
+
+    return packed(documents[document])
 
 
 def _load(staged: Path) -> None:

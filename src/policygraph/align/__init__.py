@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from policygraph.align.links import link_passages
 from policygraph.align.pairs import Pair, plan_pairs
-from policygraph.align.passages import passages
-from policygraph.align.targets import link_targets
 from policygraph.model import DocumentRecords, Links
 
 if TYPE_CHECKING:
@@ -47,6 +44,10 @@ def align_pair(
 
     `older` says that the lower document is the older one, so that its clauses correspond and cannot implement.
     """
+    from policygraph.align.links import link_passages  # numpy, which those who only read links can do without
+    from policygraph.align.passages import passages
+    from policygraph.align.targets import link_targets
+
     alignments, coverage = link_passages(
         passages(lower, texts[lower.document.id]),
         passages(higher, texts[higher.document.id]),

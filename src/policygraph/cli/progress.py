@@ -20,6 +20,7 @@ _TITLES = {
     "begin_check": "checking",
     "check_release": "checking",
     "write_links": "finishing the graph",
+    "write_records": "writing the records",
     "build_indexes": "indexing",
     "write_manifest": "finishing",
 }
