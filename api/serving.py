@@ -119,7 +119,8 @@ class Live:
     async def _prepare(self) -> None:
         try:
             await self.loaded()
-            if self.triples <= self.settings.memory_statements and self.release.graph.is_file():
+            small = self.triples <= self.settings.memory_statements and self.release.graph.is_file()
+            if small and not self.settings.graph_store:
                 await self.pool.move_to_memory(self.release.graph)
             await asyncio.to_thread(self._warm)
         except PolicyGraphError as error:
@@ -203,7 +204,7 @@ class Serving:
     async def _exchange(self) -> None:
         release = await asyncio.to_thread(self.folder.current)
         descriptor = hold(release.folder)
-        pool = Pool(release.store, settings=self.settings, budget=self.budget)
+        pool = Pool(self.settings.graph_store or release.store, settings=self.settings, budget=self.budget)
         try:
             await pool.start()
             live = Live(release, pool=pool, descriptor=descriptor, settings=self.settings)

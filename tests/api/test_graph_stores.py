@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from policygraph.graph import EmbeddedStore, EndpointStore, GraphStore, Reader, push
@@ -132,3 +133,66 @@ def test_answers_select_and_construct(store: GraphStore) -> None:
     rows = store.select("SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g { ?s a <https://w3id.org/policygraph/ontology#PolicyDocument> } }")
     assert rows == [{"n": "2"}]
     assert store.construct("CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } } LIMIT 3").count(b" .\n") == 3
+
+
+@pytest.fixture(scope="module")
+def client(store: GraphStore, release: Release, serve) -> Iterator[httpx.Client]:
+    """The service on that store: what is asked of it is not answered from the release's own one."""
+    settings = {"graph_store": store.endpoint} if isinstance(store, EndpointStore) else {}
+    with serve(release.folder.parents[1], query_rows="50", **settings) as running, httpx.Client(base_url=running.url, timeout=30) as found:
+        yield found
+
+
+PREFIX = "PREFIX pg: <https://w3id.org/policygraph/ontology#> "
+DOCUMENTS = PREFIX + "SELECT DISTINCT ?d { GRAPH ?g { ?d a pg:PolicyDocument } } ORDER BY ?d"
+
+
+def rows(answer: httpx.Response) -> list[dict[str, str]]:
+    assert answer.status_code == 200, answer.text
+    return [{name: term["value"] for name, term in row.items()} for row in answer.json()["results"]["bindings"]]
+
+
+def test_the_service_answers_from_it(client: httpx.Client, local: Reader) -> None:
+    names = [d["d"].rpartition("/")[2] for d in rows(client.get("/sparql", params={"query": DOCUMENTS}))]
+    assert names == sorted(document.id for document in local.documents())
+    ask = client.get("/sparql", params={"query": PREFIX + "ASK { GRAPH ?g { ?d a pg:PolicyDocument } }"})
+    assert ask.json()["boolean"] is True
+    none = client.get("/sparql", params={"query": PREFIX + "ASK { GRAPH ?g { ?d a pg:Nothing } }"})
+    assert none.json()["boolean"] is False
+    graph = client.get("/sparql", params={"query": "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } } LIMIT 7"}, headers={"accept": "application/n-triples"})
+    assert graph.text.count(" .\n") == 7
+    assert {row["id"] for row in client.get("/documents").json()["items"]} == set(names)
+
+
+def test_the_service_tells_it_only_of_graphs_that_it_has(client: httpx.Client) -> None:
+    graph = rows(client.get("/sparql", params={"query": PREFIX + "SELECT ?g { GRAPH ?g { ?d a pg:PolicyDocument } } ORDER BY ?g LIMIT 1"}))[0]["g"]
+    counts = [
+        rows(client.get("/sparql", params={"query": query, **more}))[0]["n"]
+        for query, more in (
+            (f"SELECT (COUNT(*) AS ?n) FROM <{graph}> {{ ?s ?p ?o }}", {}),
+            ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", {"default-graph-uri": graph}),
+            (f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}", {}),
+        )
+    ]
+    assert len(set(counts)) == 1
+    assert client.get("/graphs", params={"graph": graph}).status_code == 200
+    assert client.get("/graphs", params={"graph": "http://nothing.example/"}).status_code == 404
+    assert client.get("/sparql", params={"query": "ASK FROM <http://127.0.0.1:1/> {}"}).status_code == 400
+
+
+def test_the_service_lets_nothing_through_that_fetches(client: httpx.Client, store: GraphStore) -> None:
+    for query in (
+        "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }", "LOAD <http://127.0.0.1:1/>",
+        'define get:soft "soft" SELECT * FROM <http://127.0.0.1:1/> { ?s ?p ?o }',
+    ):  # fmt: skip
+        assert client.get("/sparql", params={"query": query}).status_code == 400
+    if isinstance(store, EndpointStore):
+        refused = client.get("/sparql", params={"query": "PREFIX bif: <bif:> ASK { FILTER(bif:http_get('http://127.0.0.1:1/')) }"})
+        assert refused.status_code == 400
+        assert "none of SPARQL" in refused.json()["detail"]
+
+
+def test_the_service_says_that_it_has_cut(client: httpx.Client) -> None:
+    answer = client.get("/sparql", params={"query": "SELECT * { GRAPH ?g { ?s ?p ?o } } LIMIT 60"})
+    assert answer.headers["policygraph-cut"].startswith("query_rows; rows=50")
+    assert answer.json()["cut"]["by"] == "query_rows"

@@ -123,7 +123,7 @@ def test_missing_store_says_how_to_build_one(tmp_path: Path) -> None:
 
 
 def test_unreachable_endpoint_is_said(tmp_path: Path) -> None:
-    with pytest.raises(QueryError, match="cannot be reached"):
+    with pytest.raises(ReleaseError, match="cannot be reached"):
         open_store("http://127.0.0.1:9/query").select("ASK {}")
 
 

@@ -13,8 +13,9 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from http.client import HTTPResponse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, runtime_checkable
 
 from policygraph.errors import QueryError, ReleaseError, UsageError
 
@@ -125,14 +126,19 @@ class EndpointStore:
     timeout: float = 60.0
     token: str | None = field(default=None, repr=False)
 
-    def query(self, query: str, *, format: Format) -> bytes:  # noqa: A002
+    def open(self, query: str, *, format: Format, fields: Iterable[tuple[str, str]] = ()) -> HTTPResponse:  # noqa: A002
+        """The answer as it comes; `fields` are more parameters of the protocol. Close it."""
         request = urllib.request.Request(
             self.endpoint,
-            data=urllib.parse.urlencode({"query": query}).encode(),
+            data=urllib.parse.urlencode([("query", query), *fields]).encode(),
             headers={"Accept": MEDIA_TYPES[format], **self._authorisation()},
             method="POST",
         )
         return self._send(request)
+
+    def query(self, query: str, *, format: Format) -> bytes:  # noqa: A002
+        with self.open(query, format=format) as reply:
+            return reply.read()
 
     def select(self, query: str) -> list[Row]:
         return rows_of(self.query(query, format="json"))
@@ -148,22 +154,21 @@ class EndpointStore:
             headers={"Content-Type": "application/n-triples", **self._authorisation()},
             method="PUT",
         )
-        self._send(request)
+        self._send(request).close()
 
     def _authorisation(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
-    def _send(self, request: urllib.request.Request) -> bytes:
+    def _send(self, request: urllib.request.Request) -> HTTPResponse:
         if not request.full_url.startswith(("http://", "https://")):
             raise UsageError(f"{request.full_url} is no HTTP address.", remedy="Give http://host:port/sparql.")
         try:
-            with urllib.request.urlopen(request, timeout=self.timeout) as reply:
-                return bytes(reply.read())
+            return cast("HTTPResponse", urllib.request.urlopen(request, timeout=self.timeout))
         except urllib.error.HTTPError as error:
             said = error.read(400).decode("utf-8", "replace").strip()
             raise QueryError(f"{request.full_url} answers {error.code}: {said or error.reason}") from error
         except OSError as error:
-            raise QueryError(
+            raise ReleaseError(
                 f"{request.full_url} cannot be reached ({error}).", remedy="Is the SPARQL server running there?"
             ) from error
 

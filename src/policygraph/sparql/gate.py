@@ -6,6 +6,9 @@ texts that nest so deep that parsers break.
 
 A text that nowhere has the letters of `service`, in any case and with no escapes, cannot federate whatever the parser,
 and most queries pass on that ground alone. Any other text must be parsed by rdflib, and its tree is searched.
+
+A query that goes to another server (`--graph-store`) has no worker without network behind the gate: it must be parsed
+whatever it says, and may call no functions but those of SPARQL and the casts of XML Schema.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin
 
 from policygraph.errors import QueryError
@@ -29,6 +32,12 @@ _COMMENT_OR_TEXT = re.compile(
 _PROLOGUE = re.compile(r"(?:\s|\#[^\n\r]*(?:[\n\r]|$)|PREFIX\s+[^\s<]*\s*<[^>]*>|BASE\s*<[^>]*>)*([A-Za-z]+)", re.IGNORECASE)
 _UPDATES = frozenset(["insert", "delete", "load", "clear", "create", "drop", "copy", "move", "add", "with"])
 _OPEN, _CLOSE = "{([", "})]"
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+
+Form = Literal["solutions", "boolean", "graph"]
+_FORMS: dict[str, Form] = {
+    "SelectQuery": "solutions", "AskQuery": "boolean", "ConstructQuery": "graph", "DescribeQuery": "graph"
+}  # fmt: skip
 
 
 class RefusedError(QueryError):
@@ -62,29 +71,31 @@ def inspect(query: str, *, depth: int, base: str | None = None) -> Dataset:
     may_federate = escaped or "service" in folded
     if not may_federate and "from" not in folded:
         return Dataset()
-    # only a text with one of these words pays for rdflib (0.3 s, once a process)
-    from pyparsing.exceptions import ParseException
-    from rdflib.plugins.sparql.parser import parseQuery
-    from rdflib.plugins.sparql.parserutils import CompValue
-
     try:
-        tree = parseQuery(query)
-    except (ParseException, ValueError) as error:
+        values = _parse(query)  # only a text with one of these words pays for rdflib (0.3 s, once a process)
+    except QueryError:
         if may_federate:
-            raise QueryError(
-                f"The query cannot be read: {error}.",
-                remedy="A text with the word SERVICE or with \\u escapes runs only when it is understood in full.",
-            ) from error
+            raise
         return Dataset()  # the engine's own parser says what is wrong with it
-    except RecursionError as error:
-        raise QueryError("The query nests too deep to be read.", remedy="Ask for less in one query.") from error
-    values = [value for value in _walk(tree) if isinstance(value, CompValue)]
-    if any(value.name == "ServiceGraphPattern" for value in values):
-        raise RefusedError(
-            "SERVICE asks this server to query another one, which it never does.",
-            remedy="Query that server yourself and put its answer here as VALUES.",
-        )
+    _refuse_service(values)
     return _dataset(values, base=base)
+
+
+def inspect_in_full(query: str, *, depth: int, base: str | None = None) -> tuple[Form, Dataset]:
+    """Let `query` pass to another server or raise; gives its form, and the dataset that its text names.
+
+    >>> inspect_in_full("ASK FROM <http://example.org/g> {}", depth=9)[0]
+    'boolean'
+    """
+    _refuse_update(query)
+    _refuse_nesting(query, depth=depth)
+    values = _parse(query)
+    _refuse_service(values)
+    names = _Names.of(values, base=base)
+    for value in values:
+        if value.name == "Function" and not names.iri(value["iri"]).startswith(_XSD):
+            raise RefusedError(f"The function <{names.iri(value['iri'])}> is none of SPARQL 1.1.", remedy="Do without it.")
+    return next(_FORMS[value.name] for value in values if value.name in _FORMS), _dataset(values, base=base)
 
 
 def preload() -> None:
@@ -94,27 +105,65 @@ def preload() -> None:
     parseQuery("ASK {}")
 
 
-def _dataset(values: list[CompValue], *, base: str | None) -> Dataset:
+def _parse(query: str) -> list[CompValue]:
+    """The nodes of the query's tree, outer before inner."""
+    from pyparsing.exceptions import ParseException
+    from rdflib.plugins.sparql.parser import parseQuery
     from rdflib.plugins.sparql.parserutils import CompValue
 
-    default: list[str] = []
-    named: list[str] = []
-    prefixes: dict[str, str] = {}
+    try:
+        return [value for value in _walk(parseQuery(query)) if isinstance(value, CompValue)]
+    except (ParseException, ValueError) as error:
+        raise QueryError(
+            f"The query cannot be read: {error}.",
+            remedy="A text with the word SERVICE or with \\u escapes, or for another server, must be understood in full.",
+        ) from error
+    except RecursionError as error:
+        raise QueryError("The query nests too deep to be read.", remedy="Ask for less in one query.") from error
+
+
+def _refuse_service(values: list[CompValue]) -> None:
+    if any(value.name == "ServiceGraphPattern" for value in values):
+        raise RefusedError(
+            "SERVICE asks this server to query another one, which it never does.",
+            remedy="Query that server yourself and put its answer here as VALUES.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What the prologue of a query says of names."""
+
+    base: str | None
+    prefixes: dict[str, str]
+
+    @classmethod
+    def of(cls, values: list[CompValue], *, base: str | None) -> _Names:
+        prefixes: dict[str, str] = {}
+        for value in values:
+            if value.name == "Base":
+                base = urljoin(base or "", str(value["iri"]))
+            elif value.name == "PrefixDecl":
+                prefixes[_text(value, "prefix")] = urljoin(base or "", str(value["iri"]))
+        return cls(base, prefixes)
+
+    def iri(self, written: object) -> str:
+        from rdflib.plugins.sparql.parserutils import CompValue
+
+        if isinstance(written, CompValue):  # a prefixed name
+            return self.prefixes.get(_text(written, "prefix"), "") + _text(written, "localname")
+        return urljoin(self.base or "", str(written))
+
+
+def _dataset(values: list[CompValue], *, base: str | None) -> Dataset:
+    names = _Names.of(values, base=base)
+    found: dict[str, list[str]] = {"default": [], "named": []}
     for value in values:
-        if value.name == "Base":
-            base = urljoin(base or "", str(value["iri"]))
-        elif value.name == "PrefixDecl":
-            prefixes[_text(value, "prefix")] = str(value["iri"])
-        elif value.name == "DatasetClause":
-            for key, graphs in (("default", default), ("named", named)):
-                if key not in value:
-                    continue
-                graph = value[key]
-                if isinstance(graph, CompValue):  # a prefixed name
-                    graphs.append(prefixes.get(_text(graph, "prefix"), "") + _text(graph, "localname"))
-                else:
-                    graphs.append(urljoin(base or "", str(graph)))
-    return Dataset(default=tuple(default), named=tuple(named))
+        if value.name == "DatasetClause":
+            for key, graphs in found.items():
+                if key in value:
+                    graphs.append(names.iri(value[key]))
+    return Dataset(default=tuple(found["default"]), named=tuple(found["named"]))
 
 
 def _text(value: CompValue, key: str) -> str:

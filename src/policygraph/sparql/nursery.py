@@ -23,6 +23,7 @@ import pyoxigraph as ox
 from policygraph.sparql.frames import send_order
 from policygraph.sparql.gate import preload
 from policygraph.sparql.sandbox import die_with_parent
+from policygraph.sparql.sources import EmbeddedSource
 from policygraph.sparql.worker import work
 
 _ORDER_BYTES = 4096
@@ -74,7 +75,7 @@ class Nursery:
             for other in self.sockets:
                 os.close(other)
             try:
-                work(socket(fileno=descriptor), store=self.store, memory=memory)
+                work(socket(fileno=descriptor), source=EmbeddedSource(self.store), memory=memory)
             finally:
                 os._exit(0)  # whatever happens, a worker never goes on as a nursery
         os.close(descriptor)

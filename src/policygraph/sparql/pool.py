@@ -114,9 +114,9 @@ class _Run:
 
 
 class Pool:
-    """Workers on one store. `start` before use, `close` after; `move_to_memory` between them makes it faster."""
+    """Workers on one store, in a folder or behind the address of a SPARQL endpoint. `start` before use, `close` after; `move_to_memory` between them makes it faster."""
 
-    def __init__(self, store: Path, *, settings: Settings, budget: Budget | None = None) -> None:
+    def __init__(self, store: Path | str, *, settings: Settings, budget: Budget | None = None) -> None:
         self.store, self.settings = store, settings
         self.nursery: NurseryProcess | None = None
         self.budget = budget or Budget.of(settings.client_seconds)

@@ -29,13 +29,15 @@ _LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _REFUSE, _KILL = 0x7FFF0000, 0x00050001, 0x80000000  # _REFUSE answers EPERM
 
 
-def confine(*, memory: int) -> tuple[str, ...]:
-    """Lock this process in; `memory` is what it may take (address space) beyond what it has now. Gives the locks."""
+def confine(*, memory: int, network: bool = False) -> tuple[str, ...]:
+    """Lock this process in; `memory` is what it may take (address space) beyond what it has now. Gives the locks, none for
+    a worker that has to reach another server (`network`)."""
     base = _address_space()
     if base:
         resource.setrlimit(resource.RLIMIT_AS, (base + memory, base + memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform != "linux":
+    if sys.platform != "linux" or network:
+        die_with_parent()
         return ()
     die_with_parent()
     libc = ctypes.CDLL(None, use_errno=True)

@@ -41,12 +41,12 @@ class Sink(Protocol):
 
 
 class Meter:
-    """Lets rows through until one of the limits is reached, and remembers which."""
+    """Lets rows through until one of the limits is reached, and remembers which; `cut` is what has cut them before."""
 
-    def __init__(self, sink: Sink, *, rows: int, size: int) -> None:
+    def __init__(self, sink: Sink, *, rows: int, size: int, cut: str | None = None) -> None:
         self.sink, self.most_rows, self.most_size = sink, rows, size
         self.rows = 0
-        self.cut: str | None = None
+        self.cut = cut
 
     def take(self, rows: Iterable[object]) -> Iterator[object]:
         """The rows, ending early at a limit; the row after the last allowed one is looked for, so a full result is

@@ -15,12 +15,14 @@ from socket import socket
 
 import pyoxigraph as ox
 
-from policygraph.errors import QueryError
+from policygraph.errors import PolicyGraphError, QueryError, ReleaseError
+from policygraph.graph.store import EndpointStore
 from policygraph.sparql.formats import BY_NAME
 from policygraph.sparql.frames import PIECE, Job, Kind, frame, pack, receive, send
-from policygraph.sparql.gate import RefusedError, inspect, preload
+from policygraph.sparql.gate import RefusedError, preload
 from policygraph.sparql.sandbox import confine
 from policygraph.sparql.serialise import Meter, write_boolean, write_graph, write_solutions
+from policygraph.sparql.sources import EmbeddedSource, EndpointSource, Source
 
 #: A worker that has nothing to do for so long uses the time to load the gate's parser.
 _IDLE_SECONDS = 3.0
@@ -53,7 +55,7 @@ class NotAcceptableError(QueryError):
     """The client accepts no format that this form of result has."""
 
 
-def serve(connection: socket, *, store: ox.Store, prefixes: dict[str, str]) -> None:
+def serve(connection: socket, *, source: Source, prefixes: dict[str, str]) -> None:
     """Answer jobs until the other side closes."""
     if not select([connection], [], [], _IDLE_SECONDS)[0]:
         preload()
@@ -65,14 +67,14 @@ def serve(connection: socket, *, store: ox.Store, prefixes: dict[str, str]) -> N
         job, seconds = Job.parse(received[1])
         signal.alarm(ceil(seconds) + 1)
         try:
-            answer(job, connection=connection, store=store, prefixes=prefixes)
+            answer(job, connection=connection, source=source, prefixes=prefixes)
         except RefusedError as error:
             _report(connection, error=error, kind="refused")
         except NotAcceptableError as error:
             _report(connection, error=error, kind="not acceptable")
         except (QueryError, SyntaxError, ValueError, RecursionError) as error:
             _report(connection, error=error, kind="malformed")
-        except OSError as error:
+        except (ReleaseError, OSError) as error:
             if isinstance(error, BrokenPipeError | ConnectionError):
                 return
             _report(connection, error=error, kind="failed")
@@ -82,32 +84,20 @@ def serve(connection: socket, *, store: ox.Store, prefixes: dict[str, str]) -> N
         signal.alarm(0)
 
 
-def answer(job: Job, *, connection: socket, store: ox.Store, prefixes: dict[str, str]) -> None:
+def answer(job: Job, *, connection: socket, source: Source, prefixes: dict[str, str]) -> None:
     """Run one query and send its result."""
-    dataset = inspect(job.query, depth=job.depth, base=job.base)
-    by_protocol = job.default_graphs is not None or job.named_graphs is not None
-    if dataset and not by_protocol:
-        for graph in (*dataset.default, *dataset.named):
-            _require_graph(graph, store=store)
-    result = store.query(
-        job.query,
-        base_iri=job.base,
-        # a union would override FROM
-        use_default_graph_as_union=job.union and not dataset and not by_protocol,
-        default_graph=[ox.NamedNode(graph) for graph in job.default_graphs or ()] if by_protocol else None,
-        named_graphs=[ox.NamedNode(graph) for graph in job.named_graphs or ()] if by_protocol else None,
-    )
+    reply = source.answer(job)
     pieces = _Pieces(connection)
-    meter = Meter(pieces, rows=job.rows, size=job.size)
-    if isinstance(result, ox.QueryBoolean):
+    meter = Meter(pieces, rows=job.rows, size=job.size, cut=reply.cut)
+    if isinstance(reply.result, bool):
         form, name = "boolean", _accepted(job.boolean, form="ASK")
-        write_boolean(bool(result), name=name, sink=pieces)
-    elif isinstance(result, ox.QuerySolutions):
+        write_boolean(reply.result, name=name, sink=pieces)
+    elif isinstance(reply.result, ox.QuerySolutions):
         form, name = "solutions", _accepted(job.solutions, form="SELECT")
-        write_solutions(result, name=name, meter=meter, query=job.query)
+        write_solutions(reply.result, name=name, meter=meter, query=job.query)
     else:
         form, name = "graph", _accepted(job.graph, form="CONSTRUCT or DESCRIBE")
-        write_graph(result, name=name, meter=meter, prefixes=prefixes)
+        write_graph(reply.result, name=name, meter=meter, prefixes=prefixes)
     content_type = BY_NAME[name].content_type
     pieces.end({"form": form, "format": name, "content_type": content_type, "rows": meter.rows, "cut": meter.cut})
 
@@ -118,41 +108,37 @@ def _accepted(name: str | None, *, form: str) -> str:
     return name
 
 
-def _require_graph(graph: str, *, store: ox.Store) -> None:
-    if not store.contains_named_graph(ox.NamedNode(graph)):
-        raise RefusedError(
-            f"FROM <{graph}> is not a graph of this dataset, and nothing is fetched.",
-            remedy="SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } lists the graphs.",
-        )
-
-
 def _report(connection: socket, *, error: Exception, kind: str) -> None:
-    message = error.message if isinstance(error, QueryError) else str(error)
-    remedy = error.remedy if isinstance(error, QueryError) else ""
+    message = error.message if isinstance(error, PolicyGraphError) else str(error)
+    remedy = error.remedy if isinstance(error, PolicyGraphError) else ""
     send(connection, Kind.ERROR, pack({"kind": kind, "message": message, "remedy": remedy}))
 
 
-def work(connection: socket, *, store: ox.Store, memory: int) -> None:
+def work(connection: socket, *, source: Source, memory: int) -> None:
     """Lock the process in, say that it is ready, serve."""
     from policygraph.sparql.prefixes import PREFIXES
 
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     with connection:
-        locks = confine(memory=memory)
-        send(connection, Kind.READY, pack({"locks": locks, "triples": len(store)}))
-        serve(connection, store=store, prefixes=PREFIXES)
+        locks = confine(memory=memory, network=isinstance(source, EndpointSource))
+        send(connection, Kind.READY, pack({"locks": locks}))
+        serve(connection, source=source, prefixes=PREFIXES)
 
 
 def main(arguments: list[str]) -> None:
-    """Open the store on disk and work."""
-    connection, path, memory = socket(fileno=int(arguments[0])), arguments[1], int(arguments[2])
+    """Open the store on disk, or behind an address, and work."""
+    connection, place, memory = socket(fileno=int(arguments[0])), arguments[1], int(arguments[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        store = ox.Store.read_only(path)
-    except OSError as error:
-        _report(connection, error=error, kind="failed")
-        sys.exit(1)
-    work(connection, store=store, memory=memory)
+    source: Source
+    if place.startswith(("http://", "https://")):
+        source = EndpointSource(EndpointStore(place))
+    else:
+        try:
+            source = EmbeddedSource(ox.Store.read_only(place))
+        except OSError as error:
+            _report(connection, error=error, kind="failed")
+            sys.exit(1)
+    work(connection, source=source, memory=memory)
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ class WorkerProcess:
         return isinstance(self.process, Child)
 
     @classmethod
-    async def start(cls, store: Path, *, memory: int) -> Self:
+    async def start(cls, store: Path | str, *, memory: int) -> Self:
         """A worker that has opened `store` and waits for a job."""
         ours, theirs = socket.socketpair()
         with theirs:
