@@ -8,19 +8,13 @@ from html import escape
 from typing import Any
 
 from policygraph.api.pages.pairs import DEMANDING
+from policygraph.api.pages.site import region_name, words_of
 from policygraph.api.serving import Live
-from policygraph.resolve.regions import regions
 
 #: Every status of a cell, the best first, with its colour and the colour of its words in the picture.
 STATUSES = ("implemented", "partly", "corresponds", "absent")
 _COLOURS = {"implemented": ("#24694b", "#fff"), "partly": ("#8fc3a7", "#10301f"), "corresponds": ("#c3d2ea", "#14284a"), "absent": ("#fff", "#8a2c1b")}
 _LEFT, _COLUMN, _ROW, _TOP = 400, 132, 24, 52
-
-
-def place_of(live: Live, document: str) -> str:
-    """The short name of the region a document speaks for."""
-    code = live.graph.library.documents[document].region
-    return regions()[code].short if code in regions() else "—"
 
 
 def matrix(live: Live, *, status: str | None = None, order: str | None = None, lower: str | None = None) -> dict[str, Any]:
@@ -32,15 +26,18 @@ def matrix(live: Live, *, status: str | None = None, order: str | None = None, l
     cells: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     lowers: dict[str, None] = {}
     for record in library.links.coverage:
-        if record.status not in STATUSES or record.subject not in library.clauses or (lower and record.document != lower):
+        if record.status not in STATUSES or record.subject not in library.clauses:
             continue
         lowers[record.document] = None
+        if lower and record.document != lower:
+            continue
         link = links.get((record.subject, record.document))
         cells[record.subject][record.document] = {
             "status": record.status, "link": link.id if link else None, "score": link.score if link else None,
             "nearest": record.nearest[:3], "id": record.id,
         }  # fmt: skip
-    columns = sorted(lowers, key=lambda d: (library.documents[d].region or "", library.documents[d].date or ""))
+    ordered = sorted(lowers, key=lambda d: (library.documents[d].region or "", library.documents[d].date or ""))
+    columns = [document for document in ordered if not lower or document == lower]
     everything = [_row(clause.id, cells[clause.id], live) for clause in sorted((library.clauses[c] for c in cells), key=lambda c: (c.document, c.order))
                   if clause.kind in DEMANDING]  # fmt: skip
     rows = [row for row in everything if not status or any(cell["status"] == status for cell in row["cells"].values())]
@@ -51,8 +48,8 @@ def matrix(live: Live, *, status: str | None = None, order: str | None = None, l
     counts = {d: {name: sum(1 for row in everything if row["cells"].get(d, {}).get("status") == name) for name in STATUSES} for d in columns}
     higher = {d: sorted({row["document"] for row in everything if d in row["cells"]}) for d in columns}
     return {
-        "columns": [{"id": d, "place": place_of(live, d), "title": library.documents[d].title, "year": (library.documents[d].date or "")[:4], "higher": higher[d]} for d in columns],
-        "rows": rows, "counts": counts, "total": len(everything),
+        "columns": [{"id": d, "region": library.documents[d].region or "", "title": library.documents[d].title, "year": (library.documents[d].date or "")[:4], "higher": higher[d]} for d in columns],
+        "rows": rows, "counts": counts, "total": len(everything), "lowers": ordered,
     }  # fmt: skip
 
 
@@ -68,8 +65,9 @@ def _row(identifier: str, cells: Mapping[str, Any], live: Live) -> dict[str, Any
     }  # fmt: skip
 
 
-def picture(found: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """The matrix as SVG; `words` name the statuses."""
+def picture(found: Mapping[str, Any], lang: str) -> str:
+    """The matrix as SVG, its words in a language."""
+    t = words_of(lang)
     rows, columns = found["rows"], found["columns"]
     width, height = _LEFT + _COLUMN * len(columns) + 8, _TOP + _ROW * len(rows) + 8
     out = [
@@ -79,7 +77,7 @@ def picture(found: Mapping[str, Any], words: Mapping[str, str]) -> str:
     ]
     for i, column in enumerate(columns):
         x = _LEFT + _COLUMN * i
-        out.append(f'<text x="{x}" y="22" font-weight="600">{escape(column["place"])} {column["year"]}</text>'
+        out.append(f'<text x="{x}" y="22" font-weight="600">{escape(region_name(column["region"], lang))} {column["year"]}</text>'
                    f'<text x="{x}" y="40" font-size="10" fill="#526070">{escape(column["title"][:11])}</text>')  # fmt: skip
     for j, row in enumerate(rows):
         y = _TOP + _ROW * j
@@ -90,5 +88,5 @@ def picture(found: Mapping[str, Any], words: Mapping[str, str]) -> str:
                 fill, ink = _COLOURS[cell["status"]]
                 line = ' stroke="#b4533f" stroke-dasharray="3 2"' if cell["status"] == "absent" else ""
                 out.append(f'<rect x="{_LEFT + _COLUMN * i}" y="{y}" width="{_COLUMN - 8}" height="{_ROW - 4}" rx="3" fill="{fill}"{line}/>'
-                           f'<text x="{_LEFT + _COLUMN * i + 8}" y="{y + 14}" fill="{ink}">{escape(words[cell["status"]])}</text>')  # fmt: skip
+                           f'<text x="{_LEFT + _COLUMN * i + 8}" y="{y + 14}" fill="{ink}">{escape(t(cell["status"]))}</text>')  # fmt: skip
     return "".join([*out, "</svg>"])

@@ -11,10 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from policygraph.api.pages.matrix import STATUSES, matrix, picture
+from policygraph.api.pages.matrix import matrix, picture
 from policygraph.api.pages.pairs import link_context, side_by_side
 from policygraph.api.pages.quality import measured
-from policygraph.api.pages.site import LANGUAGES, STATIC, draw, language, messages
+from policygraph.api.pages.site import STATIC, draw, language, region_name
 from policygraph.api.serving import Live, Serving
 from policygraph.errors import NotFoundError
 from policygraph.settings import Settings
@@ -56,17 +56,16 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
 
     def timeline(request: Request, live: Live) -> dict[str, Any]:
         rows = _due(request, live)
-        return {"rows": rows, "regions": _regions(live), "dates": sorted(Counter(row.date for row in rows).items())}
+        return {"rows": rows, "regions": _regions(live, language(request)), "dates": sorted(Counter(row.date for row in rows).items())}
 
     def about(request: Request, live: Live) -> dict[str, Any]:
         return {"manifest": live.release.manifest, "triples": live.triples, "quality": measured()}
 
     async def drawn(request: Request) -> Response:
-        column, asked = LANGUAGES.index(language(request)), request.query_params
-        words = {status: messages()[status][column] for status in STATUSES}
+        asked = request.query_params
         async with serving.opened() as live:
             found = matrix(live, status=asked.get("status"), order=asked.get("sort"), lower=asked.get("lower"))
-            return Response(picture(found, words), media_type="image/svg+xml")
+            return Response(picture(found, language(request)), media_type="image/svg+xml")
 
     async def calendar(request: Request) -> Response:
         async with serving.opened() as live:
@@ -104,11 +103,9 @@ def _due(request: Request, live: Live) -> list[Any]:
     return list(live.graph.due(**chosen))
 
 
-def _regions(live: Live) -> list[tuple[str, str]]:
-    from policygraph.resolve.regions import regions
-
+def _regions(live: Live, lang: str) -> list[tuple[str, str]]:
     codes = {d.region for d in live.graph.library.documents.values() if d.region}
-    return [(code, regions()[code].short) for code in sorted(codes)]
+    return [(code, region_name(code, lang)) for code in sorted(codes)]
 
 
 def _calendar(rows: list[Any]) -> str:

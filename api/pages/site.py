@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -40,6 +41,28 @@ def messages() -> dict[str, list[str]]:
     return dict(tomllib.loads((_API / "templates" / "messages.toml").read_text("utf-8")))
 
 
+def words_of(lang: str) -> Callable[[str], str]:
+    """What gives the words of a key in a language; a key without words is its own word.
+
+    >>> words_of("en")("coverage"), words_of("zh")("lead")
+    ('Coverage', '牵头')
+    """
+    column = LANGUAGES.index(lang)
+    return lambda key: messages()[key][column] if key in messages() else key
+
+
+def region_name(code: str, lang: str) -> str:
+    """The short name of a region in a language; Chinese where it has no other.
+
+    >>> region_name("510000", "en"), region_name("510000", "zh")
+    ('Sichuan', '四川')
+    """
+    found = regions().get(code)
+    if found is None:
+        return code
+    return found.english[0] if lang == "en" and found.english else found.short
+
+
 def language(request: Request) -> str:
     """The language asked for: by the address, else by the cookie, else Chinese."""
     wanted = request.query_params.get("lang") or request.cookies.get("lang") or "zh"
@@ -62,11 +85,7 @@ def _environment() -> Environment:
 def draw(request: Request, template: str, *, live: Live | None, **context: Any) -> str:
     """A page in the language of the request."""
     lang = language(request)
-    column = LANGUAGES.index(lang)
-    words = messages()
-
-    def t(key: str) -> str:
-        return words[key][column] if key in words else key
+    t = words_of(lang)
 
     def here(**changes: Any) -> str:
         """This page's query with some parameters changed: None takes one off, a list gives one several times."""
@@ -83,8 +102,17 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
     def label(clause: str) -> str:
         return library.label(library.clauses[clause]) if library and clause in library.clauses else clause
 
+    def brief(clause: str) -> str:
+        """The label of a clause inside its document: without the title, and by what stands above it where it has no name."""
+        own = label(clause).partition("》")[2]
+        found = library.clauses.get(clause) if library else None
+        while not own and library and found and found.parent:
+            found = library.clauses[found.parent]
+            own = f"{found.number or ''}{found.heading or ''}"
+        return own or label(clause)
+
     def region(code: str) -> str:
-        return regions()[code].short if code in regions() else code
+        return region_name(code, lang)
 
     def short(document: str) -> str:
         found = library.documents.get(document) if library else None
@@ -95,7 +123,7 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
 
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     shared = {
-        "say": say, "region_of": region, "short_of": short, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "request": request, "live": live,
+        "say": say, "region_of": region, "short_of": short, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "brief_of": brief, "request": request, "live": live,
         "path": request.url.path, "library": library, "today": date.today().isoformat(),
         "release": live.release.id if live else None,
     }  # fmt: skip

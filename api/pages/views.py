@@ -9,10 +9,10 @@ from dataclasses import asdict
 from typing import Any
 
 from policygraph.api.pages.marks import marked_clause
-from policygraph.api.pages.matrix import matrix, place_of
+from policygraph.api.pages.matrix import matrix
 from policygraph.api.pages.network import LEADING, networks
 from policygraph.api.pages.queries import query_page
-from policygraph.api.pages.site import Shown
+from policygraph.api.pages.site import Shown, language, words_of
 from policygraph.api.serving import Live
 
 View = Callable[[Shown], tuple[str, dict[str, Any]]]
@@ -28,7 +28,7 @@ def _document(shown: Shown) -> tuple[str, dict[str, Any]]:
     live, answer = shown.live, shown.answer
     library = live.graph.library
     records = library.of[answer["id"]]
-    source = live.source(answer["id"])
+    source, t = live.source(answer["id"]), words_of(language(shown.request))
     entries = []
     findings: dict[str, list[Any]] = defaultdict(list)
     for finding in records.findings:
@@ -39,7 +39,7 @@ def _document(shown: Shown) -> tuple[str, dict[str, Any]]:
         entry: dict[str, Any] = {"clause": clause, "depth": min(depth[clause.id], 3), "findings": findings.get(clause.id, [])}
         if clause.leaf:
             found = {name: live.of_clause(name, clause.id) for name in _FOUND}
-            entry["pieces"] = marked_clause(source, clause, found)
+            entry["pieces"] = marked_clause(source, clause, found=found, t=t)
             roles = [a for note in found["responsibilities"] for a in note.agencies if not a.inherited]
             entry["leads"] = list(dict.fromkeys(a.name for a in roles if a.role in LEADING))
             entry["others"] = list(dict.fromkeys(a.name for a in roles if a.role not in LEADING))
@@ -58,7 +58,7 @@ def _clause(shown: Shown) -> tuple[str, dict[str, Any]]:
     library = live.graph.library
     clause = library.clauses[shown.answer["id"]]
     found = {name: live.of_clause(name, clause.id) for name in _FOUND}
-    pieces = marked_clause(live.source(clause.document), clause, found) if clause.leaf else []
+    pieces = marked_clause(live.source(clause.document), clause, found=found, t=words_of(language(shown.request))) if clause.leaf else []
     siblings = list(library.siblings(clause.id)[:6]) if clause.leaf else []
     absent = [r for r in library.links.coverage if r.subject == clause.id and r.status == "absent"]
     return "clause.html", {"clause": clause, "pieces": pieces, "siblings": siblings, "absent": absent}
@@ -77,7 +77,7 @@ def _targets(shown: Shown) -> tuple[str, dict[str, Any]]:
     deltas: dict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
     for link in library.links.target_links:
         higher = library.targets[link.target]
-        deltas[link.source].setdefault((link.strictness, link.timing), {"link": link, "higher": higher, "place": place_of(live, higher.document)})
+        deltas[link.source].setdefault((link.strictness, link.timing), {"link": link, "higher": higher})
     spread = {key: len({row["document"] for row in rows}) for key, rows in groups.items()}
     ordered = sorted(groups, key=lambda key: (-spread[key], -len(groups[key]), key))
     kept = [key for key in ordered if spread[key] > 1][:_GROUPS] if whole else ordered
@@ -111,7 +111,7 @@ def _chart(rows: Sequence[Mapping[str, Any]], live: Live) -> dict[str, Any] | No
     scale = 360 / (100 if unit == "%" and most <= 100 else most)
     ordered = sorted(found.items(), key=lambda entry: (documents[entry[0]].level != "national", documents[entry[0]].region or "", documents[entry[0]].date or ""))
     bars = [
-        {"place": f"{place_of(live, d)} {(documents[d].date or '')[:4]}", "row": r, "national": documents[d].level == "national",
+        {"document": d, "row": r, "national": documents[d].level == "national",
          "width": round(float(r["value"]) * scale, 1), "y": 26 * i}
         for i, (d, r) in enumerate(ordered)
     ]  # fmt: skip

@@ -17,9 +17,10 @@ _SIGNS = {">=": "≥", "<=": "≤", "=": "", "==": ""}
 
 
 @cache
-def _phrases(table: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    text = (_TEMPLATES / f"{table}.toml").read_text("utf-8")
-    return tuple((re.compile(row["reason"]), row["chinese"]) for row in tomllib.loads(text)["phrase"])
+def _phrases(table: str, lang: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    rows = tomllib.loads((_TEMPLATES / f"{table}.toml").read_text("utf-8"))["phrase"]
+    name = "english" if lang == "en" else "chinese"
+    return tuple((re.compile(row["reason"]), row[name]) for row in rows if name in row)
 
 
 def reason_in(lang: str, reason: str, *, place: str = "") -> str:
@@ -27,19 +28,22 @@ def reason_in(lang: str, reason: str, *, place: str = "") -> str:
 
     >>> reason_in("zh", "并销号 is left out, but 力争", place="四川")
     '四川未写“并销号”，但加了“力争”'
+    >>> reason_in("en", "并销号 is left out", place="Sichuan")
+    'Sichuan leaves out “并销号”'
     """
-    return reason if lang == "en" else _chinese("reasons", reason, place=place) or reason
+    return _phrased("reasons", reason, lang=lang, place=place) or reason
 
 
-def _chinese(table: str, said: str, *, place: str = "") -> str | None:
-    for pattern, chinese in _phrases(table):
+def _phrased(table: str, said: str, *, lang: str, place: str = "") -> str | None:
+    for pattern, phrase in _phrases(table, lang):
         found = pattern.fullmatch(said)
-        if found is not None:
-            for number, part in enumerate(found.groups(""), 1):
-                if f"\\{number}" in chinese:
-                    chinese = chinese.replace(f"\\{number}", _chinese(table, part, place=place) or part)
-                    place = "" if place and place in chinese else place
-            return chinese.replace("{place}", place)
+        if found is None or ("{place}" in phrase and lang == "en" and not place):
+            continue
+        for number, part in enumerate(found.groups(""), 1):
+            if f"\\{number}" in phrase:
+                phrase = phrase.replace(f"\\{number}", _phrased(table, part, lang=lang, place=place) or part)
+                place = "" if place and place in phrase else place
+        return phrase.replace("{place}", place)
     return None
 
 
@@ -51,7 +55,7 @@ def problem_in(lang: str, said: str) -> str | None:
     """
     if lang == "en" or not said:
         return said
-    parts = [_chinese("problems", part) for part in said.split("; ")]
+    parts = [_phrased("problems", part, lang=lang) for part in said.split("; ")]
     return None if None in parts else "".join(part or "" for part in parts)
 
 

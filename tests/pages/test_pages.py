@@ -323,16 +323,51 @@ def test_language_switch_stays_on_the_page(page: Any) -> None:
     page.wait_for_selector("html[lang=zh-CN]", state="attached")
 
 
-@pytest.mark.parametrize("where", [PAGES[name] for name in ("answer", "search", "document", "clause", "side by side", "coverage", "targets", "audit")])
+@pytest.mark.parametrize("where", [PAGES[name] for name in ("home", "answer", "search", "document", "clause", "side by side", "coverage", "targets", "agency", "timeline", "about", "audit")])
 def test_chinese_pages_speak_chinese(page: Any, where: str) -> None:
     """No reasons, keys or codes of the records in English: only names that are the same in both languages."""
     page.goto(where)
     words = page.evaluate("""() => {
       const main = document.querySelector("main").cloneNode(true);
       for (const skipped of main.querySelectorAll("svg, pre, code, .provision, article p, .hits p:not(.actions)")) skipped.remove();
-      return main.innerText.match(/[a-z]{4,}( [a-z]{3,})+|\\b[a-z]+_[a-z]+\\b|\\b\\d{6}\\b|[{}]/g) ?? [];
+      const texts = [];
+      for (const walk = document.createTreeWalker(main, NodeFilter.SHOW_TEXT); walk.nextNode(); ) texts.push(walk.currentNode.data);
+      return texts.flatMap((text) => text.match(/[a-z]{4,}( [a-z]{3,})+|\\b[a-z]+_[a-z]+\\b|\\b[1-6]\\d0000\\b|[{}]/g) ?? []);
     }""")
     assert words == []
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [("/clauses/nothing/part_1", "没有“nothing/part_1”这一条款"), ("/documents/nothing", "现有文件"), ("/links/link-0", "全部关联见"), ("/nothing", "没有内容"),
+     ("/agencies/nothing", "没有文件给“nothing”规定职责"), ("/targets?limit=0", "不能小于1"), ("/targets?limit=x", "应为整数"), ("/ask", "缺少参数 q"),
+     ("/deadlines?by=soon", "2023-12-31"), ("/deadlines?region=nothing", "不是地区"), ("/search?q=x&region=nothing", "没有这个取值"), ("/search?q=。", "没有可供检索的词语"),
+     (f"/compare/{SICHUAN}/nothing", "没有编号为“nothing”的文件"), ("/timeline?by=2023-99-01", "不是日期"), ("/responsibilities?role=x", "只能取")],
+)  # fmt: skip
+def test_error_speaks_the_language_of_the_reader(page: Any, where: str, words: str) -> None:
+    reply = page.goto(where)
+    assert reply.status in (400, 404, 422)
+    said = page.locator(".warn").inner_text()
+    assert words in said
+    assert page.locator(".warn [lang=en]").count() == 0
+    page.goto("/language/en?back=/")
+    page.goto(where)
+    assert not any("\u4e00" <= char <= "\u9fff" for char in page.locator("main h1").inner_text() + page.locator(".warn p").first.inner_text().replace("。", ""))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_english_pages_speak_english(browser: Any, address: str, name: str) -> None:
+    """Buttons, heads, labels and legends: what the pages say of their own, not what the documents say."""
+    context = browser.new_context(base_url=address)
+    context.add_cookies([{"name": "lang", "value": "en", "url": address}])
+    tab = context.new_page()
+    tab.goto(PAGES.get(name) or f"/links/{_link(address)}")
+    said = tab.evaluate("""() => [...document.querySelectorAll(
+      "nav.outline h2, nav.outline h3, .top nav a, footer a, button:not(.copy *), label, legend, summary, th:not([scope=row]), dt, .status, .legend, .label, .chip b, .warn:not(.lede), figcaption, .evidence, [role=tab], .due, .tag, h2 > small:first-child"
+    )].map((one) => { const own = one.cloneNode(true); for (const inner of own.querySelectorAll("small, code, q, a[href^='/documents/']")) inner.remove(); return own.textContent; })
+      .filter((text) => /[\u4e00-\u9fff：、；]/.test(text))""")
+    assert said == []
+    context.close()
 
 
 @pytest.mark.parametrize(
