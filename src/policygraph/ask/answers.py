@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from policygraph.align.library import Library
 from policygraph.align.wording import stretches
 from policygraph.ask.grammar import Understood, document_names
+from policygraph.ask.scope import documents_of, links_of, of_basis, pairs_of
 from policygraph.ask.sparql import query_for
 from policygraph.errors import NotFoundError
 from policygraph.model import Alignment, Clause, Responsibility, TargetLink
@@ -151,32 +152,6 @@ def _leads(notes: Iterable[Responsibility]) -> list[str]:
     return []
 
 
-def _documents(found: Understood, library: Library) -> list[str]:
-    """The documents that the question is about: those it names, else all."""
-    named = [name for mention in found.mentions for name in mention.documents]
-    return list(dict.fromkeys(named)) or list(library.documents)
-
-
-def _pairs(found: Understood, library: Library) -> list[tuple[str, str]]:
-    """Aligned (lower, higher) pairs among the documents named; where only one side is named, all with it. Pairs whose
-    lower document came after the higher one go first, and alone where there are any."""
-    named = [name for mention in found.mentions for name in mention.documents]
-    lower = [name for mention in found.mentions if not mention.national for name in mention.documents]
-    higher = [name for mention in found.mentions if mention.national for name in mention.documents]
-    chosen = [
-        pair
-        for pair in sorted(library.pairs)
-        if (not lower or pair[0] in lower) and (not higher or pair[1] in higher) and (not named or set(pair) & set(named))
-    ]
-    later = [pair for pair in chosen if not _older(pair, library)]
-    return later or chosen
-
-
-def _older(pair: tuple[str, str], library: Library) -> bool:
-    lower, higher = (library.documents[name].date for name in pair)
-    return bool(lower and higher and lower < higher)
-
-
 # Answers, one an intent
 
 
@@ -281,7 +256,7 @@ def _nearest(clauses: Sequence[Clause], others: Sequence[str], library: Library)
 
 def _coverage(found: Understood, library: Library, statuses: Sequence[str]) -> list[Record]:
     records = []
-    for lower, higher in _pairs(found, library):
+    for lower, higher in pairs_of(found, library):
         for record in library.coverage(higher, lower):
             if record.status in statuses:
                 clause = library.clauses[record.subject]
@@ -302,7 +277,7 @@ def _absent(found: Understood, library: Library) -> Found:
         if record["status"] == "absent" and record["clause"] not in taken_up and (not implementing or record["against"] in implementing)
     }
     records = list(absent.values())
-    pairs = _pairs(found, library)
+    pairs = pairs_of(found, library)
     lower = document_names([a for a in dict.fromkeys(a for a, _ in pairs) if not implementing or a in implementing], library)
     return Found(
         records,
@@ -360,7 +335,7 @@ def _target_record(link: TargetLink, library: Library) -> Record:
 
 def _compare(found: Understood, library: Library) -> Found:
     records: list[Record] = []
-    for lower, higher in _pairs(found, library):
+    for lower, higher in pairs_of(found, library):
         links, dropped = library.compare(higher, lower)
         if found.strictness != "dropped":
             records += [
@@ -412,7 +387,7 @@ def _target_of(target_id: str, library: Library) -> Record:
 
 
 def _indicator(found: Understood, library: Library) -> Found:
-    documents = _documents(found, library)
+    documents = documents_of(found, library)
     records = [
         _target_of(target.id, library)
         for name in documents
@@ -425,7 +400,7 @@ def _indicator(found: Understood, library: Library) -> Found:
 
 def _due(found: Understood, library: Library) -> Found:
     records: list[Record] = []
-    for name in _documents(found, library):
+    for name in documents_of(found, library):
         entry = library.of[name]
         notes: dict[str, list[Responsibility]] = {}
         for note in entry.responsibilities:
@@ -457,7 +432,7 @@ _ROLES = {"lead": ("lead",), "support": ("cooperate", "participate"), "responsib
 def _agency(found: Understood, library: Library) -> Found:
     roles = _ROLES.get(found.role or "")
     records: list[Record] = []
-    for name in _documents(found, library):
+    for name in documents_of(found, library):
         for note in library.of[name].responsibilities:
             mine = [a for a in note.agencies if a.name in found.agency and (roles is None or a.role in roles)]
             if mine:
@@ -479,7 +454,7 @@ def _agency(found: Understood, library: Library) -> Found:
 def _partners(found: Understood, library: Library) -> Found:
     together: Counter[str] = Counter()
     first: dict[str, str] = {}
-    for name in _documents(found, library):
+    for name in documents_of(found, library):
         for note in library.of[name].responsibilities:
             names = {agency.name for agency in note.agencies if not agency.inherited}
             if names & set(found.agency):
@@ -498,7 +473,7 @@ def _partners(found: Understood, library: Library) -> Found:
 
 def _no_lead(found: Understood, library: Library) -> Found:
     records = []
-    for name in _documents(found, library):
+    for name in documents_of(found, library):
         entry = library.of[name]
         leading = {
             note.clause
@@ -515,7 +490,7 @@ def _no_lead(found: Understood, library: Library) -> Found:
 
 def _no_deadline(found: Understood, library: Library) -> Found:
     records = []
-    for name in _documents(found, library):
+    for name in documents_of(found, library):
         entry = library.of[name]
         dated = {deadline.clause for deadline in entry.deadlines}
         records += [
@@ -528,7 +503,7 @@ def _no_deadline(found: Understood, library: Library) -> Found:
 
 def _verbatim(found: Understood, library: Library) -> Found:
     records = []
-    links = sorted(_links_asked(found, library), key=lambda link: -link.verbatim)
+    links = sorted(links_of(found, library), key=lambda link: -link.verbatim)
     for link in links[:_SHOWN]:
         source, target = library.clauses[link.source], library.clauses[link.target]
         matched = [match.source_text for match in link.evidence]
@@ -551,7 +526,7 @@ def _verbatim(found: Understood, library: Library) -> Found:
 def _wording(found: Understood, library: Library) -> Found:
     wants = found.direction
     records = []
-    for link in _links_asked(found, library):
+    for link in links_of(found, library):
         for shift in link.shifts:
             if wants in (None, shift.direction):
                 records.append(
@@ -569,26 +544,10 @@ def _wording(found: Understood, library: Library) -> Found:
     )
 
 
-def _links_asked(found: Understood, library: Library) -> list[Alignment]:
-    """Implementing links of the item, clause or pair of documents that the question names."""
-    pairs = set(_pairs(found, library))
-    links = [
-        link
-        for link in library.links.alignments
-        if link.relation not in ("related",)
-        and (library.clauses[link.source].document, library.clauses[link.target].document) in pairs
-    ]
-    if found.items:
-        wanted = {leaf.id for holder in found.holders for item in found.items for leaf in library.item(holder, item)}
-    else:
-        wanted = {leaf.id for clause in found.clauses for leaf in library.leaves(clause)}
-    return [link for link in links if not wanted or link.source in wanted or link.target in wanted]
-
-
 def _citations(found: Understood, library: Library) -> Found:
-    basis_only = any(word in found.question for word in ("依据", "根据", "上位", "rest", "based", "basis"))
+    basis_only = of_basis(found)
     records = []
-    for name in _documents(found, library):
+    for name in documents_of(found, library):
         for citation in library.of[name].citations:
             if basis_only and not citation.basis:
                 continue

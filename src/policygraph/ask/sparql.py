@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from policygraph.align.library import Library
 from policygraph.ask.grammar import Understood
+from policygraph.ask.scope import documents_of, leaves_of, of_basis, pairs_of
 from policygraph.ids import Iris, concept
 
 _PREFIXES = (
@@ -14,7 +15,17 @@ _PREFIXES = (
     "PREFIX prov: <http://www.w3.org/ns/prov#>\n"
 )
 _LINK = "?link a pg:ImplementationLink ; pg:source ?clause ; pg:target ?higher ; pg:relation ?relation ; pg:score ?score ."
-_LIMIT = 60
+_LINK_OF_PAIR = f"%pairs%\n%links%\n{_LINK}\n?clause prov:wasQuotedFrom ?lower . ?higher prov:wasQuotedFrom ?upper ."
+_COMPARED = (
+    "%pairs%\n?link a pg:TargetLink ; pg:source ?source ; pg:target ?target ; pg:strictness ?strictness ;\n"
+    "  pg:timing ?timing ; pg:scope ?scope ; pg:reason ?reason .\n"
+    "?source prov:wasQuotedFrom ?lower . ?target prov:wasQuotedFrom ?upper ."
+)
+_DROPPED = (
+    "%pairs%\n?coverage a pg:Coverage ; pg:subject ?target ; pg:inDocument ?lower ; pg:status %absent% .\n"
+    "?target a pg:Target ; prov:wasQuotedFrom ?upper ; pg:text ?text ."
+)
+_MEASURES = "%documents%\n?clause a pg:Clause ; pg:leaf true ; pg:kind ?kind ; prov:wasQuotedFrom ?document ; pg:text ?text .\n%measures%"
 
 
 def query_for(
@@ -22,8 +33,7 @@ def query_for(
 ) -> str:
     """One query over the union of all graphs; `iris` prints under the base that the release was built with."""
     iris = iris or Iris()
-    body = _BODIES[found.intent or ""] if found.intent in _BODIES else _BODIES["clauses"]
-    select, where, order = body
+    select, where, order = _BODIES.get(_form(found), _BODIES["clauses"])
     values = _values(found, library, records, iris)
     for name, block in values.items():
         where = where.replace(f"%{name}%", block)
@@ -31,14 +41,23 @@ def query_for(
     return f"{_PREFIXES}SELECT {select} WHERE {{\n{indented}\n}}{order}"
 
 
+def _form(found: Understood) -> str:
+    """The intent, and for comparisons whether national targets without a counterpart are asked for too."""
+    if found.intent == "compare" and found.strictness == "dropped":
+        return "dropped"
+    if found.intent == "compare" and found.strictness is None and found.timing is None and not found.indicator:
+        return "compare and dropped"
+    return found.intent or ""
+
+
 def _values(
     found: Understood, library: Library, records: Sequence[Mapping[str, object]], iris: Iris
 ) -> dict[str, str]:
-    documents = [name for mention in found.mentions for name in mention.documents]
-    asked = {leaf.id for clause in found.clauses for leaf in library.leaves(clause)}
-    for holder in found.holders:
-        numbers = library.items(holder)
-        asked |= {leaf.id for item in found.items for clause in numbers.get(item, ()) for leaf in library.leaves(clause)}
+    documents = documents_of(found, library)
+    pairs = pairs_of(found, library)
+    asked = leaves_of(found, library)
+    against = {record.get("against") for record in records}
+    lower = sorted({pair[0] for pair in pairs})
     side = "higher"
     if asked and records and records[0].get("kind") == "link":
         side = "clause" if found.intent == "implements" and _is_lower(asked, library) else "higher"
@@ -50,7 +69,22 @@ def _values(
         "asked": _block(side, (iris.record(name) for name in sorted(asked))),
         "relations": _block("relation", (concept("relation", name) for name in relations)),
         "others": _block("document", (iris.record(name) for name in others)),
-        "documents": _block("document", (iris.record(name) for name in dict.fromkeys(documents))),
+        "documents": _block("document", (iris.record(name) for name in documents)),
+        "pairs": _pairs(pairs, iris),
+        "pairs with absences": _pairs([pair for pair in pairs if pair[0] in against] or pairs, iris),
+        "lowers": _block("other", (iris.record(name) for name in lower)),
+        "links": _either(asked, iris) + f"\nFILTER(?relation != <{concept('relation', 'related')}>)",
+        "measures": _among("kind", (concept("clause-kind", name) for name in ("measure", "safeguard"))),
+        "leading": _among("role", (concept("role", name) for name in ("lead", "responsible"))),
+        "taken up": _block("status", (concept("coverage", name) for name in ("implemented", "partly"))),
+        "covered": _block(
+            "status", (concept("coverage", name) for name in ("implemented", "partly", "corresponds", "absent"))
+        ),
+        "absent": f"<{concept('coverage', 'absent')}>",
+        "new": f"<{concept('coverage', 'new')}>",
+        "basis": "FILTER(?basis)" if of_basis(found) else "",
+        "timing": f"FILTER(?timing = <{concept('timing', found.timing)}>)" if found.timing else "",
+        "compared": _compared(found, library),
         "indicators": _strings("indicator", _written(found, library)),
         "agencies": _strings("agency", found.agency),
         "roles": _block("role", (concept("role", name) for name in _ROLES.get(found.role or "", ()))),
@@ -59,7 +93,7 @@ def _values(
         if found.strictness in ("stricter", "looser", "equal")
         else "",
         "direction": f'FILTER(?direction = "{found.direction}")' if found.direction else "",
-        "found": _block("clause", (iris.record(str(record["clause"])) for record in records[:_LIMIT])),
+        "found": _block("clause", (iris.record(str(record["clause"])) for record in records if record.get("clause"))),
     }
 
 
@@ -79,14 +113,44 @@ def _written(found: Understood, library: Library) -> list[str]:
     return sorted(name for name in names if name.lower() in found.indicator)
 
 
+def _pairs(pairs: Iterable[tuple[str, str]], iris: Iris) -> str:
+    listed = " ".join(f"(<{iris.record(a)}> <{iris.record(b)}>)" for a, b in pairs)
+    return f"VALUES (?lower ?upper) {{ {listed} }}"
+
+
+def _either(clauses: Iterable[str], iris: Iris) -> str:
+    """That one end of a link is one of these clauses, if there are any."""
+    listed = ", ".join(f"<{iris.record(name)}>" for name in sorted(clauses))
+    return f"FILTER(?clause IN ({listed}) || ?higher IN ({listed}))" if listed else ""
+
+
+def _compared(found: Understood, library: Library) -> str:
+    """That one of two compared targets has the indicator asked for, if one is."""
+    names = ", ".join(map(_quoted, _written(found, library)))
+    if not names:
+        return ""
+    return (
+        "?source pg:indicatorName ?ofLower . ?target pg:indicatorName ?ofHigher .\n"
+        f"FILTER(?ofLower IN ({names}) || ?ofHigher IN ({names}))"
+    )
+
+
+def _among(variable: str, iris: Iterable[str]) -> str:
+    return f"FILTER(?{variable} IN ({', '.join(f'<{iri}>' for iri in iris)}))"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def _block(variable: str, iris: Iterable[str]) -> str:
     listed = " ".join(f"<{iri}>" for iri in iris)
     return f"VALUES ?{variable} {{ {listed} }}" if listed else ""
 
 
 def _strings(variable: str, names: Iterable[str]) -> str:
-    escaped = (name.replace("\\", "\\\\").replace('"', '\\"') for name in names)
-    listed = " ".join(f'"{name}"' for name in escaped)
+    listed = " ".join(map(_quoted, names))
     return f"VALUES ?{variable} {{ {listed} }}" if listed else ""
 
 
@@ -99,22 +163,57 @@ _BODIES: Mapping[str, tuple[str, str, str]] = {
     ),
     "wording": (
         "DISTINCT ?clause ?higher ?direction ?sourceText ?targetText",
-        f"%asked%\n%documents%\n{_LINK}\n?link pg:shift ?shift .\n"
-        "?shift pg:direction ?direction ; pg:sourceText ?sourceText ; pg:targetText ?targetText .\n"
-        "?clause prov:wasQuotedFrom ?document .\n%direction%",
+        f"{_LINK_OF_PAIR}\n?link pg:shift ?shift .\n"
+        "?shift pg:direction ?direction ; pg:sourceText ?sourceText ; pg:targetText ?targetText .\n%direction%",
         "",
     ),
     "verbatim": (
         "DISTINCT ?clause ?higher ?share",
-        f"%asked%\n%documents%\n{_LINK}\n?link pg:verbatim ?share .\n?clause prov:wasQuotedFrom ?document .",
+        f"{_LINK_OF_PAIR}\n?link pg:verbatim ?share .",
         " ORDER BY DESC(?share)",
+    ),
+    "absent": (
+        "DISTINCT ?clause ?text",
+        "%pairs with absences%\n?coverage a pg:Coverage ; pg:subject ?clause ; pg:inDocument ?lower ; pg:status %absent% .\n"
+        "?clause a pg:Clause ; prov:wasQuotedFrom ?upper ; pg:text ?text .\n"
+        "FILTER NOT EXISTS {\n%lowers%\n%taken up%\n"
+        "  ?taken a pg:Coverage ; pg:subject ?clause ; pg:inDocument ?other ; pg:status ?status .\n}",
+        " ORDER BY ?clause",
+    ),
+    "new": (
+        "DISTINCT ?clause ?upper ?text",
+        "%pairs%\n?coverage a pg:Coverage ; pg:subject ?clause ; pg:inDocument ?upper ; pg:status %new% .\n"
+        "?clause prov:wasQuotedFrom ?lower ; pg:text ?text .",
+        " ORDER BY ?clause",
+    ),
+    "coverage": (
+        "DISTINCT ?clause ?lower ?status ?text",
+        "%pairs%\n%covered%\n?coverage a pg:Coverage ; pg:subject ?clause ; pg:inDocument ?lower ; pg:status ?status .\n"
+        "?clause a pg:Clause ; prov:wasQuotedFrom ?upper ; pg:text ?text .",
+        " ORDER BY ?clause",
     ),
     "compare": (
         "DISTINCT ?source ?target ?strictness ?timing ?scope ?reason",
-        "%documents%\n?link a pg:TargetLink ; pg:source ?source ; pg:target ?target ; pg:strictness ?strictness ;\n"
-        "  pg:timing ?timing ; pg:scope ?scope ; pg:reason ?reason .\n"
-        "?source prov:wasQuotedFrom ?document .\n%strictness%",
+        f"{_COMPARED}\n%strictness%\n%timing%\n%compared%",
         "",
+    ),
+    "dropped": ("DISTINCT ?target ?lower ?text", _DROPPED, " ORDER BY ?target"),
+    "compare and dropped": (
+        "DISTINCT ?source ?target ?strictness ?timing ?scope ?reason",
+        f"{{\n{_COMPARED}\n}} UNION {{\n{_DROPPED}\n}}",
+        "",
+    ),
+    "no_lead": (
+        "DISTINCT ?clause ?text",
+        f"{_MEASURES}\nFILTER NOT EXISTS {{\n"
+        "  ?note pg:clause ?clause ; pg:responsibility ?part . ?part prov:hadRole ?role .\n"
+        "  FILTER NOT EXISTS { ?part pg:inherited true }\n  %leading%\n}",
+        " ORDER BY ?clause",
+    ),
+    "no_deadline": (
+        "DISTINCT ?clause ?text",
+        f"{_MEASURES}\nFILTER NOT EXISTS {{ ?deadline a pg:Deadline ; pg:clause ?clause }}",
+        " ORDER BY ?clause",
     ),
     "indicator": (
         "DISTINCT ?target ?document ?text ?due",
@@ -141,8 +240,9 @@ _BODIES: Mapping[str, tuple[str, str, str]] = {
         " GROUP BY ?other ORDER BY DESC(?times)",
     ),
     "citations": (
-        "DISTINCT ?document ?title ?basis",
-        "%documents%\n?citation a pg:Citation ; prov:wasQuotedFrom ?document ; pg:citedTitle ?title ; pg:basis ?basis .",
+        "DISTINCT ?clause ?document ?title ?basis",
+        "%documents%\n?citation a pg:Citation ; pg:clause ?clause ; prov:wasQuotedFrom ?document ;\n"
+        "  pg:citedTitle ?title ; pg:basis ?basis .\n%basis%",
         "",
     ),
     "clauses": (

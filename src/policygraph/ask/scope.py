@@ -1,0 +1,61 @@
+"""What a question is about, as its answer and the SPARQL beside it both take it: documents, pairs, clauses, links."""
+
+from __future__ import annotations
+
+from policygraph.align.library import Library
+from policygraph.ask.grammar import Understood
+from policygraph.model import Alignment
+
+
+def documents_of(found: Understood, library: Library) -> list[str]:
+    """The documents that the question is about: those it names, else all."""
+    named = [name for mention in found.mentions for name in mention.documents]
+    return list(dict.fromkeys(named)) or list(library.documents)
+
+
+def pairs_of(found: Understood, library: Library) -> list[tuple[str, str]]:
+    """Aligned (lower, higher) pairs among the documents named; where only one side is named, all with it. Pairs whose
+    lower document came after the higher one go first, and alone where there are any."""
+    named = [name for mention in found.mentions for name in mention.documents]
+    lower = [name for mention in found.mentions if not mention.national for name in mention.documents]
+    higher = [name for mention in found.mentions if mention.national for name in mention.documents]
+    chosen = [
+        pair
+        for pair in sorted(library.pairs)
+        if (not lower or pair[0] in lower) and (not higher or pair[1] in higher) and (not named or set(pair) & set(named))
+    ]
+    later = [pair for pair in chosen if not _older(pair, library)]
+    return later or chosen
+
+
+def _older(pair: tuple[str, str], library: Library) -> bool:
+    lower, higher = (library.documents[name].date for name in pair)
+    return bool(lower and higher and lower < higher)
+
+
+def leaves_of(found: Understood, library: Library) -> set[str]:
+    """The leaf clauses of the items, or of the clauses, that the question names."""
+    if found.items:
+        items = [library.items(holder).get(item, ()) for holder in found.holders for item in found.items]
+        return {leaf.id for clauses in items for clause in clauses for leaf in library.leaves(clause)}
+    return {leaf.id for clause in found.clauses for leaf in library.leaves(clause)}
+
+
+def links_of(found: Understood, library: Library) -> list[Alignment]:
+    """Implementing links of the item, clause or pair of documents that the question names."""
+    pairs = set(pairs_of(found, library))
+    links = [
+        link
+        for link in library.links.alignments
+        if link.relation not in ("related",)
+        and (library.clauses[link.source].document, library.clauses[link.target].document) in pairs
+    ]
+    wanted = leaves_of(found, library)
+    if found.items and not wanted:
+        library.item(found.holders[0], found.items[0])  # says how many there are
+    return [link for link in links if not wanted or link.source in wanted or link.target in wanted]
+
+
+def of_basis(found: Understood) -> bool:
+    """Whether a question on citations asks for what a document rests on."""
+    return any(word in found.question for word in ("依据", "根据", "上位", "rest", "based", "basis"))
