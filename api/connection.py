@@ -27,6 +27,7 @@ class Connection(HttpToolsProtocol):
     settings: ClassVar[Settings] = Settings()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.unread = 0  # bytes of a head whose end has not come
         self.head_bytes = 0
         self.in_head = True
         self.patience: asyncio.TimerHandle | None = None
@@ -38,20 +39,36 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self.in_head:
-            self.head_bytes += len(data)
+            self.unread += len(data)
             if self.patience is None:
                 self._wait_for_client()
         super().data_received(data)
-        if self.in_head and self.head_bytes > self.settings.header_bytes and not self.transport.is_closing():
+        if self.in_head and self.unread > self.settings.header_bytes and not self.transport.is_closing():
             self._refuse(431, name="header_bytes")
 
     def on_message_begin(self) -> None:
-        self.in_head = True
+        self.in_head, self.head_bytes = True, 0
         super().on_message_begin()
 
+    def on_url(self, url: bytes) -> None:
+        self.head_bytes += len(url)
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.head_bytes += len(name) + len(value)
+        super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
-        self.in_head, self.head_bytes = False, 0
+        if self.head_bytes > self.settings.header_bytes:
+            raise ValueError  # the parser stops at that, and `send_400_response` is called
+        self.in_head, self.unread = False, 0
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        if self.head_bytes > self.settings.header_bytes:
+            self._refuse(431, name="header_bytes")
+        else:
+            super().send_400_response(msg)
 
     def on_message_complete(self) -> None:
         self.in_head = True  # of the next request

@@ -31,6 +31,8 @@ from policygraph.sparql.worker_process import Answer
 
 _FORM, _QUERY = "application/x-www-form-urlencoded", "application/sparql-query"
 _PIECE = 1 << 16
+#: The status in the log where the client has hung up; nobody receives it.
+_GONE = 499
 #: Whether the client of a query is still there is looked at only when the query takes longer than this.
 _UNWATCHED_SECONDS = 0.05
 _ALLOW = {"Allow": "GET, HEAD, POST, OPTIONS"}
@@ -55,9 +57,8 @@ class SparqlEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """`/sparql` as an application of its own."""
-        with contextlib.suppress(ClientDisconnect):
-            response = await self.sparql(Request(scope, receive))
-            await response(scope, receive, send)
+        response = await self.sparql(Request(scope, receive))
+        await response(scope, receive, send)
 
     async def sparql(self, request: Request) -> Response:
         """A query, or without one the service description."""
@@ -88,6 +89,8 @@ class SparqlEndpoint:
                 return _respond(answer, request=request, release=live.release.id)
         except PolicyGraphError as error:
             return problem_of(error)
+        except ClientDisconnect:
+            return Response(status_code=_GONE)
 
     async def graphs(self, request: Request) -> Response:
         """One graph: `?default`, `?graph=IRI`, or by its own address under `/graphs/`."""
@@ -120,6 +123,8 @@ class SparqlEndpoint:
                 return _respond(answer, request=request, release=live.release.id)
         except PolicyGraphError as error:
             return problem_of(error)
+        except ClientDisconnect:
+            return Response(status_code=_GONE)
 
     async def _has(self, graph: str, *, request: Request, live: Live) -> bool:
         iri = quote(graph, safe="!#$%&'()*+,-./0123456789:;=?@_~[]") if graph.isascii() else graph
