@@ -34,7 +34,7 @@ from policygraph.release import Problem
 MANIFEST = "manifest.toml"
 FIELDS = ("id", "title", "number", "issuers", "region", "level", "date", "effective", "url")
 _LEVELS = ("national", "provincial", "municipal", "county")
-_SLUG = re.compile(r"[^\w]+|_+")
+_SLUG = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ Ints = npt.NDArray[np.int64]
 
 #: Up to this many vectors every one is compared (some milliseconds a query); above, faiss looks near the query only.
 FLAT_UNTIL = 150_000
+#: Vectors that each list of an approximate index is trained on.
+_TRAINING = 40
 
 
 def write_index(vectors: Floats, path: Path, *, flat_until: int = FLAT_UNTIL) -> str:
@@ -22,10 +24,11 @@ def write_index(vectors: Floats, path: Path, *, flat_until: int = FLAT_UNTIL) ->
 
     factory = "Flat"
     if len(vectors) > flat_until:
-        factory = f"IVF{max(int(4 * len(vectors) ** 0.5) // 64 * 64, 64)},SQ8"
+        lists = max(int(2 * len(vectors) ** 0.5) // 64 * 64, 64)
+        factory = f"IVF{lists},SQ8"
     index = faiss.index_factory(vectors.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
     if not index.is_trained:
-        sample = np.random.default_rng(0).choice(len(vectors), min(len(vectors), 100_000), replace=False)
+        sample = np.random.default_rng(0).choice(len(vectors), min(len(vectors), _TRAINING * lists), replace=False)
         index.train(vectors[np.sort(sample)])
     index.add(vectors)
     faiss.write_index(index, str(path))
