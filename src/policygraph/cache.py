@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 _MAGIC = b"pgc1"
-_MODULES = frozenset({"policygraph.model", "policygraph.read.source", "policygraph.corpus", "policygraph.documents", "policygraph.release"})
+_MODULES = frozenset({"policygraph.model", "policygraph.read.source", "policygraph.corpus", "policygraph.documents", "policygraph.linking", "policygraph.release"})
 _DAMAGE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, TypeError, ValueError, KeyError)
 
 

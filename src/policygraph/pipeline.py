@@ -7,13 +7,11 @@ it returns, both declared in the list and held to it when it runs. To add a stag
 from __future__ import annotations
 
 import errno
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,7 +20,7 @@ from policygraph.corpus import Corpus, CorpusFile, read_corpus, read_corpus_file
 from policygraph.documents import DocumentHead, Documents, Job, Outcome, died, job_for, known, process
 from policygraph.errors import InputError, PolicyGraphError, ReleaseError
 from policygraph.executor import executor_for
-from policygraph.model import DocumentRecords, Links
+from policygraph.model import DocumentRecords
 from policygraph.program import program_version
 from policygraph.release import (
     FORMAT,
@@ -38,8 +36,9 @@ from policygraph.release import (
 from policygraph.settings import Settings
 
 if TYPE_CHECKING:
-    from policygraph.align import Pair
+    from policygraph.graph.parts import Before
     from policygraph.graph.validate import Violation
+    from policygraph.linking import LinkedPair
     from policygraph.search.encoder import Encoder
     from policygraph.search.kept import KeptEncoder
 
@@ -130,6 +129,8 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     if standing is not None:
         folder.point_to(release_id)
         return BuildReport(release=standing, unchanged=True, extracted=0)
+    from policygraph.graph.parts import before_in
+
     with folder.staging() as staged, ThreadPoolExecutor(2) as background:
         state: dict[str, Any] = {
             "corpus": found,
@@ -140,6 +141,7 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
             "encoder_identity": identity,
             "staged": staged,
             "background": background,
+            "before": before_in(folder, base_iri=settings.base_iri),
         }
         seconds = {}
         for stage in STAGES:
@@ -248,7 +250,7 @@ def write_documents(
     from policygraph.graph.write import write_document
 
     base, version = settings.base_iri, program_version()
-    digests: dict[str, str] = {}
+    keys: dict[str, str] = {}
     sizes: dict[str, int] = {}
     with (staged / "graph.nq").open("wb") as graph:
         part = _kept(cache, key_of("vocabulary", base, version), lambda: write_vocabulary(base_iri=base))
@@ -256,39 +258,46 @@ def write_documents(
         sizes["vocabulary"] = part.count(b"\n")
         for done, (document, head) in enumerate(documents.heads.items(), start=1):
             cited = {citation.id: targets.get(citation.id) for citation in head.citations}
-            key = key_of("graph", head.key, document, cited, base, version)
-            part = _kept(cache, key, partial(_document_graph, write_document, documents, document, base, version))
+            keys[document] = key_of("graph", head.key, document, cited, base, version)
+            part = _kept(cache, keys[document], partial(_document_graph, write_document, documents, document, base, version))
             graph.write(part)
-            digests[document] = hashlib.sha256(part).hexdigest()[:16]
             sizes[f"doc/{document}"] = part.count(b"\n")
             progress("write_documents", done=done, total=len(documents))
-    return {"digests": digests, "sizes": sizes}
+    return {"document_keys": keys, "sizes": sizes}
 
 
-def begin_store(staged: Path, background: ThreadPoolExecutor) -> dict[str, Any]:
+def begin_store(
+    document_keys: dict[str, str], before: Before | None, settings: Settings, staged: Path, background: ThreadPoolExecutor
+) -> dict[str, Any]:
     """Load what is there of the graph into the engine's own format, while the next stage works."""
-    return {"loading": background.submit(_load, staged)}
+    from policygraph.graph.parts import load_documents
+
+    near = before if before is not None and before.is_near(document_keys) else None
+    return {
+        "loading": background.submit(load_documents, staged, before=near, documents=document_keys, base_iri=settings.base_iri)
+    }
 
 
 def align_documents(
-    documents: Documents, inputs: Corpus, encoder: Encoder | None, encoder_identity: str, cache: Cache, progress: Progress
+    documents: Documents,
+    inputs: Corpus,
+    encoder: Encoder | None,
+    encoder_identity: str,
+    settings: Settings,
+    cache: Cache,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Find the links of each pair of documents that belong together; a pair that did not change is not aligned again."""
-    from policygraph.align import align_pair, join, plan_pairs
+    from policygraph.align import plan_pairs
+    from policygraph.linking import link
 
     pairs = plan_pairs(documents.outlines(), add=inputs.add, forbid=inputs.forbid)
-    parts: list[Links] = []
-    for done, pair in enumerate(pairs, start=1):
-        key = _pair_key(pair, documents=documents, encoder=encoder_identity)
-        found = cache.get(key)
-        if not isinstance(found, Links):
-            found = align_pair(
-                documents[pair.higher], documents[pair.lower], texts=documents.texts, encoder=encoder, older=pair.older
-            )
-            cache.put(key, found)
-        parts.append(found)
+    linked: list[LinkedPair] = []
+    found = link(pairs, documents, settings=settings, cache=cache, encoder=encoder, identity=encoder_identity)
+    for done, pair in enumerate(found, start=1):
+        linked.append(pair)
         progress("align_documents", done=done, total=len(pairs))
-    return {"links": join(parts)}
+    return {"linked": tuple(linked)}
 
 
 def begin_check(documents: Documents, cache: Cache, background: ThreadPoolExecutor) -> dict[str, Any]:
@@ -299,55 +308,60 @@ def begin_check(documents: Documents, cache: Cache, background: ThreadPoolExecut
 
 
 def check_release(
-    documents: Documents, links: Links, shapes: Future[list[Violation]] | None, cache: Cache
+    documents: Documents, linked: tuple[LinkedPair, ...], shapes: Future[list[Violation]] | None, cache: Cache
 ) -> dict[str, Any]:
-    """Check every record and link; faults, those of SHACL too, are said in the manifest."""
-    from policygraph.graph.checked import check_release as faults_of
+    """What the checks of every link found, and SHACL in the schemes and a sample: it is said in the manifest."""
+    from policygraph.graph.checked import shape_faults
 
-    return {"faults": faults_of(documents, links, shapes=shapes, cache=cache)}
+    found = shape_faults(documents, shapes, cache=cache)
+    return {"faults": (*(fault for pair in linked for fault in pair.faults), *found)}
 
 
 def write_links(
     documents: Documents,
-    links: Links,
+    document_keys: dict[str, str],
+    linked: tuple[LinkedPair, ...],
     sizes: dict[str, int],
-    loading: Future[None],
+    loading: Future[Before | None],
     release_id: str,
     settings: Settings,
+    cache: Cache,
     staged: Path,
 ) -> dict[str, Any]:
     """Finish `graph.nq` and the store: links, and what the release says of itself."""
-    import pyoxigraph
-
     from policygraph.graph.describe import Description, write_description
-    from policygraph.graph.write import write_links as links_graph
+    from policygraph.graph.parts import Parts, finish_store, load_links
+    from policygraph.linking import graph_of, total
 
-    base, version = settings.base_iri, program_version()
+    pairs = {(pair.lower, pair.higher): pair.key for pair in linked}
+    path = staged / "graph.nq"
+    offset = path.stat().st_size
+    with path.open("ab") as graph:
+        for pair in linked:
+            graph.write(graph_of(pair, cache))
+    counts = load_links(staged, offset=offset, before=loading.result(), pairs=pairs, base_iri=settings.base_iri)
     heads = list(documents.heads.values())
-    part = links_graph(links, documents=[head.document for head in heads], base_iri=base, version=version)
     description = Description(
         release=release_id,
-        version=version,
+        version=program_version(),
         inputs={head.document.id: head.document.sha256 for head in heads},
-        counts=_counts(heads, links),
-        graphs={**sizes, "links": part.count(b"\n")},
+        counts=_counts(heads, total(linked)),
+        graphs={**sizes, **counts},
     )
-    part += write_description(description, base_iri=base)
-    loading.result()
-    store = pyoxigraph.Store(str(staged / "store"))
-    store.bulk_load(part, format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
-    store.flush()
-    del store  # closes its files
-    with (staged / "graph.nq").open("ab") as graph:
+    part = write_description(description, base_iri=settings.base_iri)
+    finish_store(staged, part, base_iri=settings.base_iri)
+    with path.open("ab") as graph:
         graph.write(part)
-    return {"statements": sum(sizes.values()) + part.count(b"\n")}
+    Parts(documents=document_keys, pairs=pairs, statements=counts).write(staged)
+    return {"statements": sum(sizes.values()) + sum(counts.values()) + part.count(b"\n")}
 
 
 def write_records(
-    documents: Documents, targets: dict[str, str], links: Links, cache: Cache, staged: Path
+    documents: Documents, targets: dict[str, str], linked: tuple[LinkedPair, ...], cache: Cache, staged: Path
 ) -> dict[str, Any]:
     """Put the records into the release once more, as they open fastest."""
     from policygraph import snapshot
+    from policygraph.linking import records_of
 
     for document, head in documents.heads.items():
         path = staged / snapshot.document_name(document)
@@ -355,8 +369,9 @@ def write_records(
         cited = {citation.id: targets.get(citation.id) for citation in head.citations}
         key = key_of("records", head.key, document, cited, program_version())
         path.write_bytes(_kept(cache, key, partial(_packed, documents, document)))
-    by_id = {part.name: tuple(sorted(getattr(links, part.name), key=attrgetter("id"))) for part in fields(links)}
-    (staged / snapshot.LINKS).write_bytes(snapshot.packed(Links(**by_id)))
+    with (staged / snapshot.LINKS).open("wb") as links:
+        for pair in linked:
+            links.write(records_of(pair, cache) + b"\n")
     return {}
 
 
@@ -372,9 +387,9 @@ def write_manifest(
     inputs: Corpus,
     documents: Documents,
     problems: tuple[Problem, ...],
-    links: Links,
+    linked: tuple[LinkedPair, ...],
     faults: tuple[str, ...],
-    digests: dict[str, str],
+    document_keys: dict[str, str],
     statements: int,
     release_id: str,
     settings: Settings,
@@ -382,6 +397,8 @@ def write_manifest(
     staged: Path,
 ) -> dict[str, Any]:
     """Write down what the release was made of and what is in it."""
+    from policygraph.linking import total
+
     manifest = Manifest(
         format=FORMAT,
         id=release_id,
@@ -396,7 +413,7 @@ def write_manifest(
                 id=head.document.id,
                 source=head.source,
                 title=head.document.title,
-                digest=digests[head.document.id],
+                digest=document_keys[head.document.id][:16],
                 characters=head.document.characters,
                 warnings=head.document.warnings,
                 **head.counts,
@@ -405,7 +422,7 @@ def write_manifest(
         ),
         problems=problems,
         warnings=(*inputs.warnings, *faults),
-        links={f.name: len(getattr(links, f.name)) for f in fields(links)},
+        links=total(linked),
         statements=statements,
         files=list_files(staged),
     )
@@ -426,33 +443,35 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         run=write_documents,
         reads=("documents", "targets", "settings", "cache", "staged", "progress"),
-        writes=("digests", "sizes"),
+        writes=("document_keys", "sizes"),
     ),
-    Stage(run=begin_store, reads=("staged", "background"), writes=("loading",)),
+    Stage(run=begin_store, reads=("document_keys", "before", "settings", "staged", "background"), writes=("loading",)),
     Stage(
         run=align_documents,
-        reads=("documents", "inputs", "encoder", "encoder_identity", "cache", "progress"),
-        writes=("links",),
+        reads=("documents", "inputs", "encoder", "encoder_identity", "settings", "cache", "progress"),
+        writes=("linked",),
     ),
-    Stage(run=check_release, reads=("documents", "links", "shapes", "cache"), writes=("faults",)),
+    Stage(run=check_release, reads=("documents", "linked", "shapes", "cache"), writes=("faults",)),
     Stage(
         run=write_links,
-        reads=("documents", "links", "sizes", "loading", "release_id", "settings", "staged"),
+        reads=(
+            "documents", "document_keys", "linked", "sizes", "loading", "release_id", "settings", "cache", "staged",
+        ),
         writes=("statements",),
     ),
-    Stage(run=write_records, reads=("documents", "targets", "links", "cache", "staged"), writes=()),
+    Stage(run=write_records, reads=("documents", "targets", "linked", "cache", "staged"), writes=()),
     Stage(run=build_indexes, reads=("documents", "encoder", "staged"), writes=()),
     Stage(
         run=write_manifest,
         reads=(
-            "inputs", "documents", "problems", "links", "faults", "digests", "statements", "release_id", "settings",
+            "inputs", "documents", "problems", "linked", "faults", "document_keys", "statements", "release_id", "settings",
             "encoder_identity", "staged",
         ),
         writes=("manifest",),
     ),
 )  # fmt: skip
 #: What the state holds before the first stage.
-GIVEN = ("corpus", "settings", "cache", "progress", "encoder", "encoder_identity", "staged", "background")
+GIVEN = ("corpus", "settings", "cache", "progress", "encoder", "encoder_identity", "staged", "background", "before")
 
 
 # -- behind the stages -----------------------------------------------------------------------------------------------
@@ -479,16 +498,6 @@ def _packed(documents: Documents, document: str) -> bytes:
     return packed(documents[document])
 
 
-def _load(staged: Path) -> None:
-    import pyoxigraph
-
-    store = pyoxigraph.Store(str(staged / "store"))
-    # lenient: what was written a moment ago need not be checked to be RDF once more
-    store.bulk_load(path=str(staged / "graph.nq"), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
-    store.flush()
-    del store  # closes its files and lets go of their lock
-
-
 @dataclass(frozen=True, slots=True)
 class _Resolved:
     """Puts the documents that citations name into the records."""
@@ -503,13 +512,13 @@ class _Resolved:
         return replace(records, citations=citations)
 
 
-def _counts(heads: Sequence[DocumentHead], links: Links) -> dict[str, int]:
+def _counts(heads: Sequence[DocumentHead], links: dict[str, int]) -> dict[str, int]:
     """How many records of each type a release holds."""
     counts = {"documents": len(heads)}
     for head in heads:
         for name, count in head.counts.items():
             counts[name] = counts.get(name, 0) + count
-    return counts | {f.name: len(getattr(links, f.name)) for f in fields(links)}
+    return counts | links
 
 
 def _plain_title(title: str) -> str:
@@ -554,11 +563,6 @@ def _all_failed(problems: Sequence[Problem]) -> str:
     first = problems[0]
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return f"No document could be built: {first.source}: {first.reason}{more}"
-
-
-def _pair_key(pair: Pair, *, documents: Documents, encoder: str) -> str:
-    ends = [[documents.heads[name].key, name] for name in (pair.lower, pair.higher)]
-    return key_of("pair", ends, pair.older, encoder, program_version())
 
 
 def _encoder(settings: Settings, *, folder: DataFolder, progress: Progress) -> KeptEncoder | None:

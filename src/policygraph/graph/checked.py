@@ -1,5 +1,6 @@
-"""The checks of a build: every record, every link, and by SHACL ontology and concept schemes with a sample (regions, units
-and the like are data with tests of their own). What was checked once and did not change is not checked again."""
+"""The check of a build by SHACL: ontology and concept schemes with a sample (regions, units and the like are data with
+tests of their own). What was checked once and did not change is not checked again. The records of a document are
+checked when they are extracted, the links of a pair when they are found."""
 
 from __future__ import annotations
 
@@ -7,15 +8,14 @@ import dataclasses
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from policygraph.graph.validate import Violation, check_document, check_links, check_shapes
+from policygraph.cache import key_of
+from policygraph.graph.validate import Violation, check_shapes
 from policygraph.graph.vocabulary import scheme_triples
 from policygraph.graph.write import write_document, write_triples
-from policygraph.ids import home
-from policygraph.model import Alignment, Coverage, DocumentRecords, Links, TargetLink
+from policygraph.model import DocumentRecords
 from policygraph.program import program_version
 
 if TYPE_CHECKING:
@@ -50,25 +50,14 @@ def _check_sample(quads: bytes) -> list[Violation]:
     return check_shapes(write_triples(scheme_triples(), "vocabulary"), quads)
 
 
-def check_release(
-    documents: Documents, links: Links, *, shapes: Future[list[Violation]] | None, cache: Cache
+def shape_faults(
+    documents: Documents, shapes: Future[list[Violation]] | None, *, cache: Cache
 ) -> tuple[str, ...]:
-    """The faults of a build, a line each; none is what a sound program gives. `shapes` is what `begin_shapes` gave."""
-    found: list[str] = []
-    for name, head in documents.heads.items():
-        key = _key("document", head.key, name)
-        if cache.read(key) is None:
-            faults = check_document(documents[name], documents.texts[name])
-            found += _settled(faults, key, cache)
-    for pair, part in _by_pair(links, frozenset(documents)):
-        key = _key("links", *(documents.heads[name].key for name in pair), repr(part))
-        if cache.read(key) is None:
-            texts = {name: documents.texts[name] for name in pair}
-            faults = check_links(part, [documents[name] for name in pair], texts)
-            found += _settled(faults, key, cache)
-    if shapes is not None:
-        found += _settled(shapes.result(), _shapes_key(documents), cache)
-    return tuple(found)
+    """What SHACL finds, a line each; nothing, in a sound program. `shapes` is what `begin_shapes` gave."""
+    faults = shapes.result() if shapes is not None else []
+    if shapes is not None and not faults:
+        cache.write(_shapes_key(documents), b"")
+    return tuple(f"fault: {fault}" for fault in faults)
 
 
 def sample(records: DocumentRecords, *, clauses: int = SAMPLE) -> DocumentRecords:
@@ -91,47 +80,8 @@ def sample(records: DocumentRecords, *, clauses: int = SAMPLE) -> DocumentRecord
     return DocumentRecords(document=records.document, clauses=own, **parts)
 
 
-def _key(*parts: str) -> str:
-    from policygraph.cache import key_of
-
-    return key_of("check", *parts, program_version())
-
-
 def _shapes_key(documents: Documents) -> str:
-    return _key("shapes", next(iter(documents.heads.values())).key)
-
-
-def _settled(faults: list[Violation], key: str, cache: Cache) -> list[str]:
-    """The faults as text; that there were none is kept."""
-    if not faults:
-        cache.write(key, b"")
-    return [f"fault: {fault}" for fault in faults]
-
-
-def _by_pair(links: Links, documents: frozenset[str]) -> Iterator[tuple[tuple[str, ...], Links]]:
-    """The links of each pair of documents (of each single one, for coverage within it)."""
-
-    def pair_of(*ends: str) -> tuple[str, ...]:
-        return tuple(sorted({home(end, documents) for end in ends} & documents))
-
-    alignments: dict[tuple[str, ...], list[Alignment]] = {}
-    target_links: dict[tuple[str, ...], list[TargetLink]] = {}
-    coverage: dict[tuple[str, ...], list[Coverage]] = {}
-    for link in links.alignments:
-        alignments.setdefault(pair_of(link.source, link.target), []).append(link)
-    for both in links.target_links:
-        target_links.setdefault(pair_of(both.source, both.target), []).append(both)
-    for cover in links.coverage:
-        coverage.setdefault(pair_of(cover.subject, cover.document), []).append(cover)
-    for pair in sorted({*alignments, *target_links, *coverage}):
-        yield (
-            pair,
-            Links(
-                alignments=tuple(alignments.get(pair, ())),
-                target_links=tuple(target_links.get(pair, ())),
-                coverage=tuple(coverage.get(pair, ())),
-            ),
-        )
+    return key_of("shapes", next(iter(documents.heads.values())).key, program_version())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,227 @@
+"""The graph of a release in parts, and the store that it is loaded into.
+
+`graph.nq` is a sequence of parts: vocabularies, a part a document, a part a pair of documents, the description. The
+key of a part names all that it depends on. So the store of a new release need not be loaded from nothing: it goes on
+from the store of the release before, of which it shares the files that did not change, with the parts that changed
+taken out and put in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
+
+from policygraph.cache import Cache
+from policygraph.errors import NotFoundError, ReleaseError
+from policygraph.ids import Iris
+from policygraph.program import program_version
+from policygraph.release import DataFolder
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+Result = TypeVar("Result")
+
+#: The file of a release that names its parts.
+FILE = "parts.json"
+#: Graphs that all pairs write into.
+LINK_GRAPHS = ("links", "implementation")
+#: Files of the engine that are written once and never again; the others are copied.
+_SHARED = ".sst"
+_LOGS = ("LOG", "LOCK")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The keys of a release's parts: of each document's, and of each pair's by (lower, higher); and how many statements
+    the graphs have that pairs share."""
+
+    documents: Mapping[str, str]
+    pairs: Mapping[tuple[str, str], str]
+    statements: Mapping[str, int]
+
+    def write(self, folder: Path) -> None:
+        pairs = [[lower, higher, key] for (lower, higher), key in sorted(self.pairs.items())]
+        content = {"documents": dict(sorted(self.documents.items())), "pairs": pairs, "statements": dict(self.statements)}
+        (folder / FILE).write_text(json.dumps(content, ensure_ascii=False, indent=0) + "\n", "utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Parts | None:
+        """The parts of the release in `folder`; None where they are not known."""
+        try:
+            content = json.loads((folder / FILE).read_text("utf-8"))
+            pairs = {(lower, higher): key for lower, higher, key in content["pairs"]}
+            return cls(documents=content["documents"], pairs=pairs, statements=content["statements"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """The release to go on from: its store, and its parts with their content, which the cache keeps."""
+
+    store: Path
+    parts: Parts
+    content: Callable[[str], bytes | None]
+
+    def is_near(self, documents: Mapping[str, str]) -> bool:
+        """Whether going on from it is less work than loading these documents from nothing."""
+        changed = sum(self.parts.documents.get(name) != documents.get(name) for name in {*self.parts.documents, *documents})
+        return changed * 4 <= len(documents)
+
+
+def share(before: Path, place: Path) -> None:
+    """A store at `place` with the content of the one at `before`, which stays as it is. What the engine writes once
+    is the same file in both; where the disk cannot do that, and for all else, a copy."""
+    place.mkdir(parents=True)
+    for path in sorted(before.iterdir()):
+        if path.name.startswith(_LOGS):
+            continue
+        if path.suffix == _SHARED:
+            with contextlib.suppress(OSError):
+                os.link(path, place / path.name)
+                continue
+        shutil.copyfile(path, place / path.name)
+
+
+def before_in(folder: DataFolder, *, base_iri: str) -> Before | None:
+    """The release in service, when this program made it and its store can be gone on from."""
+    try:
+        release = folder.current()
+    except (NotFoundError, ReleaseError):
+        return None
+    parts = Parts.read(release.folder)
+    same = (release.manifest.program, release.manifest.base_iri) == (program_version(), base_iri)
+    if parts is None or not same or not release.store.is_dir():
+        return None
+    return Before(store=release.store, parts=parts, content=Cache(folder.cache).read)
+
+
+def load_documents(
+    staged: Path, *, before: Before | None, documents: Mapping[str, str], base_iri: str
+) -> Before | None:
+    """Load what `graph.nq` holds so far, by going on from a release or from nothing. What comes back is the release that
+    the store goes on from, if it does."""
+    place = staged / "store"
+    if before is not None:
+        try:
+            share(before.store, place)
+            _write(place, lambda store: _replace_documents(store, before=before, documents=documents, base_iri=base_iri))
+        except (OSError, RuntimeError):  # it is damaged (the engine raises either): everything is loaded
+            shutil.rmtree(place, ignore_errors=True)
+        else:
+            return before
+    with (staged / "graph.nq").open("rb") as graph:
+        _write(place, lambda store: _load(store, graph))
+    return None
+
+
+def load_links(
+    staged: Path, *, offset: int, before: Before | None, pairs: Mapping[tuple[str, str], str], base_iri: str
+) -> dict[str, int]:
+    """Load the links, which stand in `graph.nq` from an offset on. Statements by graph."""
+    iris = Iris(base_iri)
+
+    def write(store: pyoxigraph.Store) -> dict[str, int]:
+        counts = _replace_pairs(store, before=before, pairs=pairs, iris=iris) if before else None
+        if counts is not None:
+            return counts
+        for name in LINK_GRAPHS:
+            store.remove_graph(_node(iris, name))
+        with (staged / "graph.nq").open("rb") as graph:
+            graph.seek(offset)
+            _load(store, graph)
+        return {name: _count(store, iris.graph(name)) for name in LINK_GRAPHS}
+
+    return _write(staged / "store", write)
+
+
+def finish_store(staged: Path, description: bytes, *, base_iri: str) -> None:
+    """Put the description of the release into its store."""
+
+    def write(store: pyoxigraph.Store) -> None:
+        store.remove_graph(_node(Iris(base_iri), "dataset"))
+        _load(store, description)
+
+    _write(staged / "store", write)
+
+
+def _replace_documents(store: pyoxigraph.Store, *, before: Before, documents: Mapping[str, str], base_iri: str) -> None:
+    """Make the documents' graphs those of the parts that `documents` names."""
+    for name, key in sorted({**before.parts.documents, **documents}.items()):
+        if before.parts.documents.get(name) == documents.get(name):
+            continue
+        if name in before.parts.documents:
+            store.remove_graph(_node(Iris(base_iri), f"doc/{name}"))
+        if name in documents:
+            content = before.content(key)
+            if content is None:
+                raise ReleaseError("A cache entry was removed while the build ran.", remedy="Build again.")
+            _load(store, content)
+
+
+def _replace_pairs(
+    store: pyoxigraph.Store, *, before: Before, pairs: Mapping[tuple[str, str], str], iris: Iris
+) -> dict[str, int] | None:
+    """Make the links those of the parts that `pairs` names. Statements by graph; None, and nothing done, when the cache no
+    longer holds what has to be taken out.
+
+    All pairs share the graphs `links` and `implementation`. A statement may stand in the parts of several pairs: of those
+    that have a document in common (it is about a span of it), or of all (it is about the program).
+    """
+    import pyoxigraph
+
+    gone = {pair: key for pair, key in before.parts.pairs.items() if pairs.get(pair) != key}
+    new = {pair: key for pair, key in pairs.items() if before.parts.pairs.get(pair) != key}
+    touched = {document for pair in (*gone, *new) for document in pair}
+    stay = [(pair, key) for pair, key in sorted(pairs.items()) if pair not in new]
+    beside = [key for pair, key in stay if touched & set(pair)] or [key for _, key in stay[:1]]
+    content = {key: before.content(key) for key in (*gone.values(), *new.values(), *beside)}
+    if None in content.values():
+        return None
+    old_lines, new_lines, stay_lines = (
+        {line for key in keys for line in (content[key] or b"").splitlines()} for keys in (gone.values(), new.values(), beside)
+    )
+    out, put = sorted(old_lines - new_lines - stay_lines), sorted(new_lines - old_lines - stay_lines)
+    for quad in pyoxigraph.parse(b"\n".join(out), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True):
+        store.remove(quad)
+    _load(store, b"\n".join(put))
+    counts = dict(before.parts.statements)
+    for name in LINK_GRAPHS:
+        end = f" <{iris.graph(name)}> .".encode()
+        counts[name] += sum(line.endswith(end) for line in put) - sum(line.endswith(end) for line in out)
+    return counts
+
+
+def _write(place: Path, work: Callable[[pyoxigraph.Store], Result]) -> Result:
+    """What `work` gives for the store at `place`, which is open only while it runs."""
+    import pyoxigraph
+
+    store = pyoxigraph.Store(str(place))
+    result = work(store)
+    store.flush()
+    return result
+
+
+def _load(store: pyoxigraph.Store, quads: bytes | BinaryIO) -> None:
+    """Load what was written a moment ago, and so need not be checked to be RDF once more."""
+    import pyoxigraph
+
+    store.bulk_load(quads, format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+
+
+def _node(iris: Iris, graph: str) -> pyoxigraph.NamedNode:
+    import pyoxigraph
+
+    return pyoxigraph.NamedNode(iris.graph(graph))
+
+
+def _count(store: pyoxigraph.Store, graph: str) -> int:
+    answer = store.query(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
+    return int(next(iter(answer))["n"].value)  # type: ignore[arg-type]

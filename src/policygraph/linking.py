@@ -1,0 +1,159 @@
+"""Links pair by pair: each pair of documents is aligned, checked and written as RDF by itself, and kept in the cache.
+
+What stays in memory of a pair is a `LinkedPair`, some numbers; so the memory of a build does not grow with its links, and
+a pair of which neither document changed costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import TYPE_CHECKING
+
+from policygraph.cache import Cache, key_of
+from policygraph.documents import Documents, Extracted
+from policygraph.errors import PolicyGraphError
+from policygraph.executor import Executor, SerialExecutor, executor_for
+from policygraph.model import DocumentRecords, Links
+from policygraph.program import program_version
+from policygraph.settings import Settings
+
+if TYPE_CHECKING:
+    from policygraph.align import Pair
+    from policygraph.search.encoder import Encoder
+
+#: Aligning two documents takes so much longer than extracting them.
+_WEIGHT = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedPair:
+    """What became of a pair: its graph is in the cache under `key`, with so many records of each type in it, and beside it
+    the records themselves."""
+
+    key: str
+    lower: str
+    higher: str
+    counts: dict[str, int]
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairJob:
+    """A pair to align: where the records of its documents are kept, and where to keep what comes out."""
+
+    key: str
+    lower: str
+    higher: str
+    lower_key: str
+    higher_key: str
+    older: bool
+    base_iri: str
+    cache: Cache
+
+
+def link(
+    pairs: Iterable[Pair], documents: Documents, *, settings: Settings, cache: Cache, encoder: Encoder | None, identity: str
+) -> Iterator[LinkedPair]:
+    """Each pair linked, in the order of the pairs; what an earlier build kept is taken from the cache."""
+    jobs = [_job(pair, documents, settings=settings, cache=cache, identity=identity) for pair in pairs]
+    kept = {job.key: _known(job) for job in jobs}
+    missing = [job for job in jobs if kept[job.key] is None]
+    made = _executor(missing, documents, settings=settings, encoder=encoder).map(
+        partial(link_pair, encoder=encoder), missing, died=_died
+    )
+    for job in jobs:
+        yield kept[job.key] or next(made)
+
+
+def link_pair(job: PairJob, *, encoder: Encoder | None = None) -> LinkedPair:
+    """Align a pair, check its links, write their graph: a function of the two documents, the encoder and the program."""
+    from policygraph.align import align_pair
+    from policygraph.graph.validate import check_links
+    from policygraph.graph.write import write_links
+    from policygraph.snapshot import packed
+
+    lower, lower_text = _read(job.cache, job.lower_key, job.lower)
+    higher, higher_text = _read(job.cache, job.higher_key, job.higher)
+    texts = {job.lower: lower_text, job.higher: higher_text}
+    links = align_pair(higher, lower, texts=texts, encoder=encoder, older=job.older)
+    faults = tuple(f"fault: {fault}" for fault in check_links(links, [lower, higher], texts))
+    graph = write_links(links, documents=[lower.document, higher.document], base_iri=job.base_iri, version=program_version())
+    counts = {field.name: len(getattr(links, field.name)) for field in fields(links)}
+    linked = LinkedPair(key=job.key, lower=job.lower, higher=job.higher, counts=counts, faults=faults)
+    job.cache.write(job.key, graph)
+    job.cache.write(_records_key(job.key), packed(links))
+    job.cache.put(_about(job.key), linked)
+    return linked
+
+
+def graph_of(pair: LinkedPair, cache: Cache) -> bytes:
+    """The graph of a pair's links, as N-Quads."""
+    return _content(pair, pair.key, cache)
+
+
+def records_of(pair: LinkedPair, cache: Cache) -> bytes:
+    """The links of a pair as a release holds them beside the graph."""
+    return _content(pair, _records_key(pair.key), cache)
+
+
+def _content(pair: LinkedPair, key: str, cache: Cache) -> bytes:
+    found = cache.read(key)
+    if found is None:
+        what = f"The cache entry of {pair.lower} and {pair.higher} was removed while the build ran."
+        raise PolicyGraphError(what, remedy="Build again.")
+    return found
+
+
+def total(linked: Sequence[LinkedPair]) -> dict[str, int]:
+    """Records of each type in all pairs."""
+    return {field.name: sum(pair.counts[field.name] for pair in linked) for field in fields(Links)}
+
+
+def _job(pair: Pair, documents: Documents, *, settings: Settings, cache: Cache, identity: str) -> PairJob:
+    ends = [[documents.heads[name].key, name] for name in (pair.lower, pair.higher)]
+    return PairJob(
+        key=key_of("pair", ends, pair.older, identity, settings.base_iri, program_version()),
+        lower=pair.lower, higher=pair.higher, lower_key=ends[0][0], higher_key=ends[1][0], older=pair.older,
+        base_iri=settings.base_iri, cache=cache,
+    )  # fmt: skip
+
+
+def _about(key: str) -> str:
+    return key_of("linked", key)
+
+
+def _records_key(key: str) -> str:
+    return key_of("links", key)
+
+
+def _known(job: PairJob) -> LinkedPair | None:
+    found = job.cache.get(_about(job.key))
+    whole = job.cache.read(job.key) is not None and job.cache.read(_records_key(job.key)) is not None
+    return found if whole and isinstance(found, LinkedPair) else None
+
+
+def _executor(
+    jobs: Sequence[PairJob], documents: Documents, *, settings: Settings, encoder: Encoder | None
+) -> Executor:
+    """An encoder is one for all, and uses the cores itself."""
+    if encoder is not None:
+        return SerialExecutor()
+    size = {name: head.document.characters for name, head in documents.heads.items()}
+    work = _WEIGHT * sum(size[job.lower] + size[job.higher] for job in jobs)
+    return executor_for(work, items=len(jobs), workers=settings.workers, in_flight=settings.in_flight)
+
+
+def _read(cache: Cache, key: str, document: str) -> tuple[DocumentRecords, str]:
+    found = cache.get(key)
+    for records in found.documents if isinstance(found, Extracted) else ():
+        if records.document.id == document:
+            return records, found.text
+    raise PolicyGraphError(f"The cache entry of {document} was removed while the build ran.", remedy="Build again.")
+
+
+def _died(job: PairJob) -> LinkedPair:
+    raise PolicyGraphError(
+        f"The process that aligned {job.lower} with {job.higher} was killed (out of memory?).", remedy="Lower --workers."
+    )
