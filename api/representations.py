@@ -7,17 +7,18 @@ query that the answer names.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import csv
 import hashlib
 import html
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast, overload
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -31,6 +32,7 @@ from policygraph.sparql.formats import BY_NAME, Format
 from policygraph.sparql.frames import Job
 
 Row = Mapping[str, Any]
+Made_co = TypeVar("Made_co", covariant=True)
 
 JSON = Format(name="json", media_type="application/json", suffix="json", iri="", charset=False)
 HTML = Format(name="html", media_type="text/html", suffix="html", iri="", aliases=("application/xhtml+xml",))
@@ -71,6 +73,23 @@ class Listing:
     more: Row = field(default_factory=dict)
     total: int | None = None
     name: str = "items"
+
+
+class Made(Sequence[Made_co]):
+    """A sequence whose elements are made from others when they are taken: of a list only its page is ever made."""
+
+    def __init__(self, make: Callable[[Any], Made_co], *, of: Sequence[Any]) -> None:
+        self.make, self.of = make, of
+
+    def __len__(self) -> int:
+        return len(self.of)
+
+    @overload
+    def __getitem__(self, at: int) -> Made_co: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Made_co]: ...
+    def __getitem__(self, at: int | slice) -> Made_co | list[Made_co]:
+        return [self.make(element) for element in self.of[at]] if isinstance(at, slice) else self.make(self.of[at])
 
 
 class Page(Protocol):
@@ -131,7 +150,7 @@ class Representations:
         if form is CSV:
             body = to_csv(rows, columns=cast(Listing, thing).columns)
         elif form is HTML:
-            body = self.page(request, kind=thing.kind, answer=answer, live=live)
+            body = await asyncio.to_thread(self.page, request, kind=thing.kind, answer=answer, live=live)
         else:
             body = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
         return Response(body.encode(), headers=headers, media_type=form.content_type)

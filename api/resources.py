@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -14,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from policygraph.api.examples import responses
-from policygraph.api.representations import Listing, Representations, Resource
+from policygraph.api.representations import Listing, Made, Representations, Resource
 from policygraph.api.serving import Live, Serving
 from policygraph.errors import NotFoundError
 from policygraph.ids import Name
 from policygraph.model import Alignment, Clause
+from policygraph.plain import plain
 from policygraph.settings import Settings
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
                  "lead": c.lead, "leaf": c.leaf, "start": c.start, "end": c.end}
                 for c in records.clauses
             ]  # fmt: skip
-            data = {**asdict(records.document), "counts": counts, "outline": outline}
+            data = {**plain(records.document), "counts": counts, "outline": outline}
             return await show(request, Resource(kind="document", data=data, subjects=[live.iris.record(id)]), live=live)
 
     @listing("/clauses", "clauses", "clause")
@@ -149,10 +149,10 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
                 rows, dropped = library.compare(higher, lower)
             kept = [row for row in rows if strictness in (None, row.strictness)]
             shown = [
-                {**asdict(row), "source_text": library.targets[row.source].text, "target_text": library.targets[row.target].text}
+                {**plain(row), "source_text": library.targets[row.source].text, "target_text": library.targets[row.target].text}
                 for row in kept
             ]
-            more = {"dropped": [asdict(record) for record in dropped]}
+            more = {"dropped": [plain(record) for record in dropped]}
             iris = [live.iris.link(row.id) for row in kept]
             return await show(request, Listing(kind="compare", rows=shown, iris=iris, more=more), live=live)
 
@@ -189,9 +189,9 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         """何时到期、谁牵头。What is due from `since` to `by`, soonest first, and who leads it."""
         async with serving.opened() as live:
             table = live.graph.due(by=by, since=since, document=document, region=region, agency=agency)
-            rows = [asdict(row) for row in table]
-            iris = [live.iris.record(row.clause) for row in table]
-            return await show(request, Listing(kind="deadlines", rows=rows, iris=iris, note=table.note), live=live)
+            rows = tuple(table)
+            iris = Made(lambda row: live.iris.record(row.clause), of=rows)
+            return await show(request, Listing(kind="deadlines", rows=Made(plain, of=rows), iris=iris, note=table.note), live=live)
 
     @listing("/agencies", "agencies", "agency")
     async def agencies(request: Request, offset: Offset = 0, limit: Limit = None) -> Response:
@@ -209,7 +209,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
             data = {
                 "id": id, "agencies": profile.agencies,
                 "leads": profile.leads().to_dicts(),
-                "supports": [asdict(d) for d in profile.duties if d.role not in ("lead", "responsible")],
+                "supports": [plain(d) for d in profile.duties if d.role not in ("lead", "responsible")],
                 "partners": profile.partners.to_dicts(),
             }  # fmt: skip
             subjects = [live.iris.print(Name("agency", name)) for name in profile.agencies]
@@ -281,7 +281,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         """本次发布：输入、哈希与数量。The release in service: inputs, hashes, counts."""
         async with serving.opened() as live:
             manifest = live.release.manifest
-            data = {**asdict(manifest), "id": manifest.id}
+            data = {**plain(manifest), "id": manifest.id}
             described = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{live.iris.graph('dataset')}> {{ ?s ?p ?o }} }}"
             return await show(request, Resource(kind="release", data=data, sparql=described, whole=True), live=live)
 
@@ -300,10 +300,9 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
 def _records(kind: str, rows: Iterable[Any], *, live: Live, note: str = "") -> Listing:
     found = list(rows)
     name = live.iris.link if kind == "coverage" else live.iris.record
-    columns = tuple(asdict(found[0])) if found else ()
-    return Listing(
-        kind=kind, rows=[asdict(row) for row in found], columns=columns, iris=[name(row.id) for row in found], note=note
-    )
+    columns = tuple(plain(found[0])) if found else ()
+    iris = Made(lambda row: name(row.id), of=found)
+    return Listing(kind=kind, rows=Made(plain, of=found), columns=columns, iris=iris, note=note)
 
 
 def _hits(found: SearchResult, *, live: Live) -> Listing:
@@ -316,12 +315,15 @@ def _hits(found: SearchResult, *, live: Live) -> Listing:
 
 def _links(found: Sequence[Alignment], *, live: Live, note: str) -> Listing:
     clauses = live.graph.library.clauses
-    rows = [
-        {**asdict(link), "source_clause": _brief(clauses[link.source], live=live),
-         "target_clause": _brief(clauses[link.target], live=live)}
-        for link in found
-    ]  # fmt: skip
-    return Listing(kind="implementations", rows=rows, iris=[live.iris.link(link.id) for link in found], note=note)
+
+    def row(link: Alignment) -> dict[str, Any]:
+        return {
+            **plain(link), "source_clause": _brief(clauses[link.source], live=live),
+            "target_clause": _brief(clauses[link.target], live=live),
+        }  # fmt: skip
+
+    iris = Made(lambda link: live.iris.link(link.id), of=found)
+    return Listing(kind="implementations", rows=Made(row, of=found), iris=iris, note=note)
 
 
 def _brief(clause: Clause, *, live: Live) -> dict[str, Any]:
@@ -341,7 +343,7 @@ def _clause(clause: Clause, *, live: Live) -> Resource:
         above.append({"id": parent.id, "number": parent.number, "heading": parent.heading})
         parent = library.clauses.get(parent.parent or "")
     data = {
-        **asdict(clause),
+        **plain(clause),
         "label": library.label(clause),
         "path": above[::-1],
         "children": [child.id for child in library.children.get(clause.id, ())],
@@ -353,7 +355,7 @@ def _clause(clause: Clause, *, live: Live) -> Resource:
             "before": source[max(0, clause.start - _CONTEXT) : clause.start],
             "after": source[clause.end : clause.end + _CONTEXT],
         },
-        **{name: [asdict(record) for record in records] for name, records in found.items()},
+        **{name: [plain(record) for record in records] for name, records in found.items()},
         "implements": _counterparts(library.up.get(clause.id, ()), side="target", live=live),
         "implementations": _counterparts(library.down.get(clause.id, ()), side="source", live=live),
     }

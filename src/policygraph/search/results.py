@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from policygraph.plain import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +97,7 @@ class SearchResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        return asdict(self)
+        return plain(self)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a hit."""
