@@ -75,7 +75,8 @@ def _tell(report: BuildReport, *, data: Path) -> None:
     for warning in report.warnings:
         typer.echo(f"warning: {warning}", err=True)
     for problem in report.problems:
-        typer.echo(f"not built: {problem.source}: {problem.reason} {problem.remedy}".rstrip(), err=True)
+        reason = problem.reason.removeprefix(f"{problem.source}: ")
+        typer.echo(f"not built: {problem.source}: {reason} {problem.remedy}".rstrip(), err=True)
     option = "" if data == DATA else f" --data {data}"
     typer.echo("Where to go next:", err=True)
     typer.echo(f"  policygraph ask{option} “四川哪一条落实国家方案第十条？”", err=True)

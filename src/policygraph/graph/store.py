@@ -7,6 +7,7 @@ this module: a query is answered and serialised in one call.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import urllib.error
 import urllib.parse
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import pyoxigraph
 
 Format = Literal["json", "xml", "csv", "tsv", "ntriples", "turtle", "rdfxml", "jsonld"]
+_PLACE = re.compile(r"error at (\d+):(\d+): ")
+_SAID = 120
 #: A row of a SELECT: variable → lexical value (an IRI or a literal's string); unbound ones are left out.
 Row = dict[str, str]
 
@@ -101,7 +104,9 @@ class EmbeddedStore:
         try:
             answer = self.store.query(query, use_default_graph_as_union=True).serialize(format=kinds[format])
         except SyntaxError as error:
-            raise QueryError(f"The query cannot be parsed: {error}.", remedy="Prefixes are not implied: declare them.") from error
+            raise QueryError(
+                f"The query cannot be parsed {_fault(error)}.", remedy="Prefixes are not implied: declare them."
+            ) from error
         except (ValueError, TypeError) as error:
             wanted = "json, xml, csv or tsv" if format not in ("json", "xml", "csv", "tsv") else "ntriples or turtle"
             raise QueryError(f"This query has no {format} answer ({error}).", remedy=f"Ask for {wanted}.") from error
@@ -232,3 +237,12 @@ def _by_graph(quads: Path) -> Iterator[tuple[str, list[bytes]]]:
                 graphs.setdefault(graph, []).append(triple + b" .\n")
     for graph, triples in graphs.items():
         yield graph[1:-1].decode(), triples
+
+
+def _fault(error: SyntaxError) -> str:
+    """Where a query goes wrong and what could have stood there, in one short line."""
+    said = " ".join(str(error).split())
+    place = _PLACE.match(said)
+    where = f"at line {place[1]}, column {place[2]}" if place else ""
+    rest = said[place.end() :] if place else said
+    return f"{where}: {rest if len(rest) <= _SAID else rest[:_SAID].rsplit(',', 1)[0] + ' …'}".strip()
