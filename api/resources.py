@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -38,6 +37,9 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
     """The routes."""
     router = APIRouter()
     show = Representations(settings=settings).respond
+
+    def most(limit: int | None) -> int:
+        return min(limit or settings.hits, settings.page_size_most)
 
     def listing(path: str, tag: str, example: str) -> Callable[[Any], Any]:
         return router.get(path, tags=[tag], response_class=Response, responses=responses(example, listing=True))
@@ -111,8 +113,8 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         """意思相近的条款。Clauses nearest in meaning, whatever words they use."""
         async with serving.opened() as live:
             live.clause(id)
-            found = await asyncio.to_thread(
-                live.searcher.similar, id, limit=min(limit or settings.hits, settings.page_size_most), offset=offset, document=document, region=region
+            found = await live.think(
+                lambda: live.searcher.similar(id, limit=most(limit), offset=offset, document=document, region=region), client=_client(request)
             )
             return await show(request, _hits(found, live=live), live=live)
 
@@ -255,9 +257,12 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
     ) -> Response:  # fmt: skip
         """按意思检索条款。Clauses that speak of a thing, whatever words they use; conditions in the query are filters."""
         async with serving.opened() as live:
-            found = await asyncio.to_thread(
-                live.searcher.search, q, limit=min(limit or settings.hits, settings.page_size_most), offset=offset, region=region, document=document, kind=kind,
-                agency=agency, role=role, due_by=due_by, indicator=indicator, modality=modality,
+            found = await live.think(
+                lambda: live.searcher.search(
+                    q, limit=most(limit), offset=offset, region=region, document=document, kind=kind, agency=agency,
+                    role=role, due_by=due_by, indicator=indicator, modality=modality,
+                ),
+                client=_client(request),
             )  # fmt: skip
             return await show(request, _hits(found, live=live), live=live)
 
@@ -270,7 +275,9 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         from policygraph.ask import ask as answer_question
 
         async with serving.opened() as live:
-            answer = await asyncio.to_thread(answer_question, q, live.graph.library, without=without or ())
+            answer = await live.think(
+                lambda: answer_question(q, live.graph.library, without=without or ()), client=_client(request)
+            )
             data = {"question": q, **answer.to_dict()}
             named = [str(record["clause"]) for record in answer.records if record.get("clause")]
             subjects = [live.iris.record(name) for name in named]
@@ -295,6 +302,10 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         return RedirectResponse(place, status_code=303)
 
     return router
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _records(kind: str, rows: Iterable[Any], *, live: Live, note: str = "") -> Listing:

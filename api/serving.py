@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Coroutine
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from policygraph.errors import NotFoundError, PolicyGraphError, ReleaseError
 from policygraph.facade import PolicyGraph
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from policygraph.search import Searcher
 
 logger = logging.getLogger("policygraph.service")
+Found = TypeVar("Found")
 
 
 class Live:
@@ -111,6 +113,19 @@ class Live:
         if document not in self._sources:
             self._sources[document] = self.release.source_text(document)
         return self._sources[document]
+
+    async def think(self, work: Callable[[], Found], *, client: str) -> Found:
+        """What `work` gives, in a thread, at the cost of the client's query time."""
+
+        def timed() -> Found:
+            started = time.thread_time()
+            try:
+                return work()
+            finally:
+                self.pool.budget.spend(client, seconds=time.thread_time() - started)
+
+        self.pool.refuse_overdrawn(client)
+        return await asyncio.to_thread(timed)
 
     def prepare(self) -> None:
         """Begin to make everything ready that makes answers quicker: records, graph and sentence encoder in memory."""

@@ -178,8 +178,7 @@ class Pool:
         """The whole result of `job`, or the error that says which limit stopped it."""
         if self.waiting >= self.settings.query_queue:
             raise self._busy("query_queue")
-        if self.budget.left(client) < -self.budget.a_minute:
-            raise self._spent(client)
+        self.refuse_overdrawn(client)
         started = asyncio.get_running_loop().time()
         turn = _Turn(
             job=job,
@@ -196,6 +195,11 @@ class Pool:
                 if error.signal != signal.SIGKILL or not left:
                     raise self._too_much_memory() from error
         raise self._busy("query_workers")
+
+    def refuse_overdrawn(self, client: str) -> None:
+        """Raise when a client has used up its time, and as much again."""
+        if self.budget.left(client) < -self.budget.a_minute:
+            raise self._spent(client)
 
     async def _run_quick(self, turn: _Turn) -> Answer | None:
         """The answer, or None when the query is a long one and has to wait its turn."""
