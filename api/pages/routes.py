@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -29,7 +30,8 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
     def page(template: str, make: Callable[[Request, Live], dict[str, Any]]) -> Callable[[Request], Awaitable[Response]]:
         async def show(request: Request) -> Response:
             async with serving.opened() as live:
-                return Response(draw(request, template, live=live, **make(request, live)), media_type=_HTML, headers={"Policygraph-Release": live.release.id})
+                body = await asyncio.to_thread(lambda: draw(request, template, live=live, **make(request, live)))
+                return Response(body, media_type=_HTML, headers={"Policygraph-Release": live.release.id})
 
         return show
 

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,23 +11,10 @@ from urllib.parse import quote, unquote, urlsplit
 import httpx
 import pytest
 
-CORPUS = Path(__file__).parents[2] / "corpus"
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 AXE = (Path(__file__).parent / "axe-core" / "axe.min.js").read_text("utf-8")
 FLAGSHIP = "四川哪一条落实国家方案第十条？"
 NATIONAL, SICHUAN, LONGEST = "national-yangtze-2022", "sichuan-yangtze-2023", "sichuan-ecology-14th-fyp"
 CLAUSE = f"{NATIONAL}/part_2/item_10/para_1"
-#: A document that would run a script on every page that shows its words unescaped.
-HOSTILE = """关于印发<script>document.title="run"</script>湖库方案的通知
-
-一、总体要求
-
-（一）工作目标。到2025年底，<script>document.title="run"</script>湖库水质"><img src=x onerror='document.title="run"'>优良比例达到90%以上。
-
-二、主要任务
-
-（二）治理'"><b id=injected>湖库</b>。完成湖库治理工程3座。（<i>水利部</i>牵头，生态环境部配合）
-"""
 PAGES = {
     "home": "/",
     "answer": f"/ask?q={quote(FLAGSHIP)}",
@@ -48,6 +28,7 @@ PAGES = {
     "clause": f"/clauses/{CLAUSE}",
     "source": f"/sources/{NATIONAL}?start=3000&end=3100",
     "side by side": f"/compare/{NATIONAL}/{SICHUAN}",
+    "longest side by side": f"/compare/{NATIONAL}/{LONGEST}",
     "coverage": "/coverage",
     "targets": "/targets",
     "agencies": "/agencies",
@@ -60,54 +41,6 @@ PAGES = {
     "hostile document": "/documents/hostile",
 }
 _TEXT = "document.body.innerText"
-
-
-@pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service on the corpus and the hostile document."""
-    from policygraph.pipeline import build
-    from policygraph.settings import Settings
-
-    top = tmp_path_factory.mktemp("pages")
-    shutil.copytree(CORPUS, top / "corpus")
-    (top / "corpus" / "hostile.txt").write_text(HOSTILE, "utf-8")
-    build(top / "corpus", top / "data", settings=Settings.load(encoder="none"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with (top / "log").open("wb") as log:
-        command = [sys.executable, "-m", "policygraph", "serve", "--data", str(top / "data"), "--port", str(port)]
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            for _ in range(300):
-                with contextlib.suppress(httpx.TransportError):
-                    if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
-                        break
-                if process.poll() is not None:
-                    pytest.fail((top / "log").read_text("utf-8", "replace"))
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-@pytest.fixture(scope="module")  # its event loop must end before tests of other modules start theirs
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as engine:
-        started = engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"])
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
-    context = browser.new_context(base_url=address, viewport={"width": 1440, "height": 900})
-    yield context.new_page()
-    context.close()
 
 
 @dataclass
@@ -431,103 +364,6 @@ def test_marks_are_switched_off_one_kind_at_a_time(page: Any) -> None:
     assert mark.evaluate(colour) == "rgba(0, 0, 0, 0)"
 
 
-def _write(page: Any, query: str) -> None:
-    """Types a query in the place of the one in the editor."""
-    page.locator(".editor .cm-content").click()
-    page.keyboard.press("Control+a")
-    page.keyboard.press("Delete")
-    page.keyboard.insert_text(query)
-
-
-def test_query_of_the_editor_gives_a_table(page: Any) -> None:
-    page.goto("/sparql")
-    _write(page, "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector("#as-table td")
-    assert int(page.locator("#as-table td").inner_text()) > 10_000
-
-
-def test_editor_completes_names_and_declares_their_prefix(page: Any) -> None:
-    page.goto("/sparql")
-    _write(page, "SELECT ?c WHERE { GRAPH ?g { ?c a ")
-    page.keyboard.type("pg:Policy")
-    page.wait_for_selector(".editor .cm-tooltip-autocomplete li[aria-selected]")
-    assert "政策文件" in page.locator(".editor .cm-tooltip-autocomplete li[aria-selected]").inner_text()
-    page.keyboard.press("Enter")
-    page.keyboard.insert_text(" } }")
-    assert page.locator("#query").input_value().startswith("PREFIX pg: <https://w3id.org/policygraph/ontology#>\nSELECT")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector("#as-table td")
-    assert page.locator("#as-table tbody tr").count() == 6
-
-
-def test_undeclared_prefixes_are_declared_when_a_query_is_run(page: Any) -> None:
-    page.goto("/sparql")
-    _write(page, "ASK { GRAPH ?g { ?c eli:title ?t } } # skos: stays out")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector("#state:has-text('是')")
-    assert "PREFIX eli:" in page.locator("#query").input_value()
-    assert "PREFIX skos:" not in page.locator("#query").input_value()
-
-
-def test_every_example_query_is_offered_and_runs(page: Any, address: str) -> None:
-    from policygraph.api.pages.queries import example_queries
-
-    page.goto("/sparql")
-    assert page.locator(".example").count() == len(example_queries()) >= 12
-    for example in example_queries():
-        answer = httpx.get(f"{address}/sparql", params={"query": example["query"]}, timeout=30)
-        assert answer.status_code == 200, example["name"]
-
-
-@pytest.mark.parametrize("name", ["implementation-network", "agencies-of-items", "one-clause"])
-def test_answer_is_drawn_as_a_graph(page: Any, name: str) -> None:
-    from policygraph.api.pages.queries import example_queries
-
-    faults: list[str] = []
-    page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
-    page.goto("/sparql")
-    at = next(i for i, example in enumerate(example_queries()) if example["name"] == name)
-    page.locator(".example").nth(at).click()
-    page.wait_for_selector("#as-graph .canvas canvas")
-    page.wait_for_selector("#as-graph .legend .dot")
-    assert page.locator("#tab-graph").get_attribute("aria-selected") == "true"
-    assert faults == []
-
-
-def test_graph_names_its_things_and_is_saved_as_a_picture(page: Any) -> None:
-    page.goto("/sparql#q=" + quote(f"DESCRIBE <https://w3id.org/policygraph/id/doc/{CLAUSE}>"))
-    page.wait_for_selector("#as-table td")
-    page.locator("#tab-graph").click()
-    page.wait_for_selector("#as-graph .legend .dot")
-    with page.expect_download() as waiting:
-        page.locator("#as-graph .tools button", has_text="PNG").click()
-    assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
-
-
-def test_answer_that_is_no_graph_says_so(page: Any) -> None:
-    page.goto("/sparql#q=" + quote("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"))
-    page.wait_for_selector("#as-table td")
-    page.locator("#tab-graph").click()
-    page.wait_for_selector("#as-graph:has-text('画不成图')")
-
-
-def test_wrong_query_is_explained_and_the_place_shown(page: Any) -> None:
-    page.goto("/sparql")
-    _write(page, "SELECT ?x WHER { ?x ?y ?z }")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector("#state.warn")
-    assert "1:16" in page.locator("#state").inner_text()
-
-
-def test_iris_of_the_editor_lead_to_their_pages(page: Any) -> None:
-    page.goto("/sparql")
-    page.locator("#sparql button", has_text="运行").click()
-    page.locator("#as-table td a").first.click()
-    page.wait_for_url("**/clauses/**")
-    assert page.locator("p.provision").is_visible()
-
-
 def test_matrix_is_saved_as_a_picture(page: Any) -> None:
     page.goto("/coverage")
     with page.expect_download() as waiting:
@@ -565,6 +401,95 @@ def test_what_was_understood_is_taken_off_and_put_back(browser: Any, address: st
     tab.locator("a.chip", has_text="问的是").click()
     assert tab.url.startswith(f"{address}/search?q=")
     context.close()
+
+
+def test_link_joins_matched_demands_and_tells_word_for_word_from_adapted_and_new(page: Any, address: str) -> None:
+    page.goto(f"/links/{_link(address)}")
+    evidence = page.locator("table.pairs").first.locator("tbody tr").count()
+    for side in (0, 1):
+        text = page.locator(".two section").nth(side)
+        assert sorted(text.locator(".join").all_inner_texts()) == [str(n) for n in range(1, evidence + 1)]
+        assert all(text.locator(f".w-{kind}").count() for kind in ("verbatim", "adapted", "new"))
+    first = page.locator(".two .j1")
+    first.first.hover()
+    assert first.last.evaluate("piece => getComputedStyle(piece).outlineStyle") == "solid"
+
+
+def test_side_by_side_says_what_the_lower_document_leaves_out(page: Any) -> None:
+    page.goto(PAGES["side by side"])
+    said = page.evaluate(_TEXT)
+    assert "四川未写“" in said
+    assert "四川未提出这一目标" in said
+    assert page.locator(".two.row .w-verbatim").count() > 20
+    assert page.locator(".two.row .w-adapted").count() > 20
+    page.locator(".two.row details summary", has_text="措辞变").first.click()
+    assert page.locator(".two.row details[open] .status").count() >= 1
+
+
+def test_margin_holds_the_omission_audit(page: Any, address: str) -> None:
+    findings = _all(address, f"/audit?document={NATIONAL}")
+    page.goto(PAGES["document"])
+    assert page.locator("article aside .m-audit").count() == len(findings)
+    page.locator("#show-audit").uncheck()
+    assert page.locator("article aside .m-audit:visible").count() == 0
+
+
+@pytest.mark.parametrize("kind", ["task", "target", "deadline", "note", "citation"])
+def test_each_mark_is_switched_off_and_leaves_the_others(page: Any, kind: str) -> None:
+    look = """kind => [...document.querySelectorAll("article .m-" + kind)].filter((one) => one.classList.length === 1).slice(0, 5).map((one) => {
+      const style = getComputedStyle(one);
+      return [style.backgroundColor, style.borderBottomWidth, style.textDecorationLine].join();
+    })"""
+    page.goto(PAGES["document"])
+    kinds = ("task", "target", "deadline", "note", "citation")
+    before = {name: page.evaluate(look, name) for name in kinds}
+    page.locator(f"#show-{kind}").uncheck()
+    after = {name: page.evaluate(look, name) for name in kinds}
+    assert {name for name in kinds if before[name] != after[name]} == {kind}
+
+
+def test_citation_is_copied(browser: Any, address: str) -> None:
+    context = browser.new_context(base_url=address, permissions=["clipboard-read", "clipboard-write"])
+    tab = context.new_page()
+    tab.goto(PAGES["answer"])
+    tab.locator("button.copy").first.click()
+    tab.wait_for_selector("button.copy:has-text('已复制')")
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("《四川省打好长江保护修复攻坚战实施方案》（一）深入推进入河排污口排查整治：“")
+    context.close()
+
+
+def test_weak_matches_are_said_to_be_weak(page: Any) -> None:
+    page.goto(f"/search?q={quote('区块链登月')}")
+    assert "没有把握的匹配" in page.locator(".warn").inner_text()
+    assert page.locator(".hits mark").count() >= 1
+
+
+def test_timeline_is_filtered_and_saved_as_a_calendar(page: Any, address: str) -> None:
+    where = "?region=510000&by=2023-12-31"
+    page.goto(f"/timeline{where}")
+    rows = _all(address, f"/deadlines{where}")
+    assert page.locator(".day li").count() == len(rows) > 0
+    with page.expect_download() as waiting:
+        page.locator("a", has_text="ICS").click()
+    calendar = Path(waiting.value.path()).read_bytes()
+    assert calendar.count(b"BEGIN:VEVENT") == len(rows)
+    assert all(len(line) <= 75 for line in calendar.split(b"\r\n"))
+
+
+def test_about_shows_the_figures_that_were_measured(page: Any) -> None:
+    from policygraph.api.pages.quality import measured
+
+    figures = measured()
+    page.goto("/about")
+    said = page.evaluate(_TEXT)
+    assert figures["date"] in said
+    assert figures["release"] in said
+    assert page.locator(".scores tbody tr").count() == len(figures["rows"])
+    for row, cells in zip(figures["rows"], page.locator(".scores tbody tr").all(), strict=True):
+        assert cells.locator("td").all_inner_texts()[2:] == ["–" if s is None else f"{s:.3f}" for s in row["scores"]]
+    for form in ("[DS/OL]", "@misc{policygraph_"):
+        assert form in said
 
 
 def test_unknown_page_says_so_as_a_page(page: Any) -> None:

@@ -1,0 +1,78 @@
+"""A service on a real build of the corpus, and a browser to look at it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+CORPUS = Path(__file__).parents[2] / "corpus"
+CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+#: A document that would run a script on every page that shows its words unescaped.
+HOSTILE = """关于印发<script>document.title="run"</script>湖库方案的通知
+
+一、总体要求
+
+（一）工作目标。到2025年底，<script>document.title="run"</script>湖库水质"><img src=x onerror='document.title="run"'>优良比例达到90%以上。
+
+二、主要任务
+
+（二）治理'"><b id=injected>湖库</b>。完成湖库治理工程3座。（<i>水利部</i>牵头，生态环境部配合）
+"""
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service on the corpus and the hostile document."""
+    from policygraph.pipeline import build
+    from policygraph.settings import Settings
+
+    top = tmp_path_factory.mktemp("pages")
+    shutil.copytree(CORPUS, top / "corpus")
+    (top / "corpus" / "hostile.txt").write_text(HOSTILE, "utf-8")
+    build(top / "corpus", top / "data", settings=Settings.load(encoder="none"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (top / "log").open("wb") as log:
+        command = [sys.executable, "-m", "policygraph", "serve", "--data", str(top / "data"), "--port", str(port)]
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            for _ in range(300):
+                with contextlib.suppress(httpx.TransportError):
+                    if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
+                        break
+                if process.poll() is not None:
+                    pytest.fail((top / "log").read_text("utf-8", "replace"))
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@pytest.fixture(scope="module")  # its event loop must end before tests of other modules start theirs
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as engine:
+        started = engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    context = browser.new_context(base_url=address, viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
