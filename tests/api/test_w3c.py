@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -150,8 +152,29 @@ def test_every_allowed_failure_writes() -> None:
 GRAPH_STORE = ("graph-store-protocol/manifest-direct.ttl", "graph-store-protocol/manifest-indirect.ttl")
 
 
+@pytest.fixture(scope="module")
+def served(serve, make_release, tmp_path_factory) -> Iterator[Callable[[list[ox.Quad]], str]]:
+    """Puts quads into a server and gives its address: one server, whose release is exchanged for each test."""
+    data = tmp_path_factory.mktemp("served")
+    numbers = count()
+    make_release(data, [], release="empty")
+    with serve(data, refresh_seconds="0.05", query_workers="2") as service:
+
+        def put(quads: list[ox.Quad]) -> str:
+            name = f"r{next(numbers)}"
+            make_release(data, quads, release=name)
+            for _ in range(200):
+                ready = httpx.get(f"{service.url}/readyz")
+                if ready.status_code == 200 and ready.json()["release"] == name:
+                    return service.url
+                time.sleep(0.05)
+            pytest.fail("the new release did not come into service")
+
+        yield put
+
+
 @parametrize(*GRAPH_STORE)
-def test_graph_store(graph: Graph, test: Node, serve, make_release, tmp_path: Path) -> None:
+def test_graph_store(graph: Graph, test: Node, served: Callable[[list[ox.Quad]], str]) -> None:
     """Reads are sent as the manifest says. Of a test that begins by writing, the writes are made in the store before the
     server starts, up to the first read; what it writes later cannot be tested on a read-only server."""
     requests = requests_of(graph, test)
@@ -161,7 +184,6 @@ def test_graph_store(graph: Graph, test: Node, serve, make_release, tmp_path: Pa
         pytest.skip(READ_ONLY)
     first = reads[0]
     after = next((at for at in range(first, len(methods)) if methods[at] in WRITES), len(methods))
-    data = tmp_path / "data"
     prepare = requests[:first]
     named = [urlsplit(str(graph.value(request, HT.absolutePath))) for request in prepare]
     if any(not url.query and url.path == "/gsp" for url in named):
@@ -175,15 +197,14 @@ def test_graph_store(graph: Graph, test: Node, serve, make_release, tmp_path: Pa
         body = body_of(graph, request) or b""
         for triple in ox.parse(body, format=ox.RdfFormat.TURTLE, base_iri=name or "http://example.org/"):
             quads.append(ox.Quad(triple.subject, triple.predicate, triple.object, place))
-    make_release(data, quads)
-    with serve(data) as service:
-        for request in requests[first:after]:
-            response = send_as(service.url, graph, request)
-            assert accepted(graph, request, response.status_code), response.text
-            expected = body_of(graph, graph.value(request, HT.resp))
-            if expected is not None:
-                wanted = Graph().parse(data=expected, format="turtle")
-                assert isomorphic(Graph().parse(data=response.content, format="turtle"), wanted)
+    address = served(quads)
+    for request in requests[first:after]:
+        response = send_as(address, graph, request)
+        assert accepted(graph, request, response.status_code), response.text
+        expected = body_of(graph, graph.value(request, HT.resp))
+        if expected is not None:
+            wanted = Graph().parse(data=expected, format="turtle")
+            assert isomorphic(Graph().parse(data=response.content, format="turtle"), wanted)
 
 
 def send_as(endpoint: str, graph: Graph, request: Node) -> httpx.Response:
@@ -227,15 +248,14 @@ def test_service_description_conforms_to_schema(endpoint: str) -> None:
 
 
 @parametrize("csv-tsv-res/manifest.ttl", "json-res/manifest.ttl")
-def test_result_format(graph: Graph, test: Node, serve, make_release, tmp_path: Path) -> None:
+def test_result_format(graph: Graph, test: Node, served: Callable[[list[ox.Quad]], str]) -> None:
     action = graph.value(test, MF.action)
     query, source = graph.value(action, QT.query), graph.value(action, QT.data)
     expected = Path(urlsplit(str(graph.value(test, MF.result))).path)
-    make_release(tmp_path, [ox.Quad(t.subject, t.predicate, t.object) for t in ox.parse(path=urlsplit(str(source)).path)])
+    address = served([ox.Quad(t.subject, t.predicate, t.object) for t in ox.parse(path=urlsplit(str(source)).path)])
     types = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".srj": "application/sparql-results+json"}
-    with serve(tmp_path) as service:
-        text = Path(urlsplit(str(query)).path).read_text()
-        response = httpx.get(f"{service.url}/sparql", params={"query": text}, headers={"accept": types[expected.suffix]})
+    text = Path(urlsplit(str(query)).path).read_text()
+    response = httpx.get(f"{address}/sparql", params={"query": text}, headers={"accept": types[expected.suffix]})
     assert response.status_code == 200
     assert response.headers["content-type"].startswith(types[expected.suffix])
     if expected.suffix == ".csv":
