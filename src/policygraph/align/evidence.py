@@ -99,7 +99,7 @@ def judge(lower: Side, higher: Side) -> list[Evidence]:
     """The same, of documents that are prepared already."""
     bodies, demands = compare(lower.bodies, higher.bodies), compare(lower.demands, higher.demands)
     pairs = propose(lower, higher, bodies=bodies, demands=demands)
-    return weigh(lower, higher, pairs, bodies=bodies, demands=demands)
+    return weigh(lower, higher, pairs, demands=demands)
 
 
 def _edges(counts: Iterable[int]) -> Ints:
@@ -133,17 +133,15 @@ class Evidence:
 
 #: What each feature says; the calibration has one weight for each. Those of `MEANT` need an encoder.
 FEATURES = {
-    "wording": "logarithm of the cosine of the two provisions' weighed n-grams",
     "meaning": "the encoder's cosine of the two provisions above what each usually has with the other document",
     "demand": "the lower demand answered best here, less two thirds of what it finds elsewhere",
-    "sentence": "the lower sentence that comes nearest here in meaning, less two thirds of what it finds elsewhere",
-    "sentenced": "the higher sentence that comes nearest here in meaning, less two thirds of what it finds elsewhere",
+    "sentence": "the higher sentence that comes nearest here in meaning, less two thirds of what it finds elsewhere",
     "name": "cosine of leads and headings, less where others of the higher document have the same name",
     "place": "minus the distance of their places, as shares of the documents: lower plans keep the order of higher ones",
     "terms": "the rarest terms of art that both name: rare in everyday language and in both documents",
     "agencies": "cosine of who answers for them, by function and role, rare bodies weighing more",
 }
-MEANT = ("meaning", "sentence", "sentenced")
+MEANT = ("meaning", "sentence")
 
 
 def propose(lower: Side, higher: Side, *, bodies: Cells, demands: Cells) -> tuple[Ints, Ints]:
@@ -183,7 +181,7 @@ def _nearest(asking: Matrix, asked: Matrix) -> tuple[Ints, Ints]:
     return rows[found >= 0], found[found >= 0].astype(np.int64)
 
 
-def weigh(lower: Side, higher: Side, pairs: tuple[Ints, Ints], *, bodies: Cells, demands: Cells) -> list[Evidence]:
+def weigh(lower: Side, higher: Side, pairs: tuple[Ints, Ints], *, demands: Cells) -> list[Evidence]:
     """The evidence of every proposed pair. Rivals are the other proposed pairs of the same passage."""
     rows, columns = _places(pairs[0]), _places(pairs[1])
     both = list(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True))
@@ -198,9 +196,7 @@ def weigh(lower: Side, higher: Side, pairs: tuple[Ints, Ints], *, bodies: Cells,
         features["meaning"] = [float(table[0, 0]) for table in _above_usual(close, rows, columns)]
         close = [a.sentences[_part(a.first, i)] @ b.sentences[_part(b.first, j)].T for i, j in both]
         nearest = _above_usual(close, rows, columns)
-        features["sentence"] = _unrivalled(nearest, rows, axis=1)
-        features["sentenced"] = _unrivalled(nearest, columns, axis=0)
-    features["wording"] = np.log(bodies.at(*pairs) + 0.02)
+        features["sentence"] = _unrivalled(nearest, columns, axis=0)
     features["demand"] = _unrivalled(answers, rows, axis=1)
     features["name"] = _names(lower, higher, pairs)
     places = [(numbers + 0.5) / len(side.passages) for numbers, side in zip(pairs, (lower, higher), strict=True)]
