@@ -206,10 +206,10 @@ class Settings:
     host: str = _row("127.0.0.1", unit="text", group="service", sentence="Address that the service listens on.")
     port: int = _row(8000, unit="count", group="service", sentence="Port that the service listens on; 0 takes a free one.")
     concurrency: int = _row(
-        64, unit="count", group="service", least=1, sentence="Requests that are worked on at once; others get 503."
+        100, unit="count", group="service", least=1, sentence="Requests that are worked on at once; others get 503."
     )
     query_queue: int = _row(
-        32, unit="count", group="service", sentence="SPARQL queries that may wait for a worker; others get 503."
+        64, unit="count", group="service", sentence="SPARQL queries that may wait for a worker, half of them of one client; others get 503."
     )
     request_bytes: int = _row(
         1024**2, unit="bytes", group="service", least=1, sentence="Largest body of a request; a larger one gets 413."

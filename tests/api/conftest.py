@@ -29,6 +29,7 @@ def publish(data: Path, quads: list[ox.Quad], *, release: str = "r1") -> None:
     store = ox.Store(str(folder / "store"))
     store.bulk_extend(quads)
     store.flush()
+    store.dump(str(folder / "graph.nq"), format=ox.RdfFormat.N_QUADS)
     del store
     manifest = Manifest(
         format=FORMAT, id=release, program="test", base_iri="https://example.org/", encoder="none", inputs=(), documents=(),
@@ -40,6 +41,21 @@ def publish(data: Path, quads: list[ox.Quad], *, release: str = "r1") -> None:
     pointer.replace(data / "current")
 
 
+def _children() -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            found.setdefault(int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]), []).append(int(entry.name))
+    return found
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 class Service:
     """The running service: `url`, and its process."""
 
@@ -47,14 +63,15 @@ class Service:
         self.process, self.url = process, url
 
     def workers(self) -> list[int]:
-        """Process ids of the query workers."""
-        found = []
-        for entry in Path("/proc").iterdir():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                if parent == self.process.pid and b"policygraph.sparql." in (entry / "cmdline").read_bytes():
-                    found.append(int(entry.name))
-        return found
+        """Process ids of the four query workers, once they have the graph in memory and nothing else is left: children of
+        the nursery."""
+        for _ in range(200):
+            children = _children()
+            mine = [pid for pid in children.get(self.process.pid, ()) if b"policygraph.sparql" in _command(pid)]
+            if len(mine) == 1 and b"sparql.nursery" in _command(mine[0]) and len(children.get(mine[0], ())) == 4:
+                return children[mine[0]]
+            time.sleep(0.1)
+        pytest.fail(f"not one nursery with four workers: {[_command(pid) for pid in mine]}")
 
 
 @contextlib.contextmanager

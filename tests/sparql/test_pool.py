@@ -76,7 +76,7 @@ def test_kills_at_the_deadline_and_goes_on(store: Path) -> None:
         started = asyncio.get_running_loop().time()
         with pytest.raises(TooSlowError, match="query_seconds"):
             await ask(pool, HOPELESS)
-        assert asyncio.get_running_loop().time() - started < 2.5
+        assert asyncio.get_running_loop().time() - started < 2
         await still_answers(pool)
 
     run(store, work, query_seconds=1)
@@ -94,9 +94,9 @@ def test_quick_queries_pass_hopeless_ones(store: Path) -> None:
             slowest = max(slowest, loop.time() - started)
         results = await asyncio.gather(*hopeless, return_exceptions=True)
         assert all(isinstance(r, TooSlowError | BusyError) for r in results)
-        assert slowest < 2.5
+        assert slowest < 1
 
-    run(store, work, query_seconds=6, quick_seconds=0.2)
+    run(store, work, query_seconds=4, quick_seconds=0.2)
 
 
 @pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
@@ -250,21 +250,49 @@ def _hostile() -> list[str]:
     return [*cross, *paths, *values, *bombs, *sorts, *groups, *deep, *long]
 
 
-def test_hostile_queries_end_in_time(store: Path) -> None:
+def resident(pool: Pool) -> int:
+    """Bytes that the workers have for themselves."""
+    rows = [line.split() for worker in pool.all for line in Path(f"/proc/{worker.process.pid}/smaps_rollup").read_text().splitlines()]
+    return sum(int(row[1]) * 1024 for row in rows if row[0] in ("Private_Clean:", "Private_Dirty:"))
+
+
+def test_hostile_queries_end_in_time_and_keep_nobody_waiting(store: Path) -> None:
     async def work(pool: Pool) -> None:
         loop = asyncio.get_running_loop()
+        before = resident(pool)
 
-        async def attack(query: str, client: str) -> float:
+        async def attack(query: str) -> float:
             started = loop.time()
             with contextlib.suppress(TooSlowError, BusyError, TooMuchMemoryError, AnswerError):
-                await ask(pool, query, client=client, rows=1000)
+                await ask(pool, query, client="attacker", rows=1000)
             return loop.time() - started
 
         queries = _hostile() * 4
         assert len(queries) >= 100
-        took = await asyncio.gather(*(attack(query, f"h{i}") for i, query in enumerate(queries)))
-        assert max(took) < 2
-        await asyncio.sleep(2)  # the last of the killed workers are being replaced
+        attacks = [asyncio.create_task(attack(query)) for query in queries]
+        waits = []
+        while not all(task.done() for task in attacks):
+            started = loop.time()
+            assert "true" in await ask(pool, "ASK {}", client="modest")
+            waits.append(loop.time() - started)
+            await asyncio.sleep(0.05)
+        assert max(task.result() for task in attacks) < 2, "a query lives longer than its deadline and a second"
+        assert max(waits) < 1
+        while len(pool.all) < pool.size:  # the last of the killed workers are being replaced
+            await asyncio.sleep(0.02)
         await still_answers(pool)
+        assert resident(pool) < before + 64 * 1024**2, "memory did not return"
 
-    run(store, work, query_seconds=1, quick_seconds=0.1, query_queue=1000)
+    run(store, work, query_seconds=1, quick_seconds=0.1, query_queue=1000, client_seconds=0)
+
+
+def test_clients_take_turns(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        crowd = [asyncio.create_task(ask(pool, HOPELESS, client="crowd")) for _ in range(40)]
+        await asyncio.sleep(0.3)
+        for _ in range(5):
+            assert "true" in await ask(pool, "ASK {}", client="other")
+        results = await asyncio.gather(*crowd, return_exceptions=True)
+        assert all(isinstance(result, TooSlowError | BusyError) for result in results)
+
+    run(store, work, query_seconds=2, quick_seconds=0.1, client_seconds=0)

@@ -2,8 +2,9 @@
 
 Half of the workers are for quick queries. Every query starts on one of those; one that is not done within
 `quick_seconds` moves, still running, to the other half if there is room, so that its worker counts as a long one and a
-quick one is free again. Where there is no room it is stopped and run again from the start when there is. So a hundred
-hopeless queries keep each other waiting, and never those that take milliseconds.
+quick one is free again. Where there is no room and another client waits, it is stopped and run again from the start when
+there is. So a hundred hopeless queries keep each other waiting, and never those that take milliseconds; and clients take
+turns, so that the hundred of one client keep no other client waiting.
 
 A worker is killed when its query reaches the deadline or its client hangs up, and retired after a long query: killing
 is the only stop the engine has, and a fresh process gives memory back.
@@ -30,6 +31,7 @@ from policygraph.errors import LimitError
 from policygraph.settings import Settings, limit_reached
 from policygraph.sparql.frames import Job
 from policygraph.sparql.nursery_process import NurseryProcess
+from policygraph.sparql.slots import Slots
 from policygraph.sparql.worker_process import Answer, AnswerError, WorkerDiedError, WorkerProcess
 
 logger = logging.getLogger("policygraph.sparql")
@@ -103,6 +105,11 @@ class _Run:
     deadline: float
     long: bool = False
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it has neither come to an end nor to its deadline."""
+        return not self.reply.done() and asyncio.get_running_loop().time() < self.deadline
+
     async def wait(self, seconds: float) -> None:
         left = self.deadline - asyncio.get_running_loop().time()
         await asyncio.wait({self.reply}, timeout=max(0.0, min(seconds, left)))
@@ -121,8 +128,8 @@ class Pool:
         self.nursery: NurseryProcess | None = None
         self.budget = budget or Budget.of(settings.client_seconds)
         self.size = max(2, settings.query_workers)
-        self.quick = asyncio.Semaphore(self.size - self.size // 2)
-        self.long = asyncio.Semaphore(self.size // 2)
+        self.quick = Slots(self.size - self.size // 2)
+        self.long = Slots(self.size // 2)
         # the last one used goes first: its caches are warm
         self.idle: asyncio.LifoQueue[WorkerProcess] = asyncio.LifoQueue()
         self.all: set[WorkerProcess] = set()
@@ -176,7 +183,8 @@ class Pool:
 
     async def answer(self, job: Job, *, client: str) -> Answer:
         """The whole result of `job`, or the error that says which limit stopped it."""
-        if self.waiting >= self.settings.query_queue:
+        most = self.settings.query_queue
+        if self.waiting >= most or self.quick.queued(client) + self.long.queued(client) >= max(1, most / 2):
             raise self._busy("query_queue")
         self.refuse_overdrawn(client)
         started = asyncio.get_running_loop().time()
@@ -204,25 +212,28 @@ class Pool:
     async def _run_quick(self, turn: _Turn) -> Answer | None:
         """The answer, or None when the query is a long one and has to wait its turn."""
         held = self.quick
-        await self._acquire(held, give_up=turn.give_up)
+        await self._acquire(held, turn=turn)
         try:
             async with self._run(turn, give_up=turn.give_up) as run:
                 await run.wait(self.settings.quick_seconds)
-                if not run.reply.done():
+                while run.goes_on:
                     if self.budget.left(turn.client) < 0:
                         raise self._spent(turn.client)
-                    if self.long.locked():
+                    if not self.long.locked():
+                        await self.long.acquire(turn.client)
+                        held.release()
+                        held = self.long
+                        await run.wait_long()
+                    elif held.wanted_by_others(turn.client):
                         return None
-                    await self.long.acquire()
-                    held.release()
-                    held = self.long
-                    await run.wait_long()
+                    else:
+                        await run.wait(self.settings.quick_seconds)
                 return self._result(run)
         finally:
             held.release()
 
     async def _run_long(self, turn: _Turn) -> Answer:
-        await self._acquire(self.long, give_up=turn.give_up)
+        await self._acquire(self.long, turn=turn)
         try:
             async with self._run(turn, give_up=turn.deadline) as run:
                 await run.wait_long()
@@ -259,14 +270,14 @@ class Pool:
         _keep(worker.kill(), self.burials)
         _keep(self._replace(), self.starting)
 
-    async def _acquire(self, slots: asyncio.Semaphore, *, give_up: float) -> None:
+    async def _acquire(self, slots: Slots, *, turn: _Turn) -> None:
         if not slots.locked():
-            await slots.acquire()  # at once
+            await slots.acquire(turn.client)  # at once
             return
         self.waiting += 1
         try:
-            async with asyncio.timeout_at(give_up):
-                await slots.acquire()
+            async with asyncio.timeout_at(turn.give_up):
+                await slots.acquire(turn.client)
         except TimeoutError as error:
             raise self._busy("query_workers") from error
         finally:
