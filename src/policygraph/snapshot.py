@@ -31,7 +31,7 @@ def packed(whole: DocumentRecords | Links) -> bytes:
 
 def unpacked(data: bytes, kind: type[Whole]) -> Whole | None:
     """What `packed` was given; None when it was packed by a program with other fields."""
-    plain: type[Any] = kind
+    plain: Any = kind
     try:
         content = json.loads(data)
         if content["fields"] != _names(plain):
