@@ -88,10 +88,13 @@ def virtuoso(release: Release, folder: Path) -> Iterator[GraphStore]:
         f"[HTTPServer]\nServerPort=127.0.0.1:{port}\n[SPARQL]\nResultSetMaxRows=1000000\n"
     )
     with running([program, "+foreground", "+configfile", str(folder / "virtuoso.ini")], cwd=folder, port=port):
-        load = f"ld_dir('{release.folder}', 'graph.nq', 'http://unused/'); rdf_loader_run(); checkpoint;"
-        subprocess.run([isql, f"127.0.0.1:{sql}", "dba", "dba", f"exec={load}"], check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/sparql?query=ASK%20%7B%7D", timeout=30) as answer:
             assert answer.status == 200
+        grant = 'exec=grant SPARQL_UPDATE to "SPARQL"'
+        subprocess.run([isql, f"127.0.0.1:{sql}", "dba", "dba", grant], check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+        command = [sys.executable, "-m", "policygraph", "push", f"http://127.0.0.1:{port}/sparql-graph-crud", "--data", str(release.folder.parents[1])]
+        pushed = subprocess.run(command, check=True, capture_output=True, timeout=120)
+        assert b"national-yangtze-2022" in pushed.stdout
         yield open_store(f"http://127.0.0.1:{port}/sparql")
 
 

@@ -84,7 +84,10 @@ def push(
     graph_store: Annotated[str, typer.Argument(help="Graph Store Protocol address, http://host:port/….")],
     data: DataOption = DATA,
 ) -> None:
-    """Load the current release into another SPARQL store; each of its graphs is replaced there as a whole."""
+    """Load the current release into another SPARQL store; each of its graphs is replaced there as a whole.
+
+    Oxigraph takes it at /store, Virtuoso at /sparql-graph-crud once SPARQL_UPDATE is granted to "SPARQL".
+    """
     from policygraph.graph import EndpointStore
     from policygraph.graph import push as push_graphs
     from policygraph.release import DataFolder
