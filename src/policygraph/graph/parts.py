@@ -9,6 +9,7 @@ taken out and put in.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import shutil
@@ -34,6 +35,7 @@ FILE = "parts.json"
 LINK_GRAPHS = ("links", "implementation")
 #: Files of the engine that are written once and never again; the others are copied.
 _SHARED = ".sst"
+_AT_ONCE = 32 << 20
 _LOGS = ("LOG", "LOCK")
 
 
@@ -147,7 +149,7 @@ def finish_store(staged: Path, description: bytes, *, base_iri: str) -> None:
 
     def write(store: pyoxigraph.Store) -> None:
         store.remove_graph(_node(Iris(base_iri), "dataset"))
-        _load(store, description)
+        _load(store, io.BytesIO(description))
 
     _write(staged / "store", write)
 
@@ -163,7 +165,7 @@ def _replace_documents(store: pyoxigraph.Store, *, before: Before, documents: Ma
             content = before.content(key)
             if content is None:
                 raise ReleaseError("A cache entry was removed while the build ran.", remedy="Build again.")
-            _load(store, content)
+            _load(store, io.BytesIO(content))
 
 
 def _replace_pairs(
@@ -191,7 +193,7 @@ def _replace_pairs(
     out, put = sorted(old_lines - new_lines - stay_lines), sorted(new_lines - old_lines - stay_lines)
     for quad in pyoxigraph.parse(b"\n".join(out), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True):
         store.remove(quad)
-    _load(store, b"\n".join(put))
+    _load(store, io.BytesIO(b"".join(line + b"\n" for line in put)))
     counts = dict(before.parts.statements)
     for name in LINK_GRAPHS:
         end = f" <{iris.graph(name)}> .".encode()
@@ -209,11 +211,13 @@ def _write(place: Path, work: Callable[[pyoxigraph.Store], Result]) -> Result:
     return result
 
 
-def _load(store: pyoxigraph.Store, quads: bytes | BinaryIO) -> None:
-    """Load what was written a moment ago, and so need not be checked to be RDF once more."""
+def _load(store: pyoxigraph.Store, quads: BinaryIO) -> None:
+    """Load what was written a moment ago, and so need not be checked to be RDF once more. A stretch at a time: the engine
+    takes up to some gigabytes of memory to sort what it is given at once."""
     import pyoxigraph
 
-    store.bulk_load(quads, format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+    while stretch := quads.read(_AT_ONCE):
+        store.bulk_load(stretch + quads.readline(), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
 
 
 def _node(iris: Iris, graph: str) -> pyoxigraph.NamedNode:

@@ -97,8 +97,10 @@ def _tiling(records: DocumentRecords, source: str) -> Iterator[Violation]:
             yield Violation(check="tiling", subject=after.id, message=message)
     covered = sorted((c.start, c.end) for c in records.clauses)
     at, stop = document.start, document.end or len(source)
+    whole = reading(source, at, stop)  # what is text is told by what stands around it
     for start, end in [*covered, (stop, stop)]:
-        if start > at and (lost := reading(source, at, min(start, stop)).text):
+        first, last = whole.locate(at, min(start, stop))
+        if start > at and (lost := whole.text[first:last].strip()):
             yield Violation(check="tiling", subject=document.id, message=f"no clause holds {at}:{start}, {lost[:30]!r}")
         at = max(at, end)
 

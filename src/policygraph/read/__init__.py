@@ -78,4 +78,4 @@ def read_bytes(data: bytes, *, name: str, settings: Settings | None = None) -> S
         return read_html(data, name=name, settings=settings)
     from policygraph.read.text import read_text
 
-    return read_text(data, name=name)
+    return read_text(data, name=name, settings=settings)

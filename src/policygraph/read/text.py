@@ -6,7 +6,9 @@ import codecs
 import hashlib
 
 from policygraph.errors import InputError
+from policygraph.read.limits import refused
 from policygraph.read.source import SourceText
+from policygraph.settings import Settings
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -63,9 +65,12 @@ def _common(text: str) -> float:
     return common / max(len(sample), 1)
 
 
-def read_text(data: bytes, *, name: str) -> SourceText:
+def read_text(data: bytes, *, name: str, settings: Settings | None = None) -> SourceText:
     """Source text of a text or Markdown file; the text is what the file holds, newlines included."""
     text, encoding = decode(data, name=name)
+    limits = settings or Settings()
+    if len(text) > limits.file_characters:
+        raise refused("file_characters", settings=limits, name=name, why=f"it has {len(text)} characters")
     if not text.strip():
         raise InputError(f"{name}: is empty.", remedy="Put the policy text into it, or take it out of the corpus.")
     markdown = name.lower().endswith((".md", ".markdown"))

@@ -153,7 +153,8 @@ def _outline(pieces: list[Paragraph], source: SourceText, reading: Reading, matt
             continue
         title_end = _annex_title(i, texts, matter, rows=rows, counted=outline.counted)
         if title_end is not None:
-            outline.add_annex(piece.start, pieces[title_end].end, label=_annex_label(text))
+            label = ANNEX_LABEL.match(text)
+            outline.add_annex(piece.start, pieces[title_end].end, label=label["label"] if label else "")
             skip = title_end
             continue
         if _BOX_TITLE.match(text) and len(text) <= 50 and not ends_sentence(text):
@@ -178,12 +179,6 @@ def _followed(mark: m.Marker, next_text: str) -> bool:
     """Whether what follows stands under the provision that `mark` opens: text without a number, or a deeper number."""
     other = marker_at(next_text) if next_text else None
     return bool(next_text) and (other is None or other.level.rank > mark.level.rank)
-
-
-def _annex_label(text: str) -> str:
-    """附件1 of 附件1：重点任务分工表; nothing when an annex has no label."""
-    match = re.match(r"附[件表录][\d一二三四五六七八九十]*(?:[-—]\d{1,2})?", text)
-    return match.group() if match else ""
 
 
 def _annex_title(i: int, texts: list[str], matter: Matter, *, rows: list[bool], counted: int) -> int | None:

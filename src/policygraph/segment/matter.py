@@ -29,8 +29,8 @@ _ANEW = re.compile(r"(?<=[部厅局署委院办会室府行处])(?:中共|国务
 _FOREWORD = re.compile(r"^(?:前言|引言|序言|序)$")
 ADDRESSEES = re.compile(r"^(?:各|省|市|县|州|区|国务院|有关|相关|中央|自治|新疆|[\u4e00-\u9fff]{2,10}[、，]).*：$")
 #: 附件1, 附件：, 附表2重点工程: the label of an annex, alone or with its title.
-ANNEX_LABEL = re.compile(r"附[件表录](?:[\d一二三四五六七八九十]{1,3}(?:[-—]\d{1,2})?[：:]?|[：:]|$)")
-_LABEL_ALONE = re.compile(r"附[件表录](?:[\d一二三四五六七八九十]{1,3}|[：:]?$)")
+ANNEX_LABEL = re.compile(r"(?P<label>附[件表录](?:(?:\d{1,3}|[一二三四五六七八九十]{1,3})(?:[-—]\d{1,2})?)?)(?:(?<=[件表录])(?:[：:]|$)|(?<![件表录])[：:]?)")
+_LABEL_ALONE = re.compile(r"附[件表录](?:\d{1,3}|[一二三四五六七八九十]{1,3}|[：:]?$)")
 _LISTED = re.compile(r"\d{1,2}[．.、](?!\d)")
 _LEADER = re.compile(r"[.…·]{4,}")
 
@@ -145,19 +145,23 @@ def _is_prose(text: str) -> bool:
 
 def _contents(texts: list[str]) -> frozenset[int]:
     """Paragraphs of a table of contents: after 目录, lines that stand again as headings further on, and dot leaders."""
-    found = {i for i, text in enumerate(texts) if len(_LEADER.findall(text)) >= 1 and re.search(r"[.…·]{4,}\s*\d", text)}
+    found = {i for i, text in enumerate(texts) if re.search(r"[.…·]{4,}\s*\d", text)}
+    if not any(text == "目录" for text in texts):
+        return frozenset(found)
+    lines = [re.sub(r"[.…·\d\s]+$", "", text) for text in texts]
+    last = {line: j for j, line in enumerate(lines)}
     for i, text in enumerate(texts):
-        if re.fullmatch(r"目录", text):
+        if text == "目录":
             found.add(i)
             seen = set()
             for j in range(i + 1, len(texts)):
-                line = re.sub(r"[.…·\d\s]+$", "", texts[j])
+                line = lines[j]
                 if j in found:
                     seen.add(line)
                     continue
                 if ends_sentence(texts[j]) or line in seen or len(line) > 60:
                     break
-                if not any(re.sub(r"[.…·\d\s]+$", "", other) == line for other in texts[j + 1 :]):
+                if last[line] <= j:
                     break
                 seen.add(line)
                 found.add(j)

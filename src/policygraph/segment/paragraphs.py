@@ -55,7 +55,7 @@ def _lines(source: SourceText, reading: Reading) -> list[_Line]:
     for raw in re.split(r"(\r\n|[\n\r\f\v\u2028])", text):
         start, position = position, position + len(raw)
         a, b = bisect_left(at, start), bisect_left(at, position)
-        if a == b:
+        if not reading.text[a:b].strip():  # nothing, or the space that a line break between words is
             continue
         shown = raw.strip()
         narrow = sum(1 for char in shown if char < "\u0100")
