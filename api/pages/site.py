@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
-from policygraph.api.pages.wording import figure, percent, reason_in
+from policygraph.api.pages.wording import figure, percent, reason_in, reference
 from policygraph.resolve.regions import regions
 
 if TYPE_CHECKING:
@@ -111,6 +111,13 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
             own = f"{found.number or ''}{found.heading or ''}"
         return own or label(clause)
 
+    def cite(document: str, clause: str = "") -> str:
+        if not library or document not in library.documents:
+            return ""
+        path = quote(f"clauses/{clause}" if clause else f"documents/{document}")
+        where = brief(clause) if clause else ""
+        return reference(library.documents[document], where=where, address=f"{request.base_url}{path}", today=date.today().isoformat())
+
     def region(code: str) -> str:
         return region_name(code, lang)
 
@@ -123,7 +130,7 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
 
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     shared = {
-        "say": say, "region_of": region, "short_of": short, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "brief_of": brief, "request": request, "live": live,
+        "say": say, "region_of": region, "short_of": short, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "brief_of": brief, "cite": cite, "request": request, "live": live,
         "path": request.url.path, "library": library, "today": date.today().isoformat(),
         "release": live.release.id if live else None,
     }  # fmt: skip

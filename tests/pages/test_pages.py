@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,7 @@ def visits(browser: Any, address: str) -> dict[str, Visit]:
             if answer is not None and answer.status != 304:
                 weights[request.url] = len(answer.body())
         visit.bytes = sum(weights[request.url] for request in requests)
+        _photograph(tab, name, 1440)
         tab.evaluate(AXE)
         report = tab.evaluate("axe.run(document, {resultTypes: ['violations']})")
         visit.faults = [
@@ -86,9 +88,16 @@ def visits(browser: Any, address: str) -> dict[str, Visit]:
         ]
         tab.set_viewport_size({"width": 390, "height": 844})
         visit.spill = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+        _photograph(tab, name, 390)
         found[name] = visit
     context.close()
     return found
+
+
+def _photograph(tab: Any, name: str, width: int) -> None:
+    """A picture of the page in the folder that POLICYGRAPH_SCREENSHOTS names, if it does."""
+    if folder := os.environ.get("POLICYGRAPH_SCREENSHOTS"):
+        tab.screenshot(path=Path(folder) / f"{name.replace(' ', '-')}-{width}.png", full_page=True)
 
 
 def _json(address: str, where: str) -> Any:
@@ -456,6 +465,11 @@ def test_citation_is_copied(browser: Any, address: str) -> None:
     tab.wait_for_selector("button.copy:has-text('已复制')")
     copied = tab.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("《四川省打好长江保护修复攻坚战实施方案》（一）深入推进入河排污口排查整治：“")
+    tab.locator("button.copy", has_text="GB/T 7714").first.click()
+    tab.wait_for_selector("button.copy:has-text('已复制') + button.copy:has-text('已复制')")
+    cited = tab.evaluate("navigator.clipboard.readText()")
+    assert "（一）深入推进入河排污口排查整治[Z/OL]. (2023-03-23)[" in cited
+    assert f"{address}/clauses/{SICHUAN}/" in cited
     context.close()
 
 

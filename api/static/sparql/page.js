@@ -19,6 +19,7 @@ let wanted = "table";
 if (location.hash.startsWith("#q=")) textarea.value = decodeURIComponent(location.hash.slice(3).replace(/\+/g, " "));
 const editor = edit(textarea, { prefixes, terms, label: words.query, run: () => form.requestSubmit() });
 
+if (innerWidth < 900) document.querySelector(".side").open = false;
 for (const example of document.querySelectorAll("[data-query]")) {
   example.addEventListener("click", () => {
     editor.text = example.dataset.query;
