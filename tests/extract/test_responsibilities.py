@@ -2,10 +2,18 @@
 
 import pytest
 
-from policygraph.extract import Context, Provision
-from policygraph.extract.responsibilities import default_implementers, extract_responsibilities, says_first_leads
+from policygraph.extract import Context, Provision, extract
+from policygraph.extract.responsibilities import (
+    HEADING_RULE,
+    RULE,
+    default_implementers,
+    extract_responsibilities,
+    says_first_leads,
+)
 from policygraph.model import Clause, Document
 from policygraph.read import reading
+from policygraph.read.text import read_text
+from policygraph.segment import segment
 
 SICHUAN = Document(id="d", source="d.txt", title="方案", region="510000", level="provincial")
 
@@ -37,12 +45,17 @@ ROWS = [
     ("推进改造。（责任领导：张某某；牵头单位：市商务局，时间节点：2024年6月底，责任人：李某）", [("市商务局", "lead")], "labels that name no body"),
     ("新建工程15处。牵头单位：县水利局责任单位：县财政局、各乡镇人民政府完成时限：2024年11月底前", [("县水利局", "lead"), ("县财政局", "responsible"), ("各乡镇人民政府", "responsible")], "labels on lines of their own"),
     ("推进改造。（市工信局、市财政局、各区政府；排第一位的为牵头单位，下同）", [("市工信局", "lead"), ("市财政局", "responsible"), ("各区政府", "responsible")], "who leads is said by the order"),
+    ("开展督导。（医政科、体改科牵头，各相关科室配合；完成时限：12月底）", [("医政科", "lead"), ("体改科", "lead"), ("各相关科室", "cooperate")], "offices of a bureau"),
+    ("推进改造。〔责任单位：省水利厅、省生态环境厅，列第一位的为牵头单位，下同〕", [("省水利厅", "lead"), ("省生态环境厅", "responsible")], "a label, and the order of the names"),
+    ("推进改造。（省教育厅牵头，各市州委和市州政府落实）", [("省教育厅", "lead"), ("各市州委和市州政府", "implement")], "party committee and government of a place"),
+    ("筹集住房。（省住房城乡建设厅；2023年12月）", [("省住房城乡建设厅", "responsible")], "a name and a date"),
+    ("促进贸易。（市商务局、宁波海关）", [("市商务局", "responsible"), ("宁波海关", "responsible")], "a customs house"),
     ("推进改造。（市科技局、市财政局）", [("市科技局", "responsible"), ("市财政局", "responsible")], "names alone"),
     ("推进改造。（各有关部门，各区）", [("各有关部门", "responsible"), ("各区", "responsible")], "everybody"),
     ("足额落实经费。以上任务由市教育局牵头，市财政局、市市场监管局按职责分工负责。", [("市教育局", "lead"), ("市财政局", "responsible"), ("市市场监管局", "responsible")], "a sentence for all before it"),
     ("推进改造。（责任单位：市发改委，武昌区、江夏区人民政府〈含开发区管委会，下同〉）", [("市发改委", "responsible"), ("武昌区", "responsible"), ("江夏区人民政府", "responsible")], "districts share 人民政府; an aside is no name"),
     ("推进改造。（省住建厅牵头，省水利厅和各市人民政府配合）", [("省住建厅", "lead"), ("省水利厅", "cooperate"), ("各市人民政府", "cooperate")], "和 between two bodies"),
-    ("推进改造。（各市、县（市、区）人民政府负责落实）", [("各市、县（市、区）人民政府", "responsible")], "one name with a comma of its own"),
+    ("推进改造。（各市、县（市、区）人民政府负责落实）", [("各市、县（市、区）人民政府", "implement")], "one name with a comma of its own"),
     ("推进改造。（省文旅厅等行业主管部门按职责分工负责）", [("省文旅厅", "responsible")], "等行业主管部门 is nobody"),
     ("推进改造。（配合单位：省科技厅、省工业和信息化厅等省有关部门、单位）", [("省科技厅", "cooperate"), ("省工业和信息化厅", "cooperate")], "单位 alone is nobody"),
     ("推进改造。（责任单位：市经信局、三瓦窑燃煤电厂）", [("市经信局", "responsible"), ("三瓦窑燃煤电厂", "responsible")], "what a label names is a body"),
@@ -91,3 +104,37 @@ def test_order_said_once_holds_for_all_that_follows():
                     text=text, start=0, end=len(text), order=0, leaf=True, by="t")
     (record,) = extract_responsibilities(Provision(clause, reading(text)), Context(SICHUAN), first_leads=True)
     assert [a.role for a in record.agencies] == ["lead", "responsible"]
+
+
+def test_office_within_a_body_is_not_the_body_of_its_name():
+    (record,) = notes("发展海上风电。（责任处室：气候处、海洋处）")
+    assert [(a.name, a.agency) for a in record.agencies] == [("气候处", None), ("海洋处", None)]
+
+
+PLAN = """某市数字经济行动方案
+
+一、夯实数字基础设施（牵头单位：市工业和信息化局，责任单位：市大数据局）
+
+1．加快5G网络建设。统筹推进网络建设。
+
+2．优化算力布局。建设算力中心。（市发展改革委负责）
+
+二、集中整治（2023年6月底前完成）
+
+开展专项整治。
+"""
+
+
+def test_heading_assigns_and_dates_all_under_it():
+    source = read_text(PLAN.encode(), name="plan.txt")
+    ((document, clauses),) = segment(source, doc_id="plan")
+    records = extract(source, document, clauses)
+    said = [([(a.name, a.role, a.inherited) for a in r.agencies], r.by) for r in records.responsibilities]
+    led = [("市工业和信息化局", "lead"), ("市大数据局", "responsible")]
+    assert said == [
+        ([(*pair, False) for pair in led], RULE),
+        ([(*pair, True) for pair in led], HEADING_RULE),
+        ([("市发展改革委", "responsible", False)], RULE),
+    ]
+    (deadline,) = records.deadlines
+    assert (deadline.text, deadline.date, deadline.clause) == ("2023年6月底前", "2023-06-30", "plan/part_2")

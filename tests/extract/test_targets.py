@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from policygraph.extract import extract
 from policygraph.extract.provision import Context, Provision
 from policygraph.extract.targets import extract_targets
 from policygraph.model import Target
+from policygraph.read.text import read_text
+from policygraph.segment import segment
 
 
 @pytest.fixture
@@ -104,6 +107,60 @@ QUANTITATIVE: list[tuple[str, list[Row], str]] = [
         [("电炉炼钢占比", ">=", 5, "%", None), ("电炉炼钢占比", "<=", 10, "%", None)],
         "a range is two bounds",
     ),
+    (
+        "到2025年，高等教育毛入学率由2020年的54%提高到60%。",
+        [("高等教育毛入学率", "=", 60, "%", "2025-12-31")],
+        "the year a change starts from governs nothing and names nothing",
+    ),
+    ("乡镇运输服务站覆盖率由90%提升至95%。", [("乡镇运输服务站覆盖率", "=", 95, "%", None)], "the value a change starts from"),
+    ("到2025年，生师比控制在16:1以内。", [("生师比", "<=", 16, ":1", "2025-12-31")], "a ratio"),
+    (
+        "到2025年，孕产妇死亡率、婴儿死亡率分别控制在12/10万、5‰以下。",
+        [("孕产妇死亡率", "<=", 12, "/10万", "2025-12-31"), ("婴儿死亡率", "<=", 5, "‰", "2025-12-31")],
+        "per hundred thousand",
+    ),
+    (
+        "新建大型数据中心电能利用效率（PUE）不高于1.25，其中高新区达到1.2以下。",
+        [("大型数据中心电能利用效率（PUE）", "<=", 1.25, None, None), ("大型数据中心电能利用效率（PUE）", "<=", 1.2, None, None)],
+        "an index without unit, and its value in an area",
+    ),
+    (
+        "接受过学前教育的儿童比例，到2023年底达到80%以上，到2025年底达到90%以上。",
+        [("接受过学前教育的儿童比例", ">=", 80, "%", "2023-12-31"), ("接受过学前教育的儿童比例", ">=", 90, "%", "2025-12-31")],
+        "what is measured is said before the dates",
+    ),
+    (
+        "新能源公交车占比达到85%（其中城市公交不低于90%）。",
+        [("新能源公交车占比", "=", 85, "%", None), ("新能源公交车占比", ">=", 90, "%", None)],
+        "a value in brackets",
+    ),
+    (
+        "三年内完成规上工业企业智能化诊断500家（其中2024年不少于200家）。",
+        [("规上工业企业智能化诊断", "=", 500, "家", "2025-08-31"), ("规上工业企业智能化诊断", ">=", 200, "家", "2024-12-31")],
+        "a date in brackets governs what is in them",
+    ),
+    ("新增高效节水灌溉面积10万亩（其中喷微灌5万亩）。", [("新增高效节水灌溉面积", "=", 10, "万亩", None), ("喷微灌", "=", 5, "万亩", None)], "a part in brackets behind the figure"),
+    ("完成2条（段）幸福河湖建设。", [("幸福河湖建设", "=", 2, "条", None)], "a gloss on the unit"),
+    (
+        "建设5—8所高水平高职院校。",
+        [("高水平高职院校", ">=", 5, "所", None), ("高水平高职院校", "<=", 8, "所", None)],
+        "a range of things made",
+    ),
+    ("公用经费财政拨款标准不低于500元/年·生。", [("公用经费财政拨款标准", ">=", 500, "元/年·生", None)], "a unit per year and pupil"),
+    ("人均基本公共卫生服务经费补助标准提高至94元。", [("人均基本公共卫生服务经费补助标准", "=", 94, "元", None)], "how much is paid is what changes"),
+    ("家庭经济困难学生资助比例达100%。", [("家庭经济困难学生资助比例", "=", 100, "%", None)], "a rate beside a word of paying"),
+    ("到2025年，数字经济规模突破3000亿元，占GDP比重达到50%。", [("数字经济规模", ">=", 3000, "亿元", "2025-12-31"), ("数字经济占GDP比重", "=", 50, "%", "2025-12-31")], "a share of what was said before"),
+    ("进出口额年均增速保持在20%左右，到2025年达到150亿元。", [("进出口额年均增速", "~", 20, "%", None), ("进出口额", "=", 150, "亿元", "2025-12-31")], "a growth rate and then the sum that grows"),
+    ("2023年新建5G基站4000个，2024年新建5000个。", [("5G基站", "=", 4000, "个", "2023-12-31"), ("5G基站", "=", 5000, "个", "2024-12-31")], "the things are said once"),
+    ("校长、教师交流轮岗比例不低于符合条件教师总数的10%。", [("校长、教师交流轮岗比例", ">=", 10, "%", None)], "the whole stands before the value"),
+    ("城乡供水一体化率、农村自来水普及率、水质合格率分别达到85%、96%、98%。", [("城乡供水一体化率", "=", 85, "%", None), ("农村自来水普及率", "=", 96, "%", None), ("水质合格率", "=", 98, "%", None)], "普及 is one word"),
+    ("到2025年，海外仓面积较2022年增长一倍以上。", [("海外仓面积", ">=", 1, "倍", "2025-12-31")], "times, in words"),
+    ("船舶靠港岸电使用率较上年提升5个百分点以上。", [("船舶靠港岸电使用率", ">=", 5, "百分点", None)], "measured from last year"),
+    ("到2025年，两化融合发展水平指数达到66。", [("两化融合发展水平指数", "=", 66, None, "2025-12-31")], "an index that is a whole number"),
+    ("完成综合交通投资3800亿元以上，力争4000亿元。", [("综合交通投资", ">=", 3800, "亿元", None), ("综合交通投资", "=", 4000, "亿元", None)], "a second thought without predicate"),
+    ("创建示范县3个，建成“四好农村路”全国示范县2个。", [("示范县", "=", 3, "个", None), ("“四好农村路”全国示范县", "=", 2, "个", None)], "a county that is made is no area"),
+    ("争取2个以上项目纳入国家规划。", [("项目纳入国家规划", ">=", 2, "个", None)], "a number of things that are to get somewhere"),
+    ("新建公共机构建筑、新建厂房屋顶光伏覆盖率力争达到50%。", [("新建公共机构建筑、新建厂房屋顶光伏覆盖率", "=", 50, "%", None)], "新建 says of which buildings"),
     ("推动“零就业”家庭至少有一人就业。", [("“零就业”家庭就业", ">=", 1, "人", None)], "a numeral in words"),
     (
         "到2025年，溶剂型涂料使用比例降低20个百分点。溶剂型胶粘剂使用量降低20%。",
@@ -234,6 +291,23 @@ def test_goal_section_lends_its_date(
     provision = provision_of("水质优良比例达到98.5%；尾矿库环境风险隐患基本可控。", kind="goal")
     found = extract_targets(provision, context_of(goal_deadline="2025-12-31"))
     assert [(t.deadline, t.deadline_inherited) for t in found] == [("2025-12-31", True)] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "expected", "reason"),
+    [
+        ("可再生能源发电装机达到6700万千瓦，碳排放强度进一步降低。", "某省绿色低碳转型2022年行动计划", ["2022-12-31"] * 2, "a plan of a year"),
+        ("数字经济规模突破3000亿元。", "某市数字经济三年行动计划（2023—2025年）", ["2025-12-31"], "a plan of three years"),
+        ("力争通过三年努力，数字经济规模突破3000亿元。", "某市数字经济三年行动计划（2023—2025年）", ["2025-12-31"], "its three years"),
+        ("森林覆盖率达到40%。", "某省“十四五”林业发展规划", ["2025-12-31"], "a five-year plan"),
+        ("森林覆盖率达到40%。", "某省促进林业发展的若干措施", [None], "a title without years"),
+        ("到2024年，优良水体比例达到90%。森林覆盖率达到40%。", "某市2023年水利工作安排", ["2024-12-31"] * 2, "a date of their own comes first"),
+    ],
+)
+def test_years_of_the_title_govern_goals_without_date(text: str, title: str, expected: list[str | None], reason: str) -> None:
+    source = read_text(f"{title}\n\n一、工作目标\n\n{text}\n\n二、主要任务\n\n加强监管。\n".encode(), name="p.txt")
+    ((document, clauses),) = segment(source, doc_id="p")
+    assert [t.deadline for t in extract(source, document, clauses).targets] == expected, reason
 
 
 def test_second_thought_keeps_the_indicator(targets_of: Callable[..., list[Target]]) -> None:

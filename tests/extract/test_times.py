@@ -49,11 +49,14 @@ DUE = [
         [("2025-12-31", "year"), ("2023-06-30", "month")],
         "a far year is not the month's",
     ),
+    ("接入比例2025年不低于80%、2027年实现全部接入", [("2025-12-31", "year"), ("2027-12-31", "year")], "a second year joined by 、"),
+    ("三季度前完成审批", [("2022-06-30", "quarter")], "before the quarter begins"),
     ("展望2035年，绿色生产生活方式广泛形成", [("2035-12-31", "year")], "an outlook"),
 ]
 
 NOT_DUE = [
     ("城市生活污水集中收集率比2020年提高5个百分点以上", "a baseline"),
+    ("毛入学率由2020年的54%提高到60%", "what a change starts from"),
     ("以2020年为基准，下降10%", "a baseline"),
     ("2020年，全省优良天数比例为90.7%，较2015年提高5.5个百分点", "a past fact"),
     ("“十三五”期间全省累计完成营造林830万亩", "a plan that is over"),

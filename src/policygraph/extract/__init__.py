@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from policygraph.extract.deadlines import extract_deadlines
 from policygraph.extract.provision import Context, Provision
 from policygraph.extract.responsibilities import (
     DEFAULT_RULE,
+    HEADING_RULE,
     default_implementers,
     extract_responsibilities,
     says_first_leads,
@@ -18,6 +20,7 @@ from policygraph.extract.responsibilities import (
 from policygraph.extract.tables import extract_table_responsibilities, extract_table_targets
 from policygraph.extract.targets import extract_targets
 from policygraph.extract.tasks import extract_tasks
+from policygraph.extract.times import horizon_of
 from policygraph.model import (
     AgencyRole,
     Citation,
@@ -30,11 +33,12 @@ from policygraph.model import (
     Target,
     Task,
 )
-from policygraph.read import SourceText
+from policygraph.read import Reading, SourceText
 
 __all__ = ["Context", "Provision", "extract"]
 
 _ORDERS = ("goal", "principle", "measure", "safeguard", "article", "preamble")
+_BRACKETED = re.compile(r"[（(〔][^）)〕]*$")
 _INHERITS = ("measure", "safeguard", "article")
 
 
@@ -50,7 +54,14 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
     default: tuple[Responsibility, tuple[AgencyRole, ...]] | None = None
     goal: tuple[str | None, str] | None = None
     first_leads = False
+    horizon = horizon_of(document)
+    headed: dict[str, tuple[Responsibility, ...]] = {}
     for clause in clauses:
+        if not clause.leaf:
+            said = _in_heading(clause, whole, Context(document))
+            headed[clause.id] = said[0] or headed.get(clause.parent or "", ())
+            notes += said[0]
+            deadlines += said[1]
         if not clause.leaf or clause.kind in ("contents", "back"):
             continue
         a, b = whole.locate(clause.start, clause.end)
@@ -62,9 +73,10 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
         own = extract_responsibilities(provision, context, first_leads=first_leads)
         first_leads = first_leads or says_first_leads(provision.folded)
         provision = provision.with_notes(tuple(provision.reading.locate(r.start, r.end) for r in own))
-        if clause.kind == "goal" and goal and goal[0] == clause.parent:
-            context = replace(context, goal_deadline=goal[1])
         dated = extract_deadlines(provision, context)
+        if clause.kind == "goal":
+            lent = goal[1] if goal and goal[0] == clause.parent else horizon if not dated else None
+            context = replace(context, goal_deadline=lent) if lent else context
         if clause.kind == "goal" and dated and (goal is None or goal[0] != clause.parent):
             goal = (clause.parent, dated[0].date)
         aims = extract_targets(provision, context, deadlines=dated)
@@ -74,12 +86,13 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
         deadlines += dated
         targets += aims
         tasks += orders
-        if default and clause.kind in _INHERITS:
-            note, implementers = default
+        passed_on = [(note, note.agencies, HEADING_RULE) for note in headed.get(clause.parent or "", ()) if not own]
+        passed_on += [(*default, DEFAULT_RULE)] if default and clause.kind in _INHERITS else []
+        for number, (note, lending, rule) in enumerate(passed_on, len(own) + 1):
             notes.append(
                 replace(
-                    note, id=f"{clause.id}/note_{len(own) + 1}", clause=clause.id, by=DEFAULT_RULE,
-                    agencies=tuple(replace(agency, inherited=True) for agency in implementers),
+                    note, id=f"{clause.id}/note_{number}", clause=clause.id, by=rule,
+                    agencies=tuple(replace(agency, inherited=True) for agency in lending),
                 )
             )
         default = default or default_implementers(own)
@@ -92,6 +105,19 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
         document=document, clauses=tuple(clauses), tasks=tuple(tasks), targets=tuple(targets), deadlines=tuple(deadlines),
         responsibilities=tuple(notes), citations=tuple(citations), findings=tuple(findings),
     )
+
+
+def _in_heading(clause: Clause, whole: Reading, context: Context) -> tuple[tuple[Responsibility, ...], list[Deadline]]:
+    """What the brackets of a heading say for all under it: who is responsible, and until when
+    (（二）集中整治（2023年6月底前完成）)."""
+    if "（" not in clause.text and "(" not in clause.text and "〔" not in clause.text:
+        return (), []
+    a, b = whole.locate(clause.start, clause.end)
+    provision = Provision(replace(clause, kind="measure"), whole.part(a, b))
+    own = extract_responsibilities(provision, context)
+    provision = provision.with_notes(tuple(provision.reading.locate(r.start, r.end) for r in own))
+    dated = [d for d in extract_deadlines(provision, context) if _BRACKETED.search(clause.text[: d.start - clause.start])]
+    return tuple(own), dated
 
 
 def _overlaps(record: Target | Responsibility | Finding, others: Sequence[Target] | Sequence[Responsibility]) -> bool:

@@ -68,7 +68,7 @@ class Found:
 _JOINTS = re.compile(
     r"^(?:[，、：；和及或与并且\s—（）)]|以及|同时|其中|确保|保证|推动|促进|使得?|努力|将|把|到时|\d+[.．]|——)+"
 )
-_PLACE_RANGE = re.compile(r"^(?!完成|基本|推动|实现|全面).{2,40}?(?:范围内|区域内|流域内|境内)(?:的)?(?=.{2})")
+_PLACE_RANGE = re.compile(r"^(?!政策|目录|标准|规定|完成|基本|推动|实现|全面).{2,40}?(?:范围内|区域内|流域内|境内)(?:的)?(?=.{2})")
 
 
 @cache
@@ -157,7 +157,13 @@ def _state_head() -> re.Pattern[str]:
 
 
 _EXPLAINS = re.compile(r"目标值|现状值|是指|指标名称|^第[一二三四五六]阶段")
+_ASIDE = re.compile(r"[（(]其中[^（）()]*[）)]")
 _LIGHT = re.compile(r"^(?:并|同时|且|其中|率先|确保|推动|推进|促进|力争|争取|努力|要|应当|应|须)+")
+
+
+def opens_with_action(words: str) -> bool:
+    """Whether words open with an order, a result or a circumstance rather than with a name."""
+    return any(pattern.match(words) is not None for pattern in (_actions(), _results(), _links()))
 
 
 def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
@@ -190,7 +196,7 @@ def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
     subject = read_subject(part, start, end)
     if not subject.name or subject.start >= end:
         return None
-    name, said = _divide(subject.name, result is not None)
+    name, said = _divide(_ASIDE.sub("", subject.name), result is not None)
     hedge = subject.hedge
     return Found(subject.start, end, start, name, "outcome", state=said, area=subject.area, hedge=hedge)
 
@@ -203,7 +209,7 @@ def _divide(words: str, opens_with_result: bool) -> tuple[str, str]:
     if opens_with_result and (verb := _results().match(words, offset)) and verb.end() < len(words):
         return words[verb.end() :].strip("的") or words, words[: verb.end()]
     for head in _state_head().finditer(words, 2):
-        if not words.startswith(("性", "、", "的"), head.end()):
+        if not words.startswith(("性", "、", "的"), head.end()) and not words.startswith(("年均", "人均", "平均"), head.start() - 1):
             return words[: head.start()], words[head.start() :]
     if (tail := _states().search(words)) and tail.start() >= 2:
         return words[: tail.start()], words[tail.start() :]

@@ -14,11 +14,18 @@ from policygraph.extract.times import TimeExpression
 from policygraph.model import Relative
 
 _PROHIBITED = re.compile(r"禁止|严禁|不得(?!低于|超过|高于|少于|大于|突破|小于)|不再|不予|一律不")
+#: 补助标准提高至94元: how much is paid is itself what is to change.
+_GLOSS = re.compile(r"[（(][^（）()]*[）)]")
+_STANDARD = re.compile(r"(?:标准|水平|额度)[^，。；\d]{0,6}(?:提高|提升|增加|提|达|调整|不低于|不少于)[^，。；\d]{0,3}\d")
+_RATE_BEFORE = re.compile(r"(?:率|比例|占比|比重|覆盖面)(?:分别|均|都|力争|[\d.]+%|[、和])*(?:达到?|为|超过|保持在|稳定在|不低于|提高到|提升[至到])?(?:[\d.]+%|[、和])*$")
 _LIST = re.compile(r"^(?:、|和|及|与|以及|，)$")
 _ORIGIN = re.compile(r"(?:由|从|每|第|前|按|按照|最高|最多给予|不同|为期|排名|近年|分为|的)$")
+#: 不低于教师总数的10%: the whole that a share is of stands between the comparison and the value.
+_OF_WHOLE = re.compile(r"(?:不低于|不少于|不超过|不高于|超过)(?P<whole>[^，。；\d]{2,24}的)$")
+_INDEX = re.compile(r"(?:系数|指数|效率|PUE|得分|评分|强度|容积率|密度|值|比)[^，。；\d]{0,12}$")
 _TIME_NAMES = re.compile(r"(?:时间|年限|寿命|天数|时长|时限|周期|期限|小时数|学时)[^，。；]{0,8}$")
 _MEASURED = re.compile(
-    r"(?:率|比例|比重|占比|量|能力|面积|规模|里程|浓度|产值|指数|强度|数|覆盖|总额|水平|范围|蓄积|投资|消耗|排放|能耗|煤耗|电耗|水耗|物耗)$"
+    r"(?:率|比例|比重|占比|量|能力|面积|规模|里程|浓度|产值|指数|强度|数|覆盖|总额|水平|范围|蓄积|投资|消耗|排放|能耗|煤耗|电耗|水耗|物耗|人口|收入|营收|得分)$"
 )
 _STRONG = ("形成", "建成", "培育", "打造", "创建")
 _STRONG_MEASURE = re.compile(r"(?:新增|完成|新建|建成|形成|改造|治理|恢复|修复|建设)(?:约|至少|不少于|超过|不低于)?$")
@@ -29,6 +36,9 @@ _SCOPE_AFTER = re.compile(r"(?:的|及以|标准的|范围|以外|内的|工程�
 _BASE = re.compile(
     r"(?:比|较|相比|以)(?:“?(?P<plan>十[一二三四五六七]?五)”?(?:末|期末)?|(?P<year>20\d\d)年?(?:末|底|为基准|水平|基础上|同期|相比|的?实际)?)"
 )
+_FROM_YEAR = re.compile(r"[由从](?P<year>20\d\d)年?底?的?(?=[约近]?\d)(?P<plan>)")
+#: 较上年提升, 由90%提升至95%: what a change is measured from is no part of what is measured.
+_AGAINST = re.compile(r"[比较](?:上|去)一?年(?:度|同期|末|底)?(?:相比)?$|[由从](?:20\d\d年?[底末]?的?)?(?:约|近|不足)?\d[\d.,]*(?:%|‰|[^，。；\d]{0,5})$")
 _CJK = re.compile(r"[\u4e00-\u9fffA-Za-z□（“]")
 _TRIM_END = re.compile(
     r"(?:比|较|相比)(?:“?十.五”?末?|20\d\d年(?:底|末)?)$|(?:同比|比上年|每年|年均|分别|均|都|总体|稳定|进一步|累计|平均|也|再|稳步|逐步|幅度|力争|争取|,|，|、|不断|的|约|可|要|将|应|年)$"
@@ -66,7 +76,7 @@ def _opening_makers() -> re.Pattern[str]:
     """Verbs at the head of what is counted (新建、扩建污水处理设施16座); 新增 says what the figure is and stays."""
     makers = any_of("target-words", "makers")
     return re.compile(
-        rf"^(?!新增)(?:{makers})(?:（[^（）]{{1,6}}）)?(?:(?:、|或|和|及|并)(?:{makers}))*(?!区|率|用地|面积|建筑|投资|量|覆盖|水平|强度)(?=.{{2,}})"
+        rf"^(?:同步|重点|滚动|每年|累计|全面|再)*(?!新增)(?:{makers})(?:{makers})?(?:（[^（）]{{1,6}}）)?(?:(?:、|或|和|及|并)(?:{makers}))*(?!区|率|用地|面积|建筑|投资|量|覆盖|水平|强度)(?=.{{2,}})"
     )
 
 
@@ -111,8 +121,8 @@ def find_values(part: Part, *, previous: Found | None, dated: bool) -> list[Foun
         for q in find_quantities(hidden)
     ]
     quantities = [q for q in quantities if not any(t.start < q.end and q.start < t.end for t in part.times)]
-    if quantities and _grants().search(hidden):
-        quantities = [q for q in quantities if q.kind == "count" and "每" not in hidden]
+    if quantities and _grants().search(hidden) and not _STANDARD.search(hidden):
+        quantities = [q for q in quantities if _is_no_grant(part.hidden[part.start : q.start], q, hidden)]
     if not quantities or _PROHIBITED.search(hidden) or _achieved().search(hidden):
         return []
     found: list[Found] = []
@@ -136,12 +146,22 @@ def find_values(part: Part, *, previous: Found | None, dated: bool) -> list[Foun
     return [value for value in found if value.indicator]
 
 
+def _is_no_grant(before: str, quantity: Quantity, hidden: str) -> bool:
+    """Whether a quantity beside words of paying out is not paid: things counted, or the rate that a measure reaches
+    (资助比例达100%)."""
+    if quantity.kind == "share":
+        return _RATE_BEFORE.search(before) is not None
+    return quantity.kind == "count" and "每" not in hidden
+
+
 def _read_run(
     part: Part, run: list[Quantity], *, cursor: int, previous: Found | None, found: list[Found], dated: bool
 ) -> list[Found]:
     first, last = run[0], run[-1]
     before = part.hidden[cursor : first.start]
     after = part.hidden[last.stop : part.stop]
+    if gloss := _GLOSS.match(part.text, last.stop, part.stop):
+        after = part.hidden[gloss.end() : part.stop]  # 10万亩（其中喷微灌5万亩）, 2条（段）幸福河湖
     ends = (
         not after
         or not (_CJK.match(after) or after[0].isdigit())
@@ -156,10 +176,15 @@ def _read_run(
         ):
             return [_level(part, first, cursor, before, previous, first.stop)]
         return []
-    if first.kind == "index" and not re.search(r"(?:系数|指数)[^，。；]{0,12}$", before):
+    if first.kind == "index" and not _INDEX.search(before):
+        if previous is None or previous.unit is not None or not isinstance(previous.value, int | float):
+            return []
+        value = _level(part, first, cursor, before, previous, first.stop)  # 存量改造后不高于1.4: the same index
+        return [replace(value, indicator=previous.indicator, area=value.area or value.indicator)]
+    if first.kind == "rating" or (first.kind == "time" and not _is_measured_time(before, dated=dated)):
         return []
-    if first.kind == "rating" or (first.kind == "time" and not (dated and _TIME_NAMES.search(before))):
-        return []
+    if first.kind == "share" and (whole := _OF_WHOLE.search(before)):
+        before = before[: whole.start("whole")]
     if first.kind == "share" and not ends and _opens_share(before, found):
         if first.unit.startswith("分之") and any(q.kind != "share" for q in find_quantities(after)):
             return []
@@ -185,11 +210,18 @@ def _read_run(
         return _levels(part, run, cursor, before, previous)
     if (ends and made) or _FROM_TO.search(before):
         return _levels(part, run, cursor, before, previous)
+    if ends and previous and (dated and not before or before and not hedges().sub("", before)):
+        return _levels(part, run, cursor, before, previous)
     if ends and before and _CJK.match(before[-1]):
         return _behind(part, run, cursor, before, after, dated=dated, found=found, previous=previous)
-    if ends and not before and previous and dated:
-        return _levels(part, run, cursor, before, previous)
     return []
+
+
+def _is_measured_time(before: str, *, dated: bool) -> bool:
+    """Whether a length of time is what is aimed at: dated, or to be shortened, or to be studied."""
+    if not _TIME_NAMES.search(before):
+        return False
+    return dated or re.search(r"(?:压缩|压减|缩短)(?:到|至|为)?$|(?:培训|教育|学习|继续教育)[^，。；]{0,6}(?:不少于|不低于|达到)$", before) is not None
 
 
 def _opens_share(before: str, found: Sequence[Found]) -> bool:
@@ -260,6 +292,8 @@ def _made(
         head = hedges().sub("", part.hidden[part.first() : part.first() + 6])
         if not head.startswith(_STRONG):
             return []
+    elif _opens_count(before, after, quantity):
+        pass
     elif (
         quantity.kind == "measure"
         and not (made and _STRONG_MEASURE.search(before))
@@ -284,18 +318,25 @@ def _made(
     )
     end = quantity.stop + (stop.start() if stop else part.stop - quantity.stop)
     subject = read_subject(part, cursor, quantity.start)
-    name = part.text[quantity.stop : end].strip("的，、；。 ")
+    gloss = _GLOSS.match(part.text, quantity.stop, end)
+    name = part.text[gloss.end() if gloss else quantity.stop : end].strip("的，、；。 ")
     if re.search(r"至少有?$", before):
         lead = _TRIM_END.sub("", re.sub(r"(?:至少有?)$", "", subject.name))
         name = f"{lead}{name}" if lead and not _maker().search(lead) else name
     maker = made[0] if made else ""
     relative: Relative | None = "increase" if maker.startswith(("新增", "新建")) and "能力" in name else None
-    return [
+    return _spread([
         Found(
             subject.start, end, quantity.start, name, "made", comparator=comparator(before, quantity), value=quantity.value,
             unit=quantity.unit or None, relative=relative, area=subject.area, hedge=subject.hedge,
         )
-    ]  # fmt: skip
+    ], [quantity])  # fmt: skip
+
+
+def _opens_count(before: str, after: str, quantity: Quantity) -> bool:
+    """争取2个以上项目纳入国家规划: a number of things that are to get somewhere opens the clause."""
+    bare = re.sub(r"^(?:推动|推进|支持|确保|争取|力争|实现|促进|新增)+$", "", hedges().sub("", before).strip("，、： "))
+    return quantity.kind == "count" and not bare and quantity.after == "以上" and _GETS.match(after) is not None
 
 
 def _behind(
@@ -328,7 +369,7 @@ def _behind(
 
 
 def _baseline(before: str) -> str | None:
-    match = _BASE.search(before)
+    match = _BASE.search(before) or _FROM_YEAR.search(before)
     if match is None:
         return None
     if match["year"]:
@@ -342,9 +383,9 @@ def _name(part: Part, cursor: int, stop: int) -> tuple[str, str | None, str | No
     subject = read_subject(part, cursor, stop)
     name = re.sub(r"^(?:基本|全面)?实现(?=.{2})", "", subject.name)
     name = _BASE.sub("", name)
-    trimmed = None
+    trimmed, name = None, _AGAINST.sub("", name)
     while trimmed != name:
-        trimmed, name = name, _TRIM_END.sub("", name).strip("的，、：； ")
+        trimmed, name = name, _AGAINST.sub("", _TRIM_END.sub("", name)).strip("的，、：； ")
     return name, subject.area, subject.hedge, subject.start
 
 
@@ -372,22 +413,28 @@ def _level(part: Part, quantity: Quantity, cursor: int, before: str, previous: F
     ):
         name, area, hedge, start = _name(part, cursor, cursor + whole.start())
         name = f"{name}占{whole[2].rstrip('的')}比重"
-    if not name and made and not predicate:
-        name = made[0]
-    name = _opening_makers().sub("", name)
+    if made and not predicate and name in ("", made[0]):
+        name = previous.indicator if previous is not None and previous.unit == quantity.unit else made[0]
+    if not _RATE.search(name):  # 新建公共机构建筑屋顶光伏覆盖率 says of which buildings
+        name = _opening_makers().sub("", name)
+    added = name.endswith("新增") and len(name) > 4
+    name = name.removesuffix("新增") if added else name
     among = (
         part.text.startswith("其中", part.start) and not _MEASURED.search(name) and quantity.kind in ("share", "points")
     )
-    if (not name or is_area(name) or among) and previous is not None:
+    placed = is_area(name) and not (quantity.kind == "count" and _maker_head().search(before))
+    if (not name or placed or among) and previous is not None:
         area = name or area
-        name = previous.indicator
+        name = previous.indicator if quantity.unit == previous.unit else _GROWTH.sub("", previous.indicator) or previous.indicator
+    elif previous is not None and name.startswith("占") and len(name) < 12:
+        name = _KIND.sub("", previous.indicator) + name  # 数字经济规模突破3000亿元，占GDP比重达到50%
     elif previous is not None and _GENERIC.match(name):
         name = _KIND.sub("", previous.indicator) + name
     change = predicate["change"] if predicate is not None and quantity.kind != "class" else None
     relative: Relative | None = None
     if change:
         relative = "increase" if change in _rises() else "decrease"
-    elif "新增" in before and "能力" in name:
+    elif added or ("新增" in before and "能力" in name):
         relative = "increase"
     return Found(
         start, end, quantity.start, name or (previous.indicator if previous else ""), rule,
@@ -412,6 +459,11 @@ def _levels(part: Part, run: list[Quantity], cursor: int, before: str, previous:
             names = _distribute(found[0].indicator, len(run))
         if names:
             found = [replace(f, indicator=name) for f, name in zip(found, names, strict=True)]
+    return _spread(found, run)
+
+
+def _spread(found: list[Found], run: list[Quantity]) -> list[Found]:
+    """A range (10—15%) is two targets, its lower and its upper end."""
     spread: list[Found] = []
     for value, quantity in zip(found, run, strict=True):
         if quantity.high is None:
@@ -423,6 +475,9 @@ def _levels(part: Part, run: list[Quantity], cursor: int, before: str, previous:
 
 
 _GENERIC = re.compile(r"^(?:(?:集中|综合)?(?:利用|收集|处理|覆盖|回收|达标|普及|处置|治理)率|占比|比例|比重)$")
+_RATE = re.compile(r"(?:率|占比|比例|比重|强度|效率)$")
+_GROWTH = re.compile(r"(?:年均)?(?:增速|增幅|增长率|增长)$")
+_GETS = re.compile(r"[^，。；、的]{2,20}?(?:纳入|进入|入选|入围|跻身|上市|获批|获评|建成|创建成|成为|达到|完成|实现)")
 _KIND = re.compile(
     r"(?:(?:治理|处理|收集|改造|建设)?(?:任务|工作|项目|工程)|(?:集中|综合|无害化|资源化)?(?:利用|收集|处理|覆盖|回收|达标|普及|处置|治理)率|使用量|产量|总量|数量|面积|规模|占比|比例|比重)$"
 )
@@ -436,7 +491,7 @@ _SUFFIX = re.compile(
     r"(?:(?:行业|企业|领域)[^、]*(?:占比|率|比例|比重|量)|单位[^、]*|新车[^、]*强度|重点工程减排量|排放总量|排放量|排放强度|减排量|使用比例"
     r"|覆盖率|利用率|使用率|治理率|处理率|处置率|收集率|回收率|达标率|普及率|完成率|合格率|增长率|率|消费量|使用量|产量|占比|比例|比重|能力|总量|面积|浓度|数量|强度|能耗|量)$"
 )
-_SPLIT = re.compile(r"[、和及与]|以及")
+_SPLIT = re.compile(r"、|以及|(?<!普)及(?![时格率])|和(?![谐平])|(?<!参)与")
 
 
 def _distribute(name: str, count: int) -> list[str] | None:

@@ -118,22 +118,23 @@ def _grammar() -> re.Pattern[str]:
     )
     multiplier = "|".join(sorted(_multipliers(), key=len, reverse=True))
     number = r"\d+(?:,\d{3})*(?:\.\d+)?"
+    per = r"/(?:人|生|年|月|日|户|亩|公顷|吨|平方米|床日|人次|学年|学期)(?:[·/](?:人|生|年|月|日|天))?"
     after = r"(?P<after>(?:及|含)?以[上下内]|之内|以外|左右|上下|及以[上下])?"
     return re.compile(
         rf"""
           (?<![\d.A-Za-z第])(?P<number>{number})
             (?:(?P<low_unit>%|‰)?(?:[—–\-－~～]{{1,2}}|至|到)(?P<high>{number}))?
-            (?P<some>余|多)?(?P<multiplier>{multiplier})?(?P<some2>余|多)?(?P<unit>{unit}|年(?=以|左右|[，。；、）]|$)|(?=[、和]\d[\d.,]*(?:{multiplier})?(?:{unit}))){after}
-        | (?P<fraction>[一二三四五六七八九十两]+分之[一二三四五六七八九十两]+|百分之[一二三四五六七八九十百]+|一半|半数|[一二三四五六七八九]成(?=以上|左右|[，。；的]))(?P<after2>以上|左右)?
+            (?P<some>余|多)?(?P<multiplier>{multiplier})?(?P<some2>余|多)?(?P<unit>(?:{unit})(?:{per})?|/10万|/十万|∶\d+|年(?=以|左右|[，。；、）]|$)|(?=[、和]\d[\d.,]*(?:{multiplier})?(?:{unit}))){after}
+        | (?P<fraction>[一二三四五六七八九十两]+分之[一二三四五六七八九十两]+|百分之[一二三四五六七八九十百]+|一半|半数|[一二三四五六七八九]成(?=以上|左右|[，。；的])|[一两二三四五六七八九十]倍(?=以上|左右|[，。；、]|$))(?P<after2>以上|左右)?
         | (?<=至少)(?P<least>有?(?:完成|建成|建设|培育|新建|建立|打造)?)(?P<han>[一二两三四五六七八九十百]+)(?P<han_unit>{counts})(?P<after3>以上)?
-        | (?<=[到达至在为于过])(?P<index>\d+\.\d+)(?P<after5>以上|以下|以内|左右)?(?=[，。；、]|$)
+        | (?<=[到达至在为于过])(?P<index>\d+(?:\.\d+)?)(?P<after5>以上|以下|以内|左右)?(?=[，。；、]|$)
         | (?P<class>劣?[ⅠⅡⅢⅣⅤ]|劣?(?:IV|V|I{{1,3}})|(?<=[到为持于])[一二三四五](?=类水|类标准|类以上|类[，。；]))(?P<class_unit>类)(?P<after4>(?:及?以上)|(?:水体)?(?:水质)?标准(?:及?以上)?)?
         """,
         re.VERBOSE,
     )
 
 
-_MAYBE = re.compile(r"\d|分之|一半|半数|成|至少|[ⅠⅡⅢⅣⅤIV]类|[一二三四五]类")
+_MAYBE = re.compile(r"\d|分之|一半|半数|成|倍|至少|[ⅠⅡⅢⅣⅤIV]类|[一二三四五]类")
 
 
 def may_hold_quantity(folded: str, start: int, end: int) -> bool:
@@ -171,8 +172,8 @@ def find_quantities(folded: str) -> Iterator[Quantity]:
 def _quantity(match: re.Match[str]) -> Quantity:
     start, stop = match.start(), match.end()
     if match["number"]:
-        written = match["unit"] or ""
-        kind = _units()[written].kind if written else ""
+        written = (match["unit"] or "").replace("∶", ":")
+        kind = _kind(written) if written else ""
         unit = "百分点" if written == "个百分点" else (match["multiplier"] or "") + written
         after = match["after"] or ""
         return Quantity(
@@ -190,15 +191,26 @@ def _quantity(match: re.Match[str]) -> Quantity:
         )
     if match["index"]:
         after = match["after5"] or ""
-        return Quantity(start, stop - len(after), stop, float(match["index"]), "", "index", after)
+        return Quantity(start, stop - len(after), stop, _value(match["index"]), "", "index", after)
     after = match["after4"] or ""
     grade = _CLASSES.get(match["class"], match["class"])
     return Quantity(start, stop - len(after), stop, grade, "类", "class", after)
 
 
+@cache
+def _kind(written: str) -> str:
+    """The kind of a unit as written; a ratio is a share, 元/人·年 is money as 元 is."""
+    if written[0] in ":/":
+        return "share"
+    known = _units().get(written) or _units()[written.split("/")[0]]
+    return known.kind
+
+
 def _fraction(text: str) -> tuple[Value, str, str]:
     if text in ("一半", "半数"):
         return 50, "%", "share"
+    if text.endswith("倍"):
+        return han_number(text[:-1]) or 0, "倍", "share"
     if text.endswith("成"):
         return _HAN[text[0]], "成", "share"
     if text.startswith("百分之"):
@@ -210,7 +222,7 @@ def _fraction(text: str) -> tuple[Value, str, str]:
 _AFTER: dict[str, Comparator] = {"以上": ">=", "及以上": ">=", "含以上": ">=", "以下": "<=", "及以下": "<=", "以内": "<=", "之内": "<=", "左右": "~", "上下": "~"}  # fmt: skip
 _NO_LESS = re.compile(r"(?:不得?低于|不少于|不小于|不得少于)(?:约)?$")
 _AT_LEAST = re.compile(
-    r"(?:至少有?(?:完成|建成|建设|培育)?|大于|高于|超过|超出|突破|高出|多于|优于|好于|≥|>|过)(?:约)?$"
+    r"(?:至少有?(?:[\u4e00-\u9fff]{2,4})?|大于|高于|超过|超|超出|突破|高出|多于|优于|好于|≥|>|过)(?:约)?$"
 )
 _AT_MOST = re.compile(r"(?:不多于|不突破|低于|小于|少于|控制在|控制到|限制在|最多|压缩至|缩短至|≤|<|不足)$")
 _ABOUT = re.compile(r"(?:约为?|大约|近|接近)$")

@@ -16,6 +16,7 @@ from policygraph.resolve.agencies import resolve_agency
 
 RULE = "responsibility.note/1"
 DEFAULT_RULE = "responsibility.default/1"
+HEADING_RULE = "responsibility.heading/1"
 
 _MANNER = r"(?:按照?(?:各自)?(?:职责|职能|职能职责|职责任务)?(?:分工|权限)?|分工|根据(?:各自)?职责(?:分工)?|依(?:据)?职责(?:分工)?|依职责|分别|共同|联合|具体|统筹|各负其责|各司其职|抓好|组织|加强|做好)"
 _VERBS: tuple[tuple[str, Role], ...] = (
@@ -23,6 +24,8 @@ _VERBS: tuple[tuple[str, Role], ...] = (
     ("负责", "responsible"), ("配合", "cooperate"), ("协助", "cooperate"), ("协同", "cooperate"), ("支持", "cooperate"),
     ("参与", "participate"), ("参加", "participate"), ("组织实施", "implement"), ("落实", "implement"), ("实施", "implement"),
 )
+_CARRIES_OUT = re.compile(r"负责(?:组织|具体|抓好)?(?:落实|实施)$")
+_LOCAL = re.compile(r"(?:地方|各地|各级|各[省市县区州镇乡盟旗设]).{0,18}$")
 _BY_VERB: dict[str, Role] = dict(_VERBS)
 _VERB = re.compile(rf"{_MANNER}*(?P<verb>{'|'.join(v for v, _ in _VERBS)})(?:配合|落实|推进|组织实施|实施|指导|完成|抓好落实)?$")
 _LABELS: tuple[tuple[str, Role], ...] = (
@@ -37,7 +40,8 @@ _OTHER_LABEL = re.compile(r"[\u4e00-\u9fff]{2,8}：")
 _NEXT_LABEL = re.compile(rf"(?<=[\u4e00-\u9fff）、])(?<![及和或要一体])(?=(?:{'|'.join(v for v, _ in _LABELS)})(?:单位|部门|处室|科室|领导)：|(?:完成|办结|推进)?(?:时限|期限|时间)：)")
 #: （市工信局、市财政局、各区政府；排第一位的为牵头单位，下同）: who leads is said by the order of the names.
 _FIRST_LEADS = re.compile(r"[；，。]?[^；，。]{0,4}(?:排(?:名|序|位)?(?:在|居)?(?:第一位?|首位|前|最前)|列(?:在)?(?:第一位?|首位)|第一个|首位)[^；。]{0,8}(?:为|是)?牵头(?:单位|部门)[^；。]{0,4}(?:，?[^；。]{0,4}下同)?")
-_ORGAN = re.compile(r"[部厅局委办院署会]$|政府$|集团$|公司$|银行$|管委会$|办事处$|(?:部门|单位)$|^各[市县区州镇乡盟旗](?:（[^）]*）|、[县区市旗](?:（[^）]*）)?)?$|[市县区州]$")
+_FIRST_LABEL = re.compile(r"^(?:责任|负责|承办|实施)(?:单位|部门|主体|处室|科室)：")
+_ORGAN = re.compile(r"[部厅局委办院署会]$|(?:海关|中心|总队|支队|大队|妇联|残联|团委|工商联|科协|供销社|分行|支行|[处科])$|^团[省市县区]委$|政府$|集团$|公司$|银行$|管委会$|办事处$|(?:部门|单位)$|^各[市县区州镇乡盟旗](?:（[^）]*）|、[县区市旗](?:（[^）]*）)?)?$|[市县区州]$")
 _SINGLE_ORGAN = re.compile(r"[部厅局委办院署会]$|政府$|银行$")
 _EVERYONE = re.compile(r"^(?:各|有关|相关).{0,12}(?:部门|单位|政府|管委会)$|^各[市县区州]$")
 #: 以上任务由市教育局牵头，市财政局负责。 A sentence that assigns what stands before it.
@@ -50,11 +54,11 @@ _ASIDE = re.compile(r"[〈（][^〉）]*(?:含|包括|下同|除外)[^〉）]*[�
 _EACH = re.compile(r"^各(?:省|市|州|县|区|盟)(?:（[^）]*）)?(?:、自治区)?$")
 _BELOW = re.compile(r"(?:自治区|直辖市|县|区|市|旗)(?:（[^）]*）)?(?:人民政府|政府|党委|有关|相关|$)")
 #: 省水利厅和各市人民政府: two bodies, while 住房和城乡建设厅 is one.
-_JOINED = re.compile(r"(?<=[厅局委部署办府位门])(?:以及|及|和|与)(?=各|省|市|县|有关|相关|国家)")
+_JOINED = re.compile(r"(?<!各[市县区州]委)(?<!各[市县区]州委)(?<=[厅局委部署办府位门])(?:以及|及|和|与)(?=各|省|市|县|有关|相关|国家)")
 _NAME = re.compile(r"(?!完成|推进|开展|加强|做好|按|\d)[\u4e00-\u9fffA-Za-z0-9（）“”]{2,24}")
 _NOBODY = re.compile(r"^等?(?:相关|有关)?$|^(?:部门|单位|机构|企业|地区)$")
 _ETC = re.compile(r"等(?:\d+个?|[一二三四五六七八九十]+个?)?(?:省级|市级|县级|区级|省直|市直|省|市|县|区)?(?:有关|相关)?(?:行业|业务|职能)?(?:主管|监管)?(?:部门|单位|厅局|部委|机构|企业|地区)?(?:和单位)?$")
-_BODY = re.compile(r"[部厅局委办院署会]$|政府|部门|单位|集团|公司|银行|总局|中心|电网|处$|地方|各地|各市|各县|各区|州|机构|学校|企业|组织|队|联|社|总工会|分部|分行|所$|^[\u4e00-\u9fff]{1,8}[市县区州旗盟镇乡]$|街道|^(?:各|有关|相关)[市县区州盟]")
+_BODY = re.compile(r"[部厅局委办院署会]$|政府|部门|单位|集团|公司|银行|总局|中心|电网|处$|处室$|科$|科室$|股$|站$|海关$|地方|各地|各市|各县|各区|州|机构|学校|企业|组织|队|联|社|总工会|分部|分行|所$|^[\u4e00-\u9fff]{1,8}[市县区州旗盟镇乡]$|街道|^(?:各|有关|相关)[市县区州盟]")
 
 
 def _depth_split(text: str, separators: str) -> Iterator[tuple[int, int]]:
@@ -109,10 +113,12 @@ def _only_lists(inner: str) -> bool:
 def _listed(inner: str, *, closed: bool = True) -> list[tuple[str, Role]]:
     """The bodies of a note that only names them; empty unless all it names are bodies and one at least is known."""
     ordered = _FIRST_LEADS.search(inner)
-    rest = inner[: ordered.start()] if ordered else inner
+    rest = _FIRST_LABEL.sub("", inner[: ordered.start()]) if ordered else inner
     if re.search(r"[。：“《]", rest):
         return []
-    names = [name for a, b in _depth_split(rest, "；") for name in _names(rest[a:b])]
+    listed = [rest[a:b] for a, b in _depth_split(rest, "；")]
+    listed = [",".join(p for p in part.split("，") if not _TIME.match(p)).replace(",", "，") for part in listed]
+    names = [name for part in listed for name in _names(part)]
     if not closed and not any(re.search(r"[部厅局委办署]$", name) for name in names):
         return []
     if not names or not all(len(name) <= 24 and _ORGAN.search(name) for name in names):
@@ -173,6 +179,8 @@ def _assign(inner: str) -> list[tuple[str, Role]]:
             if verb and (verb.start() > 0 or pending):
                 head = part[: verb.start()]
                 found = _BY_VERB[verb["verb"]]
+                if found == "responsible" and _CARRIES_OUT.search(part) and _LOCAL.search(head):
+                    found = "implement"  # 各市（州）人民政府负责落实
                 lead, _, others = head.partition("会同")
                 out += [(name, found) for name in [*pending, *_names(lead)]]
                 out += [(name, "cooperate" if found != "participate" else found) for name in _names(others)]
@@ -188,7 +196,7 @@ def _assign(inner: str) -> list[tuple[str, Role]]:
         return bodies if len(bodies) * 2 >= len(out) else []
     if default:
         found_role: Role = "implement" if default["verb"] in ("落实", "实施") else "responsible" if default["verb"] == "负责" else "cooperate"
-        out += [(name, found_role) for name in _names(default["names"])]
+        out += [pair for name in _names(default["names"]) if (pair := (name, found_role)) not in out]
     return out
 
 

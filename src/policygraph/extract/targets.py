@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from policygraph.extract.deadlines import SILENT, due_times
 from policygraph.extract.indicators import resolve_indicator
 from policygraph.extract.lexicon import HIDDEN, hide_asides, hide_names
-from policygraph.extract.outcomes import Found, Part, outcome_of, read_subject
+from policygraph.extract.outcomes import Found, Part, opens_with_action, outcome_of, read_subject
 from policygraph.extract.positions import find_values, is_prohibition, is_report, table_row
 from policygraph.extract.provision import Context, Provision
 from policygraph.extract.quantities import may_hold_quantity
@@ -24,6 +24,11 @@ from policygraph.model import Deadline, Target
 
 _SENTENCE = re.compile(r"[^。！？]+[。！？]?")
 _PART = re.compile(r"[^，；：]+[，；：]?")
+_RATIO = re.compile(r"(?<=\d)：(?=\d)")
+#: （其中川西地区达到40%）: a value in brackets, of a part of what stands before them.
+_WITHIN = re.compile(r"（((?:其中|力争|不含|含)?[^（）。]*\d[^（）。]*)）")
+#: 接入工程的比例，到2023年达到80%、2025年达到90%: what is measured stands before the dates.
+_ANNOUNCED = re.compile(r"(?:率|比例|比重|占比|总量|总数|数量|规模|面积|能力|浓度|强度|总额|产值|收入|水平|里程)$")
 _LOOKS_BACK = re.compile(r"[^，。]{0,12}(?:年来|以来|至今|目前)，")
 _STOP = re.compile(r"[，。；]")
 _QUIET = SILENT | {"principle", "definition", "table"}
@@ -53,6 +58,7 @@ def _governing(at: int, times: Sequence[TimeExpression], carried: str | None) ->
 
 def _hide(provision: Provision) -> str:
     hidden = hide_asides(hide_names(provision.folded))
+    hidden = _RATIO.sub("∶", hidden)
     for start, end in provision.notes:
         hidden = hidden[:start] + HIDDEN * (end - start) + hidden[end:]
     return hidden
@@ -160,7 +166,10 @@ def _read_sentence(
     start, end = span
     if end <= builder.provision.lead_end and not any(start <= t.start < end for t in times):
         return carried
+    bracketed = [m.span(1) for m in _WITHIN.finditer(builder.provision.folded, start, end) if "□" in hidden[m.start() : m.end()]]
     inside = [t for t in times if start <= t.start < end and not builder.provision.in_note(t.start)]
+    aside = [t for t in inside if any(a < t.start and t.end < b or a == t.start and t.end < b for a, b in bracketed)]
+    inside = [t for t in inside if t not in aside]
     if not inside and not carried and not may_hold_quantity(hidden, start, end):
         return None
     if (is_prohibition(hidden[start:end]) or _LOOKS_BACK.match(hidden, start)) and not inside:
@@ -179,6 +188,7 @@ def _read_sentence(
         part = Part(builder.provision.text, hidden, at, stop, start, tuple(here), tuple(indicators))
         dated_here = dated_here or (governing is not None and not governing.inherited)
         values = find_values(part, previous=previous, dated=governing is not None)
+        announced = None if values or here else _announced(part)
         in_turn = _in_turn(hidden, inside, len(values)) if "分别" in hidden[at:stop] else ()
         for i, value in enumerate(values):
             due_at, past = _governing(value.at, inside, carried)
@@ -189,8 +199,13 @@ def _read_sentence(
             builder.add(value, due_at, rule=f"target.{value.rule}/1")
             previous = value
             indicators.append(value.indicator)
+        if values and previous is not None:
+            _read_asides(builder, bracketed, part, times=aside, governing=governing, previous=previous)
         if values:
             first = False
+            continue
+        if announced:
+            previous, first = announced, False
             continue
         advanced = next((t for t in here if t.part == "advance"), None)
         if advanced and builder.targets and advanced.date:
@@ -203,11 +218,39 @@ def _read_sentence(
             builder.add(found, governing, rule="target.outcome/1")
             first = False
             previous = found
+            _read_asides(builder, bracketed, part, times=aside, governing=governing, previous=found)
     if goal:
         last = next((t.date for t in reversed(inside) if t.part == "due"), None)
         return last or carried
     last_due, _ = _governing(end, inside, carried)
     return last_due.date if last_due and indicators else None
+
+
+def _announced(part: Part) -> Found | None:
+    """What a part names to be measured further on, when it is nothing but a name."""
+    words = part.hidden[part.first() : part.stop]
+    if len(words) < 5 or not _ANNOUNCED.search(words) or opens_with_action(words):
+        return None
+    subject = read_subject(part, part.first(), part.stop)
+    return Found(subject.start, part.stop, part.start, subject.name, "named", area=subject.area) if subject.name else None
+
+
+def _read_asides(
+    builder: _Builder, bracketed: Sequence[tuple[int, int]], part: Part, *, times: Sequence[TimeExpression],
+    governing: _Due | None, previous: Found,
+) -> None:  # fmt: skip
+    """The values that brackets in a part add to what stands before them (其中城市公交不低于90%)."""
+    for start, end in bracketed:
+        if not part.start <= start < part.stop:
+            continue
+        hidden = hide_names(builder.provision.folded)
+        here = [t for t in times if start <= t.start < end]
+        for at, stop in _parts(hidden, start, end, times=here):
+            inner = Part(builder.provision.text, hidden, at, stop, part.sentence, tuple(t for t in here if at <= t.start < stop))
+            for value in find_values(inner, previous=previous, dated=True):
+                due, past = _governing(value.at, here, None)
+                if not past:
+                    builder.add(value, due or governing, rule="target.aside/1")
 
 
 def _add_advance(builder: _Builder, part: Part, advanced: TimeExpression) -> None:

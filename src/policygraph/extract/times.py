@@ -44,14 +44,19 @@ class TimeExpression:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """What a document's own words count from: the year it works in (今年, 6月底) and the day it was issued."""
+    """What a document's own words count from: the year it works in (今年, 6月底), the day it was issued, and the years
+    that its title names (2023—2025年, 2022年度)."""
 
     year: int | None
     issued: date | None = None
+    planned: tuple[int, int] | None = None
 
 
 _TITLE_YEAR = re.compile(r"(?<![—\-－~～至\d])(20\d\d)年(?:度)?(?![—\-－~～至前])")
 _TITLE_RANGE = re.compile(r"(20\d\d)年?[—\-－~～至]+(20\d\d)年")
+_PLAN_YEAR = re.compile(r"(?<![—\-－~～至\d到])(20\d\d)年(?:度)?(?![—\-－~～至前底末本版修])")
+_PLAN = re.compile(r"(?:计划|要点|安排|任务|方案|目标|举措|措施|清单)(?:的通知|分解[表]?|分工[表]?|责任[表]?)?[》”]?(?:的通知)?$")
+_TITLE_PLAN = re.compile(r"“?(十[一二三四五六七八九]?五)(?:”|规划|时期|期间)")
 _NUMBER_YEAR = re.compile(r"[〔\[（(](20\d\d)[〕\]）)]")
 
 
@@ -60,8 +65,30 @@ def now_of(document: Document) -> Now:
     return _now(document.title, document.date, document.number)
 
 
+def horizon_of(document: Document) -> str | None:
+    """The last day of the years that a plan's title names: what its goals are due by when they name no date
+    themselves (2022年行动计划, 三年行动计划（2023—2025年）, “十四五”规划)."""
+    planned = now_of(document).planned
+    return f"{planned[1]}-12-31" if planned else None
+
+
 @lru_cache(maxsize=8)
 def _now(title: str, dated: str | None, number: str | None) -> Now:
+    return replace(_working(title, dated, number), planned=_planned(title))
+
+
+def _planned(title: str) -> tuple[int, int] | None:
+    if years := _TITLE_RANGE.search(title):
+        return int(years[1]), int(years[2])
+    named = set(_PLAN_YEAR.findall(title))
+    if len(named) == 1 and _PLAN.search(title):
+        return int(min(named)), int(min(named))
+    plan = _TITLE_PLAN.search(title)
+    period = lexicon("periods")["plans"].get(plan[1]) if plan else None
+    return (int(period["first"][:4]), int(period["last"][:4])) if period else None
+
+
+def _working(title: str, dated: str | None, number: str | None) -> Now:
     issued = date.fromisoformat(dated) if dated and len(dated) == 10 else None
     titled = set(_TITLE_YEAR.findall(title)) if not _TITLE_RANGE.search(title) else set()
     if len(titled) == 1 and (issued is None or abs(int(min(titled)) - issued.year) <= 1):
@@ -99,7 +126,7 @@ def _grammar() -> re.Pattern[str]:
             (?P<close>年?(?:底|末|终)|(?:[上中下]旬))? (?P<turn>初)? ){_LIMIT}
         | (?P<plan>(?:到|至|在)?“?(?P<which>十[一二三四五六七八九]?五)”?(?P<part>期间|时期|规划期|期末|末期?|中期))
         | (?P<advance>提前(?P<ahead>[一二两三半]|\d{{1,2}})(?P<ahead_unit>个月|年))
-        | (?P<span>(?:力争)?(?:未来|今后|再?用|利用|经过)?(?P<count>[一二两三四五六七八九十]|\d{{1,2}}){_DASH}?
+        | (?P<span>(?:力争)?(?:未来|今后|再?用|利用|经过|通过)?(?P<count>[一二两三四五六七八九十]|\d{{1,2}}){_DASH}?
             (?P<count_high>[一二两三四五六七八九十]|\d{{1,2}})?(?P<count_unit>个月|年)(?:左右)?(?P<within>内|之内|以内|(?:的)?(?:时间|努力)))
         | (?P<monthly>(?:(?P<which_year>今年|本年|明年|次年|当年)年?)?(?:截至|到|于)?(?P<month2>1[0-2]|[1-9])月份?(?:(?P<day2>[12]\d|3[01]|0?[1-9])日)?
             (?P<close2>底|末|中旬|上旬|下旬)?(?P<limit2>之前|以前|前)?)
@@ -119,6 +146,8 @@ _BASELINE = re.compile(r"(?:比|较|相比|以|相对于|相较于)$")
 _BASELINE_AFTER = re.compile(r"(?:的)?(?:基础上|水平|基准|相比|为基|增长|的?同期|（)")
 _FROM_BEFORE = re.compile(r"(?:自|从|期自|由)$")
 _FROM_AFTER = re.compile(r"(?:\d{1,2}日)?(?:起|以来|开始|以后|后|之后)")
+#: 由2020年的54%提高到60%: a value that a change starts from.
+_FROM_VALUE = re.compile(r"的?(?:约|近|不足)?[\d.,]+[^\d，。；]{0,8}(?:提高|提升|增加|增长|扩大|上升|增|升|下降|降低|降|减少|减|压减|缩短)(?:到|至|为)")
 _HEAD = re.compile(r"(?:^|[。；，：、！？□）〕”\n\s]|其中|——|\d[.．]|并|且)$")
 _PROMISE = re.compile(
     r"(?:确保|力争|争取|计划|保证|预计|实现|推动|努力|必须|要求|应|须|应当|务必|原则上)(?:在|于|到)?$"
@@ -130,6 +159,9 @@ _AREA_BEFORE = re.compile(r"(?:全[省市国县区州]|我[省市国县区州]|�
 _VERBS = re.compile(
     r"\d|完成|达到|达|提高|提升|下降|降低|减少|增加|增长|实现|建成|建立|形成|控制|保持|稳定|新[建增]|全[部面]|基本|力争"
 )
+_REACHES = re.compile(r"(?:力争|基本|全面)?(?:达到?|实现|提高|提升|完成|新[建增]|下降|降低)")
+#: 接入比例2025年不低于80%: a year between what is measured and its value.
+_REACHES_VALUE = re.compile(r"(?:力争|分别|累计|均)*(?:达到?|不低于|不超过|提高[到至]|提升[到至]|控制在|下降到|降至|超过|突破)约?\d")
 _SENTENCE_END = re.compile(r"[。；！？]")
 _CLAUSE_END = re.compile(r"[，。；：！？]")
 
@@ -317,6 +349,8 @@ class _Reader:
             return replace(base, part="baseline", date=f"{year}-12-31", rule="time.baseline")
         if _LABEL.search(before):
             return base
+        if before.endswith(("由", "从")) and _FROM_VALUE.match(self.hidden, end):
+            return replace(base, part="baseline", date=f"{year}-12-31", rule="time.baseline")
         if _FROM_BEFORE.search(before) or (not match["limit"] and _FROM_AFTER.match(self.hidden, end)):
             return replace(base, part="from", rule="time.from")
         over = self.now.year is not None and (year < self.now.year or (year == self.now.year and match[0][0] == "截"))
@@ -342,6 +376,8 @@ class _Reader:
         if self.hidden.startswith(("，", "）"), end) and head and not before.endswith("、"):
             return replace(base, rule="time.bare")
         rest = self._rest_of_clause(end)
+        if (before.endswith("、") and _REACHES.match(rest)) or _REACHES_VALUE.match(rest):  # …不低于80%、2027年实现全部接入
+            return replace(base, rule="time.bare")
         if (
             (head and not before.endswith("、") or _PROMISE.search(before))
             and _VERBS.search(rest)
@@ -436,6 +472,9 @@ class _Reader:
             year += 1
         if "季度" in text:
             month = _number(re.sub(r"[^一二三四]", "", text)) * 3
+            if text.endswith("前") and not re.search(r"[末底]之?以?前", text):  # 三季度前: before it begins
+                start = date(year, month - 2, 1) - timedelta(days=1)
+                return TimeExpression(match.start(), match.end(), "due", start.isoformat(), granularity="quarter", rule="time.quarter")
             return TimeExpression(
                 match.start(), match.end(), "due", last_day(year, month).isoformat(), earliest=f"{year}-{month - 2:02}-01",
                 granularity="quarter", rule="time.quarter",
@@ -460,7 +499,13 @@ class _Reader:
 
     def _span(self, match: re.Match[str]) -> TimeExpression | None:
         before = self._before(match.start())
-        counted = match[0].startswith(("未来", "今后", "用", "再用", "利用", "经过", "力争"))
+        planned = self.now.planned
+        if planned and match["count_unit"] == "年" and _number(match["count"]) == planned[1] - planned[0] + 1 > 1:
+            return TimeExpression(
+                match.start(), match.end(), "due", f"{planned[1]}-12-31", earliest=f"{planned[0]}-01-01",
+                granularity="period", rule="time.span",
+            )  # fmt: skip
+        counted = match[0].startswith(("未来", "今后", "用", "再用", "利用", "经过", "通过", "力争"))
         if (
             self.now.issued is None
             or _EVERY.search(before)

@@ -34,6 +34,10 @@ class Agency:
     english: str
 
 
+#: 海洋处, 疾控科: an office within a body, whose function is that of no body.
+_OFFICE = re.compile(r"(?![省市县区州国])[\u4e00-\u9fff、（）]{2,10}(?<!办事)(?:处|处室|科|科室|股)$")
+
+
 @cache
 def _functions() -> dict[str, tuple[str, str, str, str, tuple[str, ...]]]:
     """slug → national, provincial, municipal and English name, stems."""
@@ -67,6 +71,8 @@ def resolve_agency(name: str, region: str | None = None) -> str | None:
     """
     own = region or NATION
     plain = re.sub(r"\s|[“”]", "", name)
+    if _OFFICE.match(plain):
+        return None
     plain = re.sub(r"(?<=[省市县区州])(?:人民)?政府(?=国资|外事|侨务|港澳|口岸|研究室|金融)", "", plain)
     where, rest = own, plain
     found = regions_in(plain)

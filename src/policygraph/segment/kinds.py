@@ -13,6 +13,9 @@ _KINDS: tuple[tuple[ClauseKind, re.Pattern[str]], ...] = (
     ("preamble", re.compile(r"^(?:前言|引言|序言|序)$|形势|背景|现状|工作成效|主要成效|成效显著|工作进展|发展基础|发展环境|规划背景|面临|主要问题|不足$|机遇|挑战|重大意义|重要意义|充分认识")),
     ("definition", re.compile(r"^(?:术语|名词解释|定义)")),
 )
+#: 强化水质保障 is work; 强化组织保障 sees to the work.
+_SUPPLIES = re.compile(r"(?<!组织)(?<!政策)(?<!资金)(?<!人才)(?<!要素)(?<!制度)(?<!法治)(?<!队伍)(?<!工作)(?<!服务)(?<!强化)(?<!加强)保障$")
+_EFFECTIVE = re.compile(r"(?:本|此|以上|上述)[^，。]{0,16}自[^，。]{2,24}起(?:正式)?(?:施行|实施|执行|生效)")
 _WORK_LEVEL = re.compile(r"任务|举措|措施|工程|行动|重点")
 
 
@@ -21,7 +24,7 @@ def kind_of_heading(heading: str, *, level: int) -> ClauseKind | None:
     decides. A heading of the upper levels that names work makes measures of all under it."""
     plain = re.sub(r"\s", "", heading)
     for kind, pattern in _KINDS:
-        if kind == "safeguard" and level > 60:
+        if kind == "safeguard" and (level > 60 or (level == 60 and _SUPPLIES.search(plain))):
             continue
         if kind == "goal" and not re.search(r"目标$|指标$|目标要求$|^(?:总体|主要|工作|具体|发展|近期|远期|阶段性?)*目标", plain):
             continue
@@ -35,6 +38,8 @@ def kind_of_heading(heading: str, *, level: int) -> ClauseKind | None:
 def leaf_kind(folded: str, *, headings: tuple[str, ...], inherited: ClauseKind | None, intro: bool, article: bool = False) -> ClauseKind:
     """The kind of a leaf: that of its headings; a paragraph that introduces numbered provisions is a preamble to them;
     an article of a regulation is an article; all else orders something."""
+    if not article and inherited != "article" and len(folded) <= 80 and _EFFECTIVE.match(folded):
+        return "back"
     if intro and inherited in (None, "measure"):
         return "preamble"
     if inherited:

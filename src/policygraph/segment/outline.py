@@ -15,6 +15,7 @@ from policygraph.segment.markers import Level, Marker
 from policygraph.segment.paragraphs import Paragraph
 
 RULE = "segment.outline/1"
+_BRACKETS = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*）|〔[^〔〕]*〕")
 _LONGEST_HEADING = 60
 _LONGEST_RUN_IN = 34
 _LONGEST_LEAD = 36
@@ -76,7 +77,8 @@ def heading_end(folded: str, marker_end: int, *, level: Level, followed: bool) -
     if end < 0:
         if folded[-1] in "；：":
             return marker_end
-        return len(folded) if len(rest) <= _LONGEST_HEADING and "；" not in rest else marker_end
+        plain = _BRACKETS.sub("", rest)
+        return len(folded) if len(plain) <= _LONGEST_HEADING and "；" not in plain else marker_end
     first = folded[marker_end : end - 1]
     if _is_bracketed(folded[end:]):
         return marker_end  # 发展人工智能产业。（市科技局牵头） orders something and is no heading of its note
@@ -272,6 +274,8 @@ def clauses(root: Node, reading: Reading, *, document: str) -> list[Clause]:
             if not child.children:
                 folded = reading.folded[child.start : child.end]
                 kind = child.kind or leaf_kind(folded, headings=headings or ("",), inherited=own, intro=False, article=child.level is m.ARTICLE)
+                if child.level is ANNEX:  # the name of an annex that is not here
+                    kind = "back"
                 emit(child, parent=parent, label=label, kind=kind, leaf=True, lead=None)
                 continue
             identifier = emit(child, parent=parent, label=label, kind="heading", leaf=False, lead=None)
