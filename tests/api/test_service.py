@@ -59,6 +59,10 @@ class Listener:
 def attacks(port: int) -> list[tuple[str, dict[str, str]]]:
     url = f"http://127.0.0.1:{port}/x"
     inner = "{ ?s ?p ?o }"
+    spellings = [
+        f"HTTP://127.0.0.1:{port}", f"http://localhost:{port}", f"http://127%2e0%2e0%2e1:{port}", f"http://0x7f.1:{port}",
+        f"http://2130706433:{port}", f"http://u:p@127.0.0.1:{port}", f"http://[::ffff:127.0.0.1]:{port}", f"//127.0.0.1:{port}",
+    ]  # fmt: skip
     texts = [
         f"SELECT * {{ SERVICE <{url}> {inner} }}", f"SELECT * {{ service silent <{url}> {inner} }}",
         f"SELECT * {{ SERVICE<{url}>{inner} }}", f"SELECT * {{ SERVICE # c\n <{url}> {inner} }}",
@@ -73,9 +77,22 @@ def attacks(port: int) -> list[tuple[str, dict[str, str]]]:
         f"LOAD <{url}>", f"LOAD SILENT <{url}> INTO GRAPH <http://g/>", f"ASK {{}} ; LOAD <{url}>",
         f"INSERT {{ ?s ?p ?o }} WHERE {{ SERVICE <{url}> {inner} }}", f"SELECT (<{url}>(1) AS ?x) {{}}",
         f"SELECT * {{ GRAPH <{url}> {inner} }}", f"SELECT * FROM <file:///etc/passwd> {inner}",
+        f"SELECT * F\\u0052OM <{url}> {inner}", f"SELECT * \\U00000046ROM NAMED <{url}> {inner}", f"SELECT *\nfrom#\n<{url}>{inner}",
+        f"PREFIX x: <http://127.0.0.1:{port}/> SELECT * FROM x:x {inner}", f"BASE <http://127.0.0.1:{port}/> ASK FROM <x> {inner}",
+        f"PREFIX : <http://127.0.0.1:{port}/> SELECT * {{ SERVICE :x {inner} }}", f"SELECT * {{ SERVICE <{url}#SERVICE> {inner} }}",
+        f"SELECT * {{ sErViCe\t<{url}>\r\n{inner} }}", f"SELECT * {{ SERVICE\u00a0<{url}> {inner} }}", f"SELECT * {{ SERVICE\ufeff<{url}> {inner} }}",
+        f"SELECT * {{ ?s ?p ?o MINUS {{ SERVICE <{url}> {inner} }} }}", f"SELECT (EXISTS {{ SERVICE <{url}> {inner} }} AS ?x) {{}}",
+        f"SELECT * {{}} ORDER BY EXISTS {{ SERVICE <{url}> {inner} }}", f"SELECT * {{}} GROUP BY ?x HAVING (EXISTS {{ SERVICE <{url}> {inner} }})",
+        f"ASK {{ {inner} UNION {{ SERVICE <{url}> {inner} }} }}", f"CLEAR GRAPH <{url}>", f"# x\nPREFIX a: <{url}>\nLOAD a: INTO GRAPH a:",
+        *(f"SELECT * {{ SERVICE <{spelling}/x> {inner} }}" for spelling in spellings),
+        *(f"SELECT * FROM <{spelling}/x> {inner}" for spelling in spellings), *(f"LOAD <{spelling}/x>" for spelling in spellings),
     ]  # fmt: skip
     found = [(text, {}) for text in texts]
-    found += [("ASK {}", {name: url}) for name in ("default-graph-uri", "named-graph-uri", "using-graph-uri", "update")]
+    found += [
+        ("ASK {}", {name: place})
+        for name in ("default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri", "update")
+        for place in (url, *spellings, "file:///etc/passwd")
+    ]
     return found
 
 
@@ -90,8 +107,14 @@ def test_never_connects_to_anything(service) -> None:
             update = client.post("/sparql", data={"update": text})
             assert update.status_code == 400
             statuses += [body.status_code, direct.status_code]
-        url = quote(f"http://127.0.0.1:{listener.port}/x", safe="")
-        statuses += [client.get(f"/graphs?graph={url}").status_code, client.put(f"/graphs?graph={url}").status_code]
+        # names that are relative to an address which the client chooses
+        here = {"host": f"127.0.0.1:{listener.port}"}
+        for text in ("ASK FROM <x> {}", "SELECT * { SERVICE <x> { ?s ?p ?o } }", "SELECT * { SERVICE <> { ?s ?p ?o } }", "LOAD <x>"):
+            statuses.append(client.get("/sparql", params={"query": text}, headers=here).status_code)
+        once = quote(f"http://127.0.0.1:{listener.port}/x", safe="")
+        for address in (f"/graphs?graph={once}", f"/graphs?graph={quote(once)}", f"/graphs/{once}", f"/graphs?default&graph={once}"):
+            statuses += [client.request(method, address).status_code for method in ("GET", "HEAD", "PUT", "POST", "DELETE")]
+            statuses.append(client.get(address, headers=here).status_code)
     assert set(statuses) <= {200, 400, 404, 405, 503}
     assert listener.hits == 0
     listener.socket.close()
@@ -261,3 +284,14 @@ def test_every_answer_has_the_security_headers(service) -> None:
         assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["access-control-allow-origin"] == "*"
     assert "cdn" not in httpx.get(f"{service.url}/docs").text
+
+
+def test_it_stays_ready_while_its_workers_come_into_memory(serve, make_release, tmp_path: Path) -> None:
+    make_release(tmp_path, quads(20_000, "甲"))
+    with serve(tmp_path) as running, ThreadPoolExecutor(1) as other:
+        moved = other.submit(running.workers)
+        statuses = []
+        while not moved.done():
+            statuses.append(httpx.get(f"{running.url}/readyz").status_code)
+        assert 503 not in statuses[statuses.index(200) :]
+        assert len(moved.result()) == 4

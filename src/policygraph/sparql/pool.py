@@ -158,8 +158,13 @@ class Pool:
             await nursery.kill()
             return
         self.nursery = nursery
-        for _ in range(self.idle.qsize()):
-            self._retire(self.idle.get_nowait())  # the others go when they have answered
+        for _ in range(self.size):
+            await self._replace()
+        for worker in [self.idle.get_nowait() for _ in range(self.idle.qsize())]:
+            if worker.in_memory:
+                self.idle.put_nowait(worker)
+            else:
+                self._retire(worker)  # those at work go when they have answered
 
     async def close(self) -> None:
         """End every worker; queries that still run fail."""
@@ -268,7 +273,8 @@ class Pool:
     def _retire(self, worker: WorkerProcess) -> None:
         self.all.discard(worker)
         _keep(worker.kill(), self.burials)
-        _keep(self._replace(), self.starting)
+        if len(self.all) + len(self.starting) < self.size:
+            _keep(self._replace(), self.starting)
 
     async def _acquire(self, slots: Slots, *, turn: _Turn) -> None:
         if not slots.locked():
