@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from policygraph.extract.audit import audit
 from policygraph.extract.citations import extract_citations
@@ -17,7 +18,7 @@ from policygraph.extract.responsibilities import (
     extract_responsibilities,
     says_first_leads,
 )
-from policygraph.extract.tables import extract_table_responsibilities, extract_table_targets
+from policygraph.extract.tables import extract_table_responsibilities, extract_table_targets, tables_of
 from policygraph.extract.targets import extract_targets
 from policygraph.extract.tasks import extract_tasks
 from policygraph.extract.times import horizon_of
@@ -35,16 +36,21 @@ from policygraph.model import (
 )
 from policygraph.read import Reading, SourceText
 
+Record = TypeVar("Record", Task, Target, Deadline, Responsibility, Citation, Finding)
+
 __all__ = ["Context", "Provision", "extract"]
 
 _ORDERS = ("goal", "principle", "measure", "safeguard", "article", "preamble")
 _BRACKETED = re.compile(r"[（(〔][^）)〕]*$")
+#: Longest stretch that is read at once; the longest provisions of real documents have some 3,000 characters.
+_LONGEST = 4000
+_STRETCH = "/stretch_"
 _INHERITS = ("measure", "safeguard", "article")
 
 
 def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -> DocumentRecords:
     """All that the leaf clauses of a document say, and what an audit finds unsaid."""
-    whole = source.reading()
+    whole = source.reading(document.start, document.end or None)
     notes: list[Responsibility] = []
     deadlines: list[Deadline] = []
     targets: list[Target] = []
@@ -56,16 +62,14 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
     first_leads = False
     horizon = horizon_of(document)
     headed: dict[str, tuple[Responsibility, ...]] = {}
-    for clause in clauses:
+    for clause, reading in _stretches(clauses, whole):
         if not clause.leaf:
             said = _in_heading(clause, whole, Context(document))
             headed[clause.id] = said[0] or headed.get(clause.parent or "", ())
             notes += said[0]
             deadlines += said[1]
-        if not clause.leaf or clause.kind in ("contents", "back"):
             continue
-        a, b = whole.locate(clause.start, clause.end)
-        provision = Provision(clause, whole.part(a, b), len(clause.lead) + 1 if clause.lead else 0)
+        provision = Provision(clause, reading, len(clause.lead) + 1 if clause.lead else 0)
         context = Context(document)
         citations += extract_citations(provision, context)
         if clause.kind not in _ORDERS:
@@ -96,14 +100,46 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
                 )
             )
         default = default or default_implementers(own)
-    rows = extract_table_targets(source, document, clauses)
+    tables = tables_of(source, document.start, document.end or len(source.text))
+    rows = extract_table_targets(source, document, clauses, tables=tables)
     targets = [*(t for t in targets if not _overlaps(t, rows)), *rows]
-    divided = extract_table_responsibilities(source, document, clauses)
+    divided = extract_table_responsibilities(source, document, clauses, tables=tables)
     notes = [*(n for n in notes if not _overlaps(n, divided)), *divided]
     findings = [f for f in findings if not (_overlaps(f, rows) or _overlaps(f, divided))]
     return DocumentRecords(
-        document=document, clauses=tuple(clauses), tasks=tuple(tasks), targets=tuple(targets), deadlines=tuple(deadlines),
-        responsibilities=tuple(notes), citations=tuple(citations), findings=tuple(findings),
+        document=document, clauses=tuple(clauses), tasks=_of_clauses(tasks), targets=_of_clauses(targets),
+        deadlines=_of_clauses(deadlines), responsibilities=_of_clauses(notes), citations=_of_clauses(citations),
+        findings=_of_clauses(findings),
+    )
+
+
+def _stretches(clauses: Sequence[Clause], whole: Reading) -> Iterator[tuple[Clause, Reading]]:
+    """The clauses that may say something, with their readings (a heading's is empty). A leaf that is longer than any
+    provision (a text without numbers or line breaks) comes in stretches that end with sentences, so that the time it
+    takes grows with its length only; each has an id of its own under the clause's."""
+    for clause in clauses:
+        if not clause.leaf:
+            yield clause, whole.part(0, 0)
+            continue
+        if clause.kind in ("contents", "back"):
+            continue
+        a, b = whole.locate(clause.start, clause.end)
+        if b - a <= _LONGEST:
+            yield clause, whole.part(a, b)
+            continue
+        number = 0
+        while a < b:
+            stop = min(a + _LONGEST, b)
+            cut = whole.folded.rfind("。", a + _LONGEST // 2, stop) + 1 if stop < b else stop
+            number += 1
+            yield replace(clause, id=f"{clause.id}{_STRETCH}{number}", lead=None), whole.part(a, cut or stop)
+            a = cut or stop
+
+
+def _of_clauses(records: list[Record]) -> tuple[Record, ...]:
+    """The records, those of a stretch as the clause's."""
+    return tuple(
+        replace(record, clause=record.clause.partition(_STRETCH)[0]) if _STRETCH in record.clause else record for record in records
     )
 
 

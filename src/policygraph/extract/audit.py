@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from policygraph.extract.provision import Context, Provision
 from policygraph.model import Deadline, Finding, Responsibility, Target, Task
 
-_QUANTITY = re.compile(r"\d+(?:\.\d+)?\s*(?:%|个百分点|百分点|万|亿|吨|公里|公顷|亩|座|个|户|台|辆|千瓦|立方米|平方|项|条|家|所|人)")
+_QUANTITY = re.compile(r"(?<!\d)\d+(?:\.\d+)?\s*(?:%|个百分点|百分点|万|亿|吨|公里|公顷|亩|座|个|户|台|辆|千瓦|立方米|平方|项|条|家|所|人)")
 _DATE = re.compile(r"\d{4}年|\d{1,2}月|“十[四五六]五”")
 _EFFECTIVE = re.compile(r"起(?:施行|实施|执行)|有效期|规划期")
 _ROLE = re.compile(r"牵头|责任单位|责任部门|按职责分工|配合单位")

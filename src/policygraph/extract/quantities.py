@@ -134,6 +134,7 @@ def _grammar() -> re.Pattern[str]:
     )
 
 
+_MOST_DIGITS = 20
 _MAYBE = re.compile(r"\d|分之|一半|半数|成|倍|至少|[ⅠⅡⅢⅣⅤIV]类|[一二三四五]类")
 
 
@@ -147,6 +148,11 @@ def _value(text: str) -> float | int:
     return float(plain) if "." in plain else int(plain)
 
 
+def _is_number(*written: str | None) -> bool:
+    """Whether digits are a number that anything is measured by, and not a run of them."""
+    return all(digits is None or len(digits) <= _MOST_DIGITS for digits in written)
+
+
 def find_quantities(folded: str) -> Iterator[Quantity]:
     """The quantities of a folded stretch, in reading order; a number without unit before a number with one takes its unit.
 
@@ -155,7 +161,7 @@ def find_quantities(folded: str) -> Iterator[Quantity]:
     """
     if not _MAYBE.search(folded):
         return
-    found = [_quantity(match) for match in _grammar().finditer(folded)]
+    found = [_quantity(match) for match in _grammar().finditer(folded) if _is_number(match["number"], match["high"])]
     for i in range(len(found) - 2, -1, -1):  # 20个、10个百分点; 10、20万吨
         one, two = found[i], found[i + 1]
         if (

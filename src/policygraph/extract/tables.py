@@ -58,22 +58,28 @@ _GAP = re.compile(r"\t| {2,}|\u3000+")
 _MOST_ROWS = 5000
 
 
-def tables_of(source: SourceText) -> tuple[Table, ...]:
-    """The tables that the reader found, and those that stand in the text as lines, in reading order."""
-    known = list(source.tables)
+def tables_of(source: SourceText, start: int = 0, end: int | None = None) -> tuple[Table, ...]:
+    """The tables that the reader found in a stretch of the source, and those that stand in it as lines, in reading order."""
+    stop = len(source.text) if end is None else end
+    known = [table for table in source.tables if start <= table.start < stop]
     taken = [(table.start, table.end) for table in known]
-    return tuple(sorted([*known, *_text_tables(source.text, taken)], key=lambda table: table.start))
+    return tuple(sorted([*known, *_text_tables(source.text, taken, start, stop)], key=lambda table: table.start))
 
 
-def _text_tables(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Table]:
+def _text_tables(text: str, taken: Sequence[tuple[int, int]], first: int, stop: int) -> Iterator[Table]:
     """Runs of lines with three cells or more under a line that names columns."""
     cells: list[Cell] = []
     width = row = 0
-    start = end = at = 0
+    start = end = 0
+    at = first
     misses = 0
-    for line in text.splitlines(keepends=True):
+    ahead = iter(sorted(taken))
+    table = next(ahead, None)
+    for line in text[first:stop].splitlines(keepends=True):
         here, at = at, at + len(line)
-        if any(a <= here <= b for a, b in taken) or not line.strip():
+        while table and table[1] < here:
+            table = next(ahead, None)
+        if (table and table[0] <= here) or not line.strip():
             continue
         spans = _cell_spans(line, here)
         if not cells and len(spans) < 3:
@@ -198,11 +204,13 @@ class _Leaves:
         return f"{clause.id}/table_{kind}_{self._counts[clause.id]}"
 
 
-def extract_table_targets(source: SourceText, document: Document, clauses: Sequence[Clause]) -> list[Target]:
+def extract_table_targets(
+    source: SourceText, document: Document, clauses: Sequence[Clause], *, tables: Sequence[Table] | None = None
+) -> list[Target]:
     """A target for each indicator and future year of the indicator tables; `—` and the present value give none."""
     leaves = _Leaves(clauses)
     found: list[Target] = []
-    for table in tables_of(source):
+    for table in tables_of(source) if tables is None else tables:
         rows = _rows_of(table, source)
         years = _target_years(rows.headers, document)
         name_column = _indicator_column(rows.headers, years)
@@ -317,13 +325,13 @@ def _value(folded: str, unit: str) -> tuple[float | int | str | None, str | None
 
 
 def extract_table_responsibilities(
-    source: SourceText, document: Document, clauses: Sequence[Clause]
+    source: SourceText, document: Document, clauses: Sequence[Clause], *, tables: Sequence[Table] | None = None
 ) -> list[Responsibility]:
     """A responsibility for each cell of bodies in the tables that divide tasks, dated by the row's own time column."""
     leaves = _Leaves(clauses)
     now = now_of(document)
     found: list[Responsibility] = []
-    for table in tables_of(source):
+    for table in tables_of(source) if tables is None else tables:
         rows = _rows_of(table, source)
         roles = {k: role for k, header in rows.headers.items() if (role := _role_of(header))}
         time_column = next((k for k, h in rows.headers.items() if _TIME_COLUMN.search(h) and k not in roles), None)

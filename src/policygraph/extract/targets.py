@@ -133,11 +133,12 @@ def extract_targets(
 
 def _parts(hidden: str, start: int, end: int, *, times: Sequence[TimeExpression]) -> Iterator[tuple[int, int]]:
     """The stretches between commas, cut also before a date of its own (2030年前实现碳达峰、2060年前实现碳中和)."""
+    ends = {time.end for time in times}
+    dates = [t for t in times if t.part == "due" and hidden[t.start - 1] == "、" and t.start - 1 not in ends]
     for piece in _PART.finditer(hidden, start, end):
         at, stop = piece.start(), piece.end() - (hidden[piece.end() - 1] in "，；：。")
-        for time in times:
-            listed = any(t.end == time.start - 1 for t in times)
-            if at < time.start < stop and time.part == "due" and hidden[time.start - 1] == "、" and not listed:
+        for time in dates:
+            if at < time.start < stop:
                 yield at, time.start - 1
                 at = time.start
         yield at, stop
