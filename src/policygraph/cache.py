@@ -1,7 +1,7 @@
 """Results that need not be worked out twice, kept by the hash of all that they depend on.
 
 An entry is written beside its place and renamed into it, so it is whole or absent, whatever happens to the process.
-Entries carry a checksum; one that is damaged, or made by other classes, counts as absent. Only this package's
+Entries that no standing release was made of are removed once a build has ended well. Entries carry a checksum; one that is damaged, or made by other classes, counts as absent. Only this package's
 records, and Python's plain values, are ever read back, so a cache folder from elsewhere cannot run code.
 """
 
@@ -13,11 +13,14 @@ import io
 import json
 import os
 import pickle
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 _MAGIC = b"pgc1"
+#: What each release needs, a file a release.
+_NOTES = "needed"
 _MODULES = frozenset({"policygraph.model", "policygraph.read.source", "policygraph.corpus", "policygraph.documents", "policygraph.linking", "policygraph.release"})
 _DAMAGE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, TypeError, ValueError, KeyError)
 
@@ -30,9 +33,14 @@ def key_of(*parts: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A folder of entries."""
+    """A folder of entries. `asked` is what this process asked for since it was opened, there or not."""
 
     folder: Path
+    asked: set[str] = field(default_factory=set, compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[type[Cache], tuple[Path]]:
+        """What workers get: the folder."""
+        return Cache, (self.folder,)
 
     def path(self, key: str) -> Path:
         return self.folder / key[:2] / key[2:]
@@ -53,6 +61,7 @@ class Cache:
 
     def read(self, key: str) -> bytes | None:
         """The bytes kept under `key`."""
+        self.asked.add(key)
         try:
             data = self.path(key).read_bytes()
         except OSError:
@@ -75,11 +84,28 @@ class Cache:
                 beside.unlink(missing_ok=True)
             raise
 
-    def keep_only(self, keys: set[str]) -> int:
-        """Remove every other entry and what killed processes left; the number removed."""
+    def note(self, release: str) -> None:
+        """Note that a release needs what was asked for."""
+        notes = self.folder / _NOTES
+        notes.mkdir(parents=True, exist_ok=True)
+        beside = notes / f".{release}.{os.getpid()}"
+        beside.write_text("".join(f"{key}\n" for key in sorted(self.asked)), "utf-8")
+        beside.replace(notes / release)
+
+    def prune(self, releases: Iterable[str]) -> int:
+        """Remove what none of these releases needs, and what killed processes left; the number removed. Call with the
+        lock of the data folder held, and not before a build has ended well: what an interrupted one kept, the next needs."""
+        notes = self.folder / _NOTES
+        standing = set(releases)
+        needed: set[str] = set()
+        for path in notes.iterdir() if notes.is_dir() else ():
+            if path.name in standing:
+                needed.update(path.read_text("utf-8").split())
+            else:
+                path.unlink()
         removed = 0
-        for path in self.folder.glob("??/*") if self.folder.is_dir() else ():
-            if path.parent.name + path.name not in keys:
+        for path in self.folder.glob("??/*") if needed else ():
+            if path.parent.name + path.name not in needed:
                 with contextlib.suppress(OSError):
                     path.unlink()
                     removed += 1

@@ -153,6 +153,8 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     if encoder is not None:
         encoder.clear()
     folder.prune(settings.keep_releases)
+    state["cache"].note(release.id)
+    state["cache"].prune(folder.ids())
     return BuildReport(release=release, unchanged=False, extracted=state["extracted"], seconds=seconds)
 
 

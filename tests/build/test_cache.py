@@ -8,6 +8,8 @@ import pytest
 
 from policygraph.cache import Cache, key_of
 from policygraph.model import Deadline
+from policygraph.pipeline import build
+from policygraph.settings import Settings
 
 DEADLINE = Deadline(id="d/1", document="d", clause="d/c", text="到2025年年底", date="2025-12-31", start=3, end=11, by="t/1")
 
@@ -47,9 +49,41 @@ def test_only_records_are_read_back(cache, tmp_path):
     assert not (tmp_path / "attacked").exists()
 
 
-def test_keep_only_removes_the_rest_and_half_written_files(cache):
+def test_prune_removes_what_no_standing_release_needs(cache):
+    for name in "abc":
+        cache.put(key_of(name), name)
+    for release, names in (("r1", "ab"), ("r2", "b")):
+        used = Cache(cache.folder)
+        for name in names:
+            used.get(key_of(name))
+        used.note(release)
+    (cache.path(key_of("b")).parent / ".half.123").write_bytes(b"x")
+    assert cache.prune(["r1", "r2"]) == 2
+    assert [cache.get(key_of(name)) for name in "abc"] == ["a", "b", None]
+    assert cache.prune(["r2"]) == 1
+    assert [cache.get(key_of(name)) for name in "abc"] == [None, "b", None]
+
+
+def test_cache_without_notes_is_left_alone(cache):
     cache.put(key_of("a"), 1)
-    cache.put(key_of("b"), 2)
-    (cache.path(key_of("a")).parent / ".half.123").write_bytes(b"x")
-    assert cache.keep_only({key_of("a")}) == 2
-    assert (cache.get(key_of("a")), cache.get(key_of("b"))) == (1, None)
+    assert cache.prune(["r1"]) == 0
+    assert cache.get(key_of("a")) == 1
+
+
+def test_worker_gets_the_folder_alone(cache):
+    cache.get(key_of("a"))
+    assert pickle.loads(pickle.dumps(cache)).asked == set()
+
+
+def test_cache_does_not_outgrow_the_releases_that_stand(small_corpus, tmp_path):
+    settings = Settings(encoder="none", keep_releases=2)
+    plan = small_corpus / "sichuan-river-2023.txt"
+    text = plan.read_text("utf-8")
+    sizes = []
+    for number in range(12, 18):
+        plan.write_text(text.replace("12座", f"{number}座"), "utf-8")
+        build(small_corpus, tmp_path / "data", settings=settings)
+        sizes.append(sum(1 for path in (tmp_path / "data" / "cache").glob("??/*")))
+    assert sizes[0] < sizes[1] == sizes[-1]
+    plan.write_text(text.replace("12座", "16座"), "utf-8")
+    assert build(small_corpus, tmp_path / "data", settings=settings).extracted == 0

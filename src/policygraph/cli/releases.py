@@ -56,11 +56,15 @@ def prune(
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove old releases; the one in service and those that a process holds open stay."""
+    """Remove old releases, and from the cache what only they needed; the one in service and those that a process holds
+    open stay."""
+    from policygraph.cache import Cache
+
     folder = DataFolder(data)
     folder.current()
     with folder.locked(Settings.load().lock_seconds):
         removed = folder.prune(keep)
+        Cache(folder.cache).prune(folder.ids())
     if as_json:
         print_json(removed)
     else:
