@@ -114,8 +114,6 @@ def _chain(text: str, start: int, word: str) -> int:
     return end
 
 
-#: A stretch between two commas does not name its verb later than this; texts that lost their commas do not end.
-_FURTHEST = 200
 _COUNTED = re.compile(r"一[批个项]|\d|若干")
 
 
@@ -123,7 +121,7 @@ def _candidates(text: str, start: int) -> Iterator[tuple[int, str]]:
     """Verbs inside a stretch that can open its directive: with an object after them, and not inside a list."""
     verbs, cues = words().verbs, words().cues
     position = start
-    while position < min(len(text) - 1, start + _FURTHEST):
+    while position < len(text) - 1:
         word = verb_at(text, position)
         if len(word) < 2:
             position += 1
