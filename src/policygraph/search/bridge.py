@@ -38,8 +38,10 @@ class _Row:
     terms: tuple[str, ...]
     chinese: tuple[str, ...]
     english: tuple[tuple[str, re.Pattern[str]], ...]
+    #: What a text must have one of for the row to meet it: first characters in Chinese, first letters in English.
+    signs: frozenset[str]
 
-    def meets(self, text: str, words: set[str]) -> Iterator[tuple[int, int, bool]]:
+    def meets(self, text: str) -> Iterator[tuple[int, int, bool]]:
         """Where the text has a word of this row, and whether that is one of its terms."""
         for word in self.chinese:
             at = text.find(word)
@@ -47,7 +49,7 @@ class _Row:
                 yield at, at + len(word), word in self.terms
                 at = text.find(word, at + 1)
         for first, pattern in self.english:
-            if any(word.startswith(first) for word in words):
+            if first in text:
                 yield from ((m.start(), m.end(), False) for m in pattern.finditer(text))
 
 
@@ -60,7 +62,9 @@ def _rows() -> tuple[_Row, ...]:
     for row in rows:
         terms, lay, english = (tuple(filter(None, (row[name] or "").split(";"))) for name in ("term", "lay", "english"))
         latin = [(_first(word), re.compile(rf"(?<![a-z0-9]){_english(word)}(?![a-z0-9])")) for word in english]
-        found.append(_Row(terms, tuple(dict.fromkeys(map(plain, (*terms, *lay)))), tuple(latin)))
+        chinese = tuple(dict.fromkeys(map(plain, (*terms, *lay))))
+        signs = frozenset([*(word[0] for word in chinese), *(first for first, _ in latin)])
+        found.append(_Row(terms, chinese, tuple(latin), signs))
     return tuple(found)
 
 
@@ -83,9 +87,10 @@ def bridges(query: str, *, limit: int = 5) -> list[Bridge]:
     """
     text = plain(query)
     met: list[tuple[_Row, int, int, bool]] = []
-    words = set(re.findall(r"[a-z0-9]+", text))
+    signs = {*text, *(word[:length] for word in re.findall(r"[a-z0-9]+", text) for length in (1, 2, 3))}
     for row in _rows():
-        met += [(row, start, end, official) for start, end, official in row.meets(text, words)]
+        if not row.signs.isdisjoint(signs):
+            met += [(row, start, end, official) for start, end, official in row.meets(text)]
     kept: dict[tuple[str, ...], list[tuple[int, int, bool]]] = {}
     for row, start, end, official in met:
         if not any(a <= start and end <= b and b - a > end - start for _, a, b, _ in met):
