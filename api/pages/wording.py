@@ -14,7 +14,7 @@ from markupsafe import Markup
 from policygraph.model import Document
 
 _TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-_PATH = re.compile(r"(?<![\w/])/(?:[a-z][\w/?=&%.~-]*)?")
+_PATH = re.compile(r"(?<![\w/])/(?:[a-z][\w/?=&%.~-]*\w)?")
 _SIGNS = {">=": "≥", "<=": "≤", "=": "", "==": ""}
 
 
@@ -66,6 +66,8 @@ def linked(said: str) -> Markup:
 
     >>> linked("请看 /docs 。")
     Markup('请看 <a href="/docs">/docs</a> 。')
+    >>> linked("See /clauses?document=a.")
+    Markup('See <a href="/clauses?document=a">/clauses?document=a</a>.')
     """
     pieces, at = Markup(""), 0
     for path in _PATH.finditer(said):

@@ -8,7 +8,7 @@ const TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 const STYLE = [
   { selector: "node", style: {
     "background-color": "data(colour)", label: "data(label)", width: "data(size)", height: "data(size)", color: "#1d2733", "font-size": "data(letters)",
-    "font-family": 'system-ui, "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif', "text-wrap": "wrap", "text-max-width": 110,
+    "font-family": 'system-ui, "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif', "text-wrap": "wrap", "text-overflow-wrap": "anywhere", "text-max-width": (one) => `${8.5 * one.data("letters")}px`,
     "text-valign": "bottom", "text-margin-y": 4, "text-background-color": "#fff", "text-background-opacity": 0.8, "text-background-padding": 1 } },
   { selector: "edge", style: {
     width: 1.4, "line-color": "#aab7c4", "target-arrow-color": "#aab7c4", "target-arrow-shape": "triangle", "arrow-scale": 0.9,
@@ -180,8 +180,10 @@ function fill(cy) {
   if (cy.nodes().length > 3) cy.nodes().positions((one) => ({ x: box.x1 + (one.position("x") - box.x1) * by, y: one.position("y") }));
   cy.elements().data("letters", 11);
   cy.fit(undefined, 30);
-  cy.edges().data("letters", Math.min(Math.max(9 / cy.zoom(), 7), 20));
-  cy.nodes().data("letters", Math.min(Math.max(11 / cy.zoom(), 8), 24));
+  const far = 1 / cy.zoom();
+  cy.edges().data("letters", Math.min(Math.max(9 * far, 7), 36));
+  cy.nodes().data("letters", Math.min(Math.max(11 * far, 8), 44));
+  cy.nodes().forEach((one) => one.data("size", one.data("size") * Math.min(Math.max(0.7 * far, 1), 3)));
   cy.fit(undefined, 30);
 }
 
