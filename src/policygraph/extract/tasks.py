@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from policygraph.extract.places import find_places
 from policygraph.extract.provision import Context, Provision
 from policygraph.extract.verbs import group, verb_at, words
-from policygraph.extract.wording import Stretch, read_stretch
+from policygraph.extract.wording import Stretch, names_share, read_stretch
 from policygraph.model import Modality, Target, Task
 
 RULE = "task.directive/1"
@@ -25,6 +25,8 @@ _CLOSED = re.compile(r"等|[一二三四五六七八九十两几](?:大|项|类|
 # 支持 that is the budget's own business: it pays, and encourages nobody.
 _FUNDS = re.compile(r"财政|资金|预算|持续")
 _TRIAL = re.compile(r"试点(?!示范作用|经验|成果|成效|城市名单|作用)|先行先试")
+_TITLE = re.compile(r"《[^《》]*》")
+_FIGURE = re.compile(r"\d")
 _ACTS = re.compile(r"适时|积极|依法|结合|因地制宜|将|在|建设|建立|开展|制定|采用|使用|新增|发展|实施|推广|运用")
 _CONDITIONAL = re.compile(r"(?:有|具备)条件的|条件(?:成熟|具备)的|有条件(?:地区|城市|企业|地方)")
 
@@ -158,6 +160,8 @@ def _states(text: str, start: int, stretch: Stretch, *, dated: bool, target: boo
         return True
     if stretch.subject:
         return not stretch.agent or (reached and not stretch.body)
+    if verb in ("提高", "提升", "下降", "降低", "减少", "增长", "增加", "超过") and text[start + stretch.object[0]].isdigit():
+        return True  # 提高2.9个百分点
     return verb in ("达到", "保持", "实现", "占", "拥有", "消除")
 
 
@@ -174,7 +178,7 @@ def _at_lists(text: str, sentence: list[tuple[int, int, str]]) -> Iterator[tuple
 
 def _list_cuts(text: str, start: int, end: int) -> list[int]:
     pieces = [m.span() for m in _LISTED.finditer(text, start, end)]
-    if len(pieces) < 2 or _CLOSED.search(text, pieces[-1][0], end) or "的" in text[pieces[-1][0] : end][-8:]:
+    if len(pieces) < 2 or names_share(text[start:end]) or _CLOSED.search(text, pieces[-1][0], end) or "的" in text[pieces[-1][0] : end][-8:]:
         return []
     if not any(verb_at(text, a) or text[a : a + 2] in words().adverbs for a, _ in pieces[1:]):
         return []
@@ -192,7 +196,8 @@ def _list_cuts(text: str, start: int, end: int) -> list[int]:
             continue
         opening = text[a + part.verb[0] : a + part.verb[1]]
         known = verbs.get(opening)
-        if known is None or not known.anywhere:
+        counted = part.verb[0] == 0 and _FIGURE.search(text, a, b) and _FIGURE.search(text, start, a - 1)
+        if known is None or not (known.anywhere or counted):
             continue
         cuts.append(a)
     return cuts
@@ -259,7 +264,7 @@ def _modality(quote: str, verb: str, stretch: Stretch) -> Modality:
     before = quote[: max(quote.find(verb), 0)]
     if "鼓励" in before or "倡导" in before:
         return "encouraged"
-    if own == "exploratory" or before.endswith(("探索", "试行")) or _TRIAL.search(quote):
+    if own == "exploratory" or before.endswith(("探索", "试行")) or _TRIAL.search(_TITLE.sub("", quote)):
         return "exploratory"
     return "mandatory"
 

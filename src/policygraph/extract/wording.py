@@ -46,8 +46,9 @@ _DATE = re.compile(
     r"(?:到|至|在|于|自|从)?(?:20\d\d(?:[—\-－~至]+20\d\d)?年?|[今明本当]年|“?十[一二三四五六七八九]五”?|※{5}(?=期间|时期|末))"
     r"(?:[上下]半年|年?\d{1,2}月(?:\d{1,2}日|[上中下]旬)?|第?[一二三四]季度|年?[底末初]|时期|期间|以后|以来|[之以]?前|起|末|内)*"
     r"|(?:今年|明年|每年)?第?[一二三四]季度(?:[底末]?(?:之?前)?|内)|[上下]半年(?:[底末]?前|内)?|(?:今|明|本|当)?年[底末内](?:之?前)?(?![涝部河陆])"
-    r"|(?:\d{1,2}|每|本)月(?:\d{1,2}日)?[底末]?前?|近期|远期|全年|每年|每季度|即日起|[一二三四五两]年内|到本世纪[^，]{1,4})"
+    r"|(?:\d{1,2}|每|本)月(?:\d{1,2}日)?[底末]?前?|近期|远期|全年|每年|每季度|即日起|(?:主?汛|雨季|供暖季|采暖季|开学|春节|国庆节?)前|[一二三四五两]年内|到本世纪[^，]{1,4})"
 )
+_MORE_DATES = re.compile(r"[、和及]")
 _PREPOSITION = re.compile(
     r"紧紧围绕|紧密结合|按照|按(?!时|期|规定|要求|需|职责|照|程序|年度|季度|月)|根据|依据|依照|依托|围绕|聚焦|结合(?!实际)|针对|立足|面向|瞄准|锚定|对标|"
     r"通过|借助|鉴于|随着|除|对于|关于|基于|本着|遵循|遵照|参照|对照|以|在|从|对|为|由|经|将|把|向|与|同(?!时|步)|用(?!好|足|水)|"
@@ -79,7 +80,7 @@ _AGENT = re.compile(
     r"(?:政府|部门|单位|机关|企业|机构|学校|高校|院校|财政|协会|商会|组织|团体|银行|委员会|办公室|园区|开发区|管委会|集团|公司|平台企业|运营商|主体|人员|干部|党委|党组|党支部|医院|街道|社区|村委会|"
     r"[厅局委部办院]|各地|各级|各方|各市|各县|各区|各省|地区|地方|县|市|区|（※+）|行业|领域|城市|※|县级|村|乡镇|干线|省份|单元|人|者|方|省|全社会|项目|工程|用户|车辆|船舶|场所)$"
 )
-_BODY = re.compile(r"(?:政府|部门|单位|机关|财政|党委|党组|委员会|[厅局委部办]|各地|各级|各市|各县|各区|各省|市（州）|（※+）|地方|省|市|县)$")
+_BODY = re.compile(r"(?:(?<!的)[市县区州]※+|政府|部门|单位|机关|财政|党委|党组|委员会|[厅局委部办]|各地|各级|各市|各县|各区|各省|市（州）|（※+）|地方|省|市|县)$")
 _STATE = re.compile(
     r"(?:明显|显著|持续|稳步|大幅度?|不断|基本|有效|全面|进一步|逐步|初步|更加|较为|日益|总体|稳定|有力|切实|普遍|充分|成功|及时|实现|得到|有所|率先|整体|保持|趋于|加快|全部|同步|更为|较|动态|恢复性)+"
     r"(?:有效|明显|显著|持续|稳定|有力|进一步|全面|基本|大幅)*"
@@ -230,7 +231,7 @@ _AGENT_ENDS = re.compile(r"(?:[^，]、[^，]+等|企业|单位|机构|高校|�
 _MEANS_END = re.compile(r"(?:方式|形式|手段|方法|途径|办法|渠道|机会|契机)$")
 _MATTER_END = re.compile(r"(?:等|情况|结果|实际|需求|特点|问题|规律|形势|名录|意见|需要)$")
 # A thing or body told apart by a clause (对违法开展培训的机构和个人，…): what is ordered about it is still to come.
-_TOPIC = re.compile(r"的(?:[^，的]{0,6}(?:地块|企业|单位|项目|机构|个人|人员|产品|地方|地区|行为|设施|区域))$")
+_TOPIC = re.compile(r"的(?:[^，的]{0,6}(?:地块|企业|单位|项目|机构|个人|人员|产品|地方|地区|行为|设施|区域|群体|家庭|学生|对象|用户|品牌|城市|县|村|学校|群众|场所|领域))$")
 _MEANS = re.compile(r"(?:方式|形式|措施|手段|途径|渠道|办法|平台)(?!和|、|与|及)")
 _MOVES = re.compile(r"([一-龥]{2})(?=至|到|为|成|给|于|入)")
 
@@ -308,7 +309,7 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
 def _late_verb(text: str, start: int) -> bool:
     """Whether a phrase that ends like an introduction holds a directive all the same, its object ending so
     (按照规定完善…标准): a verb without 的 between it and the end."""
-    return any(
+    return not text.endswith(("需要", "需求")) and any(
         at - start >= 4 and ("的" not in text[at:] or text.endswith(("要求", "规定", "原则", "部署", "标准", "思路"), start, at))
         for at, _ in _candidates(text, start + 2)
     )
@@ -361,6 +362,9 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
     return _directive(text, head, start, word, **marks)
 
 
+_FILES = re.compile(r"(报|报请|报经|提请)[^，]{2,16}(?:备案|审批|批准|审定|审核|审议|同意)$")
+
+
 def read_stretch(text: str) -> Stretch:
     """Reads one stretch between commas, quoted words and brackets blanked out as ※.
 
@@ -375,10 +379,14 @@ def read_stretch(text: str) -> Stretch:
         return Stretch(kind="intro", head=head)
     position, dated = head, False
     date = _DATE.match(text, position)
+    while date and (more := _MORE_DATES.match(text, date.end())) and (later := _DATE.match(text, more.end())):
+        date = later
     if date and date.group():
         if date.end() == len(text):
             return Stretch(kind="intro", head=head, dated=True)
         position, dated = date.end(), True
+    if text.startswith("各", position) and verb_at(text, position + 1):
+        position += 1  # 6月、12月各开展一次集中整治
     for also in ("同时", "还"):
         if text.startswith(also, position):
             position += len(also)
@@ -397,6 +405,12 @@ def read_stretch(text: str) -> Stretch:
     word = verb_at(text, position)
     if preposition and len(preposition.group()) >= len(word):
         return _phrase(text, head, preposition, hedge, dated)
+    if dated and (files := _FILES.match(text, position)):  # 2024年6月底前报省水利厅备案
+        return Stretch(kind="directive", head=head, verb=files.span(1), object=(files.end(1), len(text)), hedge=hedge, dated=dated)
+    if _BREACH.match(text, position):
+        return Stretch(kind="intro", head=head)
+    if word in _MAKES_NEW and _SHARE.search(text, position) and not _MODAL.search(text, position + len(word)):
+        return Stretch(kind="state", head=head, dated=dated, subject=True)  # 新建建筑屋顶光伏覆盖率达到50%
     listed = word and not verbs[word].anywhere and text[position + len(word) : position + len(word) + 1] in tuple("、和与及")
     if word and read and read[-1] in group("adverb_or_verb") and (listed or _one_noun(text, position, word)):
         # 加快监控信息化建设, 统筹信访、热线等渠道: what follows is one noun, and the adverb its verb.
@@ -418,8 +432,17 @@ def read_stretch(text: str) -> Stretch:
     return _led(text, head, opened, position, hedge, dated)
 
 
-_SHARE = re.compile(r"(?:占比|比例|比重|率)(?:达|超过|为|不低于)[^，的]{0,3}\d")
+#: 违反本条例规定，…: the case that an order is for.
+_BREACH = re.compile(r"违反(?:本|前|国家|有关|法律|[^，]{0,12}(?:规定|条))")
+_MAKES_NEW = ("新建", "新增", "改建", "扩建", "新上", "既有")
+_NAMES_MEASURE = re.compile(r"的[^，的]{0,8}(?:比例|占比|比重)$|(?:覆盖|达标|普及|利用|完成|合格)率$")
+_SHARE = re.compile(r"(?:占比|比例|比重|率)※*(?:力争|原则上|分别|均|稳定|保持)*(?:(?:达到?|超过?|为|不低于|不高于|不超过|控制在|降至|下降到|降到|提高到|提高至|提升到|提升至|在)[^，的]{0,3})?\d")
 _ORDERS = re.compile(r"应当|应(?![急用对])|必须|不得|一律|(?<![重主必需])要(?![求素点])")
+
+
+def names_share(text: str) -> bool:
+    """Whether a stretch says which share or rate is reached (新建厂房屋顶光伏覆盖率达到50%)."""
+    return _SHARE.search(text) is not None
 
 
 def _one_noun(text: str, position: int, word: str) -> bool:
@@ -461,6 +484,8 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
     if text.endswith("的"):
         return Stretch(kind="intro", head=head, dated=dated)
     modal = _MODAL.search(text, opened)
+    if _SHARE.search(text, opened) and not (modal and modal.group() in ("应当", "应", "须", "必须", "不得")):
+        return Stretch(kind="state", head=head, dated=dated, subject=True)
     if modal and modal.end() < len(text) - 1:
         return _ordered(text, head, modal, hedge, dated)
     if _COPULA.search(text, opened):
@@ -470,6 +495,8 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
     if unknown and not _modal_or_state(text, end):
         return Stretch(kind="directive", head=head, verb=(position, end), object=(end, len(text)), hedge=hedge, dated=dated)
     if _STATE.search(text, opened) or _MEASURED.search(text, opened) or _STATES_NUMBER.search(text, opened):
+        return Stretch(kind="state", head=head, dated=dated, subject=True)
+    if _NAMES_MEASURE.search(text):
         return Stretch(kind="state", head=head, dated=dated, subject=True)
     for start, word in _candidates(text, opened + 1):
         before, softened = _without_adverbs(text, opened, start)
