@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from operator import attrgetter
-from socket import send_fds, socket
+from socket import socket
 from typing import Any, BinaryIO, Self
 
 HEADER = struct.Struct(">BI")
@@ -98,6 +98,8 @@ def send_order(connection: socket, order: dict[str, int], *, descriptors: tuple[
     """Send a line of JSON, and sockets with it: how the service and the nursery of workers speak."""
     line = json.dumps(order).encode() + b"\n"
     if descriptors:
+        from socket import send_fds  # not on every system
+
         send_fds(connection, [line], descriptors)
     else:
         connection.sendall(line)
