@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds of many documents: documents a second, peak memory, how both grow, and what one changed document costs.
 
-    build.py [--documents 200 2000] [--incremental 1000] [--workers N]
+    build.py [--documents 200 1000 2000] [--workers N] [--scratch FOLDER]
 
 The documents are synthetic: real provisions of corpus/ recombined under real headings, about 10,000 characters each,
 one national document to nineteen provincial ones that carry it out, from a fixed seed. Builds run without encoder,
@@ -112,41 +112,35 @@ def stages(result: dict[str, Any]) -> str:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--documents", type=int, nargs="*", default=[200, 2000])
-    arguments.add_argument("--incremental", type=int, default=1000)
+    arguments.add_argument("--documents", type=int, nargs="*", default=[200, 1000, 2000])
     arguments.add_argument("--workers", type=int, default=0)
+    arguments.add_argument("--scratch", type=Path, help="A folder for corpora and builds; a temporary one when left out.")
     chosen = arguments.parse_args()
     made_of = stock()
-    with tempfile.TemporaryDirectory() as scratch:
-        top = Path(scratch)
-        for count in chosen.documents:
-            corpus = top / f"corpus-{count}"
-            write_corpus(corpus, count=count, stock=made_of)
-            result = run(corpus, top / f"data-{count}", workers=chosen.workers)
-            rate = count / result["seconds"]
-            print(
-                f"{count} documents: {result['seconds']:.1f} s, {rate:.1f} documents a second, peak memory "
-                f"{result['main_mb']:.0f} MB (main process), {result['worker_mb']:.0f} MB (largest worker)"
-            )
-            print(f"  {result['links']} links; " + stages(result))
-        if chosen.incremental:
-            incremental(top, count=chosen.incremental, stock=made_of, workers=chosen.workers)
+    for count in chosen.documents:
+        with tempfile.TemporaryDirectory(dir=chosen.scratch) as scratch:
+            measure(Path(scratch), count=count, stock=made_of, workers=chosen.workers)
 
 
-def incremental(top: Path, *, count: int, stock: Stock, workers: int) -> None:
-    corpus, data = top / "corpus-incremental", top / "data-incremental"
+def measure(top: Path, *, count: int, stock: Stock, workers: int) -> None:
+    """A full build of so many documents, then one with one changed, one removed, and nothing changed."""
+    corpus, data = top / "corpus", top / "data"
     write_corpus(corpus, count=count, stock=stock)
     full = run(corpus, data, workers=workers)
+    print(
+        f"{count} documents: {full['seconds']:.1f} s, {count / full['seconds']:.2f} documents a second, peak memory "
+        f"{full['main_mb']:.0f} MB (main process), {full['worker_mb']:.0f} MB (largest worker)"
+    )
+    print(f"  {full['statements']} statements, {full['links']} links; {stages(full)}", flush=True)
     write_document(corpus / "plan-00007.txt", number=7, stock=stock, seed=1)
     one = run(corpus, data, workers=workers)
     (corpus / "plan-00008.txt").unlink()
     removed = run(corpus, data, workers=workers)
     nothing = run(corpus, data, workers=workers)
-    print(f"{count} documents: full build {full['seconds']:.1f} s")
     for what, result in (("one changed", one), ("one removed", removed), ("nothing changed", nothing)):
         share = result["seconds"] / full["seconds"]
-        print(f"  {what}: {result['seconds']:.2f} s, {share:.1%} of the full build, {result['extracted']} extracted")
-        print("    " + stages(result))
+        print(f"  {what}: {result['seconds']:.2f} s, {share:.1%} of the full build, {share * count:.1f} documents' share, {result['extracted']} extracted")
+        print(f"    peak memory {result['main_mb']:.0f} MB; {stages(result)}", flush=True)
 
 
 if __name__ == "__main__":
