@@ -39,7 +39,10 @@ def test_interrupt_leaves_everything_as_it_was(small_corpus, tmp_path):
         text = (small_corpus / "sichuan-river-2023.txt").read_text("utf-8").replace("12座", f"{number + 20}座")
         (small_corpus / f"plan-{number}.txt").write_text(text, "utf-8")
     command = [sys.executable, "-m", "policygraph", "build", str(small_corpus), "-o", str(tmp_path / "data"), "--no-encoder"]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell in the background has it ignored
+    )  # fmt: skip
     limit = time.monotonic() + 30
     while not list((tmp_path / "data").glob("staging/*")) and time.monotonic() < limit:
         time.sleep(0.01)

@@ -39,12 +39,11 @@ def plan_pairs(
     pairs: dict[tuple[str, str], Pair] = {}
     for entry in records:
         lower = entry.document
+        above = [other for other in documents.values() if _RANK[other.level] < _RANK[lower.level] and _inside(lower, other)]
         cited = {citation.target: citation.basis for citation in entry.citations if citation.target in documents}
-        for higher in documents.values():
+        for higher in above:
             key = (lower.id, higher.id)
-            if lower.id == higher.id or key in refused or _RANK[lower.level] <= _RANK[higher.level]:
-                continue
-            if not _inside(lower, higher):
+            if key in refused:
                 continue
             if higher.id in cited:
                 reason = "basis" if cited[higher.id] else "citation"
@@ -52,7 +51,7 @@ def plan_pairs(
                 reason = "citation"
             elif _same_subject(lower, higher):
                 reason = "subject"
-            elif _only_higher(higher, documents.values(), lower):
+            elif len(above) == 1:  # a corpus with one higher document is about that document
                 reason = "level"
             else:
                 continue
@@ -105,12 +104,6 @@ def _mentions(entry: DocumentRecords, higher: Document) -> bool:
 def _same_subject(lower: Document, higher: Document) -> bool:
     a, b = (_bigrams(_plain(document.title)) for document in (lower, higher))
     return bool(a and b) and len(a & b) / len(b) >= _COMMON
-
-
-def _only_higher(higher: Document, documents: Iterable[Document], lower: Document) -> bool:
-    """A corpus with one higher document is about that document: everything below is held against it."""
-    above = [other for other in documents if _RANK[other.level] < _RANK[lower.level] and _inside(lower, other)]
-    return above == [higher]
 
 
 def _bigrams(text: str) -> set[str]:
