@@ -161,6 +161,9 @@ QUANTITATIVE: list[tuple[str, list[Row], str]] = [
     ("创建示范县3个，建成“四好农村路”全国示范县2个。", [("示范县", "=", 3, "个", None), ("“四好农村路”全国示范县", "=", 2, "个", None)], "a county that is made is no area"),
     ("争取2个以上项目纳入国家规划。", [("项目纳入国家规划", ">=", 2, "个", None)], "a number of things that are to get somewhere"),
     ("新建公共机构建筑、新建厂房屋顶光伏覆盖率力争达到50%。", [("新建公共机构建筑、新建厂房屋顶光伏覆盖率", "=", 50, "%", None)], "新建 says of which buildings"),
+    ("新建户厕入户率必须达到100%，不得以任何理由强迫农户改厕。", [("新建户厕入户率", "=", 100, "%", None)], "a figure before what is forbidden"),
+    ("培育年产值超百亿元企业5家、超50亿元企业10家。", [("年产值超百亿元企业", "=", 5, "家", None), ("超50亿元企业", "=", 10, "家", None)], "a size that tells the firms apart"),
+    ("安装太阳能路灯2000盏，栽植乡土树种10万株。", [("太阳能路灯", "=", 2000, "盏", None), ("乡土树种", "=", 10, "万株", None)], "verbs of works in villages"),
     ("推动“零就业”家庭至少有一人就业。", [("“零就业”家庭就业", ">=", 1, "人", None)], "a numeral in words"),
     (
         "到2025年，溶剂型涂料使用比例降低20个百分点。溶剂型胶粘剂使用量降低20%。",

@@ -57,6 +57,7 @@ DUE = [
 NOT_DUE = [
     ("城市生活污水集中收集率比2020年提高5个百分点以上", "a baseline"),
     ("毛入学率由2020年的54%提高到60%", "what a change starts from"),
+    ("本办法自印发之日起实施，有效期至2025年12月31日。", "how long the document holds"),
     ("以2020年为基准，下降10%", "a baseline"),
     ("2020年，全省优良天数比例为90.7%，较2015年提高5.5个百分点", "a past fact"),
     ("“十三五”期间全省累计完成营造林830万亩", "a plan that is over"),

@@ -125,3 +125,45 @@ def test_names_run_together_are_told_apart(token, names):
 def test_county_that_no_list_holds_is_not_taken_for_the_province_of_its_number():
     document, _ = tree("青州市人民政府文件\n青政发〔2024〕8号\n青州市人民政府关于印发实施方案的通知\n各镇人民政府：\n现将《实施方案》印发给你们，请认真组织实施。\n青州市人民政府\n2024年5月16日\n实施方案\n一、总体要求\n坚持绿色发展，推进各项工作。\n")
     assert (document.region, document.level) == (None, "county")
+
+
+def test_lines_that_close_with_labels_are_not_joined():
+    _, found = tree(
+        "某省加快新能源汽车产业发展行动计划\n一、重点任务\n1.做强整车。支持龙头企业扩大产能。责任单位：省工业和信息化厅、省发展改革委、省财政厅，各设区市人民政府\n"
+        "2.突破关键技术。实施重大专项，推动产学研深度融合。责任单位：省科技厅、省教育厅、省工业和信息化厅、省市场监管局\n"
+        "3.完善基础设施。适度超前布局充换电设施，完善服务体系。责任单位：省发展改革委\n"
+    )
+    assert [c.heading for c in found.values() if c.type == "subitem"] == ["做强整车", "突破关键技术", "完善基础设施"]
+
+
+def test_list_of_annexes_before_the_plan_is_front_matter():
+    document, found = tree(
+        "关于印发《某县2022年农村人居环境整治工作方案》的通知\n各乡镇人民政府：\n现将工作方案印发给你们，请认真组织实施。\n附件：1.任务分解表\n2.考核评分细则\n"
+        "某县人民政府办公室\n2022年4月8日\n某县2022年农村人居环境整治工作方案\n为改善农村人居环境，制定本方案。\n一、工作目标\n村容村貌显著改观。\n二、重点任务\n推进厕所革命。\n"
+    )
+    assert "part_1" in found and "subitem_2" not in found
+    assert document.title == "某县2022年农村人居环境整治工作方案"
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "kind", "why"),
+    [
+        ("总体要求", "到2025年，全省新能源汽车年产量达到50万辆。", "goal", "aims among the general requirements"),
+        ("总体要求", "以习近平新时代中国特色社会主义思想为指导，坚持创新驱动。", "principle", "the spirit of the plan"),
+        ("保障措施", "加强组织领导。", "safeguard", "what sees to the work"),
+        ("保障措施", "本意见自印发之日起施行，有效期5年。", "back", "when the document begins"),
+    ],
+)
+def test_kind_of_a_paragraph_under_a_heading(heading, text, kind, why):
+    _, found = tree(f"某省行动计划\n一、{heading}\n{text}\n二、重点任务\n加强监管。\n")
+    assert found["part_1/para_1"].kind == kind, why
+
+
+def test_supplying_something_is_work_and_no_safeguard():
+    _, found = tree("某省农村供水实施意见\n一、主要任务\n（一）强化水质保障。\n开展水质检测。\n（二）推进智慧水务。\n建设平台。\n二、保障措施\n（一）强化资金保障。\n落实经费。\n")
+    assert [c.kind for c in found.values() if c.leaf and c.text in ("开展水质检测。", "落实经费。")] == ["measure", "safeguard"]
+
+
+def test_name_of_an_annex_that_is_not_here_orders_nothing():
+    _, found = tree("某市行动计划\n一、重点任务\n加强监管。\n附件：某市行动计划重点任务分解表\n")
+    assert [c.kind for c in found.values() if "任务分解表" in c.text] == ["back"]

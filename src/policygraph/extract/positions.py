@@ -41,7 +41,7 @@ _FROM_YEAR = re.compile(r"[由从](?P<year>20\d\d)年?底?的?(?=[约近]?\d)(?P
 _AGAINST = re.compile(r"[比较](?:上|去)一?年(?:度|同期|末|底)?(?:相比)?$|[由从](?:20\d\d年?[底末]?的?)?(?:约|近|不足)?\d[\d.,]*(?:%|‰|[^，。；\d]{0,5})$")
 _CJK = re.compile(r"[\u4e00-\u9fffA-Za-z□（“]")
 _TRIM_END = re.compile(
-    r"(?:比|较|相比)(?:“?十.五”?末?|20\d\d年(?:底|末)?)$|(?:同比|比上年|每年|年均|分别|均|都|总体|稳定|进一步|累计|平均|也|再|稳步|逐步|幅度|力争|争取|,|，|、|不断|的|约|可|要|将|应|年)$"
+    r"(?:比|较|相比)(?:“?十.五”?末?|20\d\d年(?:底|末)?)$|(?:同比|比上年|每年|年均|分别|均|都|必须|确保|总体|稳定|进一步|累计|平均|也|再|稳步|逐步|幅度|力争|争取|,|，|、|不断|的|约|可|要|将|应|年)$"
 )
 
 
@@ -76,7 +76,7 @@ def _opening_makers() -> re.Pattern[str]:
     """Verbs at the head of what is counted (新建、扩建污水处理设施16座); 新增 says what the figure is and stays."""
     makers = any_of("target-words", "makers")
     return re.compile(
-        rf"^(?:同步|重点|滚动|每年|累计|全面|再)*(?!新增)(?:{makers})(?:{makers})?(?:（[^（）]{{1,6}}）)?(?:(?:、|或|和|及|并)(?:{makers}))*(?!区|率|用地|面积|建筑|投资|量|覆盖|水平|强度)(?=.{{2,}})"
+        rf"^(?:同步|重点|滚动|每年|[三两四五]年|累计|全面|分别|再)*(?!新增)(?:{makers})(?:{makers})?(?:（[^（）]{{1,6}}）)?(?:(?:、|或|和|及|并)(?:{makers}))*(?!区|率|用地|面积|建筑|投资|量|覆盖|水平|强度)(?=.{{2,}})"
     )
 
 
@@ -100,8 +100,10 @@ def _share_then() -> re.Pattern[str]:
     return re.compile(any_of("target-words", "shares_then"))
 
 
-def is_prohibition(hidden: str) -> bool:
-    return _PROHIBITED.search(hidden) is not None
+def forbids(hidden: str) -> bool:
+    """Whether a sentence forbids something, with no figure before that (入户率必须达到100%，不得强迫…)."""
+    found = _PROHIBITED.search(hidden)
+    return found is not None and not any(True for _ in find_quantities(hidden[: found.start()]))
 
 
 def is_report(hidden: str, times: Sequence[TimeExpression]) -> bool:
@@ -143,7 +145,7 @@ def find_values(part: Part, *, previous: Found | None, dated: bool) -> list[Foun
             cursor = run[-1].stop + part.hidden.startswith("的", run[-1].stop)
             if values[-1].rule == "made" or part.hidden.startswith(("、", "和", "及"), values[-1].end):
                 cursor = max(cursor, values[-1].end)
-    return [value for value in found if value.indicator]
+    return [value for value in found if value.indicator and value.indicator not in _NO_NAME]
 
 
 def _is_no_grant(before: str, quantity: Quantity, hidden: str) -> bool:
@@ -200,7 +202,7 @@ def _read_run(
         return _made(
             part, run, cursor, before, after, made=made, joined=joined, found=found, dated=dated, previous=previous
         )
-    if predicate and not (predicate["level"] == "在" and not ends):
+    if predicate and not (predicate["level"] in ("在", "超", "超过", "过") and not ends):
         if after.startswith("的") or _SCOPE_AFTER.match(after):
             return []
         return _levels(part, run, cursor, before, previous)
@@ -475,6 +477,8 @@ def _spread(found: list[Found], run: list[Quantity]) -> list[Found]:
 
 
 _GENERIC = re.compile(r"^(?:(?:集中|综合)?(?:利用|收集|处理|覆盖|回收|达标|普及|处置|治理)率|占比|比例|比重)$")
+#: 最高不超过1亿元: a ceiling on what is paid
+_NO_NAME = ("最高", "最多", "最低", "单个项目", "每户", "每人", "每家", "总额最高")
 _RATE = re.compile(r"(?:率|占比|比例|比重|强度|效率)$")
 _GROWTH = re.compile(r"(?:年均)?(?:增速|增幅|增长率|增长)$")
 _GETS = re.compile(r"[^，。；、的]{2,20}?(?:纳入|进入|入选|入围|跻身|上市|获批|获评|建成|创建成|成为|达到|完成|实现)")

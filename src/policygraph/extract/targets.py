@@ -16,7 +16,7 @@ from policygraph.extract.deadlines import SILENT, due_times
 from policygraph.extract.indicators import resolve_indicator
 from policygraph.extract.lexicon import HIDDEN, hide_asides, hide_names
 from policygraph.extract.outcomes import Found, Part, opens_with_action, outcome_of, read_subject
-from policygraph.extract.positions import find_values, is_prohibition, is_report, table_row
+from policygraph.extract.positions import find_values, forbids, is_report, table_row
 from policygraph.extract.provision import Context, Provision
 from policygraph.extract.quantities import may_hold_quantity
 from policygraph.extract.times import TimeExpression, find_times, now_of
@@ -173,7 +173,7 @@ def _read_sentence(
     inside = [t for t in inside if t not in aside]
     if not inside and not carried and not may_hold_quantity(hidden, start, end):
         return None
-    if (is_prohibition(hidden[start:end]) or _LOOKS_BACK.match(hidden, start)) and not inside:
+    if (forbids(hidden[start:end]) or _LOOKS_BACK.match(hidden, start)) and not inside:
         return None
     first, previous = True, None
     indicators: list[str] = []

@@ -347,6 +347,8 @@ class _Reader:
         named = any(match[name] is not None for name in ("limit", "close", "quarter", "half"))
         if _BASELINE.search(before) or (not reaches and not named and _BASELINE_AFTER.match(self.hidden, end)):
             return replace(base, part="baseline", date=f"{year}-12-31", rule="time.baseline")
+        if re.search(r"有效期(?:限)?$|有效期(?:限)?[至到为]$", before):
+            return replace(base, part="name", rule="time.name")
         if _LABEL.search(before):
             return base
         if before.endswith(("由", "从")) and _FROM_VALUE.match(self.hidden, end):

@@ -15,6 +15,8 @@ _KINDS: tuple[tuple[ClauseKind, re.Pattern[str]], ...] = (
 )
 #: 强化水质保障 is work; 强化组织保障 sees to the work.
 _SUPPLIES = re.compile(r"(?<!组织)(?<!政策)(?<!资金)(?<!人才)(?<!要素)(?<!制度)(?<!法治)(?<!队伍)(?<!工作)(?<!服务)(?<!强化)(?<!加强)保障$")
+#: 到2025年，… A paragraph of aims among the general requirements.
+_AIMS = re.compile(r"(?:力争|确保)?(?:到|通过)(?:20\d\d年|“十[四五六]五”|[一二三四五]年(?:的?努力|左右))|20\d\d年，|“十[四五六]五”(?:期间|时期|末)，|(?:总体|主要|工作|发展|具体)目标[：。是]")
 _EFFECTIVE = re.compile(r"(?:本|此|以上|上述)[^，。]{0,16}自[^，。]{2,24}起(?:正式)?(?:施行|实施|执行|生效)")
 _WORK_LEVEL = re.compile(r"任务|举措|措施|工程|行动|重点")
 
@@ -40,6 +42,8 @@ def leaf_kind(folded: str, *, headings: tuple[str, ...], inherited: ClauseKind |
     an article of a regulation is an article; all else orders something."""
     if not article and inherited != "article" and len(folded) <= 80 and _EFFECTIVE.match(folded):
         return "back"
+    if inherited == "principle" and _AIMS.match(folded):
+        return "goal"
     if intro and inherited in (None, "measure"):
         return "preamble"
     if inherited:

@@ -68,8 +68,9 @@ def find_matter(paragraphs: list[Paragraph], reading: Reading) -> Matter:
     before it is title, addressees, the notice that issues the document, signatures and date."""
     texts = [_folded(p, reading) for p in paragraphs]
     contents = _contents(texts)
+    listed = _listed_annexes(texts)
     numbered = next(
-        (i for i, text in enumerate(texts) if i not in contents and not _is_annex_line(text)
+        (i for i, text in enumerate(texts) if i not in contents and i not in listed and not _is_annex_line(text)
          and (mark := marker_at(text)) is not None and mark.level in _BODY_LEVELS and mark.ordinal in (1, 2)),
         None,
     )
@@ -83,6 +84,19 @@ def find_matter(paragraphs: list[Paragraph], reading: Reading) -> Matter:
         if _FOREWORD.match(texts[body]):
             break
     return Matter(contents, body, numbered, back, _closing(texts, numbered, back))
+
+
+def _listed_annexes(texts: list[str]) -> frozenset[int]:
+    """The lines after 附件：1.… that go on with its count."""
+    found: set[int] = set()
+    for i, text in enumerate(texts):
+        if not re.match(r"附件[：:]1[.．、]", text):
+            continue
+        for n, j in enumerate(range(i + 1, len(texts)), start=2):
+            if not re.match(rf"{n}[.．、](?!\d)", texts[j]) or len(texts[j]) > 60 or ends_sentence(texts[j]):
+                break
+            found.add(j)
+    return frozenset(found)
 
 
 def _closing(texts: list[str], numbered: int, back: int) -> frozenset[int]:

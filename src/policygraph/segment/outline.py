@@ -105,7 +105,7 @@ def _reads_as_name(sentence: str) -> bool:
     """Whether a first sentence names what follows, rather than ordering something itself: at most two members, no
     quantities, dates or semicolons."""
     plain = re.sub(r"（[^）]*）", "", sentence)
-    return plain.count("，") <= 1 and not re.search(r"[；：]|\d+(?:\.\d+)?(?:%|个|万|亿|座|公里)|\d{4}年|[一二三四五六七八九十两]是", plain)
+    return plain.count("，") <= 1 and not re.search(r"，严禁|，不得|，禁止|[；：]|\d+(?:\.\d+)?(?:%|个|万|亿|座|公里)|\d{4}年|[一二三四五六七八九十两]是", plain)
 
 
 def lead_end(folded: str) -> int:

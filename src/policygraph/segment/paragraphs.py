@@ -159,8 +159,14 @@ def opening_verbs() -> tuple[str, ...]:
     return tuple(words)
 
 
+#: 责任单位：省工信厅、省发展改革委 A line that closes with a label has its names, and no full stop.
+_LABELLED_END = re.compile(r"(?:(?:责任|牵头|配合|主办|协办|承办|实施)(?:单位|部门|主体|处室|科室)|(?:完成)?(?:时限|时间|期限))：[^。；！？]{2,}$")
+
+
 def _open_ended(ending: str, wrap: float | None, line: _Line) -> bool:
     """Whether a line breaks off in the middle of a sentence, so that a number on the next one is a quantity."""
+    if _LABELLED_END.search(ending):
+        return False
     return not ends_sentence(ending) and ending[-1] not in "）〕" and (line.width >= wrap - 3 if wrap else line.width > _LONG_LINE)
 
 
