@@ -6,7 +6,7 @@ Starts `policygraph serve` on a free port and sends, from as many threads as cli
 point SPARQL queries and graphs. Reports requests a second, median and 99th percentile by kind, errors, time from start to
 ready, and memory of the service and its workers at the beginning and the end. A server that is not installed is left out.
 
-Ends with 1 when a request failed or memory grew by more than a quarter; with --bars also when something was slower than it
+Ends with 1 when a request failed or memory grew by more than a third; with --bars also when something was slower than it
 may be, which a machine with other work to do cannot promise.
 """
 
@@ -36,7 +36,8 @@ from urllib.parse import quote, urlencode
 
 WORDS = ("岸电", "农膜回收率", "黑臭水体", "入河排污口整治", "who leads water pollution control", "船舶污染", "城市污水收集率")
 QUESTIONS = ("四川哪一条落实国家方案第十条？", "2023年底前到期的任务有哪些？", "生态环境厅牵头哪些工作？")
-MOST_TIMES, MOST_START, MOST_GROWTH = 3.0, 3.0, 1.25
+ALONE_SECONDS = 5.0
+MOST_TIMES, MOST_START, MOST_GROWTH = 3.0, 3.0, 1.33
 BARS = {"search": 40.0, "clause": 10.0, "sparql": 15.0}
 
 
@@ -231,25 +232,33 @@ def main() -> int:
     command = [sys.executable, "-m", "policygraph", "serve", "--data", str(options.data), "--port", str(port), "--client-seconds", "0"]
     lines = ["# Service", "", f"{options.seconds:g} s of mixed load by {options.clients} clients on the same machine.", ""]
     with started(command, port=port, path="/readyz") as (pid, ready):
-        clauses = [row["id"] for row in json.loads(Client(port).get("/clauses?limit=1000&leaves=true")[1])["items"]]
+        leaves = json.loads(Client(port).get("/clauses?limit=1000&leaves=true")[1])["items"]
+        clauses = [row["id"] for row in leaves]
         iris = [f"{base}doc/{quote(name)}" for name in clauses]
         kinds = requests(clauses, base)
-        load(port, kinds, seconds=min(30.0, max(5.0, options.seconds / 5)), clients=options.clients)  # warm
+        load(port, kinds, seconds=min(30.0, max(15.0, options.seconds / 5)), clients=options.clients)  # warm
         before = memory(pid)
         times, errors = load(port, kinds, seconds=options.seconds, clients=options.clients)
         after = memory(pid)
+        # searches that were not made before, so that no sentence is in the encoder's memory
+        leads = list(dict.fromkeys(row["lead"] or row["text"][:20] for row in leaves))
+        alone = {"search": [f"/search?q={quote(lead)}" for lead in leads], **{kind: kinds[kind][1] for kind in ("clause", "sparql")}}
+        single = {kind: load(port, {kind: (1, paths)}, seconds=ALONE_SECONDS, clients=options.clients) for kind, paths in alone.items()}
         with others(release) as servers:
             turns = in_turns([Server("policygraph serve", port, "/sparql"), *servers], iris)
-    lines += ["| request | count | p50 ms | p99 ms | bar p50 |", "|---|---|---|---|---|"]
-    slow = ready > MOST_START
-    for kind, found in sorted(times.items()):
-        median, bar = statistics.median(found), BARS.get(kind)
-        slow |= bar is not None and median > bar
-        lines.append(f"| {kind} | {len(found)} | {median:.1f} | {p99(found):.1f} | {bar or ''} |")
+    lines += ["| request | count | p50 ms | p99 ms |", "|---|---|---|---|"]
+    lines += [f"| {kind} | {len(found)} | {statistics.median(found):.1f} | {p99(found):.1f} |" for kind, found in sorted(times.items())]
     total = sum(map(len, times.values()))
     lines += ["", f"Requests a second: {total / options.seconds:.0f}. Errors: {len(errors)}. Start to ready: {ready:.1f} s (bar {MOST_START:g})."]
     lines += [f"Memory with workers: {before:.0f} MB at the beginning, {after:.0f} MB at the end.", ""]
-    lines += ["| point SPARQL query, one client | p50 ms | p99 ms |", "|---|---|---|"]
+    slow = ready > MOST_START
+    lines += [f"| of one kind, {options.clients} clients | count | p50 ms | p99 ms | bar p50 |", "|---|---|---|---|---|"]
+    for kind, (found, failed) in single.items():
+        errors += failed
+        median = statistics.median(found[kind])
+        slow |= median > BARS[kind]
+        lines.append(f"| {kind} | {len(found[kind])} | {median:.1f} | {p99(found[kind]):.1f} | {BARS[kind]:g} |")
+    lines += ["", "| point SPARQL query, one client | p50 ms | p99 ms |", "|---|---|---|"]
     medians = {name: statistics.median(found) for name, found in turns.items()}
     lines += [f"| {name} | {medians[name]:.2f} | {p99(found):.2f} |" for name, found in turns.items()]
     ours = medians.pop("policygraph serve")
