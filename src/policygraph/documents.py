@@ -79,9 +79,15 @@ def job_for(file: CorpusFile, *, cache: Cache, settings: Settings) -> Job:
 
 
 def known(job: Job) -> Outcome | None:
-    """The outcome that an earlier build kept for this very file."""
+    """The outcome that an earlier build kept for this very file. What it names is needed, read again or not."""
+    job.cache.asked.update((job.key, text_key(job.key)))
     outcome = job.cache.get(key_of("outcome", job.key))
     return outcome if isinstance(outcome, Outcome) else None
+
+
+def text_key(key: str) -> str:
+    """Under which the stored text alone of a file is kept."""
+    return key_of("text", key)
 
 
 def process(job: Job) -> Outcome:
@@ -112,6 +118,7 @@ def process(job: Job) -> Outcome:
             sha256=job.file.sha256,
             heads=tuple(_head(job, records) for records in extracted.documents),
         )
+        job.cache.write(text_key(job.key), extracted.text.encode())
         job.cache.put(job.key, extracted)
     job.cache.put(key_of("outcome", job.key), outcome)
     return outcome

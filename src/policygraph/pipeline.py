@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from policygraph.cache import Cache, key_of
 from policygraph.corpus import Corpus, CorpusFile, read_corpus, read_corpus_file
-from policygraph.documents import DocumentHead, Documents, Job, Outcome, died, job_for, known, process
+from policygraph.documents import DocumentHead, Documents, Job, Outcome, died, job_for, known, process, text_key
 from policygraph.errors import InputError, PolicyGraphError, ReleaseError
 from policygraph.executor import executor_for
 from policygraph.model import DocumentRecords
@@ -230,12 +230,13 @@ def resolve_citations(heads: tuple[DocumentHead, ...], cache: Cache) -> dict[str
     return {"documents": Documents(heads, cache=cache, finish=_Resolved(targets)), "targets": targets}
 
 
-def store_sources(documents: Documents, staged: Path) -> dict[str, Any]:
+def store_sources(documents: Documents, cache: Cache, staged: Path) -> dict[str, Any]:
     """Put the text that offsets count in into the release."""
-    for document in documents:
+    for document, head in documents.heads.items():
         path = staged / stored_name(document)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(documents.texts[document].encode("utf-8"))
+        text = cache.read(text_key(head.key))
+        path.write_bytes(documents.texts[document].encode() if text is None else text)
     return {}
 
 
@@ -441,7 +442,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(run=name_release, reads=("inputs", "settings", "encoder_identity"), writes=("release_id",)),
     Stage(run=resolve_citations, reads=("heads", "cache"), writes=("documents", "targets")),
     Stage(run=begin_check, reads=("documents", "cache", "background"), writes=("shapes",)),
-    Stage(run=store_sources, reads=("documents", "staged"), writes=()),
+    Stage(run=store_sources, reads=("documents", "cache", "staged"), writes=()),
     Stage(
         run=write_documents,
         reads=("documents", "targets", "settings", "cache", "staged", "progress"),

@@ -1,7 +1,7 @@
 """Releases: what one build publishes, and the data folder that holds them.
 
     data/current               the id of the release in service, replaced by one rename
-    data/releases/<id>/        manifest.json, graph.nq, sources/<document>.txt, index/, store/
+    data/releases/<id>/        manifest.json, graph.nq, parts.json, records/, sources/<document>.txt, index/, store/
     data/staging/              releases being written; what a killed build leaves here is removed by the next
     data/cache/                results of earlier builds; may be removed at any time
     data/history               one line each time the pointer moved; the order of lines counts, not the clock
