@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,6 +38,8 @@ ROLES = ("lead", "responsible", "cooperate", "participate", "implement")
 #: Clauses of these kinds say nothing that a search is for.
 _LEFT_OUT = ("heading", "front", "back", "contents")
 _SAMPLE = 1000
+#: Clauses that are kept as they are shown, for the next query that finds them.
+_ENTRIES = 4096
 _HEAP = 256 << 20
 
 
@@ -247,6 +249,14 @@ class ClauseIndex:
         return np.ascontiguousarray(self.sample[:: max(len(self.sample) // 400, 1)])
 
     def entry(self, row: int) -> Entry:
+        """What is shown of a clause."""
+        return self._entry(row)
+
+    @cached_property
+    def _entry(self) -> Callable[[int], Entry]:
+        return lru_cache(_ENTRIES)(self._read_entry)
+
+    def _read_entry(self, row: int) -> Entry:
         with (self.folder / "clauses.jsonl").open("rb") as file:
             file.seek(int(self._offsets[row]))
             values = json.loads(file.read(int(self._offsets[row + 1] - self._offsets[row])))

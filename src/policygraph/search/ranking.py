@@ -8,7 +8,7 @@ clause (a fixed sample). The weights were fitted on the development queries by c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -179,13 +179,10 @@ def _parts(index: ClauseIndex, vector: Floats, depth: int) -> tuple[dict[int, fl
     """For each clause its best sentence: how near in deviations, which, and the inner product."""
     mean, spread = _scale(index, vector)
     parts, scores = index.parts.search(vector, depth * 4)
-    values: dict[int, float] = {}
-    which: dict[int, int] = {}
-    products: dict[int, float] = {}
-    for row, part, score in zip(index.sentences[parts, 0].tolist(), parts.tolist(), scores.tolist(), strict=True):
-        if row not in values:
-            values[row], which[row], products[row] = (score - mean) / spread, part, score
-    return values, which, products
+    rows, first = np.unique(index.sentences[parts, 0], return_index=True)
+    clauses, best = rows.tolist(), scores[first]
+    values = dict(zip(clauses, ((best - mean) / spread).tolist(), strict=True))
+    return values, dict(zip(clauses, parts[first].tolist(), strict=True)), dict(zip(clauses, best.tolist(), strict=True))
 
 
 def _conditions(understood: Understood, index: ClauseIndex) -> Array:
@@ -207,17 +204,22 @@ def _conditions(understood: Understood, index: ClauseIndex) -> Array:
     return met
 
 
-def matched_words(understood: Understood, text: str) -> list[tuple[int, int]]:
-    """Stretches of `text` that stand in the query, or are terms it was bridged to: two characters at least."""
-    body = plain(text)
-    marks = np.zeros(len(body), np.bool_)
+def words_wanted(understood: Understood) -> tuple[str, ...]:
+    """What is lit in a hit: pairs of characters and words of the query, and the terms it was bridged to."""
     wanted = [plain(term) for bridge in understood.bridges for term in bridge.terms]
     for phrase in _WORDS_OF_A_PHRASE.split(plain(understood.core)):
         if is_chinese(phrase):
             wanted += [phrase[i : i + 2] for i in range(len(phrase) - 1)] or [phrase]
         elif phrase:
             wanted.append(phrase)
-    for word in dict.fromkeys(filter(None, wanted)):
+    return tuple(dict.fromkeys(filter(None, wanted)))
+
+
+def matched_words(wanted: Iterable[str], text: str) -> list[tuple[int, int]]:
+    """Stretches of `text` in which the wanted words stand."""
+    body = plain(text)
+    marks = np.zeros(len(body), np.bool_)
+    for word in wanted:
         at = body.find(word)
         while at >= 0:
             marks[at : at + len(word)] = True

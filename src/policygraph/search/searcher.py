@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from policygraph.errors import NotFoundError, UsageError
 from policygraph.search.bridge import Bridge
 from policygraph.search.encoder import Encoder, open_encoder
 from policygraph.search.index import ROLES, ClauseIndex, Entry, Field
-from policygraph.search.ranking import FUSED, LEXICAL, Evidence, gather, matched_words
+from policygraph.search.ranking import FUSED, LEXICAL, Evidence, gather, matched_words, words_wanted
 from policygraph.search.results import Condition, FacetValue, Hit, Reason, SearchResult, Span
 from policygraph.search.understand import Understood, plain_query, region_names, understand
 from policygraph.search.weights import Floats
@@ -198,8 +199,9 @@ class Searcher:
         best = float(confidence[order[:3]].max()) if len(order) else 0.0
         page = order[offset : offset + limit]
         entries = [self.index.entry(int(evidence.rows[i])) for i in page]
+        wanted = words_wanted(asked)
         hits = tuple(
-            self._hit(entry, asked, evidence, int(i), float(scores[i]), float(confidence[i]))
+            self._hit(entry, asked, evidence, int(i), wanted=wanted, score=float(scores[i]), confidence=float(confidence[i]))
             for entry, i in zip(entries, page.tolist(), strict=True)
         )
         confident = best >= _CONFIDENT
@@ -220,16 +222,19 @@ class Searcher:
         facets: dict[str, tuple[FacetValue, ...]] = {}
         for field in _FACETS:
             facts = self.index.facts(field)
-            pairs = np.unique(facts[chosen[facts[:, 0]]][:, [0, 2]], axis=0)
-            counts = np.bincount(pairs[:, 1], minlength=1)
+            here = facts[chosen[facts[:, 0]]].astype(np.int64)
+            size = len(self.index.names[field]) or 1
+            counts = np.bincount(np.unique(here[:, 0] * size + here[:, 2]) % size, minlength=1)
             top = [i for i in np.argsort(-counts, kind="stable")[:_FACET_VALUES].tolist() if counts[i]]
             facets[field] = tuple(FacetValue(value=self.index.names[field][i], count=int(counts[i])) for i in top)
         return facets
 
-    def _hit(self, entry: Entry, asked: Understood, evidence: Evidence, i: int, score: float, confidence: float) -> Hit:
+    def _hit(
+        self, entry: Entry, asked: Understood, evidence: Evidence, i: int, *, wanted: Sequence[str], score: float, confidence: float
+    ) -> Hit:
         part = int(evidence.sentence[i])
         bounds = self.index.sentences[part] if part >= 0 else None
-        words = matched_words(asked, entry.text)
+        words = matched_words(wanted, entry.text)
         if bounds is None:
             start = words[0][0] if words else 0
             sentence = start, min(start + 60, len(entry.text))
