@@ -39,6 +39,8 @@ SPANS = [
     ("加快推进服务体系建设，即日起，各地不得违规收取保证金。", ["加快推进服务体系建设", "即日起，各地不得违规收取保证金"], "即日起 belongs to what follows"),
     ("面向机电设备维护升级需要，培育再制造解决方案供应商。", ["面向机电设备维护升级需要，培育再制造解决方案供应商"], "a need holds no order"),
     ("对帮扶任务重的县，选派驻村工作队。", ["对帮扶任务重的县，选派驻村工作队"], "places told apart by a clause"),
+    ("政务部门采集数据，应当按照一数一源的要求，实现一次采集、共享使用。", ["政务部门采集数据，应当按照一数一源的要求，实现一次采集、共享使用"], "the case and the manner of one order"),
+    ("省人民政府应当坚持取之于农的原则，按照规定提高土地出让收入用于农业农村的比例。", ["省人民政府应当坚持取之于农的原则，按照规定提高土地出让收入用于农业农村的比例"], "a principle is the manner"),
     ("违反本条例规定，擅自占用农田的，由自然资源主管部门责令改正。", ["违反本条例规定，擅自占用农田的，由自然资源主管部门责令改正"], "a breach is the case for an order"),
     ("将低碳理念贯穿于产品设计全过程，推动供应链低碳发展。", ["将低碳理念贯穿于产品设计全过程", "推动供应链低碳发展"], "贯穿 ends what 将 begins"),
     ("新建公共机构建筑、新建厂房屋顶光伏覆盖率力争达到50%。", [], "a rate of new buildings orders nothing"),
@@ -90,6 +92,9 @@ def test_spans_of_directives(text, expected, why):
 
 
 FIELDS = [
+    ("城镇新建民用建筑全面执行绿色建筑标准。", "执行", "绿色建筑标准", "mandatory", "new says which buildings"),
+    ("对符合条件的给予高技能人才培养补助。", "给予", "高技能人才培养补助", "mandatory", "who meets the conditions"),
+    ("制定《省级低碳试点示范专项资金管理办法》。", "制定", "《省级低碳试点示范专项资金管理办法》", "mandatory", "a trial in a title is none"),
     ("加快推进重点领域立法", "推进", "重点领域立法", "mandatory", "adverbs stay outside the verb"),
     ("推动建立长江流域信息共享机制", "推动建立", "长江流域信息共享机制", "mandatory", "a chain of verbs stays whole"),
     ("加快节水型服务业建设", "加快", "节水型服务业建设", "mandatory", "加快 is the verb where a noun follows"),

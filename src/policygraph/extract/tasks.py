@@ -109,7 +109,10 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
             last.end = end
         elif stretch.modal and last and not broken and waiting is None and not last.stretch.ordered:
             # What stood before was no order but the case that this one is for (政务部门采集数据，应当…).
-            last = _Draft(last.start, end, stretch, start)
+            if kind == "intro":
+                waiting, last = last.start, None
+            else:
+                last = _Draft(last.start, end, stretch, start)
         elif last and last.open and kind != "state":
             last.end = end
             if kind in ("directive", "open"):

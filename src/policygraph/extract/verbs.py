@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -73,6 +74,10 @@ def longest(text: str, position: int, table: Container[str], sizes: dict[str, tu
     return ""
 
 
+#: 城镇新建建筑全面执行绿色建筑标准: new says which buildings.
+_NEW_BUILDINGS = re.compile(r"新建(?:民用|公共|居住|工业)?(?:建筑|住宅|小区|厂房)(?:全面|全部|严格|必须|应当?|要)*(?:执行|达到|落实|推行|采用)")
+
+
 def verb_at(text: str, position: int) -> str:
     """The verb at a position, if it is not the first half of a noun (节水型, 管理员, 规模化)."""
     lexicon = words()
@@ -84,6 +89,10 @@ def verb_at(text: str, position: int) -> str:
     if following and following in "型性者员率式":
         return ""
     if following == "类" and text[end + 1 : end + 2] != "似":
+        return ""
+    if following == "县" and word in ("帮扶", "示范", "试点", "创建", "达标"):
+        return ""
+    if word == "新建" and _NEW_BUILDINGS.match(text, position):
         return ""
     if word == "建设" and text[end : end + 2] in ("项目", "用地", "单位"):
         return ""

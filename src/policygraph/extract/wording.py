@@ -115,6 +115,8 @@ def _chain(text: str, start: int, word: str) -> int:
     return end
 
 
+#: 对符合条件的给予补助: the one who meets the conditions, not a condition of the verb's.
+_SUCH_AS_ARE = ("条件的", "要求的", "规定的", "情形的", "标准的", "困难的", "突出的", "不力的")
 _COUNTED = re.compile(r"一[批个项]|\d|若干")
 
 
@@ -129,7 +131,7 @@ def _candidates(text: str, start: int) -> Iterator[tuple[int, str]]:
             continue
         after = position + len(word)
         before = text[position - 1] if position else ""
-        listed = before in "、和与及或的未非不所对"
+        listed = before in "、和与及或的未非不所对" and not text.endswith(_SUCH_AS_ARE, 0, position)
         adverb_before = any(text[max(position - n, start) : position] in cues for n in (4, 3, 2))
         counted = not verbs[word].anywhere and _COUNTED.match(text, after)
         opens = verbs[word].anywhere or adverb_before or counted
@@ -345,9 +347,11 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
         if led.kind == "intro" and (final := _final_verb(text, preposition.end())) > 0:
             return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(start, final), **marks)  # type: ignore[arg-type]
         if led.kind == "intro":
-            return led
+            return led._replace(modal=bool(marks["modal"]))
         return led._replace(subject=modal.start() > head, agent=True, body=True, ordered=True, permits=bool(marks["permits"]),
                             modal=bool(marks["modal"]))  # fmt: skip
+    if _MANNER.match(text, start) and _INTRO_END.search(text):
+        return Stretch(kind="intro", head=head, dated=dated)
     if not word and (unknown := _opens_with_unknown_verb(text[start:])):
         return _directive(text, head, start, unknown, **marks)
     if not word:
