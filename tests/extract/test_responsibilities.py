@@ -50,6 +50,7 @@ ROWS = [
     ("推进改造。（省教育厅牵头，各市州委和市州政府落实）", [("省教育厅", "lead"), ("各市州委和市州政府", "implement")], "party committee and government of a place"),
     ("筹集住房。（省住房城乡建设厅；2023年12月）", [("省住房城乡建设厅", "responsible")], "a name and a date"),
     ("促进贸易。（市商务局、宁波海关）", [("市商务局", "responsible"), ("宁波海关", "responsible")], "a customs house"),
+    ("修复林地。牵头单位：省林业局；配合单位：省水务厅。完成时限：11月底前。", [("省林业局", "lead"), ("省水务厅", "cooperate")], "a term in a sentence of its own belongs to the note"),
     ("推进改造。（市科技局、市财政局）", [("市科技局", "responsible"), ("市财政局", "responsible")], "names alone"),
     ("推进改造。（各有关部门，各区）", [("各有关部门", "responsible"), ("各区", "responsible")], "everybody"),
     ("足额落实经费。以上任务由市教育局牵头，市财政局、市市场监管局按职责分工负责。", [("市教育局", "lead"), ("市财政局", "responsible"), ("市市场监管局", "responsible")], "a sentence for all before it"),
@@ -86,6 +87,11 @@ def test_note_evidence_is_the_slice_of_the_source():
     (record,) = notes(text)
     assert record.text == "（生态环境厅牵头）"
     assert text[record.start : record.end] == "（生态环境\n厅牵头）"
+
+
+def test_term_after_a_labelled_note_is_part_of_it():
+    (record,) = notes("修复林地。牵头单位：省林业局；配合单位：省水务厅。完成时限：11月底前。")
+    assert record.text.endswith("完成时限：11月底前。")
 
 
 def test_default_implementers_are_found_where_they_are_said():

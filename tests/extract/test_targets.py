@@ -164,6 +164,8 @@ QUANTITATIVE: list[tuple[str, list[Row], str]] = [
     ("新建户厕入户率必须达到100%，不得以任何理由强迫农户改厕。", [("新建户厕入户率", "=", 100, "%", None)], "a figure before what is forbidden"),
     ("培育年产值超百亿元企业5家、超50亿元企业10家。", [("年产值超百亿元企业", "=", 5, "家", None), ("超50亿元企业", "=", 10, "家", None)], "a size that tells the firms apart"),
     ("安装太阳能路灯2000盏，栽植乡土树种10万株。", [("太阳能路灯", "=", 2000, "盏", None), ("乡土树种", "=", 10, "万株", None)], "verbs of works in villages"),
+    ("鼓励金融机构推出绿色金融产品3项以上。", [("绿色金融产品", ">=", 3, "项", None)], "who is encouraged is not what is counted"),
+    ("2023年底前实现100项高频事项一次办结。", [("高频事项一次办结", "=", 100, "项", "2023-12-31")], "a number of things brought about"),
     ("推动“零就业”家庭至少有一人就业。", [("“零就业”家庭就业", ">=", 1, "人", None)], "a numeral in words"),
     (
         "到2025年，溶剂型涂料使用比例降低20个百分点。溶剂型胶粘剂使用量降低20%。",

@@ -76,7 +76,7 @@ def _opening_makers() -> re.Pattern[str]:
     """Verbs at the head of what is counted (新建、扩建污水处理设施16座); 新增 says what the figure is and stays."""
     makers = any_of("target-words", "makers")
     return re.compile(
-        rf"^(?:同步|重点|滚动|每年|[三两四五]年|累计|全面|分别|再)*(?!新增)(?:{makers})(?:{makers})?(?:（[^（）]{{1,6}}）)?(?:(?:、|或|和|及|并)(?:{makers}))*(?!区|率|用地|面积|建筑|投资|量|覆盖|水平|强度)(?=.{{2,}})"
+        rf"^(?:(?:鼓励|支持|引导|推动|指导)[\u4e00-\u9fff]{{2,8}}?)?(?:同步|重点|滚动|每年|[三两四五]年|累计|全面|分别|再)*(?!新增)(?:{makers})(?:{makers})?(?:（[^（）]{{1,6}}）)?(?:(?:、|或|和|及|并)(?:{makers}))*(?!区|率|用地|面积|建筑|投资|量|覆盖|水平|强度)(?=.{{2,}})"
     )
 
 

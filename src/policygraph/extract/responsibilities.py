@@ -86,7 +86,7 @@ def find_notes(folded: str) -> list[tuple[int, int]]:
             opening = stack.pop()
             if not stack and _is_note(folded[opening + 1 : i], before=folded[opening - 1 : opening], after=folded[i + 1 : i + 2]):
                 notes.append((opening, i + 1))
-    for match in re.finditer(r"(?:^|(?<=[。；！）〕]))(?:" + "|".join(v for v, _ in _LABELS) + r")(?:单位|部门|处室)：[^。]*。?", folded):
+    for match in re.finditer(r"(?:^|(?<=[。；！）〕]))(?:" + "|".join(v for v, _ in _LABELS) + r")(?:单位|部门|处室)：[^。]*。?(?:(?:完成|办结|推进)?(?:时限|期限|时间|进度)：[^。]*。?)?", folded):
         if not any(a <= match.start() < b for a, b in notes):
             notes.append((match.start(), match.end()))
     for match in _ALL_OF.finditer(folded):
