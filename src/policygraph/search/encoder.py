@@ -65,7 +65,8 @@ class E5Encoder:
         self._threads = threads or _processors()
         self._progress = progress
         self._lock = threading.Lock()
-        self._loaded: tuple[Weights, Pieces, onnxruntime.InferenceSession, Floats] | None = None
+        self._loaded: tuple[Weights, Pieces, bytes, Floats] | None = None
+        self._sessions: dict[int, onnxruntime.InferenceSession] = {}
         self.hash = encoder_hash(self._path, cache=self._cache)
         self.dimension = 384
 
@@ -79,28 +80,23 @@ class E5Encoder:
         """How many tokens the model reads for a passage, the marks of begin and end included."""
         return len(self._load()[1].cut("passage: " + text)) + 2
 
-    def _load(self) -> tuple[Weights, Pieces, onnxruntime.InferenceSession, Floats]:
+    def _load(self) -> tuple[Weights, Pieces, bytes, Floats]:
         with self._lock:
             if self._loaded is None:
                 weights = Weights(self._path)
-                session = self._session(converted(weights, self.hash, cache=self._cache, progress=self._progress))
+                model = converted(weights, self.hash, cache=self._cache, progress=self._progress)
                 positions = weights.floats("emb.pos").reshape(-1, weights.sizes.hidden)
                 first_type = weights.floats("emb.type")[: weights.sizes.hidden]
-                self._loaded = weights, Pieces(weights), session, positions + first_type
+                self._loaded = weights, Pieces(weights), model, positions + first_type
             return self._loaded
 
-    def _session(self, model: bytes) -> onnxruntime.InferenceSession:
-        try:
-            import onnxruntime
-        except ImportError as error:
-            remedy = "Install it (pip install onnxruntime), name another encoder, or build with --no-encoder."
-            raise EncoderError("The default encoder needs the package onnxruntime.", remedy=remedy) from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # texts run beside each other instead
-        options.log_severity_level = 3
-        # waiting threads sleep: as fast on an idle machine, and much faster on a busy one
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    def _session(self, threads: int) -> onnxruntime.InferenceSession:
+        """The model, for one text on several threads or for several texts beside each other on one each."""
+        _, _, model, _ = self._load()
+        with self._lock:
+            if threads not in self._sessions:
+                self._sessions[threads] = _session(model, threads)
+            return self._sessions[threads]
 
     def _encode(self, texts: list[str]) -> Floats:
         if not texts:
@@ -112,21 +108,36 @@ class E5Encoder:
             ids = pieces.cut(text)
             windows += [(i, ids[a : a + width]) for a in range(0, max(len(ids), 1), width)]
         sums = np.zeros((len(texts), self.dimension), np.float32)
-        if len(windows) == 1 or self._threads == 1:
-            vectors = [self._run(ids) for _, ids in windows]
+        if len(windows) == 1:
+            vectors = [self._run(windows[0][1], self._session(self._threads))]
         else:
+            session = self._session(1)
             with ThreadPoolExecutor(self._threads) as pool:
-                vectors = list(pool.map(self._run, (ids for _, ids in windows)))
+                vectors = list(pool.map(lambda window: self._run(window[1], session), windows))
         for (i, ids), vector in zip(windows, vectors, strict=True):
             sums[i] += vector * max(len(ids), 1)
         return normalised(sums)
 
-    def _run(self, ids: list[int]) -> Floats:
+    def _run(self, ids: list[int], session: onnxruntime.InferenceSession) -> Floats:
         """The mean vector of one window of pieces: one at a time, so that a vector depends on its own text only."""
-        weights, _, session, offsets = self._load()
+        weights, _, _, offsets = self._load()
         words = unpack(weights.words[[weights.begin, *ids, weights.end]]) + offsets[: len(ids) + 2]
         (vector,) = session.run(["vector"], {"words": words[None]})
         return np.asarray(vector[0], np.float32)
+
+
+def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        remedy = "Install it (pip install onnxruntime), name another encoder, or build with --no-encoder."
+        raise EncoderError("The default encoder needs the package onnxruntime.", remedy=remedy) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    # waiting threads sleep: nearly as fast on an idle machine, and much faster on a busy one
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 class SentenceTransformerEncoder:
