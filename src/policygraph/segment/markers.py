@@ -51,13 +51,13 @@ class Marker:
 def number(han: str) -> int:
     """The value of a Chinese or Arabic ordinal.
 
-    >>> number("二十一"), number("十"), number("一百零三"), number("12")
-    (21, 10, 103, 12)
+    >>> number("二十一"), number("十"), number("一百零三"), number("12"), number("1十2")
+    (21, 10, 103, 12, 12)
     """
     if han.isdigit():
         return int(han)
     if not any(c in han for c in "十百"):
-        return int("".join(str(_DIGITS[c]) for c in han))
+        return int("".join(str(_digit(c)) for c in han))
     total, current = 0, 0
     for char in han:
         if char == "百":
@@ -65,8 +65,12 @@ def number(han: str) -> int:
         elif char == "十":
             total, current = total + (current or 1) * 10, 0
         else:
-            current = _DIGITS[char]
+            current = _digit(char)
     return total + current
+
+
+def _digit(char: str) -> int:
+    return int(char) if char.isdigit() else _DIGITS[char]
 
 
 _MARKER = re.compile(

@@ -207,11 +207,13 @@ def clauses(root: Node, reading: Reading, *, document: str) -> list[Clause]:
 
     def emit(node: Node, *, parent: str | None, label: str, kind: ClauseKind, leaf: bool, lead: str | None) -> str:
         identifier = f"{parent or document}/{label}"
-        start, end = reading.span(node.start, node.end)
+        text = reading.text[node.start : node.end]
+        first = node.start + len(text) - len(text.lstrip())  # a space kept between two words opens no clause
+        start, end = reading.span(first, node.start + len(text.rstrip()))
         out.append(
             Clause(
                 id=identifier, document=document, parent=parent, kind=kind, type=node.type, number=node.number,
-                heading=node.heading, lead=lead, text=reading.text[node.start : node.end], start=start, end=end,
+                heading=node.heading, lead=lead, text=text.strip(), start=start, end=end,
                 order=len(out), leaf=leaf, by=RULE,
             )
         )
