@@ -13,7 +13,7 @@ from policygraph.segment import segment
 @pytest.mark.parametrize(
     "text",
     [
-        "第6一章、牵头单位：省农业农村厅。\n第2十1条 加强农膜回收。",  # Arabic and Chinese digits in one number
+        "一、主要任务\n加强农膜回收，推进农药包装废弃物回收处理。\n牵头：第6一章、牵头单位：省农业农村厅。",  # Arabic and Chinese digits in one number
         "（州）人民政府：\n一、总体要求\nare}}}}}}}\n}}vE",  # a space kept between two words where a clause begins
         "1..\tn\tn\r\tn\r.\t\t.\t",
         "01.ó.\r# 0 0 0",
