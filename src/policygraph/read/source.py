@@ -57,6 +57,8 @@ def fold(text: str) -> str:
 # What is no part of the policy text. Each alternative only ever takes characters away.
 _NOISE = re.compile(
     r"""
+    (?=[\[\ufeff\u200b-\u200f\u2060\u00ad\s\#*<$_^{}\\–—―－-])           # how each of them begins
+    (?:
       \[bookmark:[^\]\n]*\]                                        # Word bookmarks: [bookmark: _GoBack]
     | [\ufeff\u200b-\u200f\u2060\u00ad]+                           # marks without width
     | (?:(?<=[\n\f])|[ \t\r]{0,40}(?:[\n\f]\s{0,200}?)?[\n\f])[ \t\u3000\f]*+[-–—―－]{1,2}[ \t]*\d{1,4}[ \t]*[-–—―－]{1,2}[ \t\f]*(?=[\r\n\f])   # page number: — 10 —
@@ -65,6 +67,7 @@ _NOISE = re.compile(
     | </?(?:sub|sup|b|strong|em|i|u|br)[ ]*/?>                      # Markdown lets HTML through: VOC<sub>s</sub>
     | \$ | [_^](?=[{0-9]) | [{}] | \\(?:mathrm|text|rm)\b            # LaTeX: $PM_{2.5}$
     | \s+
+    )
     """,
     re.VERBOSE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import codecs
 import hashlib
 
@@ -51,11 +52,13 @@ def decode(data: bytes, *, name: str) -> tuple[str, str]:
     raise InputError(f"{name}: is neither UTF-8, UTF-16 nor GB18030 text.", remedy="Save the file as UTF-8.")
 
 
+_ODD = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd]")
+
+
 def _mostly_text(text: str) -> bool:
     """Whether a decoding is plausible: few control characters, few private-use or unassigned ones."""
     sample = text[:20000]
-    odd = sum(1 for c in sample if (c < " " and c not in "\t\n\r\f\v") or "\ue000" <= c <= "\uf8ff" or c == "\ufffd")
-    return odd * 50 <= len(sample)
+    return len(_ODD.findall(sample)) * 50 <= len(sample)
 
 
 def _common(text: str) -> float:
