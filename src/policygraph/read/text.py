@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import codecs
 import hashlib
+import re
 
 from policygraph.errors import InputError
 from policygraph.read.limits import refused
