@@ -296,3 +296,32 @@ def test_clients_take_turns(store: Path) -> None:
         assert all(isinstance(result, TooSlowError | BusyError) for result in results)
 
     run(store, work, query_seconds=2, quick_seconds=0.1, client_seconds=0)
+
+
+def test_a_hundred_attackers_keep_others_waiting_a_moment_only(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        loop = asyncio.get_running_loop()
+        attacks = [asyncio.create_task(ask(pool, HOPELESS, client=f"attacker {i}")) for i in range(100)]
+        await asyncio.sleep(0.1)
+        waits = []
+        while not all(task.done() for task in attacks):
+            started = loop.time()
+            assert "true" in await ask(pool, "ASK {}", client="modest")
+            waits.append(loop.time() - started)
+            await asyncio.sleep(0.05)
+        assert max(waits) < 8
+        assert sorted(waits)[len(waits) // 2] < 0.2
+        assert all(isinstance(task.exception(), TooSlowError | BusyError) for task in attacks)
+
+    run(store, work, query_seconds=20, query_queue=200, client_seconds=0)
+
+
+def test_workers_that_were_killed_are_all_replaced(store: Path) -> None:
+    async def work(pool: Pool) -> None:
+        for _ in range(5):
+            crowd = [asyncio.create_task(ask(pool, HOPELESS, client=f"c{i}")) for i in range(12)]
+            await asyncio.gather(*crowd, return_exceptions=True)
+        await asyncio.gather(*pool.starting)
+        assert len(pool.all) == pool.idle.qsize() == pool.size
+
+    run(store, work, query_seconds=0.4, quick_seconds=0.1, client_seconds=0)

@@ -1,10 +1,10 @@
 """The workers, and who gets one when.
 
 Half of the workers are for quick queries. Every query starts on one of those; one that is not done within
-`quick_seconds` moves, still running, to the other half if there is room, so that its worker counts as a long one and a
-quick one is free again. Where there is no room and another client waits, it is stopped and run again from the start when
-there is. So a hundred hopeless queries keep each other waiting, and never those that take milliseconds; and clients take
-turns, so that the hundred of one client keep no other client waiting.
+`quick_seconds`, shared with the clients that wait, moves, still running, to the other half if there is room, so that its
+worker counts as a long one and a quick one is free again. Where there is no room and another client waits, it is stopped
+and run again from the start when there is. So a hundred hopeless queries keep each other waiting, and those that take
+milliseconds only for a moment; and clients take turns, so that the hundred of one client keep no other client waiting.
 
 A worker is killed when its query reaches the deadline or its client hangs up, and retired after a long query: killing
 is the only stop the engine has, and a fresh process gives memory back.
@@ -36,6 +36,7 @@ from policygraph.sparql.worker_process import Answer, AnswerError, WorkerDiedErr
 
 logger = logging.getLogger("policygraph.sparql")
 _RETRY_SECONDS = 1.0
+_SLICE_SECONDS = 0.05
 _CLIENTS = 10_000
 
 
@@ -133,17 +134,16 @@ class Pool:
         # the last one used goes first: its caches are warm
         self.idle: asyncio.LifoQueue[WorkerProcess] = asyncio.LifoQueue()
         self.all: set[WorkerProcess] = set()
+        self.coming = 0
         self.starting: set[asyncio.Task[None]] = set()
         self.burials: set[asyncio.Task[None]] = set()
-        self.waiting = 0
         self.killed = 0
         self.closed = False
 
     async def start(self) -> None:
         """Start the workers; returns when the first is ready, raises when it cannot be."""
         await self._start_one()
-        for _ in range(self.size - 1):
-            _keep(self._replace(), self.starting)
+        self._refill()
 
     async def move_to_memory(self, graph: Path) -> None:
         """Have the workers answer from memory, into which `graph` (N-Quads) is loaded once for all of them."""
@@ -188,8 +188,7 @@ class Pool:
 
     async def answer(self, job: Job, *, client: str) -> Answer:
         """The whole result of `job`, or the error that says which limit stopped it."""
-        most = self.settings.query_queue
-        if self.waiting >= most or self.quick.queued(client) + self.long.queued(client) >= max(1, most / 2):
+        if self.quick.queued(client) + self.long.queued(client) >= max(1, self.settings.query_queue / 2):
             raise self._busy("query_queue")
         self.refuse_overdrawn(client)
         started = asyncio.get_running_loop().time()
@@ -220,8 +219,12 @@ class Pool:
         await self._acquire(held, turn=turn)
         try:
             async with self._run(turn, give_up=turn.give_up) as run:
-                await run.wait(self.settings.quick_seconds)
+                waited = 0.0
                 while run.goes_on:
+                    await run.wait(_SLICE_SECONDS)
+                    waited += _SLICE_SECONDS
+                    if waited < self.settings.quick_seconds / (1 + held.others(turn.client)) or not run.goes_on:
+                        continue
                     if self.budget.left(turn.client) < 0:
                         raise self._spent(turn.client)
                     if not self.long.locked():
@@ -229,10 +232,8 @@ class Pool:
                         held.release()
                         held = self.long
                         await run.wait_long()
-                    elif held.wanted_by_others(turn.client):
+                    elif held.others(turn.client):
                         return None
-                    else:
-                        await run.wait(self.settings.quick_seconds)
                 return self._result(run)
         finally:
             held.release()
@@ -273,21 +274,32 @@ class Pool:
     def _retire(self, worker: WorkerProcess) -> None:
         self.all.discard(worker)
         _keep(worker.kill(), self.burials)
-        if len(self.all) + len(self.starting) < self.size:
-            _keep(self._replace(), self.starting)
+        self._refill()
+
+    def _refill(self) -> None:
+        """Start as many workers as are missing."""
+        while len(self.all) + self.coming < self.size and not self.closed:
+            self.coming += 1
+            _keep(self._come(), self.starting)
+
+    async def _come(self) -> None:
+        try:
+            await self._replace()
+        finally:
+            self.coming -= 1
+            self._refill()
 
     async def _acquire(self, slots: Slots, *, turn: _Turn) -> None:
         if not slots.locked():
             await slots.acquire(turn.client)  # at once
             return
-        self.waiting += 1
+        if slots.queue() >= self.settings.query_queue:
+            raise self._busy("query_queue")
         try:
             async with asyncio.timeout_at(turn.give_up):
                 await slots.acquire(turn.client)
         except TimeoutError as error:
             raise self._busy("query_workers") from error
-        finally:
-            self.waiting -= 1
 
     async def _take(self, give_up: float) -> WorkerProcess:
         while True:

@@ -30,13 +30,17 @@ class Slots:
         """Whether one would have to wait."""
         return not self.free
 
+    def queue(self) -> int:
+        """How many places are waited for."""
+        return sum(map(len, self.waiting.values()))
+
     def queued(self, client: str) -> int:
         """How many places the client waits for."""
         return len(self.waiting.get(client, ()))
 
-    def wanted_by_others(self, client: str) -> bool:
-        """Whether another client waits for a place."""
-        return any(other != client for other in self.waiting)
+    def others(self, client: str) -> int:
+        """How many other clients wait for a place."""
+        return len(self.waiting.keys() - {client})
 
     async def acquire(self, client: str) -> None:
         """Take a place, or wait for one."""
