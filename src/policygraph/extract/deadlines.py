@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import re
+from collections.abc import Sequence
 
 from policygraph.extract.lexicon import HIDDEN, hide_names
 from policygraph.extract.provision import Context, Provision
@@ -13,7 +15,7 @@ from policygraph.model import Deadline
 SILENT = frozenset({"front", "back", "contents", "heading", "preamble"})
 
 _BREAK = re.compile(r"[，。；！？]")
-_LEADING = re.compile(r"^[，、：:和及与\s]+|^(?:期间|之内)[，]?")
+_LEADING = re.compile(r"[，、：:和及与\s]+|(?:期间|之内)[，]?")
 _SENTENCE = re.compile(r"[。；！？]")
 
 
@@ -34,14 +36,23 @@ def due_times(provision: Provision, context: Context) -> list[TimeExpression]:
     return due
 
 
-def _action(provision: Provision, hidden: str, time: TimeExpression, others: dict[int, int]) -> str | None:
-    """The first thing due: the clause after the expression, or the one before it where nothing follows."""
-    at = time.end
-    while lead := _LEADING.match(hidden[at:]):
-        at += lead.end()
-        at = others.get(at, at)  # 到2023年、2025年，… : what is due stands behind both
-    stop = _BREAK.search(hidden, at)
-    end = stop.start() if stop else len(hidden)
+def _behind(hidden: str, times: Sequence[TimeExpression]) -> dict[int, int]:
+    """Where what is due begins behind each expression, by its end: behind the next one too where that follows at once
+    (到2023年、2025年，…)."""
+    ends = {time.start: time.end for time in times}
+    begins: dict[int, int] = {}
+    for time in reversed(times):
+        at = time.end
+        while at not in begins and (lead := _LEADING.match(hidden, at)):
+            at = ends.get(lead.end(), lead.end())
+        begins[time.end] = begins.get(at, at)
+    return begins
+
+
+def _action(provision: Provision, hidden: str, time: TimeExpression, *, at: int, breaks: Sequence[int]) -> str | None:
+    """The first thing due: the clause after the expression, from `at` on, or the one before it where nothing follows."""
+    following = bisect.bisect_left(breaks, at)
+    end = breaks[following] if following < len(breaks) else len(hidden)
     for note_start, _ in provision.notes:
         if at <= note_start < end:
             end = note_start
@@ -53,8 +64,8 @@ def _action(provision: Provision, hidden: str, time: TimeExpression, others: dic
     if note:  # the sentence that the note closes
         stops = [m.end() for m in _SENTENCE.finditer(hidden, floor, max(note[0] - 1, floor))]
         return provision.text[stops[-1] if stops else floor : note[0]].strip("。；，、 ") or words or None
-    stops = [m.end() for m in _BREAK.finditer(hidden, floor, time.start)]
-    before = provision.text[stops[-1] if stops else floor : end]
+    preceding = bisect.bisect_left(breaks, time.start) - 1
+    before = provision.text[max(breaks[preceding] + 1 if preceding >= 0 else 0, floor) : end]
     return before.strip("（）〔〕()，、；。 ") or words or None
 
 
@@ -67,7 +78,8 @@ def extract_deadlines(provision: Provision, context: Context) -> list[Deadline]:
     if not times:
         return []
     hidden = hide_names(provision.folded).replace(HIDDEN, "字")
-    others = {time.start: time.end for time in times}
+    begins = _behind(hidden, times)
+    breaks = [match.start() for match in _BREAK.finditer(hidden)]
     deadlines = []
     for number, time in enumerate(times, 1):
         start, end = provision.span(time.start, time.end)
@@ -80,7 +92,7 @@ def extract_deadlines(provision: Provision, context: Context) -> list[Deadline]:
                 date=time.date or "",
                 earliest=time.earliest,
                 granularity=time.granularity,
-                action=_action(provision, hidden, time, others),
+                action=_action(provision, hidden, time, at=begins[time.end], breaks=breaks),
                 start=start,
                 end=end,
                 by=f"deadline.{time.rule.removeprefix('time.')}/1",

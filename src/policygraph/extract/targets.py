@@ -8,9 +8,11 @@ sums paid out, reports of what is reached, and anything in a prohibition are non
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from policygraph.extract.deadlines import SILENT, due_times
 from policygraph.extract.indicators import resolve_indicator
@@ -31,6 +33,7 @@ _WITHIN = re.compile(r"（((?:其中|力争|不含|含)?[^（）。]*\d[^（）�
 _ANNOUNCED = re.compile(r"(?:率|比例|比重|占比|总量|总数|数量|规模|面积|能力|浓度|强度|总额|产值|收入|水平|里程)$")
 _LOOKS_BACK = re.compile(r"[^，。]{0,12}(?:年来|以来|至今|目前)，")
 _STOP = re.compile(r"[，。；]")
+_start = attrgetter("start")
 _QUIET = SILENT | {"principle", "definition", "table"}
 
 
@@ -46,7 +49,8 @@ class _Due:
 
 def _governing(at: int, times: Sequence[TimeExpression], carried: str | None) -> tuple[_Due | None, bool]:
     """The last date before `at`, and whether what stands at `at` is over already."""
-    last = next((t for t in reversed(times) if t.start <= at and t.part in ("due", "past", "from", "advance")), None)
+    before = times[: bisect.bisect_right(times, at, key=_start)]
+    last = next((t for t in reversed(before) if t.part in ("due", "past", "from", "advance")), None)
     if last is None:
         return (_Due(-1, -1, carried, True) if carried else None), False
     if last.part == "past":
@@ -179,7 +183,7 @@ def _read_sentence(
     indicators: list[str] = []
     dated_here = False
     for at, stop in _parts(hidden, start, end, times=inside):
-        here = [t for t in inside if at <= t.start < stop]
+        here = inside[bisect.bisect_left(inside, at, key=_start) : bisect.bisect_left(inside, stop, key=_start)]
         if any(t.part in ("due", "past") for t in here):
             first = True
         governing, over = _governing(max(stop - 1, at), inside, carried)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from policygraph.extract.places import find_places
@@ -53,12 +54,29 @@ def extract_tasks(provision: Provision, context: Context, targets: Sequence[Targ
         return []
     blanked = _blanked(provision)
     begin = provision.lead_end if re.search(r"[一-龥]", blanked[provision.lead_end :]) else 0
-    covered = [provision.reading.locate(t.start, t.end) for t in targets if t.clause == clause.id]
+    covered = _disjoint(provision.reading.locate(t.start, t.end) for t in targets if t.clause == clause.id)
     tasks: list[Task] = []
     for sentence in _sentences(blanked, begin):
         drafts = list(_drafts(blanked, sentence, covered))
         tasks += _finish(provision, drafts, covered, len(tasks))
     return tasks
+
+
+def _disjoint(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans in order, those that overlap as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _meets(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether a stretch overlaps one of the spans, which are in order and disjoint."""
+    before = bisect.bisect_left(spans, (end,)) - 1
+    return before >= 0 and spans[before][1] > start
 
 
 def _blanked(provision: Provision) -> str:
@@ -97,7 +115,7 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
     for start, end, mark in _at_lists(text, sentence):
         stretch = read_stretch(text[start:end])
         dated = dated or stretch.dated
-        target = any(a < end and start < b for a, b in covered)
+        target = _meets(covered, start, end)
         kind = stretch.kind
         if kind == "directive" and _states(text, start, stretch, dated=dated, target=target):
             kind = "state"
@@ -232,7 +250,7 @@ def _finish(provision: Provision, drafts: list[_Draft], covered: list[tuple[int,
                 object=text[draft.offset + a : tail],
                 modality=modality,
                 places=find_places(text, draft.start, draft.end),
-                has_target=any(x < draft.end and draft.start < y for x, y in covered),
+                has_target=_meets(covered, draft.start, draft.end),
                 hedge=stretch.hedge,
                 start=start,
                 end=end,

@@ -89,18 +89,19 @@ _MARKER = re.compile(
 )
 
 
+_LEVELS = {"part": PART, "item": ITEM, "sub": SUBITEM, "dotted": SUBITEM, "point": POINT, "close": POINT}
+
+
 def _marker(match: re.Match[str]) -> Marker:
     start, end = match.span()
     written = match.group()
-    groups = match.groupdict()
-    if groups["statute"]:
-        return Marker(_STATUTE[groups["kind"]], number(groups["statute"]), start, end, written)
-    for name, level in (("part", PART), ("item", ITEM), ("sub", SUBITEM), ("dotted", SUBITEM), ("point", POINT),
-                        ("close", POINT)):
-        if groups[name]:
-            return Marker(level, number(groups[name]), start, end, written)
-    if groups["circle"]:
-        return Marker(CIRCLE, ord(groups["circle"]) - ord("①") + 1, start, end, written)
+    form = match.lastgroup or ""
+    if form in _LEVELS:
+        return Marker(_LEVELS[form], number(match[form]), start, end, written)
+    if form == "kind":
+        return Marker(_STATUTE[match["kind"]], number(match["statute"]), start, end, written)
+    if form == "circle":
+        return Marker(CIRCLE, ord(written) - ord("①") + 1, start, end, written)
     return Marker(BULLET, 0, start, end, written)
 
 

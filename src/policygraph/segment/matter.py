@@ -111,15 +111,15 @@ def _closing(texts: list[str], numbered: int, back: int) -> frozenset[int]:
                 if not _LISTED.match(texts[j]) or len(texts[j]) > 60 or int(re.match(r"\d+", texts[j])[0]) != n:  # type: ignore[index]
                     break
                 found.add(j)
+    first = numbered + 1  # of the run of signatures and closing lines that `date` stands in
     for date in range(numbered + 1, back):
-        if not (is_signature(texts[date]) and is_dated(texts[date])):
-            continue
-        first = date
-        while first - 1 > numbered and (is_signature(texts[first - 1]) or first - 1 in found):
-            first -= 1
-        if first == date:
+        signed = is_signature(texts[date])
+        if not signed and date not in found:
+            first = date + 1
+        if not signed or first == date or not is_dated(texts[date]):
             continue
         found.update(range(first, date + 1))
+        first = date
         for j in range(date + 1, back):
             if not (re.match(r"（[^（）]{2,30}）$", texts[j]) or BACK.match(texts[j]) or PRINTED.search(texts[j])):
                 break

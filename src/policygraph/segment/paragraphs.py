@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from policygraph.segment.markers import ARTICLE, BULLET, PART, SUBITEM, Marker, 
 
 _TERMINAL = "。！？；："
 _CLOSING = "）〕】”’》"
+_PAIRS = ("“”", "《》", "（）", "〔〕")
 #: A note of responsibility belongs to the text before it, however the lines fall.
 _NOTE_OPENING = re.compile(r"[（〔](?:责任|牵头|配合|主办|落实|完成)(?:单位|部门|处室|时限|期限|地区)?[：]")
 #: 牵头单位：县水利局 on a line of its own.
@@ -205,11 +207,12 @@ def split_inline(paragraph: Paragraph, source: SourceText, reading: Reading, *, 
         counts[opened.level.name] = opened.ordinal
     cuts: list[int] = []
     head = opened.end if opened else 0
-    for marker in found:
-        if marker.level is BULLET or not _may_open(marker, folded, source, reading, paragraph, head if opened else None):
+    last_second = {marker.level.name: marker.start for marker in found if marker.ordinal == 2}
+    for marker, enclosed in zip(found, _enclosed(folded, found), strict=True):
+        if marker.level is BULLET or enclosed or not _may_open(marker, folded, source, reading, paragraph, head if opened else None):
             continue
         expected = counts.get(marker.level.name, 0) + 1
-        starts = marker.ordinal == 1 and any(o.level is marker.level and o.ordinal == 2 and o.start > marker.end for o in found)
+        starts = marker.ordinal == 1 and last_second.get(marker.level.name, 0) > marker.end
         if marker.ordinal != expected and not starts:
             continue
         if marker.ordinal == 1 and not starts and marker.level.rank > ARTICLE.rank and (len(found) < 3 or (expected != 1 and marker.level is not PART)):
@@ -229,21 +232,28 @@ def split_inline(paragraph: Paragraph, source: SourceText, reading: Reading, *, 
     ]
 
 
+def _enclosed(folded: str, markers: Sequence[Marker]) -> Iterator[bool]:
+    """Whether each marker stands inside quotation marks or brackets that opened before it."""
+    depths = dict.fromkeys(_PAIRS, 0)
+    at = 0
+    for marker in markers:
+        for pair in _PAIRS:
+            depths[pair] += folded.count(pair[0], at, marker.start) - folded.count(pair[1], at, marker.start)
+        at = marker.start
+        yield any(depth > 0 for depth in depths.values())
+
+
 def _may_open(
     marker: Marker, folded: str, source: SourceText, reading: Reading, paragraph: Paragraph, head: int | None
 ) -> bool:
-    before = folded[: marker.start]
-    if before.count("“") > before.count("”") or before.count("《") > before.count("》"):
-        return False
-    if before.count("（") > before.count("）") or before.count("〔") > before.count("〕"):
-        return False
+    before = folded[marker.start - 1]
     at = reading.at[paragraph.start + marker.start]
     gap = source.text[max(at - 2, 0) : at]
     if gap[-1:].isspace() and (gap.isspace() or gap[-1] == "\u3000") and marker.level.rank <= 60:
         return True
     if marker.level.rank in (10, 20, 30, 40):
-        return before[-1] in "。" and marker.ordinal > 0 and folded[marker.end : marker.end + 1] not in ("规", "款", "项")
-    if before[-1] in "。！？；）〕：":
+        return before in "。" and marker.ordinal > 0 and folded[marker.end : marker.end + 1] not in ("规", "款", "项")
+    if before in "。！？；）〕：":
         return True
     # 二、加强劳务品牌发现培育（三）分类型发现劳务品牌。 A heading without a full stop, then the next number.
     return head is not None and marker.start - head <= 40 and not re.search(r"[，。；：]", folded[head : marker.start]) and marker.start - head >= 2
