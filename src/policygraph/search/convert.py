@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import onnx
 
 #: Goes into the encoder's hash: raise it when the same weights would give other vectors.
-CONVERSION = 2
+CONVERSION = 3
 
 _LEVELS = 63
 _MICROSOFT = "com.microsoft"
@@ -145,10 +145,8 @@ class _Graph:
     def norm(self, inputs: list[str], name: str, output: str) -> str:
         """Layer normalisation of a value, or of a sum of two."""
         parameters = [self.constant(f"{output}.{part}", self.weights.floats(f"{name}.{part}")) for part in "wb"]
-        epsilon = self.weights.sizes.epsilon
-        if len(inputs) == 1:
-            return self.node("LayerNormalization", inputs + parameters, output, epsilon=epsilon, axis=-1)
-        return self.node("SkipLayerNormalization", inputs + parameters, output, domain=_MICROSOFT, epsilon=epsilon)
+        value = inputs[0] if len(inputs) == 1 else self.node("Add", inputs, f"{output}.sum")
+        return self.node("LayerNormalization", [value, *parameters], output, epsilon=self.weights.sizes.epsilon, axis=-1)
 
 
 def build(weights: Weights) -> bytes:

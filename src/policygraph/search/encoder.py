@@ -101,22 +101,24 @@ class E5Encoder:
     def _encode(self, texts: list[str]) -> Floats:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        if len(texts) == 1:
+            vectors[0] = self._vector(texts[0], self._session(self._threads))
+            return normalised(vectors)
+        session = self._session(1)
+        longest_first = sorted(range(len(texts)), key=lambda i: -len(texts[i]))  # so that all threads end together
+        with ThreadPoolExecutor(self._threads) as pool:
+            for i, vector in zip(longest_first, pool.map(lambda i: self._vector(texts[i], session), longest_first), strict=True):
+                vectors[i] = vector
+        return normalised(vectors)
+
+    def _vector(self, text: str, session: onnxruntime.InferenceSession) -> Floats:
+        """The sum over the windows of a text."""
         weights, pieces, _, _ = self._load()
         width = weights.sizes.positions - 2
-        windows: list[tuple[int, list[int]]] = []
-        for i, text in enumerate(texts):
-            ids = pieces.cut(text)
-            windows += [(i, ids[a : a + width]) for a in range(0, max(len(ids), 1), width)]
-        sums = np.zeros((len(texts), self.dimension), np.float32)
-        if len(windows) == 1:
-            vectors = [self._run(windows[0][1], self._session(self._threads))]
-        else:
-            session = self._session(1)
-            with ThreadPoolExecutor(self._threads) as pool:
-                vectors = list(pool.map(lambda window: self._run(window[1], session), windows))
-        for (i, ids), vector in zip(windows, vectors, strict=True):
-            sums[i] += vector * max(len(ids), 1)
-        return normalised(sums)
+        ids = pieces.cut(text)
+        windows = [ids[a : a + width] for a in range(0, max(len(ids), 1), width)]
+        return np.sum([self._run(window, session) * max(len(window), 1) for window in windows], axis=0, dtype=np.float32)
 
     def _run(self, ids: list[int], session: onnxruntime.InferenceSession) -> Floats:
         """The mean vector of one window of pieces: one at a time, so that a vector depends on its own text only."""
@@ -135,8 +137,11 @@ def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    # waiting threads sleep: nearly as fast on an idle machine, and much faster on a busy one
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # a plain sum and normalisation is faster than the two fused, which later passes would make of it
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    # threads that wait sleep soon: on a busy machine others need the processor
+    options.add_session_config_entry("session.intra_op.spin_duration_us", "50")
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
