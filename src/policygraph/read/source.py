@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
 def _fold_table() -> dict[int, int]:
@@ -22,17 +23,12 @@ def _fold_table() -> dict[int, int]:
     return table
 
 
-_FOLD = _fold_table()
-_NUMBER_COMMA = re.compile(r"(?<=[0-9０-９])[,，](?=[0-9０-９]{3}(?![0-9０-９]))")
-
-
-def _is_simplified(text: str) -> bool:
-    """Whether all characters belong to the simplified set: the quick answer that most texts get."""
-    try:
-        text.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
+_FOLD = {old: new for code, folded in _fold_table().items() if (old := chr(code)) != (new := chr(folded))}
+_FOLDED = re.compile(f"[{re.escape(''.join(_FOLD))}]")
+#: The characters of simplified writing and its punctuation: what most texts are made of.
+_COMMON = frozenset(bytes(b for row in range(0xA1, 0xF8) for cell in range(0xA1, 0xFF) for b in (row, cell)).decode("gb2312", "ignore"))
+_COMMON |= frozenset(map(chr, range(128))) | frozenset("—·〇")
+_NUMBER_COMMA = re.compile(r"[,，](?<=[0-9０-９].)(?=[0-9０-９]{3}(?![0-9０-９]))")
 
 
 def fold(text: str) -> str:
@@ -43,8 +39,8 @@ def fold(text: str) -> str:
     >>> fold("到2025年，長江經濟帶岸電使用量")
     '到2025年，长江经济带岸电使用量'
     """
-    folded = text.translate(_FOLD)
-    if not _is_simplified(folded):
+    folded = _FOLDED.sub(lambda match: _FOLD[match[0]], text)
+    if not _COMMON.issuperset(folded):
         from policygraph.read.traditional import simplified
 
         folded = simplified(folded)
@@ -139,6 +135,12 @@ def reading(text: str, start: int = 0, end: int | None = None) -> Reading:
     return Reading(cleaned, fold(cleaned), at)
 
 
+@lru_cache(maxsize=1)
+def _last_reading(text: str, start: int, end: int) -> Reading:
+    """`reading`; the segmenter and the extractor ask for the same one."""
+    return reading(text, start, end)
+
+
 def clean(text: str) -> str:
     """The text alone of `reading(text)`."""
     return reading(text).text
@@ -187,4 +189,4 @@ class SourceText:
     warnings: tuple[str, ...] = ()
 
     def reading(self, start: int = 0, end: int | None = None) -> Reading:
-        return reading(self.text, start, end)
+        return _last_reading(self.text, start, len(self.text) if end is None else end)

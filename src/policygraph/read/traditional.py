@@ -6,6 +6,7 @@ too, while 後 and 於 are in its character set and in no modern text.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 _BLOCKS = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
@@ -27,6 +28,11 @@ def simplified_table() -> dict[int, int]:
     }
 
 
+@cache
+def _traditional() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(map(chr, simplified_table()))}]")
+
+
 def _is_simplified(char: str) -> bool:
     if char in _STILL_TRADITIONAL:
         return False
@@ -43,7 +49,8 @@ def simplified(text: str) -> str:
     >>> simplified("關於推進長江經濟帶發展的顯著成效")
     '关于推进长江经济带发展的显著成效'
     """
-    return text if text.isascii() else text.translate(simplified_table())
+    table = simplified_table()
+    return _traditional().sub(lambda match: chr(table[ord(match[0])]), text)
 
 
 def is_traditional(text: str) -> bool:
