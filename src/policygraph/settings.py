@@ -145,7 +145,11 @@ class Settings:
         200 * 1024**2, unit="bytes", group="read", least=1, sentence="Largest source file that is read."
     )
     file_characters: int = _row(
-        20_000_000, unit="count", group="read", least=1, sentence="Longest text that a file may yield."
+        800_000, unit="count", group="read", least=1,
+        sentence="Longest text that a file may yield, some 1,600 printed pages; what is longer is no single document.",
+    )
+    file_paragraphs: int = _row(
+        30_000, unit="count", group="read", least=1, sentence="Most paragraphs and table rows that a file may yield."
     )
     file_seconds: float = _row(
         300.0, unit="seconds", group="read", sentence="Longest time that converting one file may take (LibreOffice, OCR)."

@@ -27,6 +27,8 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "lists of annexes": lambda n: "一、总体要求。\n推进工作。\n" + "附件：名单\n" * (n // 6),
     "annexes": lambda n: "一、总体要求。\n" + "".join(f"附件{i % 99}\n治理方案\n一、推进。\n" for i in range(n // 16)),
     "signatures": lambda n: "一、总体要求。\n" + "四川省生态环境厅\n2023年1月1日\n" * (n // 19),
+    "signatures above a text": lambda n: "一、总体要求。\n" + "四川省生态环境厅\n2023年1月1日\n" * (n // 19) + "推进治理。",
+    "quantities": lambda n: "一、推进。" + "新增5.5万吨/日，" * (n // 10),
     "opened brackets": lambda n: "一、" + "（" * (n // 2) + "推进" * (n // 4),
     "opened quotations": lambda n: "一、总体要求" + "“推进《" * (n // 4),
     "a run of digits": lambda n: "一、" + "2025" * (n // 4) + "年。",

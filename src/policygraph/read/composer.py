@@ -78,6 +78,7 @@ class Composer:
         rows: dict[int, list[TableCell]] = {}
         for cell in cells:
             rows.setdefault(cell.row, []).append(cell)
+            self.check(len(self._parts) + len(rows))
         start, placed = self._length, []
         for row in sorted(rows):
             line = sorted(rows[row], key=lambda cell: cell.column)
@@ -103,6 +104,12 @@ class Composer:
         if self._length > self.settings.file_characters:
             raise refused("file_characters", settings=self.settings, name=self.name, why="its text is too long")
         self._parts.append(line)
+        self.check(len(self._parts))
+
+    def check(self, lines: int) -> None:
+        """Refuses a text of more than `file_paragraphs` lines."""
+        if lines > self.settings.file_paragraphs:
+            raise refused("file_paragraphs", settings=self.settings, name=self.name, why="it has too many paragraphs or rows")
 
     @property
     def characters(self) -> int:

@@ -288,6 +288,7 @@ class _Reader:
                     cells.append(TableCell(row_number, column, "", 1, width))
                 column += width
             row_number += 1
+            self._composer.check(row_number)
         if len({cell.column for cell in cells}) < 2:  # a box around running text
             for cell in held:
                 self.blocks(cell)

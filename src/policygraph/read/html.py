@@ -51,6 +51,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _MOST_SPAN = 200
+#: Elements that a page may have for each paragraph it may have.
+_ELEMENTS_EACH = 10
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
 
 
@@ -119,10 +121,13 @@ class _Counted:
 
     def __init__(self, *, name: str, settings: Settings) -> None:
         self._builder = etree.TreeBuilder()
-        self._name, self._settings, self._depth = name, settings, 0
+        self._name, self._settings, self._depth, self._elements = name, settings, 0, 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
+        self._elements += 1
+        if self._elements > _ELEMENTS_EACH * self._settings.file_paragraphs:
+            raise refused("file_paragraphs", settings=self._settings, name=self._name, why="it has too many elements")
         if self._depth > self._settings.nesting:
             raise refused("nesting", settings=self._settings, name=self._name, why="its elements nest too deep")
         kept = {key: _CONTROLS.sub("", value or "") for key, value in attributes.items() if _NAME.fullmatch(key)}

@@ -48,7 +48,7 @@ def read_isolated(data: bytes, *, name: str, kind: Format, settings: Settings) -
         raise refused(limit, settings=settings, name=name, why="parsing it takes too long")
     if process.returncode:
         last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
-        if "MemoryError" in last or "bad_alloc" in last:
+        if "MemoryError" in last or "bad_alloc" in last or process.returncode == -signal.SIGABRT:  # pdfium aborts
             raise refused("read_memory", settings=settings, name=name, why="parsing it takes too much memory")
         raise InputError(
             f"{name}: the {kind} reader broke down on it (status {process.returncode}{': ' + last if last else ''}).",

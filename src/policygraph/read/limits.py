@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from policygraph.errors import InputError
 from policygraph.settings import SETTING, Settings
 
 _SECONDS_PER = 10 * 1024**2
+_LINE = re.compile(r"\S[^\r\n\f\u2028]*")
 
 
 def refused(setting: str, *, settings: Settings, name: str, why: str) -> InputError:
@@ -25,6 +28,15 @@ def check_size(data: bytes, *, name: str, settings: Settings) -> None:
     """Refuses a file that is larger than `file_bytes`."""
     if len(data) > settings.file_bytes:
         raise refused("file_bytes", settings=settings, name=name, why=f"it has {len(data)} bytes")
+
+
+def check_text(text: str, *, name: str, settings: Settings) -> None:
+    """Refuses a text that is longer than `file_characters` or has more lines than `file_paragraphs`."""
+    if len(text) > settings.file_characters:
+        raise refused("file_characters", settings=settings, name=name, why=f"it has {len(text)} characters")
+    lines = sum(1 for _ in _LINE.finditer(text))
+    if lines > settings.file_paragraphs:
+        raise refused("file_paragraphs", settings=settings, name=name, why=f"it has {lines} paragraphs")
 
 
 def parse_seconds(size: int, *, settings: Settings) -> float:

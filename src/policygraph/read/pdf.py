@@ -78,19 +78,30 @@ def parse_pdf(data: bytes, *, name: str, settings: Settings) -> SourceText:
     document = open_pdf(data, name=name, settings=settings)
     composer = Composer(name, settings)
     contents = []
+    _check_length(document, name=name, settings=settings)
+    for number in range(len(document)):
+        try:
+            contents.append(_content(document[number], number))
+        except pypdfium2.PdfiumError:
+            composer.warn(f"page {number + 1} cannot be read")
+    compose(contents, composer)
+    return composer.source(data, media_type=MEDIA_TYPE, metadata=_metadata(document))
+
+
+def _check_length(document: pypdfium2.PdfDocument, *, name: str, settings: Settings) -> None:
+    """Refuses a PDF of more than `file_characters`; counting them is quick, their places are not."""
     characters = 0
     for number in range(len(document)):
         try:
-            content = _content(document[number], number)
+            page = document[number]
+            textpage = page.get_textpage()
         except pypdfium2.PdfiumError:
-            composer.warn(f"page {number + 1} cannot be read")
             continue
-        characters += len(content.glyphs)
+        characters += pdfium.FPDFText_CountChars(textpage.raw)
+        textpage.close()
+        page.close()
         if characters > settings.file_characters:
             raise refused("file_characters", settings=settings, name=name, why="its text is too long")
-        contents.append(content)
-    compose(contents, composer)
-    return composer.source(data, media_type=MEDIA_TYPE, metadata=_metadata(document))
 
 
 def _metadata(document: pypdfium2.PdfDocument) -> dict[str, str]:

@@ -7,7 +7,7 @@ import hashlib
 import re
 
 from policygraph.errors import InputError
-from policygraph.read.limits import refused
+from policygraph.read.limits import check_text
 from policygraph.read.source import SourceText
 from policygraph.settings import Settings
 
@@ -71,9 +71,7 @@ def _common(text: str) -> float:
 def read_text(data: bytes, *, name: str, settings: Settings | None = None) -> SourceText:
     """Source text of a text or Markdown file; the text is what the file holds, newlines included."""
     text, encoding = decode(data, name=name)
-    limits = settings or Settings()
-    if len(text) > limits.file_characters:
-        raise refused("file_characters", settings=limits, name=name, why=f"it has {len(text)} characters")
+    check_text(text, name=name, settings=settings or Settings())
     if not text.strip():
         raise InputError(f"{name}: is empty.", remedy="Put the policy text into it, or take it out of the corpus.")
     markdown = name.lower().endswith((".md", ".markdown"))
