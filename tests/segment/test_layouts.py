@@ -5,6 +5,7 @@ import pytest
 from policygraph.read import SourceText, clean
 from policygraph.segment import segment
 from policygraph.segment.matter import bodies_in
+from policygraph.segment.paragraphs import paragraphs
 
 
 def tree(text: str):
@@ -167,3 +168,23 @@ def test_supplying_something_is_work_and_no_safeguard():
 def test_name_of_an_annex_that_is_not_here_orders_nothing():
     _, found = tree("某市行动计划\n一、重点任务\n加强监管。\n附件：某市行动计划重点任务分解表\n")
     assert [c.kind for c in found.values() if "任务分解表" in c.text] == ["back"]
+
+
+FUND = "（十九）加大碳减排行动资金投入。推动设立全省碳达峰、碳中和投资基金。（责任部门：财审处，完成期限：8月底）"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joined", "why"),
+    [
+        (FUND + "配", "合省财政厅统筹整合专项资金。（责任部门：财审处）", True, "a word broken by a stray line end"),
+        (FUND + "配合省财政厅统筹整合专项资金，", "设立省级碳达峰专项资金。", True, "a sentence broken off after a whole one"),
+        (FUND, "配合省财政厅统筹整合专项资金。", False, "a note closes its paragraph"),
+        (FUND + "统筹资金。", "配合省财政厅设立专项资金。", False, "a sentence closes its paragraph"),
+        (FUND + "统筹资金", "（二十）广泛开展国际合作。", False, "a number opens a paragraph"),
+        (FUND + "统筹资金", "江苏省生态环境厅", False, "a signature is no half of a sentence"),
+        (FUND + "\t省财政厅", "设立省级碳达峰专项资金。\t省生态环境厅", False, "rows of a table"),
+    ],
+)
+def test_sentence_that_a_page_breaks_off_goes_on_in_the_next_paragraph(first, second, joined, why):
+    source = SourceText(name="x.pdf", sha256="", text=f"{first}\n{second}\n", paragraphs_known=True)
+    assert len(paragraphs(source, source.reading())) == (1 if joined else 2), why

@@ -180,7 +180,9 @@ def paragraphs(source: SourceText, reading: Reading) -> list[Paragraph]:
     last: _Line | None = None
     for line in lines:
         opening = reading.folded[line.start : line.end]
-        if source.paragraphs_known and not (joined and (_NOTE_OPENING.match(opening) or _LABEL_LINE.match(opening))):
+        if source.paragraphs_known and not (
+            joined and (_NOTE_OPENING.match(opening) or _LABEL_LINE.match(opening) or _broken_off(joined[-1], line, source, reading))
+        ):
             joined.append(Paragraph(line.start, line.end, line.heading_mark))
         elif last and joined and _continues(last, line, folded=reading.folded, paragraph_start=joined[-1].start, wrap=wrap):
             joined[-1] = Paragraph(joined[-1].start, line.end, joined[-1].heading_mark)
@@ -188,6 +190,19 @@ def paragraphs(source: SourceText, reading: Reading) -> list[Paragraph]:
             joined.append(Paragraph(line.start, line.end, line.heading_mark))
         last = line
     return joined
+
+
+def _broken_off(before: Paragraph, after: _Line, source: SourceText, reading: Reading) -> bool:
+    """Whether a stray line end parts two halves of a sentence: a paragraph of the genre that holds a whole sentence
+    ends with one, or with a note, and so does the half that follows (…完成期限：8月底）配 | 合省财政厅…). Rows of a table
+    end as they like."""
+    opened, opening = reading.folded[before.start : before.end], reading.folded[after.start : after.end]
+    if "。" not in opened or ends_sentence(opened) or opened[-1] in _CLOSING:
+        return False
+    if not (ends_sentence(opening) or ends_note(opening)):
+        return False
+    start, end = reading.at[before.start], reading.at[after.end - 1]
+    return "\t" not in source.text[start:end]
 
 
 def split_inline(paragraph: Paragraph, source: SourceText, reading: Reading, *, last: dict[str, int]) -> list[Paragraph]:
