@@ -21,6 +21,7 @@ from importlib.util import find_spec
 from typing import Any, Protocol, TypeVar, cast, overload
 from urllib.parse import quote, urlencode
 
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -152,7 +153,7 @@ class Representations:
         elif form is HTML:
             body = await asyncio.to_thread(self.page, request, kind=thing.kind, answer=answer, live=live)
         else:
-            body = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+            return Response(to_json(answer), headers=headers, media_type=form.content_type)
         return Response(body.encode(), headers=headers, media_type=form.content_type)
 
     async def _graph(self, query: str, *, form: Format, headers: dict[str, str], live: Live, request: Request) -> Response:

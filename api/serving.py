@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -30,8 +31,9 @@ Found = TypeVar("Found")
 class Live:
     """One release with its workers, its records in memory, and how many requests use it."""
 
-    def __init__(self, release: Release, *, pool: Pool, descriptor: int, settings: Settings) -> None:
+    def __init__(self, release: Release, *, pool: Pool, descriptor: int, settings: Settings, thinkers: Executor) -> None:
         self.release, self.pool, self.descriptor, self.settings = release, pool, descriptor, settings
+        self.thinkers = thinkers
         self.users = 0
         self.retired = False
         self._loading: asyncio.Task[None] | None = None
@@ -53,7 +55,7 @@ class Live:
         """Search over the clauses; the encoder loads at the first query, or in `load`."""
         from policygraph.search import Searcher
 
-        return Searcher.open(self.release.index)
+        return Searcher.open(self.release.index, threads=1)  # requests run beside each other
 
     @cached_property
     def iris(self) -> Iris:
@@ -125,7 +127,7 @@ class Live:
                 self.pool.budget.spend(client, seconds=time.thread_time() - started)
 
         self.pool.refuse_overdrawn(client)
-        return await asyncio.to_thread(timed)
+        return await asyncio.get_running_loop().run_in_executor(self.thinkers, timed)
 
     def prepare(self) -> None:
         """Begin to make everything ready that makes answers quicker: records, graph and sentence encoder in memory."""
@@ -164,6 +166,8 @@ class Serving:
     def __init__(self, data: Path, *, settings: Settings) -> None:
         self.folder, self.settings = DataFolder(data), settings
         self.budget = Budget.of(settings.client_seconds)
+        # more threads than processors would only keep each other from the interpreter
+        self.thinkers = ThreadPoolExecutor(max(2, os.cpu_count() or 1), thread_name_prefix="think")
         self.live: Live | None = None
         self.trouble: PolicyGraphError | None = None
         self.closing: set[asyncio.Task[None]] = set()
@@ -195,6 +199,7 @@ class Serving:
             await self.live.close()
             self.live = None
         await asyncio.gather(*self.closing, return_exceptions=True)
+        self.thinkers.shutdown(wait=False, cancel_futures=True)
 
     @contextlib.asynccontextmanager
     async def lease(self) -> AsyncIterator[Live]:
@@ -222,7 +227,7 @@ class Serving:
         pool = Pool(self.settings.graph_store or release.store, settings=self.settings, budget=self.budget)
         try:
             await pool.start()
-            live = Live(release, pool=pool, descriptor=descriptor, settings=self.settings)
+            live = Live(release, pool=pool, descriptor=descriptor, settings=self.settings, thinkers=self.thinkers)
             if self.live is not None:
                 await live.loaded()  # the former release answers meanwhile
         except BaseException:

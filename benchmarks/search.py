@@ -26,7 +26,7 @@ from evaluate import Gold, rows
 
 from policygraph.release import DataFolder
 from policygraph.search import Searcher
-from policygraph.search.ranking import FUSED, Evidence, Weights, gather
+from policygraph.search.ranking import FUSED, Evidence, Gatherer, Weights
 from policygraph.search.text import grams
 from policygraph.search.understand import understand
 from policygraph.search.vectors import VectorIndex, write_index
@@ -164,10 +164,11 @@ def quality(searcher: Searcher, args: argparse.Namespace) -> None:
 
 def fit_weights(searcher: Searcher, judge: Judge, queries: list[dict]) -> None:
     evidence: list[Evidence] = []
+    gatherer = Gatherer(searcher.index)
     for query in queries:
         asked = understand(query["query"], searcher.index)
         allowed = searcher._asked(asked)
-        evidence.append(gather(asked, searcher.index, encode=searcher._vectors, allowed=allowed, depth=searcher.index.size))
+        evidence.append(gatherer.gather(asked, encode=searcher._vectors, allowed=allowed, depth=searcher.index.size))
 
     def mean(weights: Weights, chosen: Sequence[int]) -> float:
         total = 0.0

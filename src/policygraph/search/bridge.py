@@ -26,6 +26,11 @@ class Bridge:
     official: bool
 
     @property
+    def phrase(self) -> str:
+        """The terms as a text of their own."""
+        return " ".join(self.terms)
+
+    @property
     def strength(self) -> int:
         """How much of the query speaks for it, in characters."""
         return sum(b - a for a, b in self.spans)
@@ -66,6 +71,11 @@ def _rows() -> tuple[_Row, ...]:
         signs = frozenset([*(word[0] for word in chinese), *(first for first, _ in latin)])
         found.append(_Row(terms, chinese, tuple(latin), signs))
     return tuple(found)
+
+
+def phrases() -> list[str]:
+    """The phrases of all bridges, each once."""
+    return list(dict.fromkeys(" ".join(row.terms) for row in _rows()))
 
 
 def _first(phrase: str) -> str:

@@ -118,7 +118,7 @@ class E5Encoder:
         width = weights.sizes.positions - 2
         ids = pieces.cut(text)
         windows = [ids[a : a + width] for a in range(0, max(len(ids), 1), width)]
-        return np.sum([self._run(window, session) * max(len(window), 1) for window in windows], axis=0, dtype=np.float32)
+        return np.asarray(np.sum([self._run(window, session) * max(len(window), 1) for window in windows], axis=0), np.float32)
 
     def _run(self, ids: list[int], session: onnxruntime.InferenceSession) -> Floats:
         """The mean vector of one window of pieces: one at a time, so that a vector depends on its own text only."""
@@ -194,11 +194,11 @@ class SentenceTransformerEncoder:
         return digest.hexdigest()
 
 
-def open_encoder(name: str | None = None, *, progress: Progress | None = None) -> Encoder:
-    """The default encoder (`e5-small`), or the sentence-transformers model that `name` gives (a folder, or a name on a
-    hub)."""
+def open_encoder(name: str | None = None, *, threads: int | None = None, progress: Progress | None = None) -> Encoder:
+    """The default encoder (`e5-small`, on so many threads), or the sentence-transformers model that `name` gives (a
+    folder, or a name on a hub)."""
     if name in (None, "", "e5-small", E5Encoder.name):
-        return E5Encoder(progress=progress)
+        return E5Encoder(threads=threads, progress=progress)
     return SentenceTransformerEncoder(str(name))
 
 

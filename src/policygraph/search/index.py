@@ -7,6 +7,7 @@
 | `facts.npy` | rows of (clause, field, value, extra): document, kind, agency and role, due date, indicator, modality |
 | `sentences.npy` | (clause, start, end): the sentences, in the order of their vectors |
 | `clauses.faiss`, `sentences.faiss`, `sample.npy` | vectors; a sample that says what an ordinary similarity is |
+| `phrases.npy` | vectors of the phrases that lay words are bridged to, as queries, in the order of the manifest's `phrases` |
 | `lexical/` | tantivy: characters, their pairs and Latin words of each clause, in its text and in its headings |
 """
 
@@ -25,6 +26,7 @@ import numpy.typing as npt
 
 from policygraph.errors import EncoderError, ReleaseError
 from policygraph.model import Clause, DocumentRecords
+from policygraph.search.bridge import phrases
 from policygraph.search.encoder import Encoder, normalised
 from policygraph.search.text import grams, sentences
 from policygraph.search.vectors import FLAT_UNTIL, Ints, VectorIndex, write_index
@@ -132,6 +134,8 @@ def build_index(
         }
         chosen = np.random.default_rng(0).permutation(len(split))[:_SAMPLE]
         np.save(folder / "sample.npy", np.concatenate([split[np.sort(chosen)], whole[:_SAMPLE]]))
+        manifest["phrases"] = phrases()
+        np.save(folder / "phrases.npy", encoder.encode_queries(manifest["phrases"]))
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
 
 
@@ -239,6 +243,19 @@ class ClauseIndex:
                 remedy="Use that encoder, or build the release again with this one.",
             )
 
+    def phrase(self, text: str) -> Floats | None:
+        """The vector of a phrase of the vocabulary; None where the index has none."""
+        row = self._phrases.get(text)
+        return None if row is None else np.asarray(self._phrase_vectors[row])
+
+    @cached_property
+    def _phrases(self) -> dict[str, int]:
+        return {text: row for row, text in enumerate(self.manifest.get("phrases", ()))}
+
+    @cached_property
+    def _phrase_vectors(self) -> Floats:
+        return np.asarray(np.load(self.folder / "phrases.npy", mmap_mode="r"))
+
     @cached_property
     def sample(self) -> Floats:
         return np.asarray(np.load(self.folder / "sample.npy", mmap_mode="r"), np.float32)
@@ -307,8 +324,8 @@ class ClauseIndex:
         found = self._lexical[1].doc_freq(field, term)
         return math.log(1 + (self.size - found + 0.5) / (found + 0.5))
 
-    def match(self, terms: Sequence[tuple[str, float]], *, limit: int, field: str = "text", every: bool = False) -> dict[int, float]:
-        """BM25 of the clauses that have one of the weighted terms (or every one), the best `limit`."""
+    def match(self, terms: Sequence[tuple[str, float]], *, limit: int, field: str = "text", every: bool = False) -> tuple[Ints, Floats]:
+        """The clauses that have one of the weighted terms (or every one), the best `limit`, and BM25 of each."""
         import tantivy
 
         index, searcher, rows = self._lexical
@@ -319,7 +336,7 @@ class ClauseIndex:
             for term, weight in terms
         ]
         if not parts or not self.size:
-            return {}
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
         hits = searcher.search(tantivy.Query.boolean_query(parts), limit=min(limit, self.size), count=False).hits
-        base = self._base
-        return {int(rows[base[a.segment_ord] + a.doc]): float(score) for score, a in hits}
+        places = np.array([(a.segment_ord, a.doc) for _, a in hits], np.int64).reshape(-1, 2)
+        return rows[self._base[places[:, 0]] + places[:, 1]], np.array([score for score, _ in hits], np.float32)

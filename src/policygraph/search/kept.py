@@ -22,9 +22,9 @@ Done = Callable[[int, int], None]
 
 
 class KeptEncoder:
-    """An encoder that keeps its passage vectors in `folder`, in a file for each encoder and dimension.
+    """An encoder that keeps its vectors in `folder`, in a file for each encoder and dimension.
 
-    The file is a row of records (the first 8 bytes of the text's SHA-256, the vector) and only ever grows, so that a
+    The file is a row of records (the first 8 bytes of the SHA-256 of the kind and the text, the vector) and only ever grows, so that a
     build that is killed has lost no more than the texts at hand. One that cannot be written costs time at the next
     build, nothing else.
     """
@@ -53,17 +53,21 @@ class KeptEncoder:
         return self._encoder.hash
 
     def encode_queries(self, texts: Sequence[str]) -> Floats:
-        return self._encoder.encode_queries(texts)
+        """The vectors of the texts as queries, of which only the unknown ones are encoded."""
+        return self._known(texts, self._encoder.encode_queries, kind="query\0")
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
-        """The vectors of the texts, of which only the unknown ones are encoded."""
-        keys = [int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little") for text in texts]
+        """The vectors of the texts as passages, of which only the unknown ones are encoded."""
+        return self._known(texts, self._encoder.encode_passages, kind="")
+
+    def _known(self, texts: Sequence[str], encode: Callable[[Sequence[str]], Floats], *, kind: str) -> Floats:
+        keys = [int.from_bytes(hashlib.sha256((kind + text).encode()).digest()[:8], "little") for text in texts]
         self._asked.update(keys)
         unknown = {key: text for key, text in zip(keys, texts, strict=True) if self._vector(key) is None}
         waiting = list(unknown.items())
         for start in range(0, len(waiting), _CHUNK):
             part = waiting[start : start + _CHUNK]
-            vectors = self._encoder.encode_passages([text for _, text in part])
+            vectors = encode([text for _, text in part])
             self._keep([key for key, _ in part], vectors)
             if self._done:
                 self._done(min(start + _CHUNK, len(waiting)), len(waiting))

@@ -8,24 +8,30 @@ clause (a fixed sample). The weights were fitted on the development queries by c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
+from functools import lru_cache, partial
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from policygraph.search.bridge import Bridge
+from policygraph.search.encoder import normalised
 from policygraph.search.index import ROLES, ClauseIndex
 from policygraph.search.text import grams, is_chinese, plain
 from policygraph.search.understand import Understood
 from policygraph.search.weights import Floats
 
+Encode = Callable[[list[str]], Floats]
 Array = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
 #: BM25's term frequency factor nears this (k1 + 1) for a term that is said again and again.
 _SATURATION = 2.2
 _SINGLE = 0.25
+#: Phrases of the vocabulary whose clauses are remembered, and sets of them whose neighbours are.
+_PHRASES, _NEAR = 512, 64
 _WORDS_OF_A_PHRASE = re.compile(r"[\s，。、；：？！“”（）]+")
 
 
@@ -76,113 +82,154 @@ class Evidence:
         return total
 
 
-def gather(
-    understood: Understood, index: ClauseIndex, *, encode: Callable[[list[str]], Floats] | None,
-    allowed: npt.NDArray[np.bool_] | None, depth: int,
-) -> Evidence:  # fmt: skip
-    """Look up `depth` candidates for each kind of evidence and score them all. Only `allowed` rows are candidates."""
-    lists: dict[str, dict[int, float]] = {}
-    lists["words"] = _lexical(index, understood.core, depth, "text")
-    lists["heading"] = _lexical(index, understood.core, depth, "head")
-    found = [(bridge, _phrases(index, bridge, depth, "text")) for bridge in understood.bridges]
-    official = any(bridge.official for bridge in understood.bridges)
-    strength = max(sum(bridge.strength for bridge in understood.bridges), 1)
-    lists["bridge"] = _sum([(values, bridge.strength / strength) for bridge, values in found])
-    heads = [(_phrases(index, bridge, depth, "head"), bridge.strength / strength) for bridge in understood.bridges]
-    lists["bridge_heading"] = _sum(heads)
-    sentence: dict[int, int] = {}
-    similarity: dict[int, float] = {}
-    if encode is not None:
-        terms = " ".join(dict.fromkeys(term for bridge in understood.bridges for term in bridge.terms))
-        vectors = encode([understood.said, terms] if terms else [understood.said])
-        lists["whole"] = _whole(index, vectors[0], depth)
-        lists["part"], sentence, similarity = _parts(index, vectors[0], depth)
-        if terms:
-            lists["bridge_whole"] = _whole(index, vectors[1], depth)
-            lists["bridge_part"], nearest, _ = _parts(index, vectors[1], depth)
-            sentence = {**nearest, **sentence} if is_chinese(understood.core) else {**sentence, **nearest}
-        else:
-            lists["bridge_whole"], lists["bridge_part"] = lists["whole"], lists["part"]
-    condition = _conditions(understood, index)
-    candidates = set().union(*lists.values())
-    if understood.conditions or understood.bare:
-        candidates |= set(np.flatnonzero(condition).tolist())
-        if not candidates and allowed is not None:
-            candidates = set(np.flatnonzero(allowed)[:depth].tolist())
-    rows = np.array(sorted(candidates), np.int64)
-    if allowed is not None:
-        rows = rows[allowed[rows]]
-    arrays = {name: _array(lists.get(name, {}), rows, index.size) for name in _LISTS}
-    return Evidence(
-        rows=rows, condition=condition[rows], official=official,
-        sentence=np.array([sentence.get(row, -1) for row in rows.tolist()], np.int64),
-        similarity=np.array([similarity.get(row, 0.0) for row in rows.tolist()], np.float32),
-        bridged=[(bridge, _array(values, rows, index.size)) for bridge, values in found], **arrays,
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one kind of evidence found: rows in ascending order, and a value for each."""
+
+    rows: Rows
+    values: Array
+
+    def at(self, rows: Rows) -> Array:
+        """The values of the rows; a row beyond the depth of the list counts as its last."""
+        last = min(float(self.values.min(initial=0.0)), 0.0)
+        if not len(self.rows):
+            return np.zeros(len(rows), np.float32)
+        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return np.where(self.rows[places] == rows, self.values[places], np.float32(last))
+
+
+_NOTHING = _Found(np.zeros(0, np.int64), np.zeros(0, np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class _Nearest:
+    """What is near a vector: clauses, and of each its best sentence: how near in deviations, which, and the inner product."""
+
+    whole: _Found
+    part: _Found
+    sentence: Rows
+    similarity: Array
+
+    @classmethod
+    def of(cls, vector: Floats, index: ClauseIndex, depth: int) -> Self:
+        ordinary = np.einsum("ij,j->i", index.ordinary, vector)  # too small to be worth the threads of a matrix product
+        mean, spread = float(ordinary.mean()), float(ordinary.std()) or 1.0
+        clauses, scores = index.whole.search(vector, depth)
+        order = np.argsort(clauses)
+        sentences, products = index.parts.search(vector, len(index.sentences) if depth >= index.size else depth * 4)
+        rows, first = np.unique(index.sentences[sentences, 0], return_index=True)
+        best = products[first]
+        return cls(
+            whole=_Found(clauses[order], (scores[order] - mean) / spread),
+            part=_Found(rows.astype(np.int64), (best - mean) / spread),
+            sentence=sentences[first], similarity=best,
+        )  # fmt: skip
+
+    def sentences_at(self, rows: Rows) -> Rows:
+        """The best sentence of each row, -1 where none was found."""
+        places, known = self._places(rows)
+        return np.where(known, self.sentence[places], -1)
+
+    def similarities_at(self, rows: Rows) -> Array:
+        places, known = self._places(rows)
+        return np.where(known, self.similarity[places], np.float32(0))
+
+    def _places(self, rows: Rows) -> tuple[Rows, npt.NDArray[np.bool_]]:
+        places = np.minimum(np.searchsorted(self.part.rows, rows), len(self.part.rows) - 1)
+        return places, self.part.rows[places] == rows
+
+
+class Gatherer:
+    """Gathers evidence from one index; what it found for the phrases of the vocabulary is remembered."""
+
+    def __init__(self, index: ClauseIndex) -> None:
+        self.index = index
+        self._phrases = lru_cache(_PHRASES)(partial(_phrases, index))
+        self._near = lru_cache(_NEAR)(self._near_phrases)
+
+    def gather(
+        self, understood: Understood, *, encode: Encode | None, allowed: npt.NDArray[np.bool_] | None, depth: int
+    ) -> Evidence:
+        """Look up `depth` candidates for each kind of evidence and score them all. Only `allowed` rows are candidates."""
+        index = self.index
+        found = [(bridge, self._phrases(bridge.terms, depth, "text")) for bridge in understood.bridges]
+        heads = [(bridge, self._phrases(bridge.terms, depth, "head")) for bridge in understood.bridges]
+        lists = {
+            "words": _lexical(index, understood.core, depth, "text"),
+            "heading": _lexical(index, understood.core, depth, "head"),
+            "bridge": _together(found),
+            "bridge_heading": _together(heads),
+        }
+        near: list[_Nearest] = []
+        if encode is not None:
+            near = [_Nearest.of(encode([understood.said])[0], index, depth)]
+            if understood.bridges:
+                near.append(self._near(tuple(bridge.phrase for bridge in understood.bridges), depth, encode))
+            lists |= {"whole": near[0].whole, "part": near[0].part, "bridge_whole": near[-1].whole, "bridge_part": near[-1].part}
+        condition = _conditions(understood, index)
+        rows = _all_rows(list(lists.values()))
+        if understood.conditions or understood.bare:
+            rows = np.union1d(rows, np.flatnonzero(condition))
+            if not len(rows) and allowed is not None:
+                rows = np.flatnonzero(allowed)[:depth]
+        if allowed is not None:
+            rows = rows[allowed[rows]]
+        sentence = np.full(len(rows), -1, np.int64)
+        # the sentence nearest to the words of the query; in a foreign language what they were bridged to comes first
+        for nearest in near if is_chinese(understood.core) else reversed(near):
+            sentence = np.where(sentence < 0, nearest.sentences_at(rows), sentence)
+        return Evidence(
+            rows=rows, condition=condition[rows], official=any(bridge.official for bridge in understood.bridges),
+            sentence=sentence, similarity=near[0].similarities_at(rows) if near else np.zeros(len(rows), np.float32),
+            bridged=[(bridge, values.at(rows)) for bridge, values in found],
+            **{name: lists.get(name, _NOTHING).at(rows) for name in _LISTS},
+        )  # fmt: skip
+
+    def _near_phrases(self, phrases: tuple[str, ...], depth: int, encode: Encode) -> _Nearest:
+        (vector,) = normalised(np.sum(encode(list(phrases)), axis=0, keepdims=True))
+        return _Nearest.of(vector, self.index, depth)
 
 
 _LISTS = ("words", "heading", "bridge", "bridge_heading", "whole", "part", "bridge_whole", "bridge_part")
 
 
-def _array(values: dict[int, float], rows: Rows, size: int) -> Array:
-    """The values of the rows; a row beyond the depth of a list counts as its last."""
-    known = np.fromiter(values.values(), np.float32, len(values))
-    every = np.full(size, min(float(known.min(initial=0.0)), 0.0), np.float32)
-    every[np.fromiter(values, np.int64, len(values))] = known
-    return every[rows]
-
-
-def _lexical(index: ClauseIndex, text: str, depth: int, where: str) -> dict[int, float]:
+def _lexical(index: ClauseIndex, text: str, depth: int, where: str) -> _Found:
     terms: dict[str, float] = {}
     for gram in grams(text):
         terms[gram] = _SINGLE if len(gram) == 1 and is_chinese(gram) else 1.0
     if len(terms) == 1:
         terms = dict.fromkeys(terms, 1.0)
     ideal = sum(weight * index.weight(term) for term, weight in terms.items()) * _SATURATION
-    found = index.match(list(terms.items()), limit=depth, field=where)
-    return {row: score / ideal for row, score in found.items()}
+    return _ascending(*index.match(list(terms.items()), limit=depth, field=where), ideal=ideal)
 
 
-def _phrases(index: ClauseIndex, bridge: Bridge, depth: int, where: str) -> dict[int, float]:
+def _phrases(index: ClauseIndex, phrases: tuple[str, ...], depth: int, where: str) -> _Found:
     """The best of a bridge's terms in each clause: a term counts where all its pairs of characters stand."""
-    best: dict[int, float] = {}
-    for term in bridge.terms:
+    best = []
+    for term in phrases:
         terms = [g for g in dict.fromkeys(grams(term)) if len(g) > 1] or grams(term)
         ideal = sum(index.weight(g) for g in terms) * _SATURATION
-        if not ideal:
-            continue
-        for row, score in index.match([(g, 1.0) for g in terms], limit=depth, field=where, every=True).items():
-            best[row] = max(best.get(row, 0.0), score / ideal)
-    return best
+        if ideal:
+            best.append(_ascending(*index.match([(g, 1.0) for g in terms], limit=depth, field=where, every=True), ideal=ideal))
+    rows = _all_rows(best)
+    return _Found(rows, np.maximum.reduce([found.at(rows) for found in best], initial=0)) if len(rows) else _NOTHING
 
 
-def _sum(lists: list[tuple[dict[int, float], float]]) -> dict[int, float]:
-    total: dict[int, float] = {}
-    for values, weight in lists:
-        for row, value in values.items():
-            total[row] = total.get(row, 0.0) + weight * value
-    return total
+def _ascending(rows: Rows, scores: Array, *, ideal: float) -> _Found:
+    order = np.argsort(rows)
+    return _Found(rows[order], scores[order] / np.float32(ideal)) if len(rows) else _NOTHING
 
 
-def _scale(index: ClauseIndex, vector: Floats) -> tuple[float, float]:
-    ordinary = np.einsum("ij,j->i", index.ordinary, vector)  # too small to be worth the threads of a matrix product
-    return float(ordinary.mean()), float(ordinary.std()) or 1.0
+def _all_rows(lists: Sequence[_Found]) -> Rows:
+    return np.unique(np.concatenate([_NOTHING.rows, *(found.rows for found in lists)]))
 
 
-def _whole(index: ClauseIndex, vector: Floats, depth: int) -> dict[int, float]:
-    mean, spread = _scale(index, vector)
-    rows, scores = index.whole.search(vector, depth)
-    return dict(zip(rows.tolist(), ((scores - mean) / spread).tolist(), strict=True))
-
-
-def _parts(index: ClauseIndex, vector: Floats, depth: int) -> tuple[dict[int, float], dict[int, int], dict[int, float]]:
-    """For each clause its best sentence: how near in deviations, which, and the inner product."""
-    mean, spread = _scale(index, vector)
-    parts, scores = index.parts.search(vector, depth * 4)
-    rows, first = np.unique(index.sentences[parts, 0], return_index=True)
-    clauses, best = rows.tolist(), scores[first]
-    values = dict(zip(clauses, ((best - mean) / spread).tolist(), strict=True))
-    return values, dict(zip(clauses, parts[first].tolist(), strict=True)), dict(zip(clauses, best.tolist(), strict=True))
+def _together(lists: Sequence[tuple[Bridge, _Found]]) -> _Found:
+    """The bridges of a query as one, each by its strength."""
+    rows = _all_rows([found for _, found in lists])
+    strength = max(sum(bridge.strength for bridge, _ in lists), 1)
+    values = sum((found.at(rows) * np.float32(bridge.strength / strength) for bridge, found in lists), np.zeros(len(rows), np.float32))
+    return _Found(rows, values)
 
 
 def _conditions(understood: Understood, index: ClauseIndex) -> Array:
@@ -217,12 +264,20 @@ def words_wanted(understood: Understood) -> tuple[str, ...]:
 
 def matched_words(wanted: Iterable[str], text: str) -> list[tuple[int, int]]:
     """Stretches of `text` in which the wanted words stand."""
-    body = plain(text)
-    marks = np.zeros(len(body), np.bool_)
+    body = _plain(text)
+    found: list[tuple[int, int]] = []
     for word in wanted:
         at = body.find(word)
         while at >= 0:
-            marks[at : at + len(word)] = True
+            found.append((at, at + len(word)))
             at = body.find(word, at + 1)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], marks.astype(np.int8), [0]])))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    stretches: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if stretches and start <= stretches[-1][1]:
+            stretches[-1] = stretches[-1][0], max(end, stretches[-1][1])
+        else:
+            stretches.append((start, end))
+    return stretches
+
+
+_plain = lru_cache(4096)(plain)

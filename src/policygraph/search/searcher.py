@@ -16,7 +16,7 @@ from policygraph.errors import NotFoundError, UsageError
 from policygraph.search.bridge import Bridge
 from policygraph.search.encoder import Encoder, open_encoder
 from policygraph.search.index import ROLES, ClauseIndex, Entry, Field
-from policygraph.search.ranking import FUSED, LEXICAL, Evidence, gather, matched_words, words_wanted
+from policygraph.search.ranking import FUSED, LEXICAL, Evidence, Gatherer, matched_words, words_wanted
 from policygraph.search.results import Condition, FacetValue, Hit, Reason, SearchResult, Span
 from policygraph.search.understand import Understood, plain_query, region_names, understand
 from policygraph.search.weights import Floats
@@ -32,24 +32,31 @@ _CONFIDENT = 0.5
 _FOUND = 0.2
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff\ud800-\udfff]+")
 
+#: Vectors of queries, and results of searches, that are remembered.
+_VECTORS, _RESULTS = 512, 256
+
 Mask = npt.NDArray[np.bool_]
+Filters = tuple[str | None, str | None, str | None, str | None, str | None, str | None, str | None, str | None]
 
 
 class Searcher:
     """An opened search index. Opening is quick; the encoder loads at the first query. Safe to share between threads."""
 
-    def __init__(self, index: ClauseIndex, *, encoder: Encoder | None = None) -> None:
+    def __init__(self, index: ClauseIndex, *, encoder: Encoder | None = None, threads: int | None = None) -> None:
         self.index = index
-        self._encoder = encoder
+        self._encoder, self._threads = encoder, threads
         self._lock = threading.Lock()
         if encoder is not None:
             index.check(encoder)
-        self._encode = lru_cache(maxsize=512)(self._encode_one)
+        self._encode = lru_cache(_VECTORS)(self._encode_one)
+        self._gatherer = Gatherer(index)
+        self._search = lru_cache(_RESULTS)(self._search_now)
 
     @classmethod
-    def open(cls, folder: Path, *, encoder: Encoder | None = None) -> Searcher:
-        """Open an index folder. Without `encoder`, the one that the index names is opened when first needed."""
-        return cls(ClauseIndex(folder), encoder=encoder)
+    def open(cls, folder: Path, *, encoder: Encoder | None = None, threads: int | None = None) -> Searcher:
+        """Open an index folder. Without `encoder`, the one that the index names is opened when first needed, to encode
+        on so many threads: one where queries run beside each other, all processors when left out."""
+        return cls(ClauseIndex(folder), encoder=encoder, threads=threads)
 
     def search(
         self, query: str, *, limit: int = 10, offset: int = 0, region: str | None = None, document: str | None = None,
@@ -65,7 +72,13 @@ class Searcher:
         if limit < 1 or offset < 0:
             raise UsageError(f"limit {limit} and offset {offset}: limit is at least 1, offset at least 0.")
         text, notes = _readable(query)
-        mask, given = self._filters(region, document, kind, agency, role, due_by, indicator, modality)
+        filters = region, document, kind, agency, role, due_by, indicator, modality
+        return self._search(query, text, notes, filters, limit, offset, parse)
+
+    def _search_now(
+        self, query: str, text: str, notes: tuple[str, ...], filters: Filters, limit: int, offset: int, parse: bool
+    ) -> SearchResult:
+        mask, given = self._filters(*filters)
         if not re.search(r"\w", text):
             if not given:
                 raise UsageError(f"The query {query[:40]!r} has no word to search for.", remedy="Give a word or a filter.")
@@ -75,12 +88,10 @@ class Searcher:
         asked = self._asked(understood)
         allowed = asked if mask is None else mask if asked is None else mask & asked
         depth = self.index.size if self.index.size <= 5 * _DEPTH else max(_DEPTH, 4 * (offset + limit))
-        evidence = gather(
-            understood, self.index, encode=self._vectors if self.index.semantic and text else None,
-            allowed=allowed, depth=depth,
-        )  # fmt: skip
+        encode = self._vectors if self.index.semantic and text else None
+        evidence = self._gatherer.gather(understood, encode=encode, allowed=allowed, depth=depth)
         if not self.index.semantic:
-            notes.append("This release has no sentence encoder: only words are matched.")
+            notes = (*notes, "This release has no sentence encoder: only words are matched.")
         understood = replace(understood, conditions=(*given, *understood.conditions))
         return self._result(understood, evidence, notes, limit=limit, offset=offset)
 
@@ -98,8 +109,8 @@ class Searcher:
         vector = self.index.whole.vector(row) if self.index.semantic else None
         encode = (lambda texts: np.stack([vector] * len(texts))) if vector is not None else None
         depth = self.index.size if self.index.size <= 5 * _DEPTH else max(_DEPTH, 4 * (offset + limit))
-        evidence = gather(asked, self.index, encode=encode, allowed=allowed, depth=depth)
-        return self._result(replace(asked, query=clause, conditions=given), evidence, [], limit=limit, offset=offset)
+        evidence = self._gatherer.gather(asked, encode=encode, allowed=allowed, depth=depth)
+        return self._result(replace(asked, query=clause, conditions=given), evidence, (), limit=limit, offset=offset)
 
     # vectors
 
@@ -107,9 +118,12 @@ class Searcher:
         return np.stack([self._encode(text) for text in texts])
 
     def _encode_one(self, text: str) -> Floats:
+        known = self.index.phrase(text)
+        if known is not None:
+            return known
         with self._lock:
             if self._encoder is None:
-                encoder = open_encoder(self.index.manifest["encoder"]["name"])
+                encoder = open_encoder(self.index.manifest["encoder"]["name"], threads=self._threads)
                 self.index.check(encoder)
                 self._encoder = encoder
         vector: Floats = self._encoder.encode_queries([text])[0]
@@ -190,7 +204,7 @@ class Searcher:
 
     # results
 
-    def _result(self, asked: Understood, evidence: Evidence, notes: list[str], *, limit: int, offset: int) -> SearchResult:
+    def _result(self, asked: Understood, evidence: Evidence, notes: tuple[str, ...], *, limit: int, offset: int) -> SearchResult:
         weights = FUSED if self.index.semantic else LEXICAL
         scores = evidence.score(weights)
         confidence = _confidence(asked, evidence, semantic=self.index.semantic)
@@ -206,9 +220,9 @@ class Searcher:
         )
         confident = best >= _CONFIDENT
         if not len(order):
-            notes.insert(0, "Nothing found: no clause meets the conditions.")
+            notes = ("Nothing found: no clause meets the conditions.", *notes)
         elif not confident:
-            notes.insert(0, "No confident match: the clauses below are the nearest, but none looks like an answer.")
+            notes = ("No confident match: the clauses below are the nearest, but none looks like an answer.", *notes)
         return SearchResult(
             query=asked.query, text=asked.core.strip(), conditions=asked.conditions, hits=hits,
             total=len(order), offset=offset, limit=limit,
@@ -251,11 +265,11 @@ class Searcher:
         )  # fmt: skip
 
 
-def _readable(query: str) -> tuple[str, list[str]]:
+def _readable(query: str) -> tuple[str, tuple[str, ...]]:
     text = _CONTROL.sub(" ", query).strip()
     if len(text) <= LONGEST_QUERY:
-        return text, []
-    return text[:LONGEST_QUERY], [f"Only the first {LONGEST_QUERY} characters of the query were read."]
+        return text, ()
+    return text[:LONGEST_QUERY], (f"Only the first {LONGEST_QUERY} characters of the query were read.",)
 
 
 def _confidence(asked: Understood, evidence: Evidence, *, semantic: bool) -> npt.NDArray[np.float32]:

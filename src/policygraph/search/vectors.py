@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,21 @@ class VectorIndex:
             self._index = index
         return self._index
 
+    @cached_property
+    def _every(self) -> Floats:
+        import faiss
+
+        index = self._open()
+        vectors: Floats = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d).reshape(index.ntotal, index.d)
+        return vectors
+
     def search(self, vector: Floats, limit: int) -> tuple[Ints, Floats]:
         """The nearest rows and their inner products, best first."""
         index = self._open()
+        if limit >= index.ntotal and self._factory == "Flat":
+            products = np.einsum("ij,j->i", self._every, vector)
+            order = np.argsort(-products, kind="stable")
+            return order, products[order]
         scores, rows = index.search(vector[None, :], max(min(limit, index.ntotal), 1))
         kept = rows[0] >= 0
         return rows[0][kept], scores[0][kept]

@@ -182,6 +182,11 @@ class Pool:
         return not self.closed and any(worker.alive for worker in self.all)
 
     @property
+    def waiting(self) -> int:
+        """Queries that wait for a place."""
+        return self.quick.queue() + self.long.queue()
+
+    @property
     def in_memory(self) -> bool:
         """Whether new workers have the graph in memory."""
         return self.nursery is not None and self.nursery.open
