@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -325,6 +326,36 @@ def test_damaged_vectors_are_made_again(records: list[DocumentRecords], tmp_path
     encoder = _Counting()
     assert np.array_equal(KeptEncoder(encoder, tmp_path).encode_passages(texts), vectors)
     assert encoder.asked == []
+
+
+def test_a_text_as_query_and_as_passage_are_kept_apart(tmp_path: Path) -> None:
+    kept = KeptEncoder(_Counting(), tmp_path)
+    passage, query = kept.encode_passages(["推广岸电。"]), kept.encode_queries(["推广岸电。"])
+    assert not np.array_equal(passage, query)
+    assert np.array_equal(KeptEncoder(_Counting(), tmp_path).encode_queries(["推广岸电。"]), query)
+
+
+def test_phrases_that_lay_words_are_bridged_to_need_no_encoding(searcher: Searcher) -> None:
+    (bridge,) = understand("泔水怎么处理", searcher.index).bridges
+    vector = searcher.index.phrase(bridge.phrase)
+    assert vector is not None
+    assert np.array_equal(vector, E5Encoder().encode_queries([bridge.phrase])[0])
+    assert searcher.index.phrase("没有这样的词") is None
+
+
+def test_an_index_without_vectors_of_phrases_answers_alike(folder: Path, searcher: Searcher, tmp_path: Path) -> None:
+    older = tmp_path / "index"
+    shutil.copytree(folder, older)
+    manifest = json.loads((older / "manifest.json").read_text("utf-8"))
+    del manifest["phrases"]
+    (older / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    (older / "phrases.npy").unlink()
+    assert Searcher.open(older).search("泔水怎么处理").hits == searcher.search("泔水怎么处理").hits
+
+
+def test_a_search_made_again_gives_the_same(searcher: Searcher) -> None:
+    first = searcher.search("推广岸电", document="national")
+    assert searcher.search("推广岸电", document="national") == first != searcher.search("推广岸电", document="sichuan")
 
 
 def test_vector_depends_on_its_own_text_only() -> None:
