@@ -61,7 +61,7 @@ _ETC = re.compile(r"等(?:\d+个?|[一二三四五六七八九十]+个?)?(?:省�
 _BODY = re.compile(r"[部厅局委办院署会]$|政府|部门|单位|集团|公司|银行|总局|中心|电网|处$|处室$|科$|科室$|股$|站$|海关$|地方|各地|各市|各县|各区|州|机构|学校|企业|组织|队|联|社|总工会|分部|分行|所$|^[\u4e00-\u9fff]{1,8}[市县区州旗盟镇乡]$|街道|^(?:各|有关|相关)[市县区州盟]")
 
 
-def _depth_split(text: str, separators: str) -> Iterator[tuple[int, int]]:
+def depth_split(text: str, separators: str) -> Iterator[tuple[int, int]]:
     """Stretches of `text` between separators that stand outside brackets."""
     depth, start = 0, 0
     for i, char in enumerate(text):
@@ -90,7 +90,7 @@ def find_notes(folded: str) -> list[tuple[int, int]]:
         if not any(a <= match.start() < b for a, b in notes):
             notes.append((match.start(), match.end()))
     for match in _ALL_OF.finditer(folded):
-        if _assign(match["names"]) and not any(a <= match.start() < b for a, b in notes):
+        if assigned(match["names"]) and not any(a <= match.start() < b for a, b in notes):
             notes.append(match.span())
     return sorted(notes)
 
@@ -102,7 +102,7 @@ def _is_note(inner: str, *, before: str, after: str) -> bool:
     if _only_lists(inner):
         closed = before in "。！；）〕"
         return (closed or after in "。") and bool(_listed(inner, closed=closed))
-    return bool(_assign(inner))
+    return bool(assigned(inner))
 
 
 def _only_lists(inner: str) -> bool:
@@ -116,9 +116,9 @@ def _listed(inner: str, *, closed: bool = True) -> list[tuple[str, Role]]:
     rest = _FIRST_LABEL.sub("", inner[: ordered.start()]) if ordered else inner
     if re.search(r"[。：“《]", rest):
         return []
-    listed = [rest[a:b] for a, b in _depth_split(rest, "；")]
+    listed = [rest[a:b] for a, b in depth_split(rest, "；")]
     listed = [",".join(p for p in part.split("，") if not _TIME.match(p)).replace(",", "，") for part in listed]
-    names = [name for part in listed for name in _names(part)]
+    names = [name for part in listed for name in names_in(part)]
     if not closed and not any(re.search(r"[部厅局委办署]$", name) for name in names):
         return []
     if not names or not all(len(name) <= 24 and _ORGAN.search(name) for name in names):
@@ -128,11 +128,11 @@ def _listed(inner: str, *, closed: bool = True) -> list[tuple[str, Role]]:
     return [(name, "lead" if ordered and i == 0 else "responsible") for i, name in enumerate(names)]
 
 
-def _names(part: str) -> list[str]:
+def names_in(part: str) -> list[str]:
     """The names in an enumeration, 等 and 等部门 left out."""
     found: list[str] = []
     pieces: list[str] = []
-    for a, b in _depth_split(part, "、，"):
+    for a, b in depth_split(part, "、，"):
         piece = part[a:b].strip()
         if pieces and _EACH.search(pieces[-1]) and _BELOW.match(piece):
             pieces[-1] += part[a - 1] + piece  # 各市、县（市、区）人民政府 is one name
@@ -146,7 +146,7 @@ def _names(part: str) -> list[str]:
     return found
 
 
-def _assign(inner: str) -> list[tuple[str, Role]]:
+def assigned(inner: str) -> list[tuple[str, Role]]:
     """Names with their roles from the inside of a note; empty when it is not one."""
     out: list[tuple[str, Role]] = []
     default = _DEFAULT.search(inner)
@@ -156,10 +156,10 @@ def _assign(inner: str) -> list[tuple[str, Role]]:
     role: Role | None = None
     pending: list[str] = []
     trusted: set[str] = set()  # what stands after 责任单位： is a body, whatever it is called
-    for a, b in _depth_split(inner, "；。"):
+    for a, b in depth_split(inner, "；。"):
         sentence = inner[a:b]
         role, pending, other = None, [], False
-        for c, d in _depth_split(sentence, "，"):
+        for c, d in depth_split(sentence, "，"):
             part = sentence[c:d].strip()
             if not part or _TIME.match(part):
                 continue
@@ -168,7 +168,7 @@ def _assign(inner: str) -> list[tuple[str, Role]]:
                 role, other = dict(_LABELS)[label["label"]], False
                 named = part[label.end() :]
                 verb = _VERB.search(named)
-                labelled = _names(named[: verb.start()] if verb else named)
+                labelled = names_in(named[: verb.start()] if verb else named)
                 out += [(name, role) for name in labelled]
                 trusted.update(labelled)
                 continue
@@ -182,21 +182,21 @@ def _assign(inner: str) -> list[tuple[str, Role]]:
                 if found == "responsible" and _CARRIES_OUT.search(part) and _LOCAL.search(head):
                     found = "implement"  # 各市（州）人民政府负责落实
                 lead, _, others = head.partition("会同")
-                out += [(name, found) for name in [*pending, *_names(lead)]]
-                out += [(name, "cooperate" if found != "participate" else found) for name in _names(others)]
+                out += [(name, found) for name in [*pending, *names_in(lead)]]
+                out += [(name, "cooperate" if found != "participate" else found) for name in names_in(others)]
                 pending, role = [], None
                 continue
             if role:
-                trusted.update(_names(part))
-                out += [(name, role) for name in _names(part)]
+                trusted.update(names_in(part))
+                out += [(name, role) for name in names_in(part)]
             else:
-                pending += _names(part)
+                pending += names_in(part)
     if out and any(not _plausible(name) for name, _ in out):
         bodies = [(n, r) for n, r in out if _plausible(n) or (n in trusted and _NAME.fullmatch(n) and any(_plausible(x) for x in trusted))]
         return bodies if len(bodies) * 2 >= len(out) else []
     if default:
         found_role: Role = "implement" if default["verb"] in ("落实", "实施") else "responsible" if default["verb"] == "负责" else "cooperate"
-        out += [pair for name in _names(default["names"]) if (pair := (name, found_role)) not in out]
+        out += [pair for name in names_in(default["names"]) if (pair := (name, found_role)) not in out]
     return out
 
 
@@ -226,7 +226,7 @@ def extract_responsibilities(provision: Provision, context: Context, *, first_le
         roles = []
         everything = _ALL_OF.match(inner)
         inner = everything["names"] if everything else inner
-        pairs = _listed(inner) if _only_lists(inner) else _assign(inner)
+        pairs = _listed(inner) if _only_lists(inner) else assigned(inner)
         if first_leads and pairs and all(role == "responsible" for _, role in pairs) and len(pairs) > 1:
             pairs[0] = (pairs[0][0], "lead")
         for name, role in pairs:
@@ -250,7 +250,7 @@ def default_implementers(records: list[Responsibility]) -> tuple[Responsibility,
     for record in records:
         match = _DEFAULT.search(fold(record.text))
         if match:
-            names = _names(match["names"])
+            names = names_in(match["names"])
             agencies = tuple(a for a in record.agencies if fold(a.name) in names and a.role in ("implement", "responsible", "cooperate"))
             implementers = tuple(a for a in agencies if a.role == "implement") or agencies
             if implementers:

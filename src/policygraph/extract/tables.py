@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from policygraph.extract.cells import bodies_of
 from policygraph.extract.indicators import resolve_indicator
 from policygraph.extract.quantities import comparator, find_quantities
 from policygraph.extract.times import Now, find_times, now_of
-from policygraph.model import AgencyRole, Clause, Comparator, Document, Relative, Responsibility, Role, Target
+from policygraph.model import Clause, Comparator, Document, Relative, Responsibility, Role, Target
 from policygraph.read import Cell, SourceText, Table, clean, fold
-from policygraph.resolve.agencies import resolve_agency
 
 TARGET_RULE = "target.table/1"
 NOTE_RULE = "responsibility.table/1"
@@ -36,18 +36,14 @@ _ROLES: tuple[tuple[re.Pattern[str], Role], ...] = (
     (re.compile(r"^(?:实施|落实)(?:单位|主体|部门)"), "implement"),
     (re.compile(r"^(?:责任|负责|承办)(?:单位|部门|处室|主体|机构|科室)"), "responsible"),
 )
-_OWN_ROLE = re.compile(r"[（(](?P<role>牵头|配合|参与)[）)]$")
-_OWN_ROLES: dict[str, Role] = {"牵头": "lead", "配合": "cooperate", "参与": "participate"}
-_LABEL_IN_CELL = re.compile(r"^(牵头|责任|配合|参与|协办|主办|负责)(?:单位|部门)?[：:]")
-_LABEL_ROLES: dict[str, Role] = {
-    "牵头": "lead", "主办": "lead", "责任": "responsible", "负责": "responsible", "配合": "cooperate", "协办": "cooperate",
-    "参与": "participate",
-}  # fmt: skip
-_SEPARATORS = re.compile(r"[、，,；;。\s]+")
-_ETC = re.compile(r"等(?:\d+个?)?(?:有关|相关)?(?:部门|单位)?$")
 _NOTHING = re.compile(r"[-–—―－/\\.…*〔〕\s]*|无|暂无")
 _BARE_NUMBER = re.compile(r"(?P<sign>[≥≤><＞＜约])?(?P<number>\d[\d,]*(?:\.\d+)?)(?P<after>以上|以内|以下|左右)?")
 _UNIT_IN_NAME = re.compile(r"[（(]([^（）()\d]{1,12})[）)]$")
+#: 2025年目标值（万吨）; above a table: 单位：万吨.
+_UNIT_IN_HEADER = re.compile(r"（(?:单位：)?([^（）\d]{1,12})）$")
+_UNIT_ABOVE = re.compile(r"(?:^|[（\s])单位：\s*([^（）\d、，；]{1,12}?)）?$")
+_SHARE = re.compile(r"(?:率|比例|比重|占比|覆盖面)$")
+_ABOVE = 60
 _BRACKETS = "〔〕[]【】（）() "
 _RISE: tuple[tuple[re.Pattern[str], Relative], ...] = (
     (re.compile(r"^(?:累计)?(?:新增|增加|增长|提高|提升|上升)"), "increase"),
@@ -218,6 +214,7 @@ def extract_table_targets(
             continue
         unit_column = next((k for k, header in rows.headers.items() if _UNIT.match(header)), None)
         base = _baseline_year(rows.headers, years)
+        above = _unit_above(table, source)
         for row in rows.rows:
             name = row.get(name_column)
             if name is None or name.end == name.start:
@@ -231,10 +228,30 @@ def extract_table_targets(
                 clause = leaves.at(cell.start)
                 if clause is None or cell.end == cell.start:
                     continue
-                target = _target(source, document, clause, name=name, cell=cell, unit=unit, year=year, base=base, leaves=leaves)
+                usual = _unit_in_header(rows.headers[column]) or above
+                target = _target(source, document, clause, name=name, cell=cell, unit=unit, usual=usual, year=year, base=base, leaves=leaves)
                 if target is not None:
                     found.append(target)
     return found
+
+
+def _is_unit(written: str) -> bool:
+    quantity = next(iter(find_quantities(f"5{written}")), None)
+    return quantity is not None and quantity.unit == written
+
+
+def _unit_in_header(header: str) -> str:
+    """The unit that the header of a column of values names, "" for none (（现状值） is none)."""
+    match = _UNIT_IN_HEADER.search(header)
+    return match[1] if match and _is_unit(match[1]) else ""
+
+
+def _unit_above(table: Table, source: SourceText) -> str:
+    """The one unit that stands above a table for all its values."""
+    lines = source.text[max(table.start - _ABOVE, 0) : table.start].split("\n")
+    shown = [fold(line.strip()) for line in lines if line.strip()]
+    match = _UNIT_ABOVE.search(shown[-1]) if shown else None
+    return match[1] if match and _is_unit(match[1]) else ""
 
 
 def _target_years(headers: dict[int, str], document: Document) -> dict[int, int]:
@@ -272,7 +289,8 @@ def _indicator_column(headers: dict[int, str], years: dict[int, int]) -> int | N
 
 
 def _target(
-    source: SourceText, document: Document, clause: Clause, *, name: Cell, cell: Cell, unit: str, year: int, base: str | None, leaves: _Leaves
+    source: SourceText, document: Document, clause: Clause, *, name: Cell, cell: Cell, unit: str, usual: str, year: int, base: str | None,
+    leaves: _Leaves,
 ) -> Target | None:
     raw = clean(source.text[cell.start : cell.end])
     folded = fold(raw).strip(_BRACKETS)
@@ -284,6 +302,8 @@ def _target(
     if named and not unit:
         unit, indicator = named[1], indicator[: named.start()]
     unit = fold(unit).strip(_BRACKETS)
+    if not unit and not _SHARE.search(indicator):
+        unit = usual
     relative: Relative | None = next((way for pattern, way in _RISE if pattern.match(folded)), None)
     if relative is None and _FALLS.search(indicator):
         relative = "decrease"
@@ -341,7 +361,7 @@ def extract_table_responsibilities(
                 cell = row.get(column)
                 if cell is None or cell.end == cell.start:
                     continue
-                agencies = tuple(_agencies(source.text[cell.start : cell.end], role, document))
+                agencies = tuple(bodies_of(source.text[cell.start : cell.end], role=role, region=document.region))
                 clause = leaves.at((task or cell).start) or leaves.at(cell.start)
                 if not agencies or clause is None:
                     continue
@@ -370,20 +390,3 @@ def _due(source: SourceText, cell: Cell | None, now: Now) -> str | None:
         if due:
             return due[-1]
     return None
-
-
-def _agencies(text: str, role: Role, document: Document) -> Iterator[AgencyRole]:
-    """The bodies of a cell, one by one; 等 is nobody, （牵头） behind a name gives it that role."""
-    current = role
-    for piece in _SEPARATORS.split(text):
-        label = _LABEL_IN_CELL.match(fold(piece))
-        if label:
-            current = _LABEL_ROLES[label[1]]
-            piece = piece[label.end() :]
-        own = _OWN_ROLE.search(fold(piece))
-        name = clean(piece[: own.start()] if own else piece)
-        name = _ETC.sub("", name)
-        if len(name) < 2 or len(name) > 30 or _NOTHING.fullmatch(name):
-            continue
-        agency = resolve_agency(fold(name), document.region)
-        yield AgencyRole(name=name, agency=agency, role=_OWN_ROLES[own["role"]] if own else current)

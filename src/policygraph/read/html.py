@@ -165,6 +165,16 @@ def _plain(element: etree._Element) -> str:
     return _SPACE.sub(" ", "".join(element.itertext())).replace("\xa0", " ").strip()
 
 
+def _in_lines(cell: etree._Element) -> str:
+    """The text of a cell, with a space where a line ends in it."""
+    parts: list[str] = []
+    for event, element in etree.iterwalk(cell, events=("start", "end")):
+        if element.tag not in _INLINE:
+            parts.append(" ")
+        parts.append((element.text if event == "start" else element.tail if element is not cell else "") or "")
+    return _SPACE.sub(" ", "".join(parts)).replace("\xa0", " ").strip()
+
+
 def _metadata(root: etree._Element) -> tuple[dict[str, str], set[etree._Element]]:
     """What the page says of its document, and the elements in which it says so."""
     found: dict[str, str] = {}
@@ -343,7 +353,7 @@ def _cells(table: etree._Element) -> Iterator[TableCell]:
             while taken.get(column, 0) > 0:
                 column += 1
             rows, columns = _span(cell, "rowspan"), _span(cell, "colspan")
-            yield TableCell(number, column, _plain(cell), rows, columns)
+            yield TableCell(number, column, _in_lines(cell), rows, columns)
             for k in range(column, column + columns):
                 filled[k] = rows
             column += columns

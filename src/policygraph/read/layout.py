@@ -36,6 +36,7 @@ _DECORATED = re.compile(r"[-–—―－·•~页/]|^一|一$")
 _FOOTNOTE = re.compile(r"(?:[①-⑳]|\[\d{1,2}\]|〔\d{1,2}〕|\d{1,2}\s*(?![.．、\d年月日%])|\*|注\s*[：:\d])")
 _FULL_WIDTH_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 _DIGITS = re.compile(r"\d+")
+_NARROW = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +352,9 @@ def _set_frames(pages: Sequence[Page]) -> None:
         for column, frame in whole.items():
             lines = [line for line in page.lines if line.column == column]
             left, right = _margins(lines, frame) if lines else frame
+            mirrored = page.width - left
+            if column == 0 and right - left < _NARROW * (mirrored - left):
+                right = mirrored  # all lines are short: pages are set with margins of about the same width
             for line in lines:
                 line.left, line.right = left, right
 

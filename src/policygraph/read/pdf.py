@@ -10,7 +10,7 @@ import ctypes
 import math
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -306,6 +306,9 @@ def _continued(tables: list[_TableOnPage], pages: list[Page]) -> list[tuple[_Tab
                 cells = [cell for cell in cells if cell.row > 0]
             base = max(cell.row + cell.rows for cell in kept)
             skipped = min((cell.row for cell in cells), default=0)
+            if _cut_row(kept, cells, base=base, first=skipped):
+                _join_row(kept, cells, base=base, first=skipped)
+                cells, skipped = [cell for cell in cells if cell.row > skipped], skipped + 1
             kept += [
                 TableCell(cell.row - skipped + base, cell.column, cell.text, cell.rows, cell.columns) for cell in cells
             ]
@@ -313,6 +316,23 @@ def _continued(tables: list[_TableOnPage], pages: list[Page]) -> list[tuple[_Tab
             whole.append((table, cells))
         last = table
     return whole
+
+
+def _cut_row(above: list[TableCell], below: list[TableCell], *, base: int, first: int) -> bool:
+    """Whether the first row on a page is the rest of the last one on the page before: half of its cells or more are
+    empty under full ones, and what it holds goes on with a text that had not ended."""
+    last = {cell.column: cell.text for cell in above if cell.row + cell.rows == base}
+    rest = {cell.column: cell.text for cell in below if cell.row == first and cell.rows == 1}
+    empty = [column for column, text in rest.items() if not text and last.get(column)]
+    goes_on = [column for column, text in rest.items() if text and last.get(column, "。")[-1:] not in "。；"]
+    return bool(goes_on) and 2 * len(empty) >= len(rest)
+
+
+def _join_row(above: list[TableCell], below: list[TableCell], *, base: int, first: int) -> None:
+    rest = {cell.column: cell.text for cell in below if cell.row == first}
+    for i, cell in enumerate(above):
+        if cell.row + cell.rows == base and rest.get(cell.column):
+            above[i] = replace(cell, text=f"{cell.text} {rest[cell.column]}")
 
 
 def _put(found: list[list[Line]], tables: list[tuple[_TableOnPage, list[TableCell]]], composer: Composer) -> None:
