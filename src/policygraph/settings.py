@@ -165,7 +165,7 @@ class Settings:
     pages: int = _row(3000, unit="count", group="read", least=1, sentence="Pages of a PDF that are read.")
     unpacked_bytes: int = _row(
         500 * 1024**2, unit="bytes", group="read", least=1,
-        sentence="Largest size to which a packed file (DOCX, OFD) may unpack.",
+        sentence="Largest size to which a packed file (DOCX, XLSX, OFD) may unpack.",
     )
     nesting: int = _row(2000, unit="count", group="read", least=10, sentence="Deepest nesting of HTML or XML elements.")
     # SPARQL

@@ -149,6 +149,7 @@ class _Rows:
 
     headers: dict[int, str]
     rows: list[dict[int, Cell]]
+    lowest: dict[int, str]  # the last line of each column's header: 牵头单位 under 责任单位
 
 
 def _rows_of(table: Table, source: SourceText) -> _Rows:
@@ -160,17 +161,19 @@ def _rows_of(table: Table, source: SourceText) -> _Rows:
     order = sorted(grid)
     first = next((i for i, row in enumerate(order[:4]) if _names_columns_of(grid[row], source)), None)
     if first is None:
-        return _Rows({}, [])
+        return _Rows({}, [], {})
     last = first
     if any(cell.columns > 1 and len(set(grid[order[first]].values())) > 1 for cell in grid[order[first]].values()):
         last = min(first + 1, len(order) - 1)
     headers: dict[int, str] = {}
+    lowest: dict[int, str] = {}
     for row in order[first : last + 1]:
         for column, cell in grid[row].items():
             text = fold(clean(source.text[cell.start : cell.end]))
             if text and text not in headers.get(column, ""):
                 headers[column] = headers.get(column, "") + text
-    return _Rows(headers, [grid[row] for row in order[last + 1 :]])
+                lowest[column] = text
+    return _Rows(headers, [grid[row] for row in order[last + 1 :]], lowest)
 
 
 def _names_columns_of(row: dict[int, Cell], source: SourceText) -> bool:
@@ -353,13 +356,14 @@ def extract_table_responsibilities(
     found: list[Responsibility] = []
     for table in tables_of(source) if tables is None else tables:
         rows = _rows_of(table, source)
-        roles = {k: role for k, header in rows.headers.items() if (role := _role_of(header))}
+        roles = {k: role for k, header in rows.headers.items() if (role := _role_of(rows.lowest[k]) or _role_of(header))}
         time_column = next((k for k, h in rows.headers.items() if _TIME_COLUMN.search(h) and k not in roles), None)
         for row in rows.rows if roles else ():
-            task = next((cell for k, cell in sorted(row.items(), reverse=True) if k not in roles and k != time_column and cell.end - cell.start > 4), None)
+            others = [cell for k, cell in sorted(row.items(), reverse=True) if k not in roles and k != time_column]
+            task = next((cell for cell in others if cell.end - cell.start > 4), None)
             for column, role in roles.items():
                 cell = row.get(column)
-                if cell is None or cell.end == cell.start:
+                if cell is None or cell.end == cell.start or cell in others:
                     continue
                 agencies = tuple(bodies_of(source.text[cell.start : cell.end], role=role, region=document.region))
                 clause = leaves.at((task or cell).start) or leaves.at(cell.start)

@@ -19,7 +19,7 @@ __all__ = ["SUFFIXES", "Cell", "Reading", "SourceText", "Table", "clean", "fold"
 #: Suffixes of files that a corpus may hold.
 SUFFIXES = frozenset((
     ".txt", ".md", ".markdown", ".pdf", ".docx", ".htm", ".html", ".xhtml", ".doc", ".wps", ".rtf", ".odt", ".ofd",
-    ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp",
+    ".xlsx", ".xls", ".et", ".ods", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp",
 ))
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM")
 _HTML = (b"<!doctype html", b"<html", b"<head", b"<body", b"<?xml", b"<meta", b"<div")
@@ -57,14 +57,18 @@ def read_bytes(data: bytes, *, name: str, settings: Settings | None = None) -> S
             from policygraph.read.ofd import read_ofd
 
             return read_ofd(data, name=name, settings=settings)
-        if suffix in (".odt", ".wps") and b"word/" not in data:
+        if b"xl/workbook.xml" in data:
+            from policygraph.read.xlsx import read_xlsx
+
+            return read_xlsx(data, name=name, settings=settings)
+        if suffix in (".odt", ".wps", ".ods") and b"word/" not in data:
             from policygraph.read.legacy import read_legacy
 
             return read_legacy(data, name=name, settings=settings)
         from policygraph.read.docx import read_docx
 
         return read_docx(data, name=name, settings=settings)
-    if data.startswith((b"\xd0\xcf\x11\xe0", b"{\\rtf")) or suffix in (".doc", ".wps", ".rtf"):
+    if data.startswith((b"\xd0\xcf\x11\xe0", b"{\\rtf")) or suffix in (".doc", ".wps", ".rtf", ".xls", ".et"):
         from policygraph.read.legacy import read_legacy
 
         return read_legacy(data, name=name, settings=settings)
