@@ -38,39 +38,33 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line of the vocabulary: its words in Chinese, and its phrases in English, each with the word it begins with."""
+    """A line of the vocabulary: its terms, and its phrases in English, each with the letters it begins with."""
 
     terms: tuple[str, ...]
-    chinese: tuple[str, ...]
     english: tuple[tuple[str, re.Pattern[str]], ...]
-    #: What a text must have one of for the row to meet it: first characters in Chinese, first letters in English.
-    signs: frozenset[str]
-
-    def meets(self, text: str) -> Iterator[tuple[int, int, bool]]:
-        """Where the text has a word of this row, and whether that is one of its terms."""
-        for word in self.chinese:
-            at = text.find(word)
-            while at >= 0:
-                yield at, at + len(word), word in self.terms
-                at = text.find(word, at + 1)
-        for first, pattern in self.english:
-            if first in text:
-                yield from ((m.start(), m.end(), False) for m in pattern.finditer(text))
 
 
 @cache
 def _rows() -> tuple[_Row, ...]:
+    return tuple(_Row(terms, tuple((_first(word), _pattern(word)) for word in english)) for terms, _, english in _lines())
+
+
+@cache
+def _chinese() -> tuple[dict[str, tuple[int, ...]], tuple[int, ...]]:
+    """The rows of each word in Chinese, terms and lay words alike, and the lengths that words have."""
+    rows: dict[str, tuple[int, ...]] = {}
+    for number, (terms, lay, _) in enumerate(_lines()):
+        for word in dict.fromkeys(map(plain, (*terms, *lay))):
+            rows[word] = (*rows.get(word, ()), number)
+    return rows, tuple(sorted({len(word) for word in rows}))
+
+
+@cache
+def _lines() -> tuple[tuple[tuple[str, ...], ...], ...]:
     path = Path(policygraph.__file__).parent / "ontology" / "vocabulary" / "terms.tsv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    found = []
-    for row in rows:
-        terms, lay, english = (tuple(filter(None, (row[name] or "").split(";"))) for name in ("term", "lay", "english"))
-        latin = [(_first(word), re.compile(rf"(?<![a-z0-9]){_english(word)}(?![a-z0-9])")) for word in english]
-        chinese = tuple(dict.fromkeys(map(plain, (*terms, *lay))))
-        signs = frozenset([*(word[0] for word in chinese), *(first for first, _ in latin)])
-        found.append(_Row(terms, chinese, tuple(latin), signs))
-    return tuple(found)
+    return tuple(tuple(tuple(filter(None, (row[name] or "").split(";"))) for name in ("term", "lay", "english")) for row in rows)
 
 
 def phrases() -> list[str]:
@@ -82,10 +76,11 @@ def _first(phrase: str) -> str:
     return re.split(r"[\s\-]+", plain(phrase))[0][:3]
 
 
-def _english(phrase: str) -> str:
+def _pattern(phrase: str) -> re.Pattern[str]:
     words = re.split(r"[\s\-]+", plain(phrase))
     words[-1] = re.escape(re.sub(r"(?<=[a-z]{3})(?:es|s)$", "", words[-1])) + "(?:s|es)?"
-    return r"[\s\-]+".join([*map(re.escape, words[:-1]), words[-1]])
+    phrase = r"[\s\-]+".join([*map(re.escape, words[:-1]), words[-1]])
+    return re.compile(rf"(?<![a-z0-9]){phrase}(?![a-z0-9])")
 
 
 def bridges(query: str, *, limit: int = 5) -> list[Bridge]:
@@ -96,15 +91,12 @@ def bridges(query: str, *, limit: int = 5) -> list[Bridge]:
     ['餐厨垃圾']
     """
     text = plain(query)
-    met: list[tuple[_Row, int, int, bool]] = []
-    signs = {*text, *(word[:length] for word in re.findall(r"[a-z0-9]+", text) for length in (1, 2, 3))}
-    for row in _rows():
-        if not row.signs.isdisjoint(signs):
-            met += [(row, start, end, official) for start, end, official in row.meets(text)]
+    met = sorted(_met(text), key=lambda meeting: meeting[0])
     kept: dict[tuple[str, ...], list[tuple[int, int, bool]]] = {}
-    for row, start, end, official in met:
-        if not any(a <= start and end <= b and b - a > end - start for _, a, b, _ in met):
-            kept.setdefault(row.terms, []).append((start, end, official))
+    for number, start, end in met:
+        if not any(a <= start and end <= b and b - a > end - start for _, a, b in met):
+            terms = _rows()[number].terms
+            kept.setdefault(terms, []).append((start, end, text[start:end] in terms))
     found = [
         Bridge(
             words=tuple(dict.fromkeys(query[a:b] for a, b, _ in spans)), terms=terms,
@@ -113,3 +105,19 @@ def bridges(query: str, *, limit: int = 5) -> list[Bridge]:
         for terms, spans in kept.items()
     ]  # fmt: skip
     return sorted(found, key=lambda bridge: -bridge.strength)[:limit]
+
+
+def _met(text: str) -> Iterator[tuple[int, int, int]]:
+    """The rows that have a word in the text, and where."""
+    words, lengths = _chinese()
+    for start in range(len(text)):
+        for length in lengths:
+            if start + length > len(text):
+                break
+            for number in words.get(text[start : start + length], ()):
+                yield number, start, start + length
+    latin = {word[:length] for word in re.findall(r"[a-z0-9]+", text) for length in (1, 2, 3)}
+    for number, row in enumerate(_rows() if latin else ()):
+        for first, pattern in row.english:
+            if first in latin:
+                yield from ((number, *match.span()) for match in pattern.finditer(text))

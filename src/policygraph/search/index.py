@@ -28,7 +28,7 @@ from policygraph.errors import EncoderError, ReleaseError
 from policygraph.model import Clause, DocumentRecords
 from policygraph.search.bridge import phrases
 from policygraph.search.encoder import Encoder, normalised
-from policygraph.search.text import grams, sentences
+from policygraph.search.text import grams, plain, sentences
 from policygraph.search.vectors import FLAT_UNTIL, Ints, VectorIndex, write_index
 from policygraph.search.weights import Floats
 
@@ -228,6 +228,16 @@ class ClauseIndex:
             self.whole = VectorIndex(folder / "clauses.faiss", factories["clauses"])
             self.parts = VectorIndex(folder / "sentences.faiss", factories["sentences"])
 
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Titles of the documents as queries are compared with them."""
+        return {key: plain(str(value["title"])) for key, value in self.documents.items()}
+
+    @cached_property
+    def longest_agencies(self) -> list[str]:
+        """Names of agencies that a query may hold, long ones before the shorter ones within them."""
+        return sorted((name for name in self.names["agency"] if len(name) > 2), key=len, reverse=True)
+
     @property
     def semantic(self) -> bool:
         """Whether the index has vectors."""
@@ -319,9 +329,9 @@ class ClauseIndex:
         self._base = np.cumsum(base)
         return index, index.searcher(), rows[:, 2].astype(np.int64)
 
-    def weight(self, term: str, field: str = "text") -> float:
-        """How telling a gram is: its inverse document frequency, as BM25 counts it."""
-        found = self._lexical[1].doc_freq(field, term)
+    def weight(self, term: str) -> float:
+        """How telling a gram is: its inverse document frequency in the texts, as BM25 counts it."""
+        found = self._lexical[1].doc_freq("text", term)
         return math.log(1 + (self.size - found + 0.5) / (found + 0.5))
 
     def match(self, terms: Sequence[tuple[str, float]], *, limit: int, field: str = "text", every: bool = False) -> tuple[Ints, Floats]:

@@ -155,7 +155,7 @@ def _regions(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
 
 
 def _documents(work: _Work, index: ClauseIndex, regions: tuple[str, ...]) -> tuple[str, ...]:
-    known = {key: plain(str(value["title"])) for key, value in index.documents.items()}
+    known = index.titles
     if match := _TITLE.search(work.text):
         named = [key for key, title in known.items() if match[1] in title or title in match[1]]
         if named:
@@ -184,8 +184,7 @@ def _agencies(work: _Work, index: ClauseIndex) -> tuple[tuple[str, ...], str | N
     if not known:
         return (), None
     role = next((r for r, pattern in _words()["roles"].items() if re.search(pattern, work.text)), None)
-    named = [name for name in sorted(known, key=len, reverse=True) if len(name) > 2 and name in work.text]
-    words = named[0] if named else ""
+    words = next((name for name in index.longest_agencies if name in work.text), "")
     stem = _stem(words)
     if not words and role and (match := _BODY.search(re.sub("^.*由", lambda m: " " * len(m.group()), work.text))):
         words, stem = match.group(), _stem(match["stem"])
