@@ -61,10 +61,14 @@ class Corpus:
     forbid: tuple[tuple[str, str], ...] = ()
 
 
+#: What a file manager puts into folders.
+_OF_THE_SYSTEM = frozenset(["thumbs.db", "desktop.ini"])
+
+
 def read_corpus(folder: Path) -> Corpus:
     """The files of `folder` and its subfolders, by name, whatever order the disk gives them in.
 
-    Left out: hidden files, README files, TOML files. A file that repeats another's content or id is a problem, not a
+    Left out: hidden files, README files, TOML files, what a browser saves beside a page. A file that repeats another's content or id is a problem, not a
     document; which one stays does not depend on anything but the names.
     """
     if folder.is_file():
@@ -79,7 +83,7 @@ def read_corpus(folder: Path) -> Corpus:
     paths = corpus_paths(folder)
     for source, path in paths:
         try:
-            overrides = {**_read_sidecar(path), **entries.get(source, {})}
+            overrides = {**read_sidecar(path), **entries.get(source, {})}
             digest, size = _digest(path)
         except OSError as error:
             problems.append(Problem(source=source, reason=f"cannot be read ({error.strerror}).", remedy="Check its permissions."))
@@ -150,9 +154,10 @@ def printable(path: Path) -> str:
 def _files(folder: Path) -> list[Path]:
     found = []
     for top, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        saved = {name + end for page in names if page.lower().endswith((".htm", ".html")) for name in [Path(page).stem] for end in ("_files", ".files")}
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in saved]
         for name in names:
-            left_out = name.startswith((".", "~$")) or name.lower().endswith(".toml")
+            left_out = name.startswith((".", "~$")) or name.lower().endswith(".toml") or name.lower() in _OF_THE_SYSTEM
             if not left_out and Path(name).stem.upper() != "README":
                 found.append(Path(top, name))
     return found
@@ -183,8 +188,14 @@ def _read_manifest(
     return entries, tuple(sorted(add)), tuple(sorted(forbid))
 
 
-def _read_sidecar(path: Path) -> dict[str, Any]:
-    sidecar = path.with_name(path.name + ".toml")
+def sidecar_of(path: Path) -> Path:
+    """The file beside a document that says what its text does not: plan.pdf.toml."""
+    return path.with_name(path.name + ".toml")
+
+
+def read_sidecar(path: Path) -> dict[str, Any]:
+    """What the sidecar of a document says; nothing where it has none."""
+    sidecar = sidecar_of(path)
     return _checked(_toml(sidecar), where=str(sidecar.name)) if sidecar.exists() else {}
 
 

@@ -155,7 +155,7 @@ def _extract(job: Job) -> Extracted | None:
     documents = []
     for document, clauses in segment(source, doc_id=job.file.document):
         own = job.file.overrides if document.id == job.file.document else {}
-        described = _describe(document, overrides=own, source=job.file.source)
+        described = describe(document, overrides=own, source=job.file.source)
         documents.append(checked(extract(source, described, clauses), text=source.text))
     if not any(records.clauses for records in documents):
         raise InputError(
@@ -164,7 +164,7 @@ def _extract(job: Job) -> Extracted | None:
     return Extracted(text=source.text, documents=tuple(documents))
 
 
-def _describe(document: Document, *, overrides: Mapping[str, Any], source: str) -> Document:
+def describe(document: Document, *, overrides: Mapping[str, Any], source: str) -> Document:
     """The document with the manifest's fields in place of what was read; where the text says otherwise, a warning."""
     changes: dict[str, Any] = {"source": source}
     warnings = [text for text in document.warnings if not any(f"Set {name} in" in text for name in overrides)]

@@ -65,6 +65,8 @@ def read_bytes(data: bytes, *, name: str, settings: Settings | None = None) -> S
             from policygraph.read.legacy import read_legacy
 
             return read_legacy(data, name=name, settings=settings)
+        if suffix == ".zip":
+            raise InputError(f"{name}: is an archive.", remedy="Unpack it and give the files in it.")
         from policygraph.read.docx import read_docx
 
         return read_docx(data, name=name, settings=settings)

@@ -33,7 +33,7 @@ def read_docx(data: bytes, *, name: str, settings: Settings | None = None) -> So
     packed = Packed(data, name=name, settings=settings)
     root = packed.xml("word/document.xml")
     if root is None:
-        raise InputError(f"{name}: no Word document in the file.", remedy="Unpack an archive and give its files; save anything else as .docx or .txt.")
+        raise InputError(f"{name}: no Word document in the file.", remedy="Save it as .docx, or give its text as .txt.")
     if root.tag.startswith(_STRICT):
         raise InputError(f"{name}: saved as “Strict Open XML”.", remedy="Save it as the usual .docx.")
     body = root.find(_W + "body")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from policygraph.errors import InputError
 from policygraph.model import Clause, Document
-from policygraph.read import Reading, SourceText
+from policygraph.read import Reading, SourceText, fold
 from policygraph.resolve.regions import locate_document
 from policygraph.segment import markers as m
 from policygraph.segment.markers import marker_at
-from policygraph.segment.matter import ANNEX_LABEL, TITLE_END, Matter, describe, find_matter
+from policygraph.segment.matter import ANNEX_LABEL, TITLE_END, Described, Matter, describe, find_matter
 from policygraph.segment.outline import BOX, FOREWORD, UNNUMBERED, Outline, clauses
 from policygraph.segment.paragraphs import Paragraph, ends_sentence, paragraphs, split_inline
 from policygraph.segment.several import document_starts, restarts
@@ -72,7 +72,7 @@ def _document(
     date = given.get("date") or said.date or (f"{y[1]}" if number and (y := re.search(r"〔(\d{4})〕", number)) else None)
     first, last = pieces[0].start, pieces[-1].end
     region, level = locate_document(title=title, number=number, issuers=issuers, text=reading.folded[first : min(first + 600, last)])
-    warnings = list(source.warnings)
+    warnings = [*source.warnings, *_conflicts(source, said)] if span[0] == 0 else list(source.warnings)
     where = "in the manifest" if span[0] == 0 else "in the manifest, with the text in a file of its own"
     if not (said.title or given.get("title")):
         warnings.append(f"{source.name}: no title found; {doc_id} stands for it. Set title {where}.")
@@ -88,6 +88,14 @@ def _document(
         ocr=source.ocr, warnings=tuple(warnings), start=span[0], end=span[1],
     )
     return document, found
+
+
+def _conflicts(source: SourceText, said: Described) -> Iterator[str]:
+    """What the file says of its document and the text says otherwise."""
+    for name, own in (("number", said.number), ("date", said.date)):
+        file = source.metadata.get(name)
+        if file and own and re.sub(r"\s", "", fold(file)) != fold(own):
+            yield f"{source.name}: {name}: the text says {own}, the page {file}; the page is taken."
 
 
 _BOX_TITLE = re.compile(r"专栏\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})")
