@@ -118,3 +118,8 @@ ONE = [
 @pytest.mark.parametrize("text", [row[1] for row in ONE], ids=[row[0] for row in ONE])
 def test_one_document_stays_one(text):
     assert len(read(text)) == 1
+
+
+def test_number_that_runs_into_the_addressees_opens_a_document():
+    second = ISSUED.replace("四川省人民政府办公厅\n关于", "关于", 1).replace("12号\n各市", "13号各市", 1).replace("黑臭水体", "入河排污口")
+    assert [document.number for document, _ in read(PLAN + second)] == [None, "川办发〔2023〕13号"]

@@ -27,7 +27,7 @@ _BODY_NAME = re.compile(
 #: Where a name begins after another one: 河北省教育厅|河北省财政厅, 省教育厅|中共省委组织部.
 _ANEW = re.compile(r"(?<=[部厅局署委院办会室府行处])(?:中共|国务院|最高人民|中国人民|国家|[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,7}(?:自治区|自治州)|[\u4e00-\u9fff]{1,4}?市(?!场|政))")
 _FOREWORD = re.compile(r"^(?:前言|引言|序言|序)$")
-ADDRESSEES = re.compile(r"^(?:各|省|市|县|州|区|国务院|有关|相关|中央|自治|新疆|[\u4e00-\u9fff]{2,10}[、，]).*：$")
+ADDRESSEES = re.compile(r"(?:各|省|市|县|州|区|国务院|有关|相关|中央|自治|新疆|[\u4e00-\u9fff]{2,10}[、，]).*：$")
 #: 附件1, 附件：, 附表2重点工程: the label of an annex, alone or with its title.
 ANNEX_LABEL = re.compile(r"(?P<label>附[件表录](?:(?:\d{1,3}|[一二三四五六七八九十]{1,3})(?:[-—]\d{1,2})?)?)(?:(?<=[件表录])(?:[：:]|$)|(?<![件表录])[：:]?)")
 _LABEL_ALONE = re.compile(r"附[件表录](?:\d{1,3}|[一二三四五六七八九十]{1,3}|[：:]?$)")

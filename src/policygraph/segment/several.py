@@ -56,7 +56,9 @@ def _start(texts: Sequence[str], i: int, *, rows: Sequence[bool], floor: int, re
     """Where the document begins whose title block holds paragraph `i`, if there is one and `i` shows it."""
     text = texts[i]
     numbered = bool(NUMBER.fullmatch(text))
-    shows = numbered or _ADOPTED.fullmatch(text) or (len(text) <= 120 and ADDRESSEES.match(text) and not re.search(r"如下：$", text))
+    led = NUMBER.match(text)  # 冀工信节函〔2023〕133号各市人民政府：, the line end between them lost
+    addressed = ADDRESSEES.match(text, led.end()) if led else ADDRESSEES.match(text)
+    shows = numbered or _ADOPTED.fullmatch(text) or (len(text) <= 120 and addressed and not re.search(r"如下：$", text))
     other = not shows and _is_header(text) and bool(_DOCUMENT.search(text)) and _elsewhere(region, text)
     if not shows and not other:
         return None
@@ -70,7 +72,7 @@ def _start(texts: Sequence[str], i: int, *, rows: Sequence[bool], floor: int, re
         end += 1
     if not any(_DOCUMENT.search(line) for line in texts[start:end]):
         return None
-    opens = any(ADDRESSEES.match(t) or _provides(t, first=True) for t in texts[i : i + _OPENING])
+    opens = bool(addressed) or any(ADDRESSEES.match(t) or _provides(t, first=True) for t in texts[i : i + _OPENING])
     if other:
         opens = restarts(texts, i + 1, stop=len(texts))
     return start if opens else None
