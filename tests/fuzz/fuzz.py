@@ -31,6 +31,7 @@ with atheris.instrument_imports(include=["policygraph"]):
     from policygraph.segment import segment
 
 WORD = b"<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body>%s</w:body></w:document>"
+NUMBERING = WORD.replace(b"w:document", b"w:numbering").replace(b"<w:body>", b"").replace(b"</w:body>", b"")
 SHEET = b"<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'>%s</worksheet>"
 BOOK = SHEET.replace(b"worksheet", b"workbook") % b"<sheets><sheet name='a' r:id='r' xmlns:r='http://schemas.openxmlformats.org/officeDocument/2006/relationships'/></sheets>"
 RELATIONS = b"<Relationships><Relationship Id='r' Target='a.xml'/></Relationships>"
@@ -61,7 +62,7 @@ def packed(**members: bytes) -> bytes:
 READERS: dict[str, Callable[[bytes], SourceText]] = {
     "text": lambda data: read_bytes(data, name="a.txt"),
     "html": lambda data: read_html(data, name="a.html"),
-    "word": lambda data: read_docx(packed(word__document_xml=WORD % data, word__numbering_xml=data), name="a.docx"),
+    "word": lambda data: read_docx(packed(word__document_xml=WORD % data, word__numbering_xml=NUMBERING % data), name="a.docx"),
     "sheet": lambda data: read_bytes(packed(**{"xl/workbook.xml": BOOK, "xl/_rels/workbook.xml.rels": RELATIONS, "xl/a.xml": SHEET % data, "xl/styles.xml": SHEET % data}), name="a.xlsx"),
     "ofd": lambda data: read_ofd(packed(OFD_xml=data, Doc_0__Document_xml=data), name="a.ofd"),
     "packed": lambda data: read_bytes(data, name="a.docx"),

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from policygraph.errors import InputError
+from policygraph.extract import OCR_MARK, extract
 from policygraph.read import read_bytes
 from policygraph.read.legacy import read_legacy
 from policygraph.read.ocr import read_ocr
 from policygraph.read.ofd import read_ofd
 from policygraph.read.pdf import read_pdf
 from policygraph.read.traditional import is_traditional, simplified
+from policygraph.segment import segment
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 needs_ocr = pytest.mark.skipif(importlib.util.find_spec("rapidocr") is None, reason="the ocr extra is not installed")
@@ -60,6 +62,16 @@ def test_a_scan_is_recognised_offline_and_marked() -> None:
     lines = source.text.splitlines()
     assert lines[0] == "武汉市加快建立健全绿色低碳循环发展经济体系实施方案"
     assert "一、总体要求" in lines
+    ((document, clauses),) = segment(source, doc_id="a")
+    found = extract(source, document, clauses)
+    marked = [record.by for record in (*found.clauses, *found.tasks, *found.targets, *found.responsibilities)]
+    assert marked and all(rule.endswith(OCR_MARK) for rule in marked)
+
+
+def test_old_spreadsheet_without_libreoffice_says_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(InputError, match=r"a\.et: .*libreoffice-calc\), or save the file as \.xlsx"):
+        read_bytes(b"\xd0\xcf\x11\xe0", name="a.et")
 
 
 @needs_ocr
@@ -97,6 +109,10 @@ def test_ofd_lines_become_paragraphs() -> None:
     page += line(first, x=35, y=80) + line("如期完成。", x=25, y=90)
     source = read_bytes(ofd([page]), name="a.ofd")
     assert source.text.splitlines() == [first + second + "切实抓好。", "一、总体要求", first + "如期完成。"]
+
+
+def test_digits_set_as_wide_as_characters_have_no_spaces_between_them() -> None:
+    assert read_bytes(ofd([line("到2025年，达标率达到90%。", x=35, y=40)]), name="a.ofd").text == "到2025年，达标率达到90%。\n"
 
 
 def test_ofd_of_pictures_says_the_way_out() -> None:

@@ -119,10 +119,11 @@ def sheet(cells: str, target: str = "sheet1.xml") -> bytes:
         (lambda: sheet("<row><c r='A1' t='inlineStr'><is><t>甲</t></is></c></row>", target="../../../etc/passwd"), "its sheets hold no text"),
         (lambda: sheet("<row><c r='A1'><v>1</v></c></row>" * 101), "limit file_paragraphs = 100"),
         (lambda: sheet("<row><c r='A1' t='s'><v>99</v></c><c r='ZZZ1'><v>nan</v></c><c r='A0'><v>1e99</v></c></row>"), None),
+        (lambda: sheet("<row><c r='A1' s='1①'><v>1</v></c><c r='B1' t='s'><v>②</v></c></row>"), None),
         (lambda: sheet("<row>" + "<c r='A1'><v>1</v></c>" * 9 + "</row>"), None),
         (lambda: packed(**{"workbook.xml": f"<!DOCTYPE a [<!ENTITY b 'c'>]>{BOOK}"}), "document type"),
     ],
-    ids=["empty", "place outside", "rows", "odd values", "one place nine times", "entities"],
+    ids=["empty", "place outside", "rows", "odd values", "digits in circles", "one place nine times", "entities"],
 )  # fmt: skip
 def test_hostile_workbooks_are_read_or_refused(data: Callable[[], bytes], reason: str | None) -> None:
     if reason:

@@ -37,6 +37,9 @@ from policygraph.model import (
 from policygraph.read import Reading, SourceText
 
 Record = TypeVar("Record", Task, Target, Deadline, Responsibility, Citation, Finding)
+Marked = TypeVar("Marked", Clause, Task, Target, Deadline, Responsibility, Citation)
+#: Ends the rule of a record whose text was recognised from a picture, where single characters may be wrong.
+OCR_MARK = "+ocr"
 
 __all__ = ["Context", "Provision", "extract"]
 
@@ -106,10 +109,23 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
     divided = extract_table_responsibilities(source, document, clauses, tables=tables)
     notes = [*(n for n in notes if not _overlaps(n, divided)), *divided]
     findings = [f for f in findings if not (_overlaps(f, rows) or _overlaps(f, divided))]
-    return DocumentRecords(
+    found = DocumentRecords(
         document=document, clauses=tuple(clauses), tasks=_of_clauses(tasks), targets=_of_clauses(targets),
         deadlines=_of_clauses(deadlines), responsibilities=_of_clauses(notes), citations=_of_clauses(citations),
         findings=_of_clauses(findings),
+    )
+    return _recognised(found) if source.ocr else found
+
+
+def _recognised(records: DocumentRecords) -> DocumentRecords:
+    """The records of a scan, each marked as read from recognised characters by its rule."""
+
+    def marked(found: Sequence[Marked]) -> tuple[Marked, ...]:
+        return tuple(replace(record, by=record.by + OCR_MARK) for record in found)
+
+    return replace(
+        records, clauses=marked(records.clauses), tasks=marked(records.tasks), targets=marked(records.targets),
+        deadlines=marked(records.deadlines), responsibilities=marked(records.responsibilities), citations=marked(records.citations),
     )
 
 

@@ -19,6 +19,7 @@ from policygraph.settings import Settings
 MEDIA_TYPE = "application/ofd"
 _PAGE = (210.0, 297.0)
 _NUMBER = re.compile(r"-?\d{1,6}(?:\.\d+)?")
+_WIDEST_STEP = 1.05
 _MOST_REPEATS = 10_000
 
 
@@ -73,7 +74,7 @@ def _deltas(text: str | None) -> Iterator[float]:
     for word in words:
         if word == "g":
             count, step = next(words, "0"), next(words, "0")
-            times = min(int(count), _MOST_REPEATS) if count.isdigit() else 0
+            times = min(int(count), _MOST_REPEATS) if count.isdecimal() else 0
             value = _numbers(step)
             yield from (value or [0.0])[:1] * times
         else:
@@ -96,7 +97,10 @@ def _glyphs(content: etree._Element) -> Iterator[Glyph]:
             for char in code.text or "":
                 em = max(abs(size * a), 0.1)
                 width = em * (0.5 if char.isascii() else 1.0)
+                step = next(steps, size * (0.5 if char.isascii() else 1.0))
                 if not char.isspace():
                     left = boundary[0] + a * x + e
+                    if width < abs(a * step) <= _WIDEST_STEP * em:
+                        width = abs(a * step)  # digits set as wide as characters have no spaces between them
                     yield Glyph(char, left, left + width, boundary[1] + d * y + f, em)
-                x += next(steps, size * (0.5 if char.isascii() else 1.0))
+                x += step

@@ -75,7 +75,7 @@ def _formats(root: etree._Element | None) -> list[str]:
 
 def _kind(identifier: str, own: dict[str | None, str]) -> str:
     code = own.get(identifier)
-    number = int(identifier) if identifier.isdigit() and len(identifier) < 9 else 0
+    number = int(identifier) if identifier.isdecimal() and len(identifier) < 9 else 0
     if code is None:
         return "date" if number in _WHOLE_DATES else "month" if number in _MONTHS else "share" if number in _SHARES else "number"
     if "%" in code:
@@ -118,9 +118,9 @@ def _shown(cell: etree._Element, shared: list[str], formats: list[str]) -> str:
         return _text(cell)
     value = cell.findtext(_S + "v") or ""
     if kind == "s":
-        return shared[int(value)] if value.isdigit() and len(value) < 9 and int(value) < len(shared) else ""
+        return shared[int(value)] if value.isdecimal() and len(value) < 9 and int(value) < len(shared) else ""
     style = cell.get("s") or ""
-    form = formats[int(style)] if style.isdigit() and len(style) < 9 and int(style) < len(formats) else "number"
+    form = formats[int(style)] if style.isdecimal() and len(style) < 9 and int(style) < len(formats) else "number"
     try:
         number = float(value) if kind == "n" and value else None
     except ValueError:
