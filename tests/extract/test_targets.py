@@ -47,6 +47,9 @@ QUANTITATIVE: list[tuple[str, list[Row], str]] = [
         [("化学需氧量排放总量", ">=", 8, "%", "2025-12-31"), ("氨氮排放总量", ">=", 10, "%", "2025-12-31")],
         "a common ending",
     ),
+    ("到2028年，公路、铁路客运量分别增长5%、8%。", [("公路客运量", "=", 5, "%", "2028-12-31"), ("铁路客运量", "=", 8, "%", "2028-12-31")], "a common ending of two characters"),
+    ("到2027年，每个街道至少设有1个综合养老服务中心。", [("每个街道综合养老服务中心", ">=", 1, "个", "2027-12-31")], "so many in each"),
+    ("力争每年推动500家中小企业入园。", [("中小企业入园", "=", 500, "家", None)], "so many are to get somewhere"),
     (
         "到2023年，成都、德阳、广元的城市生活垃圾回收利用率力争达40%以上，其他城市生活垃圾回收利用率力争达30%以上。",
         [("城市生活垃圾回收利用率", ">=", 40, "%", "2023-12-31"), ("生活垃圾回收利用率", ">=", 30, "%", "2023-12-31")],
@@ -313,6 +316,14 @@ def test_years_of_the_title_govern_goals_without_date(text: str, title: str, exp
     source = read_text(f"{title}\n\n一、工作目标\n\n{text}\n\n二、主要任务\n\n加强监管。\n".encode(), name="p.txt")
     ((document, clauses),) = segment(source, doc_id="p")
     assert [t.deadline for t in extract(source, document, clauses).targets] == expected, reason
+
+
+def test_heading_of_a_stage_gives_its_date_to_what_is_reached() -> None:
+    text = "某市燃气安全整治方案\n\n一、实施步骤\n\n（一）部署排查（2024年3月底前）。各县按照本方案，全面排查老旧管网，建立台账。\n\n（二）巩固提升（2025年11月底前）。管网隐患得到有效消除，安全形势持续向好。\n"
+    source = read_text(text.encode(), name="p.txt")
+    ((document, clauses),) = segment(source, doc_id="p")
+    found = extract(source, document, clauses).targets
+    assert [(t.text, t.deadline) for t in found] == [("管网隐患得到有效消除", "2025-11-30"), ("安全形势持续向好", "2025-11-30")]
 
 
 def test_second_thought_keeps_the_indicator(targets_of: Callable[..., list[Target]]) -> None:

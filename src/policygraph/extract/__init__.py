@@ -65,15 +65,18 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
     first_leads = False
     horizon = horizon_of(document)
     headed: dict[str, tuple[Responsibility, ...]] = {}
+    stages: dict[str, str] = {}
     for clause, reading in _stretches(clauses, whole):
         if not clause.leaf:
             said = _in_heading(clause, whole, Context(document))
             headed[clause.id] = said[0] or headed.get(clause.parent or "", ())
             notes += said[0]
             deadlines += said[1]
+            if said[1]:
+                stages[clause.id] = said[1][-1].date
             continue
         provision = Provision(clause, reading, len(clause.lead) + 1 if clause.lead else 0)
-        context = Context(document)
+        context = Context(document, stage_deadline=stages.get(clause.parent or ""))
         citations += extract_citations(provision, context)
         if clause.kind not in _ORDERS:
             continue

@@ -158,6 +158,8 @@ def _state_head() -> re.Pattern[str]:
 
 _EXPLAINS = re.compile(r"目标值|现状值|是指|指标名称|^第[一二三四五六]阶段")
 _ASIDE = re.compile(r"[（(]其中[^（）()]*[）)]")
+#: 各地根据本方案: what somebody goes by is no outcome.
+_BY = re.compile(r"(?:根据|按照|依据|依照|对照|结合)[^，]{0,16}(?:方案|要求|实际|规定|部署|计划|规划|标准|分工)$")
 _LIGHT = re.compile(r"^(?:并|同时|且|其中|率先|确保|推动|推进|促进|力争|争取|努力|要|应当|应|须)+")
 
 
@@ -174,7 +176,7 @@ def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
     end = start + len(hidden)
     if len(hidden.strip(HIDDEN)) < 3 or (hidden.startswith(HIDDEN) and len(hidden.strip(HIDDEN)) < 4):
         return None
-    if _EXPLAINS.search(hidden):
+    if _EXPLAINS.search(hidden) or _BY.search(hidden):
         return None
     core = _LIGHT.sub("", hidden)
     result = _results().match(core)

@@ -18,6 +18,10 @@ _PROHIBITED = re.compile(r"禁止|严禁|不得(?!低于|超过|高于|少于|�
 _GLOSS = re.compile(r"[（(][^（）()]*[）)]")
 _STANDARD = re.compile(r"(?:标准|水平|额度)[^，。；\d]{0,6}(?:提高|提升|增加|提|达|调整|不低于|不少于)[^，。；\d]{0,3}\d")
 _RATE_BEFORE = re.compile(r"(?:率|比例|占比|比重|覆盖面)(?:分别|均|都|力争|[\d.]+%|[、和])*(?:达到?|为|超过|保持在|稳定在|不低于|提高到|提升[至到])?(?:[\d.]+%|[、和])*$")
+#: 每个乡镇至少设有1个服务站
+_AT_LEAST = re.compile(r"至少(?:建有|设有|配有|拥有|设置|设|建|有)?$")
+#: 每年推动2000家企业上云: so many are to get somewhere.
+_MOVES_MANY = re.compile(r"(?:每年|累计|力争)(?:推动|带动|支持|引导|组织)$")
 _LIST = re.compile(r"^(?:、|和|及|与|以及|，)$")
 _ORIGIN = re.compile(r"(?:由|从|每|第|前|按|按照|最高|最多给予|不同|为期|排名|近年|分为|的)$")
 #: 不低于教师总数的10%: the whole that a share is of stands between the comparison and the value.
@@ -311,7 +315,9 @@ def _made(
             )
         )
         and not (before.endswith("在") and "累计" in before)
-        and not re.search(r"至少有?$", before)
+        and not _AT_LEAST.search(before)
+        and not _MOVES_MANY.search(before)
+        and not (dated and before.endswith("推动"))
     ):
         return []
     stop = re.search(
@@ -322,8 +328,8 @@ def _made(
     subject = read_subject(part, cursor, quantity.start)
     gloss = _GLOSS.match(part.text, quantity.stop, end)
     name = part.text[gloss.end() if gloss else quantity.stop : end].strip("的，、；。 ")
-    if re.search(r"至少有?$", before):
-        lead = _TRIM_END.sub("", re.sub(r"(?:至少有?)$", "", subject.name))
+    if _AT_LEAST.search(before):
+        lead = _TRIM_END.sub("", _AT_LEAST.sub("", subject.name))
         name = f"{lead}{name}" if lead and not _maker().search(lead) else name
     maker = made[0] if made else ""
     relative: Relative | None = "increase" if maker.startswith(("新增", "新建")) and "能力" in name else None
@@ -493,7 +499,8 @@ _PER_UNIT = re.compile(
 _LAST_PLACE = re.compile(r"^.{0,16}?(?:地区|省|市|流域|区域|城市|县城|乡镇|农村)")
 _SUFFIX = re.compile(
     r"(?:(?:行业|企业|领域)[^、]*(?:占比|率|比例|比重|量)|单位[^、]*|新车[^、]*强度|重点工程减排量|排放总量|排放量|排放强度|减排量|使用比例"
-    r"|覆盖率|利用率|使用率|治理率|处理率|处置率|收集率|回收率|达标率|普及率|完成率|合格率|增长率|率|消费量|使用量|产量|占比|比例|比重|能力|总量|面积|浓度|数量|强度|能耗|量)$"
+    r"|覆盖率|利用率|使用率|治理率|处理率|处置率|收集率|回收率|达标率|普及率|完成率|合格率|增长率|率|消费量|使用量|产量|占比|比例|比重|能力|总量|面积|浓度|数量|强度|能耗"
+    r"|(?:货运|客运|运输|周转|吞吐|存栏|出栏|保有|发电|供应|储备|用水|用电|用能|取水|销售|交易|施用|捕捞)量|装机(?:容量|规模)|班额|人数|里程|增加值|总?产值|总?收入|销售额|密度|寿命|量)$"
 )
 _SPLIT = re.compile(r"、|以及|(?<!普)及(?![时格率])|和(?![谐平])|(?<!参)与")
 

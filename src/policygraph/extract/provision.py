@@ -15,10 +15,12 @@ _ENDS = "。！？；"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The document, and the deadline that a goals section lends to its later paragraphs (ISO date or None)."""
+    """The document, the deadline that a goals section lends to its later paragraphs, and the one that the heading of
+    a stage gives to all under it (ISO dates or None)."""
 
     document: Document
     goal_deadline: str | None = None
+    stage_deadline: str | None = None
 
     @property
     def year(self) -> int | None:

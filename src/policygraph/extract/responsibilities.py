@@ -191,6 +191,8 @@ def assigned(inner: str) -> list[tuple[str, Role]]:
                 out += [(name, role) for name in names_in(part)]
             else:
                 pending += names_in(part)
+    if default and pending and not out:
+        out = _listed(inner)  # （省水利厅、省财政厅，以下均需各市人民政府落实）
     if out and any(not _plausible(name) for name, _ in out):
         bodies = [(n, r) for n, r in out if _plausible(n) or (n in trusted and _NAME.fullmatch(n) and any(_plausible(x) for x in trusted))]
         return bodies if len(bodies) * 2 >= len(out) else []

@@ -130,8 +130,9 @@ def extract_targets(
     if goal and not due and not _STOP.search(hidden):
         return []
     carried = context.goal_deadline if goal else None
+    stage = None if goal else context.stage_deadline
     for sentence in _SENTENCE.finditer(hidden):
-        carried = _read_sentence(builder, hidden, sentence.span(), times=times, carried=carried, goal=goal)
+        carried = _read_sentence(builder, hidden, sentence.span(), times=times, carried=carried or stage, goal=goal, stage=stage)
     return builder.targets
 
 
@@ -166,8 +167,10 @@ def _read_sentence(
     times: Sequence[TimeExpression],
     carried: str | None,
     goal: bool,
+    stage: str | None,
 ) -> str | None:
-    """Reads one sentence; returns the date that it hands on to the next."""
+    """Reads one sentence; returns the date that it hands on to the next. `stage` is the day by which the stage ends
+    that the heading names: for values and states, not for the acts on the way."""
     start, end = span
     if end <= builder.provision.lead_end and not any(start <= t.start < end for t in times):
         return carried
@@ -216,9 +219,12 @@ def _read_sentence(
         if advanced and builder.targets and advanced.date:
             _add_advance(builder, part, advanced)
             continue
-        if governing is None or (governing.inherited and not goal):
+        if governing is None or (governing.inherited and not goal and governing.date != stage):
             continue
-        found = outcome_of(part, first=first, goal=goal)
+        staged = governing.inherited and stage is not None
+        if staged and opens_with_action(part.hidden[part.first() : part.stop]):
+            continue
+        found = outcome_of(part, first=first and not staged, goal=goal)
         if found:
             builder.add(found, governing, rule="target.outcome/1")
             first = False

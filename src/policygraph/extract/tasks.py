@@ -25,9 +25,11 @@ _DEFINES = re.compile(r"是指|所称|系指|适用本|特?制[定订]本(?:办�
 _CLOSED = re.compile(r"等|[一二三四五六七八九十两几](?:大|项|类|个|种)")
 # 支持 that is the budget's own business: it pays, and encourages nobody.
 _FUNDS = re.compile(r"财政|资金|预算|持续")
-_TRIAL = re.compile(r"试点(?!示范作用|经验|成果|成效|城市名单|作用)|先行先试")
+_TRIAL = re.compile(r"探索性?研究|试点(?!示范作用|经验|成果|成效|城市名单|作用)|先行先试")
 _TITLE = re.compile(r"《[^《》]*》")
 _FIGURE = re.compile(r"\d")
+#: 70%以上的县级机关建成节约型机关: a share of those who are to get there.
+_SHARE_OF = re.compile(r"[^，。\d%]{0,6}(?:[约近]?\d[\d.]*%|半数|[一二三四五六七八九]成)(?:以上|左右)?的?(?=[一-龥※]{2})")
 _ACTS = re.compile(r"适时|积极|依法|结合|因地制宜|将|在|建设|建立|开展|制定|采用|使用|新增|发展|实施|推广|运用")
 _CONDITIONAL = re.compile(r"(?:有|具备)条件的|条件(?:成熟|具备)的|有条件(?:地区|城市|企业|地方)")
 
@@ -178,6 +180,8 @@ def _states(text: str, start: int, stretch: Stretch, *, dated: bool, target: boo
     if not (dated or target):
         return stretch.subject and reached and softened
     if softened:
+        return True
+    if stretch.subject and target and _SHARE_OF.search(text[start : start + stretch.verb[0]]):
         return True
     if stretch.subject:
         return not stretch.agent or (reached and not stretch.body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from policygraph.extract.verbs import group, longest, verb_at, words
@@ -67,7 +67,7 @@ _CLAUSE_END = re.compile(
 )
 # Phrases with a verb of their own that only say how: followed by a directive they belong to it (充分发挥…作用，).
 _MANNER = re.compile(
-    r"综合考虑|充分考虑|坚持|统筹好|处理好|充分发挥|充分利用|充分运用|充分调动|牢固树立|遵循|秉持|秉承|选取|选择|把握好?|抓住|紧扣|紧盯"
+    r"综合考虑|充分考虑|兼顾|坚持|统筹好|处理好|充分发挥|充分利用|充分运用|充分调动|牢固树立|遵循|秉持|秉承|选取|选择|把握好?|抓住|紧扣|紧盯"
 )
 _MODAL = re.compile(
     r"应当|必须|务必|不得|不准|不许|不允许|(?<!实现)不再|严禁|禁止|可以|应该|一律|原则上|"
@@ -84,16 +84,19 @@ _BODY = re.compile(r"(?:(?<!的)[市县区州]※+|政府|部门|单位|机关|�
 _STATE = re.compile(
     r"(?:明显|显著|持续|稳步|大幅度?|不断|基本|有效|全面|进一步|逐步|初步|更加|较为|日益|总体|稳定|有力|切实|普遍|充分|成功|及时|实现|得到|有所|率先|整体|保持|趋于|加快|全部|同步|更为|较|动态|恢复性)+"
     r"(?:有效|明显|显著|持续|稳定|有力|进一步|全面|基本|大幅)*"
-    r"(?:提升|提高|改善|增强|下降|好转|消除|健全|完善|形成|建立|建成|落实|控制|保障|维持|清零|可控|达标|优良|良好|增长|增加|减少|降低|优化|稳定|恢复|夯实|巩固|凸显|显现|普及|安全|合理|清洁|扩大|缩小|解决|转变|加快|释放|覆盖|迈上|成熟|定型|遏制|发展|改观|丰富|拓展|壮大|领先|推广|转型|平衡|畅通)$"
+    r"(?:提升|提高|改善|增强|下降|好转|消除|健全|完善|形成|建立|建成|落实|控制|保障|维持|清零|可控|达标|优良|良好|增长|增加|减少|降低|优化|稳定|恢复|夯实|巩固|凸显|显现|普及|安全|合理|清洁|扩大|缩小|解决|转变|加快|释放|覆盖|迈上|成熟|定型|遏制|发展|改观|丰富|拓展|壮大|领先|推广|转型|平衡|畅通|向好)$"
+    r"|(?:得到|得以)[^，的]{2,10}$"
 )
 _MEASURED = re.compile(
     r"(?:率|量|比例|比重|浓度|水平|面积|规模|指数|强度|占比|数|能力|覆盖面|收入|产值|增加值|里程|长度|人数)(?:力争|平均|年均|分别|均|基本|稳定|继续|再|总体|比|较|不|累计)*"
     r"[^，的]{0,10}?(?:达到?|提高|提升|下降|降低|降至|降到|保持|控制|不低于|不高于|不超过|不少于|超过|力争|为|增长|增加|减少|突破|位居|增至|扩大)[^，]*\d"
 )
-_STATES_NUMBER = re.compile(r"(?:达到?|提高到?|提升到?|下降到?|降低到?|降至|控制在|不低于|不超过|超过|突破|增长|增加到?|累计|占[^，]{0,20}?)[约近]?\d")
+_STATES_NUMBER = re.compile(r"(?:达到?|提高到?|提升到?|下降到?|降低到?|降至|控制在|不低于|不超过|超过|突破|增长|增加到?|累计|占[^，]{0,20}?)[约近]?\d|(?:规模|产值|收入|总量|总额|人次|销售额)(?:力争|总体)?(?:突破|超过?|过|达到?)[十百千万亿两]+")
 _COPULA = re.compile(r"是指|所称|系指|包括|适用于|均为|属于|自[^，]{0,12}施行|有效期|是(?!否|非)")
+#: 属于落后产能的加快淘汰: what such things are to undergo.
+_SUCH = re.compile(r"的(?:加快|限期|依法|坚决|及时|严格|一律|逐步|优先|予以|全部|立即)[一-龥]{2,4}$")
 _NOT_OBJECT = re.compile(r"(?:的|等|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率|不力|不到位|不足|不实|不够|要求|单位|对象|型|性|度|员|者)")
-_TAIL = re.compile(r"让|使(?!用)|除外|等[^，]{0,4}$|不作为|包括|含|其中")
+_TAIL = re.compile(r"让|是否|使(?!用)|除外|等[^，]{0,4}$|不作为|包括|含|其中")
 
 
 def _chain(text: str, start: int, word: str) -> int:
@@ -120,6 +123,10 @@ _SUCH_AS_ARE = ("条件的", "要求的", "规定的", "情形的", "标准的",
 _COUNTED = re.compile(r"一[批个项]|\d|若干")
 
 
+#: 对不认真开展整改的: what is not done orders nothing.
+_DENIED = re.compile(r"(?:不|未|没有)(?:认真|严格|按时|按期|按要求|及时|依法|如实|积极|有效|切实)$")
+
+
 def _candidates(text: str, start: int) -> Iterator[tuple[int, str]]:
     """Verbs inside a stretch that can open its directive: with an object after them, and not inside a list."""
     verbs, cues = words().verbs, words().cues
@@ -134,7 +141,7 @@ def _candidates(text: str, start: int) -> Iterator[tuple[int, str]]:
         listed = before in "、和与及或的未非不所对" and not text.endswith(_SUCH_AS_ARE, 0, position)
         adverb_before = any(text[max(position - n, start) : position] in cues for n in (4, 3, 2))
         counted = not verbs[word].anywhere and _COUNTED.match(text, after)
-        opens = verbs[word].anywhere or adverb_before or counted
+        opens = (verbs[word].anywhere or adverb_before or counted) and not _DENIED.search(text, max(position - 6, 0), position)
         governs = not _NOT_OBJECT.match(text, after) and (after < len(text) or adverb_before)
         if opens and governs and not listed:
             yield position, word
@@ -234,8 +241,46 @@ _MEANS_END = re.compile(r"(?:方式|形式|手段|方法|途径|办法|渠道|�
 _MATTER_END = re.compile(r"(?:等|情况|结果|实际|需求|特点|问题|规律|形势|名录|意见|需要)$")
 # A thing or body told apart by a clause (对违法开展培训的机构和个人，…): what is ordered about it is still to come.
 _TOPIC = re.compile(r"的(?:[^，的]{0,6}(?:地块|企业|单位|项目|机构|个人|人员|产品|地方|地区|行为|设施|区域|群体|家庭|学生|对象|用户|品牌|城市|县|村|学校|群众|场所|领域))$")
+_TOLD_APART = re.compile(r"的[^，的]{0,14}(?:企业|单位|项目|机构|人员|地区|地块|园区|家庭|学校|设施|县|村|城市|区域|场所|个人)$")
 _MEANS = re.compile(r"(?:方式|形式|措施|手段|途径|渠道|办法|平台)(?!和|、|与|及)")
 _MOVES = re.compile(r"(列为|[一-龥](?!列为)[一-龥](?=至|到|为|成|给|于|入))")
+#: One character and where to: 将符合条件的耕地划为永久基本农田.
+_SETS = re.compile(r"((?:列|划|定|改|转|评|选|设)为|(?:划|编|转|植|嵌|导|摆|计)入|(?:摆|放|挺)在)(?=[一-龥※])")
+
+
+#: 对整改不力的予以通报, 对学校食堂每季度抽查一次: the act about what 对 names ends the stretch.
+_BARE = re.compile(
+    r"(?:限期|逐步|及时|依法|严肃|全面|严格|进行|予以|加以|从严|公开|每(?:年|季度|半年|月|周)(?:至少)?)([一-龥]{2,6}?)(?:(?:不少于)?[一两三四\d]次(?:以上)?)?$"
+)
+#: 在合肥等13个市建设…: a verb behind the name of a place.
+_PLACE_END = re.compile(r"(?<=[市县区省州镇乡村园域])")
+
+
+@cache
+def _any_verb(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(group(name), key=len, reverse=True)))
+
+
+def _behind(text: str, opening: str, end: int) -> tuple[int, str] | None:
+    """The verb that may be a noun elsewhere and cannot be one here: behind a place (在…市建设…), behind means
+    (以…支撑…), behind somebody to turn to (向…报告…)."""
+    if _INTRO_END.search(text) or text[-1] in "中上下内里":
+        return None
+    if opening == "在":
+        spots = (m.start() for m in _PLACE_END.finditer(text, end + 1))
+        found = ((at, verb_at(text, at)) for at in spots)
+    elif opening in ("以", "向"):
+        verbs = _any_verb("by_means" if opening == "以" else "turn_to")
+        found = ((m.start(), m.group()) for m in verbs.finditer(text, end + 1))
+    else:
+        return None
+    return next(
+        (
+            (at, word) for at, word in found
+            if word and len(text) - at - len(word) >= 2 and (opening == "向" or not _NOT_OBJECT.match(text, at + len(word)))
+        ),
+        None,
+    )
 
 
 def _final_verb(text: str, start: int) -> int:
@@ -280,6 +325,7 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
             return _directive(text, head, end + named.start(1), named.group(1), hedge=hedge, dated=dated)
         if opening in ("将", "把"):
             moved = next((m for m in _MOVES.finditer(text, end + 1) if m.group(1) in words().verbs), None)
+            moved = moved or _SETS.search(text, end + 1)
             final = _final_verb(text, end + 1)
             if moved or final > 0:
                 verb = moved.span(1) if moved else (final, len(text))
@@ -287,10 +333,12 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
                                hedge=hedge, dated=dated)  # fmt: skip
             return Stretch(kind="open", head=head, verb=(at.start(), at.end()), object=(end, len(text)), disposes=True,
                            hedge=hedge, dated=dated)  # fmt: skip
-        bare = re.search(r"(?:限期|逐步|及时|依法|严肃|全面|严格|进行)([一-龥]{2,6})$", text[end:])
+        if behind := _behind(text, opening, end):
+            return _directive(text, head, behind[0], behind[1], hedge=hedge, dated=dated)
+        bare = _BARE.search(text, end)
         if bare and opening in ("对", "由", "向"):
-            start = end + bare.start(1)
-            return Stretch(kind="directive", head=head, verb=(start, len(text)), object=(end, end + bare.start()), hedge=hedge, dated=dated)
+            start = bare.start(1)
+            return Stretch(kind="directive", head=head, verb=(start, len(text)), object=(end, bare.start()), hedge=hedge, dated=dated)
         return Stretch(kind="intro", head=head)
     start, word = chosen
     if opening in ("将", "把"):
@@ -308,13 +356,34 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
     return _directive(text, head, start, word, hedge=hedge, dated=dated)
 
 
+#: 根据数据采集规范要求: nouns one behind another.
+_REQUIREMENT = re.compile(r"[一-龥]{2}(?:规范|标准|管理|技术|工作|编制|建设|发展|政策|改革|任务|目标)+要求")
+
+
 def _late_verb(text: str, start: int) -> bool:
     """Whether a phrase that ends like an introduction holds a directive all the same, its object ending so
     (按照规定完善…标准): a verb without 的 between it and the end."""
     return not text.endswith(("需要", "需求")) and any(
-        at - start >= 4 and ("的" not in text[at:] or text.endswith(("要求", "规定", "原则", "部署", "标准", "思路"), start, at))
+        at - start >= 4
+        and not _REQUIREMENT.fullmatch(text, at) and ("的" not in text[at:] or text.endswith(("要求", "规定", "原则", "部署", "标准", "思路"), start, at))
         for at, _ in _candidates(text, start + 2)
     )
+
+
+def _plain_verb(text: str, start: int) -> tuple[int, str] | None:
+    """The first verb of any use with an object behind it, in what is ordered with a phrase before it (应当自变更之日起十日内更新目录)."""
+    if _INTRO_END.search(text) or _MATTER_END.search(text) or _CLAUSE_END.search(text) or text[-1] in "中上下内":
+        return None
+    found = None
+    at = start + 2
+    while at < len(text) - 3:
+        word = verb_at(text, at)
+        if word and text[at - 1] not in "的、和与及" and not _NOT_OBJECT.match(text, at + len(word)) and len(text) - at - len(word) >= 2:
+            found = found or (at, word)
+            at += len(word)
+            continue
+        at += 1
+    return found
 
 
 def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, dated: bool) -> Stretch:
@@ -346,6 +415,8 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
         led = _phrase(text, head, preposition, hedge or softened, dated)
         if led.kind == "intro" and (final := _final_verb(text, preposition.end())) > 0:
             return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(start, final), **marks)  # type: ignore[arg-type]
+        if led.kind == "intro" and (late := _plain_verb(text, preposition.end())):
+            return _directive(text, head, late[0], late[1], **marks)
         if led.kind == "intro":
             return led._replace(modal=bool(marks["modal"]))
         return led._replace(subject=modal.start() > head, agent=True, body=True, ordered=True, permits=bool(marks["permits"]),
@@ -415,6 +486,8 @@ def read_stretch(text: str) -> Stretch:
         return Stretch(kind="intro", head=head)
     if word in _MAKES_NEW and _SHARE.search(text, position) and not _MODAL.search(text, position + len(word)):
         return Stretch(kind="state", head=head, dated=dated, subject=True)  # 新建建筑屋顶光伏覆盖率达到50%
+    if word in group("tell_apart") and _TOLD_APART.search(text, position + len(word)):
+        return Stretch(kind="intro", head=head, dated=dated)  # 纳入名录的排污企业，…
     listed = word and not verbs[word].anywhere and text[position + len(word) : position + len(word) + 1] in tuple("、和与及")
     if word and read and read[-1] in group("adverb_or_verb") and (listed or _one_noun(text, position, word)):
         # 加快监控信息化建设, 统筹信访、热线等渠道: what follows is one noun, and the adverb its verb.
@@ -492,7 +565,7 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
         return Stretch(kind="state", head=head, dated=dated, subject=True)
     if modal and modal.end() < len(text) - 1:
         return _ordered(text, head, modal, hedge, dated)
-    if _COPULA.search(text, opened):
+    if (copula := _COPULA.search(text, opened)) and not (copula.group() == "属于" and _SUCH.search(text, copula.end())):
         return Stretch(kind="state", head=head, dated=dated)
     unknown = _opens_with_unknown_verb(text[position:], led=position > opened)
     end = position + len(unknown)
@@ -511,12 +584,17 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
         if words().verbs[word].takes == "state" and not agent:
             return Stretch(kind="state", head=head, dated=dated, subject=True)
         if agent or words().verbs[word].takes != "clause":
-            return _directive(text, head, start, word, subject=True, agent=agent,
+            read = _directive(text, head, start, word, subject=True, agent=agent,
                               body=bool(_BODY.search(text, opened, before)), hedge=hedge or softened, dated=dated)  # fmt: skip
+            return read._replace(bare=False) if _ABOUT.search(text, opened, start) else read
     phrase = _INNER_PHRASE.search(text, opened + 2)
     if _INTRO_END.search(text) or (phrase and _AGENT.search(text, opened, phrase.start())):
         return Stretch(kind="intro", head=head, dated=dated)
     return Stretch(kind="tail", head=head, dated=dated, subject=True)
+
+
+#: 各市对辖区内工作实施情况全面检查: the object stands before the verb.
+_ABOUT = re.compile(r"[^，、]对[^，]{4,}")
 
 
 def _without_adverbs(text: str, start: int, end: int) -> tuple[int, str | None]:
