@@ -136,7 +136,7 @@ class Live:
     async def _prepare(self) -> None:
         try:
             await self.loaded()
-            small = self.triples <= self.settings.memory_statements and self.release.graph.is_file()
+            small = self.triples <= self.settings.memory_statements and self.release.graph.exists()
             if small and not self.settings.graph_store:
                 await self.pool.move_to_memory(self.release.graph)
             await asyncio.to_thread(self._warm)

@@ -5,17 +5,22 @@
 
 The documents are synthetic: real provisions of corpus/ recombined under real headings, about 10,000 characters each,
 one national document to nineteen provincial ones that carry it out, from a fixed seed. Builds run without encoder,
-each in a process of its own.
+each in a process of its own. Memory is what all processes of a build have together at one moment (their proportional
+set sizes, looked at twice a second), and the most that the main process had. Processor time is theirs together: what it
+says does not depend on what else the machine does.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
 import random
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +33,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CHARACTERS = 10_000
 GROUP = 20
 TAKEN_OVER = 0.4
+#: Seconds between two looks at the memory of a build.
+_LOOK = 0.5
 NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三", "十四", "十五", "十六", "十七", "十八")
 _CHILD = """
 import json, resource, sys, time
@@ -37,8 +44,8 @@ from policygraph.pipeline import build
 from policygraph.settings import Settings
 if __name__ == "__main__":
     report = build(Path(sys.argv[1]), Path(sys.argv[2]), settings=Settings.load(encoder="none", workers=int(sys.argv[3])))
-    peak = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(json.dumps({"seconds": time.monotonic() - began, "main_mb": peak[0], "worker_mb": peak[1],
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": time.monotonic() - began, "main_mb": peak,
                       "documents": len(report.documents), "extracted": report.extracted, "stages": report.seconds,
                       "links": sum(report.release.manifest.links.values()), "statements": report.release.manifest.statements,
                       "problems": [p.reason for p in report.problems][:3]}))
@@ -97,13 +104,51 @@ def write_corpus(folder: Path, *, count: int, stock: Stock) -> None:
 
 
 def run(corpus: Path, data: Path, *, workers: int) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-c", _CHILD, str(corpus), str(data), str(workers)], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
+    """A build in a process of its own: what it says of itself, the most memory that its processes had together, and the
+    processor time that all of them took."""
+    command = [sys.executable, "-c", _CHILD, str(corpus), str(data), str(workers)]
+    peak = 0.0
+    worked: dict[int, float] = {}
+    with tempfile.TemporaryFile() as output:
+        child = subprocess.Popen(command, stdout=output)
+        while child.poll() is None:
+            processes = tree(child.pid)
+            peak = max(peak, sum(map(proportional, processes)))
+            worked |= {process: seconds for process in processes if (seconds := processor_seconds(process))}
+            time.sleep(_LOOK)
+        if child.returncode:
+            raise SystemExit(f"The build ended with status {child.returncode}.")
+        output.seek(0)
+        return {**json.loads(output.read()), "together_mb": peak, "worked": sum(worked.values())}
+
+
+def tree(top: int) -> list[int]:
+    """A process and all that it started."""
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            children.setdefault(int((folder / "stat").read_text().rpartition(")")[2].split()[1]), []).append(int(folder.name))
+    found = [top]
+    for process in found:
+        found += children.get(process, [])
+    return found
+
+
+def proportional(process: int) -> float:
+    """Megabytes of a process, pages that it shares counted in part; none when it has ended."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def processor_seconds(process: int) -> float:
+    """The processor time that a process took so far; none when it has ended."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def stages(result: dict[str, Any]) -> str:
@@ -117,19 +162,27 @@ def main() -> None:
     arguments.add_argument("--scratch", type=Path, help="A folder for corpora and builds; a temporary one when left out.")
     chosen = arguments.parse_args()
     made_of = stock()
+    full: dict[int, dict[str, Any]] = {}
     for count in chosen.documents:
         with tempfile.TemporaryDirectory(dir=chosen.scratch) as scratch:
-            measure(Path(scratch), count=count, stock=made_of, workers=chosen.workers)
+            full[count] = measure(Path(scratch), count=count, stock=made_of, workers=chosen.workers)
+    least, most = min(full), max(full)
+    if least < most:
+        rate = {count: count / full[count]["seconds"] for count in (least, most)}
+        memory = full[most]["together_mb"] / full[least]["together_mb"]
+        print(f"from {least} to {most} documents: {rate[most] / rate[least]:.2f} times the documents a second, {memory:.2f} times the memory")
 
 
-def measure(top: Path, *, count: int, stock: Stock, workers: int) -> None:
-    """A full build of so many documents, then one with one changed, one removed, and nothing changed."""
+def measure(top: Path, *, count: int, stock: Stock, workers: int) -> dict[str, Any]:
+    """A full build of so many documents, which is what comes back, then one with one changed, one removed, and nothing
+    changed."""
     corpus, data = top / "corpus", top / "data"
     write_corpus(corpus, count=count, stock=stock)
     full = run(corpus, data, workers=workers)
     print(
         f"{count} documents: {full['seconds']:.1f} s, {count / full['seconds']:.2f} documents a second, peak memory "
-        f"{full['main_mb']:.0f} MB (main process), {full['worker_mb']:.0f} MB (largest worker)"
+        f"{full['together_mb']:.0f} MB (all processes together), {full['main_mb']:.0f} MB (main process); "
+        f"processor time {full['worked']:.1f} s"
     )
     print(f"  {full['statements']} statements, {full['links']} links; {stages(full)}", flush=True)
     write_document(corpus / "plan-00007.txt", number=7, stock=stock, seed=1)
@@ -138,9 +191,10 @@ def measure(top: Path, *, count: int, stock: Stock, workers: int) -> None:
     removed = run(corpus, data, workers=workers)
     nothing = run(corpus, data, workers=workers)
     for what, result in (("one changed", one), ("one removed", removed), ("nothing changed", nothing)):
-        share = result["seconds"] / full["seconds"]
-        print(f"  {what}: {result['seconds']:.2f} s, {share:.1%} of the full build, {share * count:.1f} documents' share, {result['extracted']} extracted")
-        print(f"    peak memory {result['main_mb']:.0f} MB; {stages(result)}", flush=True)
+        share, work = result["seconds"] / full["seconds"], result["worked"] / full["worked"]
+        print(f"  {what}: {result['seconds']:.2f} s, {share:.2%} of the full build, {share * count:.1f} documents' share, {result['extracted']} extracted")
+        print(f"    processor time {result['worked']:.2f} s, {work:.2%}, {work * count:.1f} documents' share; peak memory {result['together_mb']:.0f} MB; {stages(result)}", flush=True)
+    return full
 
 
 if __name__ == "__main__":

@@ -1,8 +1,13 @@
 """Results that need not be worked out twice, kept by the hash of all that they depend on.
 
 An entry is written beside its place and renamed into it, so it is whole or absent, whatever happens to the process.
-Entries that no standing release was made of are removed once a build has ended well. Entries carry a checksum; one that is damaged, or made by other classes, counts as absent. Only this package's
-records, and Python's plain values, are ever read back, so a cache folder from elsewhere cannot run code.
+Entries that no standing release was made of are removed once a build has ended well. Entries carry a checksum; one that
+is damaged, or made by other classes, counts as absent. Only this package's records, and Python's plain values, are ever
+read back, so a cache folder from elsewhere cannot run code.
+
+What a release holds file by file is kept as a file of its own, which releases share by hard links: a `KeptFile` says
+what must be in it. Kept files bear a fixed date, and whoever writes into one dates it anew: so it is seen without
+reading it whether one is as it was.
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ import io
 import json
 import os
 import pickle
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +27,15 @@ from typing import Any
 _MAGIC = b"pgc1"
 #: What each release needs, a file a release.
 _NOTES = "needed"
-_MODULES = frozenset({"policygraph.model", "policygraph.read.source", "policygraph.corpus", "policygraph.documents", "policygraph.linking", "policygraph.release"})
+_MODULES = frozenset(
+    f"policygraph.{name}"
+    for name in ("model", "read.source", "corpus", "documents", "linking", "release", "cache", "composing", "search.parts", "search.lexical")
+)
+_FILE = ".file"
+#: How folders begin that are in the cache only while something is made in them.
+SCRATCH = "making-"
+#: The date of files that are not to change: 1980-01-01, the first that every archive format can name.
+SEALED = 315_532_800
 _DAMAGE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, TypeError, ValueError, KeyError)
 
 
@@ -29,6 +43,16 @@ def key_of(*parts: object) -> str:
     """The key of a result that depends on `parts`: JSON values, order of mapping keys aside."""
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFile:
+    """A file in the cache that releases link to: under which key, and what is in it."""
+
+    key: str
+    sha256: str
+    bytes: int
+    lines: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +95,11 @@ class Cache:
             return None
         return body
 
+    def has(self, key: str) -> bool:
+        """Whether an entry is there, whole or not."""
+        self.asked.add(key)
+        return self.path(key).is_file()
+
     def write(self, key: str, data: bytes) -> None:
         """Keep bytes under `key`."""
         path = self.path(key)
@@ -83,6 +112,42 @@ class Cache:
             with contextlib.suppress(OSError):
                 beside.unlink(missing_ok=True)
             raise
+
+    def keep(self, key: str, data: bytes) -> KeptFile:
+        """Keep bytes under `key` as a file that releases link to."""
+        path = self.file(key)
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside.write_bytes(data)
+            os.utime(beside, (SEALED, SEALED))
+            beside.replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
+            raise
+        self.asked.add(key)
+        return KeptFile(key=key, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data), lines=data.count(b"\n"))
+
+    def file(self, key: str) -> Path:
+        """Where the file kept under `key` is."""
+        path = self.path(key)
+        return path.with_name(path.name + _FILE)
+
+    def holds(self, kept: KeptFile) -> bool:
+        """Whether the file is there and as it was."""
+        self.asked.add(kept.key)
+        return is_as_sealed(self.file(kept.key), sha256=kept.sha256, size=kept.bytes)
+
+    def link(self, kept: KeptFile, place: Path) -> None:
+        """Have the file at `place`, too; where the disk cannot link, a copy of it."""
+        self.asked.add(kept.key)
+        try:
+            os.link(self.file(kept.key), place)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            shutil.copy2(self.file(kept.key), place)
 
     def note(self, release: str) -> None:
         """Note that a release needs what was asked for."""
@@ -103,13 +168,29 @@ class Cache:
                 needed.update(path.read_text("utf-8").split())
             else:
                 path.unlink()
+        for path in self.folder.glob(f"{SCRATCH}*"):
+            shutil.rmtree(path, ignore_errors=True)
         removed = 0
         for path in self.folder.glob("??/*") if needed else ():
-            if path.parent.name + path.name not in needed:
+            if path.parent.name + path.name.removesuffix(_FILE) not in needed:
                 with contextlib.suppress(OSError):
                     path.unlink()
                     removed += 1
         return removed
+
+
+def is_as_sealed(path: Path, *, sha256: str, size: int) -> bool:
+    """Whether a file has this content: one of the fixed date has, when its size is right; any other is read."""
+    try:
+        found = path.stat()
+        if found.st_size != size:
+            return False
+        if found.st_mtime_ns == SEALED * 10**9:
+            return True
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
 
 
 class _Records(pickle.Unpickler):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from policygraph.ids import ONTOLOGY
-from policygraph.release import DataFolder, Release, open_release
+from policygraph.release import DataFolder, Release, graph_files, open_release
 from policygraph.table import Table
 
 Change = Literal["appeared", "changed", "vanished"]
@@ -19,6 +19,8 @@ _QUAD = re.compile(r"(\S+) (\S+) (.*) (<[^>]*>) \.$")
 #: What changes without the record changing: which build made it, and where its text stands.
 _ASIDE = "<http://www.w3.org/ns/prov#wasGeneratedBy>"
 _SPAN = re.compile(r"#(?:char|position|quote)=\d+,\d+>$")
+#: The graph that says of clauses what their links say.
+_DERIVED = "/graph/implementation>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +68,8 @@ def list_releases(folder: DataFolder) -> Table[ReleaseRow]:
 
 def compare(before: Release, after: Release) -> Table[RecordChange]:
     """The records that appeared, changed or vanished, by the statements about each in the two graphs. A record that
-    only moved, because something before it grew, is no change."""
-    old, new = _records(before.graph), _records(after.graph)
+    only moved, because something before it grew, is no change. Parts of the graph that both releases hold are not read."""
+    old, new = _records(_parts(before, without=after)), _records(_parts(after, without=before))
     rows = []
     for record in sorted(old.keys() | new.keys()):
         if record not in old:
@@ -79,13 +81,20 @@ def compare(before: Release, after: Release) -> Table[RecordChange]:
     return Table(rows, note="" if rows else "The two releases hold the same records.")
 
 
-def _records(graph: Path) -> dict[str, tuple[str, int]]:
+def _parts(release: Release, *, without: Release) -> list[Path]:
+    """The files of the graph that the other release does not have: a record stands in one of them."""
+    there = without.manifest.files
+    names = ((path, path.relative_to(release.folder).as_posix()) for path in graph_files(release.graph))
+    return [path for path, name in names if name not in there or there[name] != release.manifest.files.get(name)]
+
+
+def _records(parts: Iterable[Path]) -> dict[str, tuple[str, int]]:
     """Class and a sum over statements of each named resource that has a class of our own."""
     kinds: dict[str, str] = {}
     sums: dict[str, int] = {}
     own = f"<{ONTOLOGY}"
-    for subject, predicate, value in _statements(graph):
-        if predicate == _ASIDE or _SPAN.search(value):
+    for subject, predicate, value, graph in (statement for part in parts for statement in _statements(part)):
+        if predicate == _ASIDE or _SPAN.search(value) or graph.endswith(_DERIVED):
             continue
         digest = hashlib.blake2b(f"{predicate} {value}".encode(), digest_size=8).digest()
         sums[subject] = (sums.get(subject, 0) + int.from_bytes(digest, "big")) % 2**64
@@ -94,8 +103,8 @@ def _records(graph: Path) -> dict[str, tuple[str, int]]:
     return {subject.strip("<>"): (kind, sums[subject]) for subject, kind in kinds.items()}
 
 
-def _statements(graph: Path) -> Iterator[tuple[str, str, str]]:
-    with graph.open(encoding="utf-8") as lines:
+def _statements(part: Path) -> Iterator[tuple[str, str, str, str]]:
+    with part.open(encoding="utf-8") as lines:
         for line in lines:
             if match := _QUAD.match(line.rstrip("\n")):
-                yield match[1], match[2], match[3]
+                yield match[1], match[2], match[3], match[4]

@@ -8,15 +8,14 @@ build is bounded by the documents in flight.
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 from policygraph.cache import Cache, key_of
 from policygraph.corpus import CorpusFile
-from policygraph.errors import InputError
+from policygraph.errors import InputError, PolicyGraphError
 from policygraph.model import Citation, Document, DocumentRecords
 from policygraph.program import EXTRACTION, program_version
 from policygraph.release import Problem
@@ -80,13 +79,13 @@ def job_for(file: CorpusFile, *, cache: Cache, settings: Settings) -> Job:
 
 def known(job: Job) -> Outcome | None:
     """The outcome that an earlier build kept for this very file. What it names is needed, read again or not."""
-    job.cache.asked.update((job.key, text_key(job.key)))
+    job.cache.asked.add(job.key)
     outcome = job.cache.get(key_of("outcome", job.key))
     return outcome if isinstance(outcome, Outcome) else None
 
 
 def text_key(key: str) -> str:
-    """Under which the stored text alone of a file is kept."""
+    """Under which the stored text of a file is kept as a file."""
     return key_of("text", key)
 
 
@@ -118,7 +117,6 @@ def process(job: Job) -> Outcome:
             sha256=job.file.sha256,
             heads=tuple(_head(job, records) for records in extracted.documents),
         )
-        job.cache.write(text_key(job.key), extracted.text.encode())
         job.cache.put(job.key, extracted)
     job.cache.put(key_of("outcome", job.key), outcome)
     return outcome
@@ -211,85 +209,46 @@ def _head(job: Job, records: DocumentRecords) -> DocumentHead:
     )
 
 
-class Documents(Mapping[str, DocumentRecords]):
-    """The records of a build by document id, read from the cache when asked for; the last few are kept at hand.
+def extracted_in(cache: Cache, key: str, *, document: str) -> tuple[DocumentRecords, str]:
+    """A document's records and the stored text that they count in, from the cache."""
+    found = cache.get(key)
+    for records in found.documents if isinstance(found, Extracted) else ():
+        if records.document.id == document:
+            return records, found.text
+    raise PolicyGraphError(f"The cache entry of {document} was removed while the build ran.", remedy="Build again.")
 
-    `finish` is applied to what the cache gives: it resolves what only the whole corpus can.
+
+def resolved(records: DocumentRecords, targets: Mapping[str, str]) -> DocumentRecords:
+    """The records with the documents that citations name in them; `targets` is by citation id."""
+    citations = tuple(
+        replace(citation, target=targets[citation.id]) if citation.id in targets else citation
+        for citation in records.citations
+    )
+    return replace(records, citations=citations)
+
+
+class Documents:
+    """The heads of a build's documents by id; their records are read from the cache when asked for, and not kept.
+
+    `targets` are the documents that citations name, which only the whole corpus can tell.
     """
 
-    def __init__(
-        self, heads: Sequence[DocumentHead], *, cache: Cache, finish: Callable[[DocumentRecords], DocumentRecords]
-    ) -> None:
+    def __init__(self, heads: Sequence[DocumentHead], *, cache: Cache, targets: Mapping[str, str]) -> None:
         self.heads = {head.document.id: head for head in sorted(heads, key=lambda head: head.document.id)}
-        self.texts = Texts(self)
+        self.targets = targets
         self._cache = cache
-        self._finish = finish
-        self._recent: OrderedDict[str, Extracted] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self.heads)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.heads)
-
-    def __getitem__(self, document: str) -> DocumentRecords:
-        for records in self.extracted(document).documents:
-            if records.document.id == document:
-                return self._finish(records)
-        raise KeyError(document)
-
-    def extracted(self, document: str) -> Extracted:
-        """The cache entry that holds a document."""
-        key = self.heads[document].key
-        found = self._recent.pop(key, None) or self._cache.get(key)
-        if not isinstance(found, Extracted):
-            raise InputError(f"The cache entry of {document} was removed while the build ran.", remedy="Build again.")
-        self._recent[key] = found
-        while len(self._recent) > 8:
-            self._recent.popitem(last=False)
-        return found
-
-    def in_order(self) -> Sequence[DocumentRecords]:
-        """All records, a document at a time, by id."""
-        return _InOrder(self)
+    def records(self, document: str) -> DocumentRecords:
+        """All records of a document."""
+        found, _ = extracted_in(self._cache, self.heads[document].key, document=document)
+        return resolved(found, self.targets)
 
     def outlines(self) -> tuple[DocumentRecords, ...]:
         """Documents and citations alone: enough to plan which documents belong together."""
         return tuple(
-            self._finish(DocumentRecords(document=head.document, citations=head.citations))
+            resolved(DocumentRecords(document=head.document, citations=head.citations), self.targets)
             for head in self.heads.values()
         )
-
-
-class Texts(Mapping[str, str]):
-    """The stored source text of each document."""
-
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
-
-    def __len__(self) -> int:
-        return len(self._documents)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._documents)
-
-    def __getitem__(self, document: str) -> str:
-        return self._documents.extracted(document).text
-
-
-class _InOrder(Sequence[DocumentRecords]):
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
-        self._ids = tuple(documents)
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    @overload
-    def __getitem__(self, index: int) -> DocumentRecords: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[DocumentRecords]: ...
-    def __getitem__(self, index: int | slice) -> DocumentRecords | Sequence[DocumentRecords]:
-        if isinstance(index, slice):
-            return [self._documents[name] for name in self._ids[index]]
-        return self._documents[self._ids[index]]

@@ -1,7 +1,7 @@
 """Links pair by pair: each pair of documents is aligned, checked and written as RDF by itself, and kept in the cache.
 
 What stays in memory of a pair is a `LinkedPair`, some numbers; so the memory of a build does not grow with its links, and
-a pair of which neither document changed costs nothing.
+a pair of which neither document changed costs a look.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING
 
-from policygraph.cache import Cache, key_of
-from policygraph.documents import Documents, Extracted
+from policygraph.cache import Cache, KeptFile, key_of
+from policygraph.documents import Documents, extracted_in
 from policygraph.errors import PolicyGraphError
 from policygraph.executor import Executor, SerialExecutor, executor_for
-from policygraph.model import DocumentRecords, Links
+from policygraph.model import Links
 from policygraph.program import program_version
 from policygraph.settings import Settings
 
@@ -29,12 +29,13 @@ _WEIGHT = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedPair:
-    """What became of a pair: its graph is in the cache under `key`, with so many records of each type in it, and beside it
-    the records themselves."""
+    """What became of a pair: its graph, with so many records of each type in it, and the records themselves."""
 
     key: str
     lower: str
     higher: str
+    graph: KeptFile
+    records: KeptFile
     counts: dict[str, int]
     faults: tuple[str, ...] = ()
 
@@ -74,36 +75,20 @@ def link_pair(job: PairJob, *, encoder: Encoder | None = None) -> LinkedPair:
     from policygraph.graph.write import write_links
     from policygraph.snapshot import packed
 
-    lower, lower_text = _read(job.cache, job.lower_key, job.lower)
-    higher, higher_text = _read(job.cache, job.higher_key, job.higher)
+    lower, lower_text = extracted_in(job.cache, job.lower_key, document=job.lower)
+    higher, higher_text = extracted_in(job.cache, job.higher_key, document=job.higher)
     texts = {job.lower: lower_text, job.higher: higher_text}
     links = align_pair(higher, lower, texts=texts, encoder=encoder, older=job.older)
     faults = tuple(f"fault: {fault}" for fault in check_links(links, [lower, higher], texts))
     graph = write_links(links, documents=[lower.document, higher.document], base_iri=job.base_iri, version=program_version())
     counts = {field.name: len(getattr(links, field.name)) for field in fields(links)}
-    linked = LinkedPair(key=job.key, lower=job.lower, higher=job.higher, counts=counts, faults=faults)
-    job.cache.write(job.key, graph)
-    job.cache.write(_records_key(job.key), packed(links))
-    job.cache.put(_about(job.key), linked)
+    linked = LinkedPair(
+        key=job.key, lower=job.lower, higher=job.higher, counts=counts, faults=faults,
+        graph=job.cache.keep(key_of("graph", job.key), graph),
+        records=job.cache.keep(key_of("records", job.key), packed(links)),
+    )  # fmt: skip
+    job.cache.put(job.key, linked)
     return linked
-
-
-def graph_of(pair: LinkedPair, cache: Cache) -> bytes:
-    """The graph of a pair's links, as N-Quads."""
-    return _content(pair, pair.key, cache)
-
-
-def records_of(pair: LinkedPair, cache: Cache) -> bytes:
-    """The links of a pair as a release holds them beside the graph."""
-    return _content(pair, _records_key(pair.key), cache)
-
-
-def _content(pair: LinkedPair, key: str, cache: Cache) -> bytes:
-    found = cache.read(key)
-    if found is None:
-        what = f"The cache entry of {pair.lower} and {pair.higher} was removed while the build ran."
-        raise PolicyGraphError(what, remedy="Build again.")
-    return found
 
 
 def total(linked: Sequence[LinkedPair]) -> dict[str, int]:
@@ -120,18 +105,11 @@ def _job(pair: Pair, documents: Documents, *, settings: Settings, cache: Cache, 
     )  # fmt: skip
 
 
-def _about(key: str) -> str:
-    return key_of("linked", key)
-
-
-def _records_key(key: str) -> str:
-    return key_of("links", key)
-
-
 def _known(job: PairJob) -> LinkedPair | None:
-    found = job.cache.get(_about(job.key))
-    whole = job.cache.read(job.key) is not None and job.cache.read(_records_key(job.key)) is not None
-    return found if whole and isinstance(found, LinkedPair) else None
+    found = job.cache.get(job.key)
+    if not isinstance(found, LinkedPair):
+        return None
+    return found if job.cache.holds(found.graph) and job.cache.holds(found.records) else None
 
 
 def _executor(
@@ -143,14 +121,6 @@ def _executor(
     size = {name: head.document.characters for name, head in documents.heads.items()}
     work = _WEIGHT * sum(size[job.lower] + size[job.higher] for job in jobs)
     return executor_for(work, items=len(jobs), workers=settings.workers, in_flight=settings.in_flight)
-
-
-def _read(cache: Cache, key: str, document: str) -> tuple[DocumentRecords, str]:
-    found = cache.get(key)
-    for records in found.documents if isinstance(found, Extracted) else ():
-        if records.document.id == document:
-            return records, found.text
-    raise PolicyGraphError(f"The cache entry of {document} was removed while the build ran.", remedy="Build again.")
 
 
 def _died(job: PairJob) -> LinkedPair:

@@ -14,7 +14,10 @@ from pathlib import Path
 #: What the records of one document depend on.
 EXTRACTION = ("model.py", "read", "segment", "extract", "resolve", "vocabulary.py", "ontology/vocabulary")
 #: What a release depends on beside that.
-RELEASE = (*EXTRACTION, "align", "export.py", "graph", "ids.py", "ontology", "pipeline.py", "release.py", "search")
+RELEASE = (
+    *EXTRACTION, "align", "composing.py", "documents.py", "export.py", "graph", "ids.py", "linking.py", "ontology", "pipeline.py",
+    "release.py", "search", "snapshot.py", "stages",
+)  # fmt: skip
 
 
 @cache

@@ -1,16 +1,18 @@
 """Releases: what one build publishes, and the data folder that holds them.
 
     data/current               the id of the release in service, replaced by one rename
-    data/releases/<id>/        manifest.json, graph.nq, parts.json, records/, sources/<document>.txt, index/, store/
+    data/releases/<id>/        manifest.json, parts.json, graph/, records/, sources/<document>.txt, index/, store/
     data/staging/              releases being written; what a killed build leaves here is removed by the next
     data/cache/                results of earlier builds; may be removed at any time
     data/history               one line each time the pointer moved; the order of lines counts, not the clock
     data/lock                  held by a build while it publishes
 
 A release never changes once it stands in `releases/`. Its id is a hash of the inputs and of the program, and the
-files that its manifest lists are the same byte for byte however often it is built. `store/` and
-`index/lexical/` are not among them: they hold the graph and the clauses once more in formats of engines that name
-their files at random, and can be made again.
+files that its manifest lists are the same byte for byte however often it is built. `store/` is not among them: it holds
+the graph once more in the format of an engine that names its files at random, and can be made again.
+
+Releases share the files that are the same in both by hard links, with each other and with the cache. Listed files bear a
+fixed date: one that was written into since bears another, and counts as damaged unless its content is what it was.
 """
 
 from __future__ import annotations
@@ -22,16 +24,17 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from policygraph.cache import SEALED, is_as_sealed
 from policygraph.errors import NotFoundError, ReleaseError
 
 #: Version of the layout; raised when an older program could not read what this one writes.
-FORMAT = 1
-UNLISTED = ("store", "index/lexical")
+FORMAT = 2
+UNLISTED = ("store",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +132,9 @@ class Release:
 
     @property
     def graph(self) -> Path:
-        return self.folder / "graph.nq"
+        """The folder of the graph's parts; the one file that held it all until format 2."""
+        folder = self.folder / "graph"
+        return folder if folder.is_dir() else self.folder / "graph.nq"
 
     @property
     def store(self) -> Path:
@@ -157,6 +162,18 @@ class Release:
             elif path.stat().st_size != entry.bytes or sha256_of(path) != entry.sha256:
                 found.append(f"{name}: changed")
         return found + [f"{name}: missing" for name in UNLISTED if not (self.folder / name).exists()]
+
+
+    def is_whole(self) -> bool:
+        """Whether every file is there as it was published. Quick: files of the fixed date are not read."""
+        files = self.manifest.files.items()
+        listed = all(is_as_sealed(self.folder / name, sha256=entry.sha256, size=entry.bytes) for name, entry in files)
+        return listed and all((self.folder / name).exists() for name in UNLISTED)
+
+
+def graph_files(graph: Path) -> list[Path]:
+    """The files of N-Quads that a release's graph is made of, in the order of their names."""
+    return sorted(graph.rglob("*.nq")) if graph.is_dir() else [graph]
 
 
 def stored_name(document: str) -> str:
@@ -261,7 +278,7 @@ class DataFolder:
                 )
             release_id = earlier[-1]
         release = self.release(release_id)
-        broken = release.damage()
+        broken = [] if release.is_whole() else release.damage()
         if broken:
             raise ReleaseError(f"Release {release.id} is damaged ({broken[0]}).", remedy="Build again, or choose another.")
         self.point_to(release.id)
@@ -314,10 +331,15 @@ class DataFolder:
         finally:
             shutil.rmtree(top, ignore_errors=True)
 
-    def publish(self, staged: Path, *, release_id: str) -> Release:
-        """Move a finished release to its place and put it into service."""
+    def publish(self, staged: Path, *, release_id: str, before: Path | None = None) -> Release:
+        """Move a finished release to its place and put it into service. Files that the release in the folder `before`
+        has, too, are on the disk already."""
         for path in sorted(staged.rglob("*")):
-            _sync(path)
+            name = path.relative_to(staged)
+            if path.is_file() and not name.as_posix().startswith(UNLISTED) and path.stat().st_mtime_ns != SEALED * 10**9:
+                os.utime(path, (SEALED, SEALED))
+            if before is None or not _is_same(path, before / name):
+                _sync(path)
         place = self.releases / release_id
         self.releases.mkdir(exist_ok=True)
         if place.exists():  # it was damaged, or the build would not have come here
@@ -328,13 +350,15 @@ class DataFolder:
         return open_release(place)
 
 
-def list_files(folder: Path) -> dict[str, FileEntry]:
-    """The files of a release for its manifest: all but the engines' own and the manifest itself."""
-    return {
-        path.relative_to(folder).as_posix(): FileEntry(sha256=sha256_of(path), bytes=path.stat().st_size)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.relative_to(folder).as_posix().startswith((*UNLISTED, "manifest.json"))
-    }
+def list_files(folder: Path, *, known: Mapping[str, FileEntry]) -> dict[str, FileEntry]:
+    """The files of a release for its manifest: all but the engine's own and the manifest itself. Those that are `known`
+    are not read."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not name.startswith((*UNLISTED, "manifest.json")):
+            found[name] = known.get(name) or FileEntry(sha256=sha256_of(path), bytes=path.stat().st_size)
+    return found
 
 
 def sha256_of(path: Path) -> str:
@@ -369,6 +393,13 @@ def _replace(path: Path, text: str) -> None:
     _sync(beside)
     beside.replace(path)
     _sync(path.parent)
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.is_file() and path.samefile(other)
+    except OSError:
+        return False
 
 
 def _sync(path: Path) -> None:

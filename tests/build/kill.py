@@ -31,7 +31,7 @@ from policygraph.release import DataFolder
 from policygraph.settings import Settings
 
 SETTINGS = Settings(encoder="none", workers=1)
-OPERATIONS = ("open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "shutil.rmtree", "os.listdir")
+OPERATIONS = ("open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "os.link", "os.utime", "shutil.rmtree", "os.listdir")
 
 
 def child(corpus: Path, data: Path, *, die_at: int = 0, report: Path | None = None) -> int:

@@ -1,15 +1,19 @@
-"""A release that goes on from the one before holds exactly what one built from nothing holds."""
+"""A release that goes on from the one before holds exactly what one built from nothing holds, and costs what changed."""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
+import numpy as np
 import pyoxigraph
 import pytest
 
+from policygraph.comparison import compare
 from policygraph.pipeline import build
 from policygraph.release import DataFolder, Release
 from policygraph.settings import Settings
+from policygraph.snapshot import read_document
 
 SETTINGS = Settings(encoder="none")
 
@@ -87,3 +91,92 @@ def test_what_cannot_be_gone_on_from_is_built_from_nothing(corpus: Path, tmp_pat
     fresh = build(corpus, tmp_path / "fresh", settings=SETTINGS).release
     assert listed(release) == listed(fresh)
     assert statements(release) == statements(fresh)
+
+
+def provincial(corpus: Path, numbers: range) -> None:
+    sichuan = (corpus / "sichuan-river-2023.txt").read_text("utf-8")
+    for n in numbers:
+        (corpus / f"more-{n}.txt").write_text(sichuan.replace("四川省清江", f"四川省清江第{n}段").replace("12座", f"{n + 200}座"), "utf-8")
+
+
+def written(release: Release, before: Release) -> set[str]:
+    """The files of a release that the one before does not share."""
+    there = {(path.stat().st_dev, path.stat().st_ino) for path in before.folder.rglob("*")}
+    names = (name for name in release.manifest.files)
+    return {n for n in names for found in [(release.folder / n).stat()] if (found.st_dev, found.st_ino) not in there}
+
+
+def test_what_did_not_change_is_shared_and_a_change_writes_as_much_whatever_the_corpus(corpus: Path, tmp_path: Path) -> None:
+    counts = []
+    for more in (range(0), range(30)):
+        provincial(corpus, more)
+        before = build(corpus, tmp_path / "data", settings=SETTINGS).release
+        asked = set((tmp_path / "data" / "cache").glob("??/*"))
+        _edit(corpus / "plan-3.txt", f"{23 + len(counts)}座", f"{24 + len(counts)}座")
+        report = build(corpus, tmp_path / "data", settings=SETTINGS)
+        after = written(report.release, before)
+        pairs = {name for name in after if name.startswith(("graph/links/", "records/links/"))}
+        segments = {name for name in after if name.startswith("index/lexical/") and not name.endswith(("meta.json", "rows.npy"))}
+        assert after - pairs - segments == {
+            "graph/dataset.nq", "graph/documents/plan-3.nq", "records/documents/plan-3.json", "sources/plan-3.txt", "parts.json",
+            *(f"index/{name}" for name in ("clauses.jsonl", "facts.npy", "offsets.npy", "sentences.npy", "manifest.json")),
+            "index/lexical/meta.json", "index/lexical/rows.npy",
+        }  # fmt: skip
+        assert (len(pairs), len(segments)) == (2, 6)
+        assert report.extracted == 1
+        counts.append(len(set((tmp_path / "data" / "cache").glob("??/*")) - asked))
+    assert counts[0] == counts[1]
+
+
+def test_file_of_a_release_that_was_written_into_is_not_shared_on(corpus: Path, tmp_path: Path) -> None:
+    """Releases and the cache share files: damage in one is seen in all, and ends there."""
+    before = build(corpus, tmp_path / "data", settings=SETTINGS).release
+    for name in ("graph/documents/plan-1.nq", "sources/plan-2.txt"):
+        (before.folder / name).write_bytes(b"damaged")
+    assert not before.is_whole()
+    CHANGES["a lower document"](corpus)
+    after = build(corpus, tmp_path / "data", settings=SETTINGS).release
+    assert after.damage() == []
+    assert listed(after) == listed(build(corpus, tmp_path / "fresh", settings=SETTINGS).release)
+
+
+def test_removed_document_leaves_nothing(corpus: Path, tmp_path: Path) -> None:
+    before = build(corpus, tmp_path / "data", settings=SETTINGS).release
+    (corpus / "plan-1.txt").unlink()
+    after = build(corpus, tmp_path / "data", settings=SETTINGS)
+    assert after.extracted == 0
+    for name in after.release.manifest.files:
+        assert b"plan-1/" not in (after.release.folder / name).read_bytes(), name
+    assert not [line for line in statements(after.release) if "plan-1" in line]
+    gone = {change.id for change in compare(before, after.release) if change.change == "vanished"}
+    assert any("/plan-1/" in record for record in gone)
+    assert not {change.id for change in compare(before, after.release) if change.change == "appeared"}
+
+
+def test_only_changed_clauses_are_encoded_again(small_corpus: Path, tmp_path: Path) -> None:
+    """The encoder keeps what it was given, by hash and in order: what came to it in the second build stands at the end."""
+    settings = Settings(encoder="e5-small")
+
+    def given() -> list[int]:
+        (file,) = (tmp_path / "data" / "cache" / "vectors").iterdir()
+        record = np.dtype([("key", "<u8"), ("vector", "<f4", (384,))])
+        return np.fromfile(file, record)["key"].tolist()
+
+    first = build(small_corpus, tmp_path / "data", settings=settings).release
+    before = given()
+    _edit(small_corpus / "sichuan-river-2023.txt", "推广测土配方施肥技术，", "推广测土配方施肥技术和水肥一体化技术，")
+    second = build(small_corpus, tmp_path / "data", settings=settings).release
+    added = given()[len(before) :]
+    clauses = [
+        clause
+        for document in ("sichuan-river-2023",)
+        for records in [read_document(second.folder, document)] if records
+        for clause in records.clauses if "水肥一体化" in clause.text
+    ]  # fmt: skip
+    inside = {clause.text[a:b] for clause in clauses for a in range(len(clause.text)) for b in range(a + 1, len(clause.text) + 1)}
+    hashes = {int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little") for text in inside}
+    assert added and set(added) <= hashes
+    assert len(before) > 5 * len(added)
+    assert first.id != second.id
+    fresh = build(small_corpus, tmp_path / "fresh", settings=settings).release
+    assert listed(second) == listed(fresh)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import inspect
 import os
+import re
 import shutil
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import pytest
 
 from policygraph.errors import InputError, PolicyGraphError, ReleaseError
 from policygraph.pipeline import GIVEN, STAGES, Stage, build
-from policygraph.release import DataFolder
+from policygraph.release import DataFolder, graph_files
 from policygraph.settings import Settings
 
 SETTINGS = Settings(encoder="none")
@@ -28,6 +32,10 @@ def whole(data):
 
 def listed(release):
     return {name: (release.folder / name).read_bytes() for name in ["manifest.json", *release.manifest.files]}
+
+
+def graph_of(release):
+    return "".join(path.read_text("utf-8") for path in graph_files(release.graph))
 
 
 def test_every_stage_reads_what_was_written_before_it():
@@ -82,7 +90,7 @@ def test_removed_document_takes_its_records_and_links_with_it(small_corpus, tmp_
     (small_corpus / "chongqing-river-2023.txt").unlink()
     report = build(small_corpus, tmp_path / "data", settings=SETTINGS)
     assert report.extracted == 0
-    assert "chongqing-river-2023" not in report.release.graph.read_text("utf-8")
+    assert "chongqing-river-2023" not in graph_of(report.release)
     assert not (report.release.folder / "sources" / "chongqing-river-2023.txt").exists()
 
 
@@ -113,7 +121,7 @@ def test_manifest_overrides_and_a_conflict_is_said(small_corpus, tmp_path):
     report = build(small_corpus, tmp_path / "data", settings=SETTINGS)
     sichuan = next(d for d in report.documents if d.id == "sichuan-river-2023")
     assert any("川环发〔2023〕8号" in text and "川环发〔2023〕9号" in text for text in sichuan.warnings)
-    assert "https://example.org/s" in report.release.graph.read_text("utf-8")
+    assert "https://example.org/s" in graph_of(report.release)
 
 
 def test_empty_folder_is_refused(tmp_path):
@@ -136,8 +144,6 @@ def test_empty_folder_is_refused(tmp_path):
     ],
 )
 def test_bad_file_is_a_problem_and_the_others_are_built(small_corpus, tmp_path, name, content, says):
-    import re
-
     (small_corpus / name).write_bytes(content)
     report = build(small_corpus, tmp_path / "data", settings=SETTINGS)
     assert len(report.documents) == 3
@@ -161,7 +167,7 @@ def test_corpus_of_bad_files_leaves_the_release_in_service(small_corpus, tmp_pat
 def test_damaged_release_is_built_again(small_corpus, tmp_path):
     report = build(small_corpus, tmp_path / "data", settings=SETTINGS)
     good = listed(report.release)
-    report.release.graph.write_bytes(b"damaged")
+    (report.release.graph / "documents" / "sichuan-river-2023.nq").write_bytes(b"damaged")
     again = build(small_corpus, tmp_path / "data", settings=SETTINGS)
     assert (again.unchanged, again.extracted) == (False, 0)
     assert listed(whole(tmp_path / "data")) == good
@@ -176,18 +182,74 @@ def test_damaged_cache_is_made_again(small_corpus, tmp_path):
     assert listed(build(small_corpus, tmp_path / "data", settings=SETTINGS).release) == good
 
 
-def test_clock_that_jumps_back_changes_nothing(small_corpus, tmp_path, monkeypatch):
+def test_clock_that_jumped_back_changes_nothing(small_corpus, tmp_path):
+    """The first build ran while the clock was far ahead: so its files are dated, and so the history tells."""
     first = build(small_corpus, tmp_path / "data", settings=SETTINGS).release
+    history = tmp_path / "data" / "history"
+    history.write_text(re.sub(r" \d{4}-", " 2199-", history.read_text("utf-8")), "utf-8")
+    ahead = time.time() + 170 * 366 * 86400
+    for path in [*small_corpus.rglob("*"), *(tmp_path / "data").rglob("*")]:
+        os.utime(path, (ahead, ahead))
+    assert build(small_corpus, tmp_path / "data", settings=SETTINGS).unchanged
     (small_corpus / "chongqing-river-2023.txt").unlink()
-    monkeypatch.setattr(time, "time", lambda: 0.0)
-    monkeypatch.setattr(time, "gmtime", lambda seconds=0.0: time.struct_time((1970, 1, 1, 0, 0, 0, 3, 1, 0)))
-    second = build(small_corpus, tmp_path / "data", settings=SETTINGS).release
+    second = build(small_corpus, tmp_path / "data", settings=SETTINGS)
+    assert second.extracted == 0
     folder = DataFolder(tmp_path / "data")
-    assert folder.ids() == [first.id, second.id]
+    assert folder.ids() == [first.id, second.release.id]
+    assert listed(second.release) == listed(build(small_corpus, tmp_path / "fresh", settings=SETTINGS).release)
     assert folder.rollback().id == first.id
+    assert folder.prune(1) == [second.release.id]
 
 
-def test_full_disk_is_one_line_and_leaves_the_release(small_corpus, tmp_path):
+@pytest.mark.skipif(shutil.which("unshare") is None or os.geteuid() != 0, reason="only root gives a process a clock of its own")
+def test_clock_that_jumps_between_builds_changes_nothing(small_corpus, tmp_path):
+    """The clock that waiting and progress are measured with is a year ahead in the first build."""
+    command = [sys.executable, "-m", "policygraph", "build", str(small_corpus), "-o", str(tmp_path / "data"), "--no-encoder"]
+    ahead = ["unshare", "--time", "--fork", "--monotonic", "31536000", "--boottime", "31536000"]
+    first = subprocess.run([*ahead, *command], capture_output=True, text=True, check=False)
+    if "unshare" in first.stderr:
+        pytest.skip(f"this system gives no process a clock of its own: {first.stderr.strip()}")
+    assert first.returncode == 0, first.stderr
+    before = whole(tmp_path / "data").id
+    (small_corpus / "chongqing-river-2023.txt").unlink()
+    after = build(small_corpus, tmp_path / "data", settings=SETTINGS).release
+    assert DataFolder(tmp_path / "data").ids() == [before, after.id]
+    assert listed(after) == listed(build(small_corpus, tmp_path / "fresh", settings=SETTINGS).release)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 64 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(place)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"a small disk cannot be mounted: {done.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def test_full_disk_leaves_the_release_and_the_next_build_finishes(small_corpus, small_disk, tmp_path):
+    """Space runs out in the cache, in the store, in the index; once there is enough, everything is as ever."""
+    data = small_disk / "data"
+    before = build(small_corpus, data, settings=SETTINGS).release
+    good = listed(before)
+    plan = small_corpus / "sichuan-river-2023.txt"
+    plan.write_text(plan.read_text("utf-8").replace("12座", "13座"), "utf-8")
+    filler = small_disk / "filler"
+    for left in (0, 60, 1_500, 3_400):
+        filler.write_bytes(bytes(max(shutil.disk_usage(small_disk).free - left * 1024, 0)))
+        with pytest.raises(ReleaseError, match="No space left for the release"):
+            build(small_corpus, data, settings=SETTINGS)
+        assert whole(data).id == before.id
+        assert listed(before) == good
+        assert not list(data.glob("staging/*"))
+        filler.unlink()
+    after = build(small_corpus, data, settings=SETTINGS).release
+    assert listed(after) == listed(build(small_corpus, tmp_path / "fresh", settings=SETTINGS).release)
+
+
+def test_full_disk_is_one_line(small_corpus, tmp_path):
     before = build(small_corpus, tmp_path / "data", settings=SETTINGS).release.id
     shutil.rmtree(tmp_path / "data" / "cache")
     (small_corpus / "sichuan-river-2023.txt").unlink()
@@ -197,7 +259,7 @@ def test_full_disk_is_one_line_and_leaves_the_release(small_corpus, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)  # what a full disk does to writes
         main()
     """)
-    for size in (100, 3_000, 60_000):
+    for size in (100, 60_000):
         done = subprocess.run(
             [sys.executable, "-c", script, str(size), "build", str(small_corpus), "-o", str(tmp_path / "data"), "--no-encoder"],
             capture_output=True, text=True, check=False,
@@ -237,38 +299,75 @@ def test_build_that_waits_too_long_for_another_says_so(small_corpus, tmp_path):
         build(small_corpus, tmp_path / "data", settings=SETTINGS.but(lock_seconds=0.1))
 
 
-def test_file_that_changes_while_it_is_read_is_read_as_it_then_is(small_corpus, tmp_path, monkeypatch):
-    """The file changes between the moment it is listed and the moment it is read: a FIFO of two contents would do the
-    same; here the listing is what is delayed."""
-    from policygraph import pipeline
+@contextlib.contextmanager
+def meanwhile(data, change):
+    """Once a build has listed its files and begins to read them, `change` is called, in a thread of its own."""
 
+    def watch():
+        limit = time.monotonic() + 60
+        while not list(data.glob("staging/*")) and time.monotonic() < limit:
+            time.sleep(0.0005)
+        change()
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    yield
+    thread.join()
+
+
+def read_for_long(corpus):
+    """A file that comes before the others, and takes a second or two to read."""
+    item = "{n}.推进污水收集。全面排查污水收集管网，新建污水处理厂{n}座，到2024年底前完成。（水利厅牵头，生态环境厅配合）\n\n"
+    text = "湖北省清江实施方案\n\n一、重点任务\n\n" + "".join(item.format(n=n) for n in range(1, 300))
+    (corpus / "a-long-one.txt").write_text(text, "utf-8")
+
+
+def test_file_that_changes_while_others_are_read_is_read_as_it_then_is(small_corpus, tmp_path):
+    read_for_long(small_corpus)
     plan = small_corpus / "sichuan-river-2023.txt"
-    listed_first = pipeline.read_corpus
-
-    def then_change(folder):
-        corpus = listed_first(folder)
-        plan.write_text(plan.read_text("utf-8").replace("12座", "14座"), "utf-8")
-        return corpus
-
-    monkeypatch.setattr(pipeline, "read_corpus", then_change)
-    report = build(small_corpus, tmp_path / "data", settings=SETTINGS)
-    monkeypatch.undo()
+    text = plan.read_text("utf-8")
+    with meanwhile(tmp_path / "data", lambda: plan.write_text(text.replace("12座", "14座"), "utf-8")):
+        report = build(small_corpus, tmp_path / "data", settings=SETTINGS)
     assert "14座" in report.release.source_text("sichuan-river-2023")
     again = build(small_corpus, tmp_path / "data", settings=SETTINGS)
     assert (again.unchanged, again.release.id) == (True, report.release.id)
 
 
-def test_file_that_is_deleted_while_it_is_read_is_a_problem(small_corpus, tmp_path, monkeypatch):
-    from policygraph import pipeline
-
-    listed_first = pipeline.read_corpus
-
-    def then_delete(folder):
-        corpus = listed_first(folder)
-        (small_corpus / "sichuan-river-2023.txt").unlink(missing_ok=True)
-        return corpus
-
-    monkeypatch.setattr(pipeline, "read_corpus", then_delete)
-    report = build(small_corpus, tmp_path / "data", settings=SETTINGS)
+def test_file_that_is_deleted_while_others_are_read_is_a_problem(small_corpus, tmp_path):
+    read_for_long(small_corpus)
+    with meanwhile(tmp_path / "data", (small_corpus / "sichuan-river-2023.txt").unlink):
+        report = build(small_corpus, tmp_path / "data", settings=SETTINGS)
     assert [problem.source for problem in report.problems] == ["sichuan-river-2023.txt"]
-    assert len(report.documents) == 2
+    assert len(report.documents) == 3
+
+
+def test_files_that_never_stand_still_are_read_whole_or_not_at_all(small_corpus, tmp_path):
+    """Another process puts new versions into place all the time, and now and then takes the file away."""
+    plan = small_corpus / "sichuan-river-2023.txt"
+    text = plan.read_text("utf-8")
+    writer = textwrap.dedent("""
+        import itertools, pathlib, sys
+        plan = pathlib.Path(sys.argv[1])
+        text = plan.read_text("utf-8")
+        beside = plan.with_name(".beside")
+        for n in itertools.count(100):
+            if n % 50 == 0:
+                plan.unlink(missing_ok=True)
+            beside.write_text(text.replace("12座", f"{n}座"), "utf-8")
+            beside.replace(plan)
+    """)
+    running = subprocess.Popen([sys.executable, "-c", writer, str(plan)])
+    try:
+        reports = [build(small_corpus, tmp_path / "data", settings=SETTINGS) for _ in range(4)]
+    finally:
+        running.kill()
+        running.wait()
+    for report in reports:
+        said = {problem.source for problem in report.problems}
+        assert said <= {plan.name}
+        if not said and "sichuan-river-2023" in {document.id for document in report.documents}:
+            read = report.release.source_text("sichuan-river-2023")
+            assert re.sub(r"厂\d+座", "厂12座", read) == text
+            stored = next(entry for entry in report.release.manifest.inputs if entry.source == plan.name)
+            assert stored.sha256 == hashlib.sha256(read.encode()).hexdigest()
+    assert whole(tmp_path / "data").id == reports[-1].release.id

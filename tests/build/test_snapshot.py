@@ -31,7 +31,8 @@ def test_records_of_other_fields_or_damaged_are_read_from_the_graph(small_data: 
     content = json.loads(file.read_bytes())
     content["fields"]["Task"][0] = "identifier"
     file.write_text(json.dumps(content), "utf-8")
-    (folder / LINKS).write_bytes((folder / LINKS).read_bytes()[:-9])
+    pair = next((folder / LINKS).iterdir())
+    pair.write_bytes(pair.read_bytes()[:-9])
     with PolicyGraph.open(built) as graph:
         assert graph.records[document] == records
         assert graph.links == links

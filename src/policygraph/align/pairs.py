@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,11 +36,17 @@ def plan_pairs(
     subject (titles with most words in common). `add` and `forbid` are (lower, higher) ids of the manifest.
     """
     documents = {entry.document.id: entry.document for entry in records}
+    titles = {document.id: _Title.of(document.title) for document in documents.values()}
+    by_rank = sorted(documents.values(), key=lambda document: _RANK[document.level])
+    ranks = [_RANK[document.level] for document in by_rank]
     refused = set(forbid)
     pairs: dict[tuple[str, str], Pair] = {}
     for entry in records:
         lower = entry.document
-        above = [other for other in documents.values() if _RANK[other.level] < _RANK[lower.level] and _inside(lower, other)]
+        higher_up = by_rank[: bisect_left(ranks, _RANK[lower.level])]
+        above = [other for other in higher_up if _inside(lower, other)]
+        numbers = {citation.number for citation in entry.citations if citation.number}
+        named = {_plain(citation.title) for citation in entry.citations}
         cited = {citation.target: citation.basis for citation in entry.citations if citation.target in documents}
         for higher in above:
             key = (lower.id, higher.id)
@@ -47,9 +54,9 @@ def plan_pairs(
                 continue
             if higher.id in cited:
                 reason = "basis" if cited[higher.id] else "citation"
-            elif _mentions(entry, higher):
+            elif higher.number in numbers or titles[higher.id].plain in named:
                 reason = "citation"
-            elif _same_subject(lower, higher):
+            elif titles[lower.id].is_about(titles[higher.id]):
                 reason = "subject"
             elif len(above) == 1:  # a corpus with one higher document is about that document
                 reason = "level"
@@ -92,19 +99,18 @@ def _plain(title: str) -> str:
     return _TITLE_NOISE.sub("", title)
 
 
-def _mentions(entry: DocumentRecords, higher: Document) -> bool:
-    """Whether the document cites the higher one by its title or number, as far as the record says."""
-    title = _plain(higher.title)
-    return any(
-        (citation.number and citation.number == higher.number) or _plain(citation.title) == title
-        for citation in entry.citations
-    )
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """A title without what says nothing of its subject, and its pairs of characters."""
 
+    plain: str
+    pairs: frozenset[str]
 
-def _same_subject(lower: Document, higher: Document) -> bool:
-    a, b = (_bigrams(_plain(document.title)) for document in (lower, higher))
-    return bool(a and b) and len(a & b) / len(b) >= _COMMON
+    @classmethod
+    def of(cls, title: str) -> _Title:
+        plain = _plain(title)
+        return cls(plain, frozenset(plain[i : i + 2] for i in range(len(plain) - 1)))
 
-
-def _bigrams(text: str) -> set[str]:
-    return {text[i : i + 2] for i in range(len(text) - 1)}
+    def is_about(self, higher: _Title) -> bool:
+        """Whether most of what the higher title says stands in this one."""
+        return bool(self.pairs and higher.pairs) and len(self.pairs & higher.pairs) / len(higher.pairs) >= _COMMON

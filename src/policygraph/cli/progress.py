@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from policygraph.pipeline import Progress, silent
+from policygraph.progress import Progress, silent
 
 _TITLES = {
     "extract_documents": "reading and extracting",
@@ -14,14 +14,12 @@ _TITLES = {
     "convert_encoder": "converting the sentence encoder, once for this user",
     "encode_texts": "encoding sentences",
     "align_documents": "aligning",
-    "store_sources": "storing sources",
-    "write_documents": "writing the graph",
+    "write_documents": "writing documents",
     "begin_store": "loading the store",
     "begin_check": "checking",
     "check_release": "checking",
-    "write_links": "finishing the graph",
-    "write_records": "writing the records",
-    "build_indexes": "indexing",
+    "finish_graph": "finishing the graph",
+    "write_index": "indexing",
     "write_manifest": "finishing",
 }
 

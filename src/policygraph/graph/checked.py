@@ -33,7 +33,7 @@ def begin_shapes(
     first = next(iter(documents.heads), None)
     if first is None or cache.read(_shapes_key(documents)) is not None:
         return None
-    return background.submit(_check_apart, write_document(sample(documents[first])))
+    return background.submit(_check_apart, write_document(sample(documents.records(first))))
 
 
 def _check_apart(quads: bytes) -> list[Violation]:

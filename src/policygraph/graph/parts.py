@@ -1,7 +1,7 @@
 """The graph of a release in parts, and the store that it is loaded into.
 
-`graph.nq` is a sequence of parts: vocabularies, a part a document, a part a pair of documents, the description. The
-key of a part names all that it depends on. So the store of a new release need not be loaded from nothing: it goes on
+The graph is a folder of parts, a file each: vocabularies, the documents, the pairs of documents, the description. The key of
+a part names all that it depends on. So the store of a new release need not be loaded from nothing: it goes on
 from the store of the release before, of which it shares the files that did not change, with the parts that changed
 taken out and put in.
 """
@@ -9,14 +9,13 @@ taken out and put in.
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from policygraph.cache import Cache
 from policygraph.errors import NotFoundError, ReleaseError
@@ -35,7 +34,8 @@ FILE = "parts.json"
 LINK_GRAPHS = ("links", "implementation")
 #: Files of the engine that are written once and never again; the others are copied.
 _SHARED = ".sst"
-_AT_ONCE = 32 << 20
+#: Bytes of N-Quads that the engine is given at once: it takes some times as much memory to sort them.
+_AT_ONCE = 8 << 20
 _LOGS = ("LOG", "LOCK")
 
 
@@ -66,11 +66,18 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """The release to go on from: its store, and its parts with their content, which the cache keeps."""
+    """The release to go on from: its folder, and its parts with their content, which the cache keeps."""
 
-    store: Path
+    folder: Path
     parts: Parts
-    content: Callable[[str], bytes | None]
+    cache: Cache
+
+    def content(self, key: str) -> bytes | None:
+        """The N-Quads of a part; None where the cache no longer has them."""
+        try:
+            return self.cache.file(key).read_bytes()
+        except OSError:
+            return None
 
     def is_near(self, documents: Mapping[str, str]) -> bool:
         """Whether going on from it is less work than loading these documents from nothing."""
@@ -102,32 +109,30 @@ def before_in(folder: DataFolder, *, base_iri: str) -> Before | None:
     same = (release.manifest.program, release.manifest.base_iri) == (program_version(), base_iri)
     if parts is None or not same or not release.store.is_dir():
         return None
-    return Before(store=release.store, parts=parts, content=Cache(folder.cache).read)
+    return Before(folder=release.folder, parts=parts, cache=Cache(folder.cache))
 
 
 def load_documents(
-    staged: Path, *, before: Before | None, documents: Mapping[str, str], base_iri: str
+    place: Path, *, before: Before | None, documents: Mapping[str, str], files: Sequence[Path], base_iri: str
 ) -> Before | None:
-    """Load what `graph.nq` holds so far, by going on from a release or from nothing. What comes back is the release that
-    the store goes on from, if it does."""
-    place = staged / "store"
+    """Make the store at `place` hold the vocabularies and the documents, by going on from a release or by loading the
+    `files`. What comes back is the release that the store goes on from, if it does."""
     if before is not None:
         try:
-            share(before.store, place)
+            share(before.folder / "store", place)
             _write(place, lambda store: _replace_documents(store, before=before, documents=documents, base_iri=base_iri))
         except (OSError, RuntimeError):  # it is damaged (the engine raises either): everything is loaded
             shutil.rmtree(place, ignore_errors=True)
         else:
             return before
-    with (staged / "graph.nq").open("rb") as graph:
-        _write(place, lambda store: _load(store, graph))
+    _write(place, lambda store: _load(store, _stretches(files)))
     return None
 
 
 def load_links(
-    staged: Path, *, offset: int, before: Before | None, pairs: Mapping[tuple[str, str], str], base_iri: str
+    place: Path, *, before: Before | None, pairs: Mapping[tuple[str, str], str], files: Sequence[Path], base_iri: str
 ) -> dict[str, int]:
-    """Load the links, which stand in `graph.nq` from an offset on. Statements by graph."""
+    """Load the links of all pairs, which stand in `files`. Statements by graph."""
     iris = Iris(base_iri)
 
     def write(store: pyoxigraph.Store) -> dict[str, int]:
@@ -136,22 +141,21 @@ def load_links(
             return counts
         for name in LINK_GRAPHS:
             store.remove_graph(_node(iris, name))
-        with (staged / "graph.nq").open("rb") as graph:
-            graph.seek(offset)
-            _load(store, graph)
+        _load(store, _stretches(files))
+        store.optimize()  # now, or the next builds do it
         return {name: _count(store, iris.graph(name)) for name in LINK_GRAPHS}
 
-    return _write(staged / "store", write)
+    return _write(place, write)
 
 
-def finish_store(staged: Path, description: bytes, *, base_iri: str) -> None:
+def finish_store(place: Path, description: bytes, *, base_iri: str) -> None:
     """Put the description of the release into its store."""
 
     def write(store: pyoxigraph.Store) -> None:
         store.remove_graph(_node(Iris(base_iri), "dataset"))
-        _load(store, io.BytesIO(description))
+        _load(store, [description])
 
-    _write(staged / "store", write)
+    _write(place, write)
 
 
 def _replace_documents(store: pyoxigraph.Store, *, before: Before, documents: Mapping[str, str], base_iri: str) -> None:
@@ -165,7 +169,7 @@ def _replace_documents(store: pyoxigraph.Store, *, before: Before, documents: Ma
             content = before.content(key)
             if content is None:
                 raise ReleaseError("A cache entry was removed while the build ran.", remedy="Build again.")
-            _load(store, io.BytesIO(content))
+            _load(store, [content])
 
 
 def _replace_pairs(
@@ -193,7 +197,7 @@ def _replace_pairs(
     out, put = sorted(old_lines - new_lines - stay_lines), sorted(new_lines - old_lines - stay_lines)
     for quad in pyoxigraph.parse(b"\n".join(out), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True):
         store.remove(quad)
-    _load(store, io.BytesIO(b"".join(line + b"\n" for line in put)))
+    _load(store, [b"".join(line + b"\n" for line in put)])
     counts = dict(before.parts.statements)
     for name in LINK_GRAPHS:
         end = f" <{iris.graph(name)}> .".encode()
@@ -211,13 +215,26 @@ def _write(place: Path, work: Callable[[pyoxigraph.Store], Result]) -> Result:
     return result
 
 
-def _load(store: pyoxigraph.Store, quads: BinaryIO) -> None:
-    """Load what was written a moment ago, and so need not be checked to be RDF once more. A stretch at a time: the engine
-    takes up to some gigabytes of memory to sort what it is given at once."""
+def _load(store: pyoxigraph.Store, stretches: Iterable[bytes]) -> None:
+    """Load what was written a moment ago, and so need not be checked to be RDF once more."""
     import pyoxigraph
 
-    while stretch := quads.read(_AT_ONCE):
-        store.bulk_load(stretch + quads.readline(), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+    for stretch in stretches:
+        store.bulk_load(stretch, format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+
+
+def _stretches(files: Iterable[Path]) -> Iterator[bytes]:
+    """The lines of the files, so many at a time: whatever the corpus, the engine sorts a bounded number."""
+    waiting: list[bytes] = []
+    for path in files:
+        with path.open("rb") as file:
+            while part := file.read(_AT_ONCE):
+                waiting.append(part + file.readline())
+                if sum(map(len, waiting)) >= _AT_ONCE:
+                    yield b"".join(waiting)
+                    waiting = []
+    if waiting:
+        yield b"".join(waiting)
 
 
 def _node(iris: Iris, graph: str) -> pyoxigraph.NamedNode:

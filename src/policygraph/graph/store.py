@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, runtime_checkable
 
 from policygraph.errors import QueryError, ReleaseError, UsageError
+from policygraph.release import graph_files
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -218,25 +219,26 @@ def load(parts: Iterable[Path | bytes], path: Path) -> None:
         raise ReleaseError(f"The graph could not be loaded into {path} ({error}).") from error
 
 
-def push(quads: Path, endpoint: EndpointStore, graph_store: str) -> dict[str, int]:
-    """Put the graphs of a release's N-Quads into a store by the Graph Store Protocol, each replaced as a whole.
-    Triples by graph."""
+def push(graph: Path, endpoint: EndpointStore, graph_store: str) -> dict[str, int]:
+    """Put the named graphs of a release's graph (a folder of N-Quads, or a file) into a store by the Graph Store
+    Protocol, each replaced as a whole. Triples by named graph."""
     counts: dict[str, int] = {}
-    for graph, triples in _by_graph(quads):
-        endpoint.put(graph_store, graph, b"".join(triples))
-        counts[graph] = len(triples)
+    for name, triples in _by_name(graph):
+        endpoint.put(graph_store, name, b"".join(triples))
+        counts[name] = len(triples)
     return counts
 
 
-def _by_graph(quads: Path) -> Iterator[tuple[str, list[bytes]]]:
-    graphs: dict[bytes, list[bytes]] = {}
-    with quads.open("rb") as lines:
-        for line in lines:
-            triple, found, graph = line.rstrip().removesuffix(b" .").rpartition(b" ")
-            if found:
-                graphs.setdefault(graph, []).append(triple + b" .\n")
-    for graph, triples in graphs.items():
-        yield graph[1:-1].decode(), triples
+def _by_name(graph: Path) -> Iterator[tuple[str, dict[bytes, None]]]:
+    found: dict[bytes, dict[bytes, None]] = {}
+    for path in graph_files(graph):
+        with path.open("rb") as lines:
+            for line in lines:
+                triple, end, name = line.rstrip().removesuffix(b" .").rpartition(b" ")
+                if end:
+                    found.setdefault(name, {})[triple + b" .\n"] = None
+    for name, triples in found.items():
+        yield name[1:-1].decode(), triples
 
 
 def _fault(error: SyntaxError) -> str:

@@ -15,118 +15,101 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from policygraph.cache import Cache, key_of
 from policygraph.errors import EncoderError, ReleaseError
-from policygraph.model import Clause, DocumentRecords
+from policygraph.executor import Executor, SerialExecutor
+from policygraph.model import DocumentRecords
 from policygraph.search.bridge import phrases
 from policygraph.search.encoder import Encoder, normalised
-from policygraph.search.text import grams, plain, sentences
+from policygraph.search.lexical import Link, index_part, write_lexical
+from policygraph.search.parts import FIELDS, Entry, Field, IndexPart, part_of
+from policygraph.search.text import plain
 from policygraph.search.vectors import FLAT_UNTIL, Ints, VectorIndex, write_index
 from policygraph.search.weights import Floats
 
 FORMAT = 1
-Field = Literal["document", "region", "kind", "agency", "due", "indicator", "modality", "number"]
-FIELDS: tuple[Field, ...] = ("document", "region", "kind", "agency", "due", "indicator", "modality", "number")
-ROLES = ("lead", "responsible", "cooperate", "participate", "implement")
-
-#: Clauses of these kinds say nothing that a search is for.
-_LEFT_OUT = ("heading", "front", "back", "contents")
 _SAMPLE = 1000
+_NEWLINE = ord("\n")
 #: Clauses that are kept as they are shown, for the next query that finds them.
 _ENTRIES = 4096
-_HEAP = 256 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A clause as the index shows it."""
-
-    clause: str
-    document: str
-    source: str
-    start: int
-    end: int
-    kind: str
-    number: str | None
-    path: tuple[str, ...]
-    lead: str | None
-    text: str
 
 
 def build_index(
     records: Sequence[DocumentRecords], folder: Path, *, encoder: Encoder | None, flat_until: int = FLAT_UNTIL
 ) -> None:
     """Write the index of these documents into `folder`, which is made. Without an encoder the index is lexical only."""
-    entries: list[Entry] = []
-    names: dict[str, list[str]] = {field: [] for field in FIELDS}
-    ordinals: dict[str, dict[str, int]] = {field: {} for field in FIELDS}
-    facts: list[tuple[int, int, int, int]] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        cache = Cache(Path(scratch))
+        keys: dict[str, str] = {}
+        for document in records:
+            key = key_of("index", document.document.id)
+            cache.put(key, part_of(document))
+            keys[document.document.id] = key
+        write_index_of(
+            keys, folder, cache=cache, encoder=encoder, executor=lambda _: SerialExecutor(),
+            link=lambda name, kept: cache.link(kept, folder / name), flat_until=flat_until,
+        )  # fmt: skip
+
+
+def write_index_of(
+    keys: Mapping[str, str], folder: Path, *, cache: Cache, encoder: Encoder | None, executor: Callable[[int], Executor],
+    link: Link, flat_until: int = FLAT_UNTIL,
+) -> None:  # fmt: skip
+    """Write the index of the documents whose parts the cache keeps under these keys, in their order, into `folder`, which
+    is made. The parts are read one after the other. `link` puts a kept file to a name in `folder`."""
+    (folder / "lexical").mkdir(parents=True, exist_ok=True)
+    names: dict[str, dict[str, int]] = {field: {} for field in FIELDS}
+    facts: list[npt.NDArray[np.int32]] = []
+    sentences: list[npt.NDArray[np.int32]] = []
+    lengths: list[Ints] = []
+    documents: dict[str, dict[str, str | None]] = {}
     agencies: dict[str, str] = {}
-
-    def add(row: int, field: Field, value: str, extra: int = 0) -> None:
-        known = ordinals[field]
-        if value not in known:
-            known[value] = len(known)
-            names[field].append(value)
-        facts.append((row, FIELDS.index(field), known[value], extra))
-
-    for document in records:
-        rows: dict[str, int] = {}
-        for entry, numbers in _entries(document):
-            rows[entry.clause] = row = len(entries)
-            entries.append(entry)
-            add(row, "document", entry.document)
-            add(row, "kind", entry.kind)
-            if document.document.region:
-                add(row, "region", document.document.region)
-            for number in numbers:
-                add(row, "number", number)
-        for responsibility in document.responsibilities:
-            for agency in responsibility.agencies if responsibility.clause in rows else ():
-                add(rows[responsibility.clause], "agency", agency.name, ROLES.index(agency.role))
-                if agency.agency:
-                    agencies[agency.name] = agency.agency
-        for deadline in document.deadlines:
-            if deadline.clause in rows:
-                add(rows[deadline.clause], "due", deadline.date)
-        for target in document.targets:
-            if target.clause in rows:
-                add(rows[target.clause], "indicator", target.indicator)
-                if target.deadline:
-                    add(rows[target.clause], "due", target.deadline)
-        for task in document.tasks:
-            if task.clause in rows:
-                add(rows[task.clause], "modality", task.modality)
-
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_entries(entries, folder)
-    np.save(folder / "facts.npy", np.array(sorted(set(facts)), np.int32).reshape(-1, 4))
-    _write_lexical(entries, folder / "lexical")
-    parts = [(row, a, b) for row, entry in enumerate(entries) for a, b in sentences(entry.text)]
-    np.save(folder / "sentences.npy", np.array(parts, np.int32).reshape(-1, 3))
+    starts: dict[str, int] = {}
+    sizes: dict[str, int] = {}
+    clauses = 0
+    vectors = None if encoder is None else _Vectors(encoder, folder / "vectors")
+    with (folder / "clauses.jsonl").open("wb") as lines:
+        for document, key in keys.items():
+            part = index_part(cache, key)
+            lines.write(part.lines)
+            lengths.append(np.flatnonzero(np.frombuffer(part.lines, np.uint8) == _NEWLINE))
+            facts.append(_placed(part, names, clauses))
+            sentences.append(part.sentences + np.array([clauses, 0, 0], np.int32))
+            if vectors is not None:
+                vectors.add(part)
+            starts[document], sizes[document] = clauses, part.size
+            clauses += part.size
+            agencies |= part.agencies
+            documents[document] = {"title": part.title, "region": part.region, "source": part.source}
+    np.save(folder / "offsets.npy", _offsets(lengths, clauses))
+    np.save(folder / "facts.npy", np.concatenate([np.zeros((0, 4), np.int32), *facts]))
+    parts = np.concatenate([np.zeros((0, 3), np.int32), *sentences])
+    np.save(folder / "sentences.npy", parts)
+    write_lexical(
+        folder / "lexical", parts=dict(keys), starts=starts, sizes=sizes, cache=cache, executor=executor,
+        link=lambda name, kept: link(f"lexical/{name}", kept),
+    )  # fmt: skip
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "encoder": None,
-        "clauses": len(entries),
+        "clauses": clauses,
         "sentences": len(parts),
-        "names": names,
+        "names": {field: list(values) for field, values in names.items()},
         "agencies": agencies,
-        "documents": {
-            r.document.id: {"title": r.document.title, "region": r.document.region, "source": r.document.source}
-            for r in records
-        },
+        "documents": documents,
     }
-    if encoder is not None and entries:
-        split = encoder.encode_passages([entries[row].text[a:b] for row, a, b in parts])
-        whole = _together(split, parts, len(entries))
+    if encoder is not None and vectors is not None and clauses:
+        split, whole = vectors.of("sentences"), vectors.of("clauses")
         manifest["encoder"] = {"name": encoder.name, "hash": encoder.hash, "dimension": encoder.dimension}
         manifest["factories"] = {
             "clauses": write_index(whole, folder / "clauses.faiss", flat_until=flat_until),
@@ -137,68 +120,61 @@ def build_index(
         manifest["phrases"] = phrases()
         np.save(folder / "phrases.npy", encoder.encode_queries(manifest["phrases"]))
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
+    if vectors is not None:
+        vectors.clear()
 
 
-def _together(vectors: Floats, parts: list[tuple[int, int, int]], size: int) -> Floats:
-    """A vector for each clause: the mean of its sentences' by length. Nearly what encoding the whole gives, at half
-    the cost of a build."""
-    whole = np.zeros((size, vectors.shape[1]), np.float32)
-    rows = np.array([row for row, _, _ in parts], np.int64)
-    lengths = np.array([b - a for _, a, b in parts], np.float32)[:, None]
-    np.add.at(whole, rows, vectors * lengths)
-    return normalised(whole)
+def _placed(part: IndexPart, names: dict[str, dict[str, int]], start: int) -> npt.NDArray[np.int32]:
+    """The facts of a part as those of the whole index; names that are new to it are added."""
+    facts = part.facts.copy()
+    for number, field in enumerate(FIELDS):
+        known = names[field]
+        places = np.array([known.setdefault(name, len(known)) for name in part.names[field]], np.int32)
+        of_field = facts[:, 1] == number
+        facts[of_field, 2] = places[facts[of_field, 2]]
+    facts[:, 0] += start
+    return np.unique(facts, axis=0)
 
 
-def _entries(records: DocumentRecords) -> Iterator[tuple[Entry, list[str]]]:
-    clauses = {clause.id: clause for clause in records.clauses}
-    for clause in records.clauses:
-        if not clause.leaf or clause.kind in _LEFT_OUT or not clause.text.strip():
-            continue
-        above = list(_above(clause, clauses))
-        numbers = [c.number for c in (clause, *above) if c.number and c.type in ("item", "article", "subitem")]
-        yield Entry(
-            clause=clause.id, document=clause.document, source=records.document.source, start=clause.start,
-            end=clause.end, kind=clause.kind, number=next((c.number for c in (clause, *above) if c.number), None),
-            path=tuple(c.heading for c in reversed(above) if c.heading), lead=clause.lead, text=clause.text,
-        ), numbers  # fmt: skip
+def _offsets(ends: Sequence[Ints], clauses: int) -> Ints:
+    """Where each line begins, and where the last one ends, of the places of line ends in each part."""
+    offsets = np.zeros(clauses + 1, np.int64)
+    row = 1
+    for places in ends:
+        offsets[row : row + len(places)] = offsets[row - 1] + places + 1
+        row += len(places)
+    return offsets
 
 
-def _above(clause: Clause, clauses: dict[str, Clause]) -> Iterator[Clause]:
-    parent = clauses.get(clause.parent) if clause.parent else None
-    while parent is not None:
-        yield parent
-        parent = clauses.get(parent.parent) if parent.parent else None
+class _Vectors:
+    """Vectors of sentences and clauses, gathered part after part on the disk."""
 
+    def __init__(self, encoder: Encoder, folder: Path) -> None:
+        self._encoder, self._folder = encoder, folder
+        folder.mkdir()
 
-def _write_entries(entries: list[Entry], folder: Path) -> None:
-    offsets = np.zeros(len(entries) + 1, np.int64)
-    with (folder / "clauses.jsonl").open("wb") as file:
-        for row, entry in enumerate(entries):
-            values = {name: getattr(entry, name) for name in Entry.__slots__}
-            offsets[row + 1] = offsets[row] + file.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
-    np.save(folder / "offsets.npy", offsets)
+    def add(self, part: IndexPart) -> None:
+        """Encode the sentences of a part. A clause has the mean of its sentences' vectors by length: nearly what
+        encoding the whole gives, at half the cost of a build."""
+        texts = [entry.text for entry in part.entries()]
+        rows = part.sentences
+        split = self._encoder.encode_passages([texts[row][a:b] for row, a, b in rows.tolist()])
+        whole = np.zeros((part.size, self._encoder.dimension), np.float32)
+        np.add.at(whole, rows[:, 0], split * (rows[:, 2] - rows[:, 1])[:, None].astype(np.float32))
+        for name, vectors in (("sentences", split), ("clauses", normalised(whole))):
+            with (self._folder / name).open("ab") as file:
+                file.write(np.ascontiguousarray(vectors, np.float32).tobytes())
 
+    def of(self, name: str) -> Floats:
+        """All vectors of sentences, or of clauses."""
+        path = self._folder / name
+        if not path.stat().st_size:
+            return np.zeros((0, self._encoder.dimension), np.float32)
+        return np.memmap(path, np.float32, mode="r").reshape(-1, self._encoder.dimension)
 
-def _write_lexical(entries: list[Entry], folder: Path) -> None:
-    import tantivy
-
-    folder.mkdir(parents=True, exist_ok=True)
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field("text", stored=False, tokenizer_name="whitespace", index_option="freq")
-    builder.add_text_field("head", stored=False, tokenizer_name="whitespace", index_option="freq")
-    builder.add_unsigned_field("row", stored=True, indexed=False, fast=False)
-    index = tantivy.Index(builder.build(), path=str(folder))
-    writer = index.writer(heap_size=_HEAP, num_threads=1)
-    for row, entry in enumerate(entries):
-        head = " ".join(grams("，".join([*entry.path[-1:], entry.lead or ""])))
-        writer.add_document(tantivy.Document(text=" ".join(grams(entry.text)), head=head, row=row))
-    writer.commit()
-    writer.wait_merging_threads()
-    index.reload()
-    searcher = index.searcher()
-    hits = searcher.search(tantivy.Query.all_query(), limit=max(searcher.num_docs, 1), count=False).hits
-    rows = [(address.segment_ord, address.doc, searcher.doc(address)["row"][0]) for _, address in hits]
-    np.save(folder / "rows.npy", np.array(sorted(rows), np.int32).reshape(-1, 3))
+    def clear(self) -> None:
+        """Remove what was gathered."""
+        shutil.rmtree(self._folder)
 
 
 class ClauseIndex:
@@ -286,8 +262,7 @@ class ClauseIndex:
     def _read_entry(self, row: int) -> Entry:
         with (self.folder / "clauses.jsonl").open("rb") as file:
             file.seek(int(self._offsets[row]))
-            values = json.loads(file.read(int(self._offsets[row + 1] - self._offsets[row])))
-        return Entry(**{**values, "path": tuple(values["path"])})
+            return Entry.read(file.read(int(self._offsets[row + 1] - self._offsets[row])))
 
     def row(self, clause: str) -> int | None:
         """The row of a clause id; found by its document's rows."""

@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from policygraph.search.bridge import Bridge
 from policygraph.search.encoder import normalised
-from policygraph.search.index import ROLES, ClauseIndex
+from policygraph.search.index import ClauseIndex
+from policygraph.search.parts import ROLES
 from policygraph.search.text import grams, is_chinese, plain
 from policygraph.search.understand import Understood
 from policygraph.search.weights import Floats

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.search.bridge import Bridge
 from policygraph.search.encoder import Encoder, open_encoder
-from policygraph.search.index import ROLES, ClauseIndex, Entry, Field
+from policygraph.search.index import ClauseIndex
+from policygraph.search.parts import ROLES, Entry, Field
 from policygraph.search.ranking import FUSED, LEXICAL, Evidence, Gatherer, matched_words, words_wanted
 from policygraph.search.results import Condition, FacetValue, Hit, Reason, SearchResult, Span
 from policygraph.search.understand import Understood, plain_query, region_names, understand

@@ -17,6 +17,7 @@ Ints = npt.NDArray[np.int64]
 FLAT_UNTIL = 20_000
 #: Vectors that each list of an approximate index is trained on.
 _TRAINING = 40
+_AT_ONCE = 1 << 14
 
 
 def write_index(vectors: Floats, path: Path, *, flat_until: int = FLAT_UNTIL) -> str:
@@ -31,7 +32,8 @@ def write_index(vectors: Floats, path: Path, *, flat_until: int = FLAT_UNTIL) ->
     if not index.is_trained:
         sample = np.random.default_rng(0).choice(len(vectors), min(len(vectors), _TRAINING * lists), replace=False)
         index.train(vectors[np.sort(sample)])
-    index.add(vectors)
+    for start in range(0, len(vectors), _AT_ONCE):
+        index.add(np.ascontiguousarray(vectors[start : start + _AT_ONCE]))
     faiss.write_index(index, str(path))
     return factory
 

@@ -15,11 +15,13 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from select import select
 from socket import recv_fds, socket, socketpair
 
 import pyoxigraph as ox
 
+from policygraph.release import graph_files
 from policygraph.sparql.frames import send_order
 from policygraph.sparql.gate import preload
 from policygraph.sparql.sandbox import die_with_parent
@@ -97,7 +99,8 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
     store = ox.Store()
-    store.bulk_load(path=graph, format=ox.RdfFormat.N_QUADS)
+    for path in graph_files(Path(graph)):
+        store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
     preload()
     gc.collect()
     gc.freeze()  # collections in the workers would copy the pages they share

@@ -1,0 +1,225 @@
+"""From records to a release: documents composed, pairs linked, the store loaded, the index written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from policygraph.cache import Cache, key_of
+from policygraph.composing import Composed, compose_all, kept_or_made
+from policygraph.corpus import Corpus
+from policygraph.documents import DocumentHead, Documents
+from policygraph.executor import Executor, executor_for
+from policygraph.program import program_version
+from policygraph.progress import Progress
+from policygraph.release import FORMAT, DocumentSummary, InputFile, Manifest, Problem, stored_name
+from policygraph.settings import Settings
+from policygraph.snapshot import LINKS, document_name
+from policygraph.staging import Staged
+
+if TYPE_CHECKING:
+    from policygraph.graph.parts import Before
+    from policygraph.graph.validate import Violation
+    from policygraph.linking import LinkedPair
+    from policygraph.search.encoder import Encoder
+
+#: Indexing a character takes as long as extracting so many bytes.
+_INDEX_WORK = 0.5
+
+
+def begin_check(documents: Documents, cache: Cache, background: ThreadPoolExecutor) -> dict[str, Any]:
+    """Check the schemes and a sample by SHACL in a process beside this one, while the next stages work."""
+    from policygraph.graph.checked import begin_shapes
+
+    return {"shapes": begin_shapes(documents, cache=cache, background=background)}
+
+
+def write_documents(
+    documents: Documents, settings: Settings, cache: Cache, staged: Staged, progress: Progress
+) -> dict[str, Any]:
+    """Put vocabularies and documents into the release: texts, a named graph each, records."""
+    from policygraph.graph.describe import write_vocabulary
+
+    base = settings.base_iri
+    vocabulary = kept_or_made(cache, key_of("vocabulary", base, program_version()), partial(write_vocabulary, base_iri=base))
+    staged.link("graph/vocabulary.nq", vocabulary)
+    composed: list[Composed] = []
+    made = compose_all(documents.heads, documents.targets, settings=settings, cache=cache)
+    for done, document in enumerate(made, start=1):
+        staged.link(stored_name(document.document), document.text)
+        staged.link(document_graph(document.document), document.graph)
+        staged.link(document_name(document.document), document.records)
+        composed.append(document)
+        progress("write_documents", done=done, total=len(documents))
+    sizes = {"vocabulary": vocabulary.lines, **{f"doc/{each.document}": each.graph.lines for each in composed}}
+    return {"composed": tuple(composed), "sizes": sizes}
+
+
+def begin_store(
+    composed: tuple[Composed, ...], before: Before | None, settings: Settings, staged: Staged, background: ThreadPoolExecutor
+) -> dict[str, Any]:
+    """Load what is there of the graph into the engine's own format, while the next stage works."""
+    from policygraph.graph.parts import load_documents
+
+    keys = {each.document: each.graph.key for each in composed}
+    near = before if before is not None and before.is_near(keys) else None
+    files = [staged.folder / "graph/vocabulary.nq", *(staged.folder / document_graph(name) for name in keys)]
+    load = partial(load_documents, before=near, documents=keys, files=files, base_iri=settings.base_iri)
+    return {"loading": background.submit(load, staged.folder / "store")}
+
+
+def align_documents(
+    documents: Documents,
+    inputs: Corpus,
+    encoder: Encoder | None,
+    encoder_identity: str,
+    settings: Settings,
+    cache: Cache,
+    staged: Staged,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Find the links of each pair of documents that belong together; a pair that did not change is not aligned again."""
+    from policygraph.align import plan_pairs
+    from policygraph.linking import link
+
+    pairs = plan_pairs(documents.outlines(), add=inputs.add, forbid=inputs.forbid)
+    linked: list[LinkedPair] = []
+    (staged.folder / LINKS).mkdir(parents=True)
+    found = link(pairs, documents, settings=settings, cache=cache, encoder=encoder, identity=encoder_identity)
+    for done, pair in enumerate(found, start=1):
+        staged.link(pair_graph(pair), pair.graph)
+        staged.link(f"{LINKS}/{pair.key}.json", pair.records)
+        linked.append(pair)
+        progress("align_documents", done=done, total=len(pairs))
+    return {"linked": tuple(linked)}
+
+
+def check_release(
+    documents: Documents, linked: tuple[LinkedPair, ...], shapes: Future[list[Violation]] | None, cache: Cache
+) -> dict[str, Any]:
+    """What the checks of every link found, and SHACL in the schemes and a sample: it is said in the manifest."""
+    from policygraph.graph.checked import shape_faults
+
+    found = shape_faults(documents, shapes, cache=cache)
+    return {"faults": (*(fault for pair in linked for fault in pair.faults), *found)}
+
+
+def finish_graph(
+    documents: Documents,
+    composed: tuple[Composed, ...],
+    linked: tuple[LinkedPair, ...],
+    sizes: dict[str, int],
+    loading: Future[Before | None],
+    release_id: str,
+    settings: Settings,
+    staged: Staged,
+) -> dict[str, Any]:
+    """Finish the graph and the store: links, and what the release says of itself."""
+    from policygraph.graph.describe import Description, write_description
+    from policygraph.graph.parts import Parts, finish_store, load_links
+    from policygraph.linking import total
+
+    base, store = settings.base_iri, staged.folder / "store"
+    pairs = {(pair.lower, pair.higher): pair.graph.key for pair in linked}
+    files = [staged.folder / pair_graph(pair) for pair in linked]
+    counts = load_links(store, before=loading.result(), pairs=pairs, files=files, base_iri=base)
+    heads = list(documents.heads.values())
+    description = Description(
+        release=release_id,
+        version=program_version(),
+        inputs={head.document.id: head.document.sha256 for head in heads},
+        counts=_counts(heads, total(linked)),
+        graphs={**sizes, **counts},
+    )
+    part = write_description(description, base_iri=base)
+    finish_store(store, part, base_iri=base)
+    staged.place("graph/dataset.nq").write_bytes(part)
+    Parts(documents={each.document: each.graph.key for each in composed}, pairs=pairs, statements=counts).write(staged.folder)
+    return {"statements": sum(sizes.values()) + sum(counts.values()) + part.count(b"\n")}
+
+
+def write_index(
+    documents: Documents, composed: tuple[Composed, ...], encoder: Encoder | None, settings: Settings, cache: Cache, staged: Staged
+) -> dict[str, Any]:
+    """Index clauses and their sentences for search."""
+    from policygraph.search.index import write_index_of
+
+    characters = sum(head.document.characters for head in documents.heads.values())
+
+    def executor(jobs: int) -> Executor:
+        return executor_for(int(characters * _INDEX_WORK), items=jobs, workers=settings.workers, in_flight=settings.in_flight)
+
+    write_index_of(
+        {each.document: each.index for each in composed}, staged.folder / "index", cache=cache, encoder=encoder,
+        executor=executor, link=lambda name, kept: staged.link(f"index/{name}", kept),
+    )  # fmt: skip
+    return {}
+
+
+def write_manifest(
+    inputs: Corpus,
+    documents: Documents,
+    composed: tuple[Composed, ...],
+    problems: tuple[Problem, ...],
+    linked: tuple[LinkedPair, ...],
+    faults: tuple[str, ...],
+    statements: int,
+    release_id: str,
+    settings: Settings,
+    encoder_identity: str,
+    staged: Staged,
+) -> dict[str, Any]:
+    """Write down what the release was made of and what is in it."""
+    from policygraph.linking import total
+
+    manifest = Manifest(
+        format=FORMAT,
+        id=release_id,
+        program=program_version(),
+        base_iri=settings.base_iri,
+        encoder=encoder_identity,
+        inputs=tuple(
+            InputFile(source=file.source, sha256=file.sha256, overrides=file.overrides) for file in inputs.files
+        ),
+        documents=tuple(
+            DocumentSummary(
+                id=head.document.id,
+                source=head.source,
+                title=head.document.title,
+                digest=each.graph.key[:16],
+                characters=head.document.characters,
+                warnings=head.document.warnings,
+                **head.counts,
+            )
+            for each, head in zip(composed, documents.heads.values(), strict=True)
+        ),
+        problems=problems,
+        warnings=(*inputs.warnings, *faults),
+        links=total(linked),
+        statements=statements,
+        files=staged.files(),
+    )
+    (staged.folder / "manifest.json").write_text(manifest.to_json(), "utf-8")
+    return {"manifest": manifest}
+
+
+def document_graph(document: str) -> str:
+    """Where the named graph of a document stands in a release."""
+    return f"graph/documents/{document}.nq"
+
+
+def pair_graph(pair: LinkedPair) -> str:
+    """Where the links of a pair stand in a release."""
+    return f"graph/links/{pair.key}.nq"
+
+
+def _counts(heads: Iterable[DocumentHead], links: dict[str, int]) -> dict[str, int]:
+    """How many records of each type a release holds."""
+    counts = {"documents": 0}
+    for head in heads:
+        counts["documents"] += 1
+        for name, count in head.counts.items():
+            counts[name] = counts.get(name, 0) + count
+    return counts | links

@@ -1,0 +1,101 @@
+"""Releases beside each other, and those of an older layout."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from policygraph import PolicyGraph
+from policygraph.comparison import compare, list_releases
+from policygraph.errors import ReleaseError
+from policygraph.pipeline import build
+from policygraph.release import FORMAT, DataFolder, FileEntry, Release, graph_files, open_release, sha256_of
+from policygraph.settings import Settings
+from policygraph.snapshot import LINKS
+
+SETTINGS = Settings(encoder="none")
+
+
+def as_format_1(release: Release) -> Release:
+    """The release as it was laid out until format 2: one file of N-Quads, one of links."""
+    folder = release.folder
+    (folder / "graph.nq").write_bytes(b"".join(path.read_bytes() for path in graph_files(release.graph)))
+    links = sorted((folder / LINKS).iterdir())
+    (folder / "records" / "links.jsonl").write_bytes(b"".join(path.read_bytes() + b"\n" for path in links))
+    shutil.rmtree(folder / "graph")
+    shutil.rmtree(folder / LINKS)
+    kept = {name: entry for name, entry in release.manifest.files.items() if not name.startswith(("graph/", LINKS))}
+    for name in ("graph.nq", "records/links.jsonl"):
+        kept[name] = FileEntry(sha256=sha256_of(folder / name), bytes=(folder / name).stat().st_size)
+    manifest = replace(release.manifest, format=1, files=kept)
+    (folder / "manifest.json").write_text(manifest.to_json(), "utf-8")
+    return open_release(folder)
+
+
+def test_release_of_format_1_opens_and_answers_the_same(small_corpus: Path, tmp_path: Path) -> None:
+    build(small_corpus, tmp_path / "data", settings=SETTINGS)
+    with PolicyGraph.open(tmp_path / "data") as graph:
+        records, links = graph.records, graph.links
+        hits = [hit.clause for hit in graph.search("岸电").hits]
+    old = as_format_1(DataFolder(tmp_path / "data").current())
+    assert old.damage() == []
+    with PolicyGraph.open(tmp_path / "data") as graph:
+        assert graph.release.manifest.format == 1
+        assert graph.records == records
+        assert graph.links == links
+        assert [hit.clause for hit in graph.search("岸电").hits] == hits != []
+
+
+def test_release_of_format_1_is_gone_on_from_and_compared(small_corpus: Path, tmp_path: Path) -> None:
+    build(small_corpus, tmp_path / "data", settings=SETTINGS)
+    old = as_format_1(DataFolder(tmp_path / "data").current())
+    plan = small_corpus / "sichuan-river-2023.txt"
+    plan.write_text(plan.read_text("utf-8").replace("新建污水处理厂12座", "新建污水处理厂13座"), "utf-8")
+    new = build(small_corpus, tmp_path / "data", settings=SETTINGS).release
+    assert new.manifest.format == FORMAT
+    changed = {change.id.split("/")[0] for change in compare(old, new) if change.kind in ("Clause", "Task", "Target")}
+    assert changed == {"https:"} or changed == {"sichuan-river-2023"}
+
+
+def test_release_of_a_newer_format_is_refused_with_the_way_out(small_corpus: Path, tmp_path: Path) -> None:
+    release = build(small_corpus, tmp_path / "data", settings=SETTINGS).release
+    content = json.loads((release.folder / "manifest.json").read_text("utf-8"))
+    (release.folder / "manifest.json").write_text(json.dumps({**content, "format": FORMAT + 1}), "utf-8")
+    with pytest.raises(ReleaseError, match=f"format {FORMAT + 1}; this program reads up to {FORMAT}") as refused:
+        PolicyGraph.open(tmp_path / "data")
+    assert "Install a newer policygraph" in refused.value.remedy
+
+
+def test_comparison_reads_only_what_differs_and_says_what_reading_all_says(small_corpus: Path, tmp_path: Path) -> None:
+    first = build(small_corpus, tmp_path / "data", settings=SETTINGS).release
+    plan = small_corpus / "sichuan-river-2023.txt"
+    text = plan.read_text("utf-8")
+    plan.write_text(text.replace("新建污水处理厂12座", "新建污水处理厂13座").replace("（三）发展绿色农业。推广", "（三）发展现代农业。推广"), "utf-8")
+    second = build(small_corpus, tmp_path / "data", settings=SETTINGS).release
+    found = compare(first, second)
+    assert {change.change for change in found} >= {"changed"}
+    apart = [replace(r, manifest=replace(r.manifest, files={})) for r in (first, second)]  # nothing is known to be the same
+    assert list(compare(*apart)) == list(found)
+    assert not any("chongqing-river-2023" in change.id for change in found)
+    assert list(compare(first, first)) == []
+
+
+def test_releases_are_listed_rolled_back_and_pruned_in_their_order(small_corpus: Path, tmp_path: Path) -> None:
+    plan = small_corpus / "sichuan-river-2023.txt"
+    text = plan.read_text("utf-8")
+    made = []
+    for number in (12, 13, 14):
+        plan.write_text(text.replace("12座", f"{number}座"), "utf-8")
+        made.append(build(small_corpus, tmp_path / "data", settings=SETTINGS).release.id)
+    folder = DataFolder(tmp_path / "data")
+    assert [(row.id, row.current) for row in list_releases(folder)] == [(made[0], False), (made[1], False), (made[2], True)]
+    assert folder.rollback().id == made[1]
+    assert folder.prune(1) == [made[0], made[2]]
+    assert folder.current().damage() == []  # what it shared with them is still there
+    plan.write_text(text, "utf-8")
+    again = build(small_corpus, tmp_path / "data", settings=SETTINGS)
+    assert (again.release.id, again.extracted) == (made[0], 0)
