@@ -27,6 +27,17 @@ def word(body: str) -> bytes:
     return stream.getvalue()
 
 
+def sheet(rows: str) -> bytes:
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("xl/workbook.xml", f"<workbook xmlns='{space}' xmlns:r='{relation}'><sheets><sheet name='a' r:id='r'/></sheets></workbook>")
+        archive.writestr("xl/_rels/workbook.xml.rels", "<Relationships><Relationship Id='r' Target='a.xml'/></Relationships>")
+        archive.writestr("xl/a.xml", f"<worksheet xmlns='{space}'><sheetData>{rows}</sheetData></worksheet>")
+    return stream.getvalue()
+
+
 def pdf(pages: int, lines: int = 30) -> bytes:
     """A PDF of that many pages with that many lines of digits each."""
     content = ("BT /F1 9 Tf 40 800 Td " + ("(" + "2025 12345 67890" * 6 + ") Tj 0 -14 Td ") * lines + "ET").encode()
@@ -57,6 +68,7 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "page of one table": ("a.html", lambda: ("<table>" + "<tr><td>治理<td>省水利厅" * (SIZE // 31)).encode()),
     "Word": ("a.docx", lambda: word((SEPARATE % LINE) * (SIZE // 120))),
     "Word table": ("a.docx", lambda: word("<w:tbl>" + "<w:tr><w:tc><w:p/></w:tc><w:tc><w:p/></w:tc></w:tr>" * (SIZE // 50) + "</w:tbl>")),
+    "sheet": ("a.xlsx", lambda: sheet("<row><c r='A1'><v>1</v></c><c r='B1'><v>2</v></c></row>" * (SIZE // 55))),
     "PDF": ("a.pdf", lambda: pdf(2900)),
     "PDF of one page": ("a.pdf", lambda: pdf(1, SIZE // 110)),
 }  # fmt: skip

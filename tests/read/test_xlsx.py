@@ -131,3 +131,8 @@ def test_hostile_workbooks_are_read_or_refused(data: Callable[[], bytes], reason
             read_bytes(data(), name="a.xlsx", settings=Settings(file_paragraphs=100))
     else:
         assert read_bytes(data(), name="a.xlsx").text
+
+
+def test_a_row_of_more_cells_than_any_sheet_has_is_cut_off() -> None:
+    cells = "".join(f"<c r='{chr(65 + n % 26)}1'><v>{n}</v></c>" for n in range(200_000))
+    assert len(read_bytes(sheet(f"<row>{cells}</row>"), name="a.xlsx").text) < 3000

@@ -4,6 +4,7 @@ lines and its table; values stand as the sheet shows them (85%, 2025年6月), fo
 from __future__ import annotations
 
 import datetime
+import itertools
 import posixpath
 import re
 from collections.abc import Iterator
@@ -95,7 +96,7 @@ def _cells(
             spans[top, left] = (max(bottom - top + 1, 1), min(max(right - left + 1, 1), _MOST_COLUMNS))
     for number, row in enumerate(root.iter(_S + "row"), 1):
         composer.check(number)
-        for cell in row.iter(_S + "c"):
+        for cell in itertools.islice(row.iter(_S + "c"), _MOST_COLUMNS):
             match = _PLACE.fullmatch(cell.get("r") or "")
             text = _shown(cell, shared, formats)
             if match is None or not text.strip():
