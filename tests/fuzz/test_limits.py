@@ -38,6 +38,15 @@ def sheet(rows: str) -> bytes:
     return stream.getvalue()
 
 
+def ofd(content: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("OFD.xml", "<OFD><DocRoot>D.xml</DocRoot></OFD>")
+        archive.writestr("D.xml", "<Document><Page BaseLoc='P.xml'/></Document>")
+        archive.writestr("P.xml", f"<Page>{content}</Page>")
+    return stream.getvalue()
+
+
 def pdf(pages: int, lines: int = 30) -> bytes:
     """A PDF of that many pages with that many lines of digits each."""
     content = ("BT /F1 9 Tf 40 800 Td " + ("(" + "2025 12345 67890" * 6 + ") Tj 0 -14 Td ") * lines + "ET").encode()
@@ -69,6 +78,7 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "Word": ("a.docx", lambda: word((SEPARATE % LINE) * (SIZE // 120))),
     "Word table": ("a.docx", lambda: word("<w:tbl>" + "<w:tr><w:tc><w:p/></w:tc><w:tc><w:p/></w:tc></w:tr>" * (SIZE // 50) + "</w:tbl>")),
     "sheet": ("a.xlsx", lambda: sheet("<row><c r='A1'><v>1</v></c><c r='B1'><v>2</v></c></row>" * (SIZE // 55))),
+    "OFD": ("a.ofd", lambda: ofd(f"<TextObject Boundary='1 1 9 9' Size='5'><TextCode X='0' Y='5'>{LINE}</TextCode></TextObject>" * (SIZE // 160))),
     "PDF": ("a.pdf", lambda: pdf(2900)),
     "PDF of one page": ("a.pdf", lambda: pdf(1, SIZE // 110)),
 }  # fmt: skip

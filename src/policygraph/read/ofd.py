@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ def read_ofd(data: bytes, *, name: str, settings: Settings | None = None) -> Sou
         if element.text:
             metadata["file_" + etree.QName(element).localname.lower()] = element.text
     pages: list[Page] = []
+    left = settings.file_characters
     for root in entry.iter("{*}DocRoot"):
         path = _path("", root.text)
         document = packed.xml(path)
@@ -48,7 +50,10 @@ def read_ofd(data: bytes, *, name: str, settings: Settings | None = None) -> Sou
             content = packed.xml(_path(folder, reference.get("BaseLoc")))
             width, height = (box[2], box[3]) if len(box) == 4 else _PAGE
             number = len(pages)
-            glyphs = list(_glyphs(content)) if content is not None else []
+            glyphs = list(itertools.islice(_glyphs(content), left + 1)) if content is not None else []
+            left -= len(glyphs)
+            if left < 0:
+                raise refused("file_characters", settings=settings, name=name, why="its text is too long")
             pages.append(Page(number, width, height, lines_of(glyphs, page=number)))
     composer = Composer(name, settings)
     for paragraph in paragraphs([in_columns(page) for page in without_running_heads(pages)]):
