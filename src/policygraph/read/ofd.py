@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import posixpath
 import re
 from collections.abc import Iterator
@@ -50,10 +49,12 @@ def read_ofd(data: bytes, *, name: str, settings: Settings | None = None) -> Sou
             content = packed.xml(_path(folder, reference.get("BaseLoc")))
             width, height = (box[2], box[3]) if len(box) == 4 else _PAGE
             number = len(pages)
-            glyphs = list(itertools.islice(_glyphs(content), left + 1)) if content is not None else []
-            left -= len(glyphs)
+            if content is None:
+                continue
+            left -= sum(len(code.text or "") for code in content.iter("{*}TextCode"))
             if left < 0:
                 raise refused("file_characters", settings=settings, name=name, why="its text is too long")
+            glyphs = list(_glyphs(content))
             pages.append(Page(number, width, height, lines_of(glyphs, page=number)))
     composer = Composer(name, settings)
     for paragraph in paragraphs([in_columns(page) for page in without_running_heads(pages)]):
