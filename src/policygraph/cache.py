@@ -57,7 +57,7 @@ class KeptFile:
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A folder of entries. `asked` is what this process asked for since it was opened, there or not."""
+    """A folder of entries. `asked` is what this process asked for or kept since it was opened, there or not."""
 
     folder: Path
     asked: set[str] = field(default_factory=set, compare=False, repr=False)
@@ -102,6 +102,7 @@ class Cache:
 
     def write(self, key: str, data: bytes) -> None:
         """Keep bytes under `key`."""
+        self.asked.add(key)
         path = self.path(key)
         beside = path.with_name(f".{path.name}.{os.getpid()}")
         try:

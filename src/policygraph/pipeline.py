@@ -157,7 +157,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         run=write_documents, reads=("documents", "settings", "cache", "staged", "progress"), writes=("composed", "sizes")
     ),
-    Stage(run=begin_store, reads=("composed", "before", "settings", "staged", "background"), writes=("loading",)),
+    Stage(run=begin_store, reads=("composed", "before", "settings", "staged", "background"), writes=("loading", "loaded")),
     Stage(
         run=align_documents,
         reads=("documents", "inputs", "encoder", "encoder_identity", "settings", "cache", "staged", "progress"),
@@ -166,10 +166,14 @@ STAGES: tuple[Stage, ...] = (
     Stage(run=check_release, reads=("documents", "linked", "shapes", "cache"), writes=("faults",)),
     Stage(
         run=finish_graph,
-        reads=("documents", "composed", "linked", "sizes", "loading", "release_id", "settings", "staged"),
+        reads=(
+            "documents", "composed", "linked", "sizes", "loading", "loaded", "release_id", "settings", "staged", "progress",
+        ),
         writes=("statements",),
     ),
-    Stage(run=write_index, reads=("documents", "composed", "encoder", "settings", "cache", "staged"), writes=()),
+    Stage(
+        run=write_index, reads=("documents", "composed", "encoder", "settings", "cache", "staged", "progress"), writes=()
+    ),
     Stage(
         run=write_manifest,
         reads=(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pyoxigraph
 
 Result = TypeVar("Result")
+Done = Callable[[int], None]
 
 #: The file of a release that names its parts.
 FILE = "parts.json"
@@ -37,6 +38,10 @@ _SHARED = ".sst"
 #: Bytes of N-Quads that the engine is given at once: it takes some times as much memory to sort them.
 _AT_ONCE = 8 << 20
 _LOGS = ("LOG", "LOCK")
+
+
+def _ignore(done: int) -> None:
+    """For those who need not know how many files are in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +118,10 @@ def before_in(folder: DataFolder, *, base_iri: str) -> Before | None:
 
 
 def load_documents(
-    place: Path, *, before: Before | None, documents: Mapping[str, str], files: Sequence[Path], base_iri: str
+    place: Path, *, before: Before | None, documents: Mapping[str, str], files: Sequence[Path], base_iri: str, done: Done = _ignore
 ) -> Before | None:
     """Make the store at `place` hold the vocabularies and the documents, by going on from a release or by loading the
-    `files`. What comes back is the release that the store goes on from, if it does."""
+    `files`; `done` is told how many are in. What comes back is the release that the store goes on from, if it does."""
     if before is not None:
         try:
             share(before.folder / "store", place)
@@ -125,14 +130,15 @@ def load_documents(
             shutil.rmtree(place, ignore_errors=True)
         else:
             return before
-    _write(place, lambda store: _load(store, _stretches(files)))
+    _write(place, lambda store: _load(store, _stretches(files, done=done)))
     return None
 
 
 def load_links(
-    place: Path, *, before: Before | None, pairs: Mapping[tuple[str, str], str], files: Sequence[Path], base_iri: str
-) -> dict[str, int]:
-    """Load the links of all pairs, which stand in `files`. Statements by graph."""
+    place: Path, *, before: Before | None, pairs: Mapping[tuple[str, str], str], files: Sequence[Path], base_iri: str,
+    done: Done = _ignore,
+) -> dict[str, int]:  # fmt: skip
+    """Load the links of all pairs, which stand in `files`; `done` is told how many are in. Statements by graph."""
     iris = Iris(base_iri)
 
     def write(store: pyoxigraph.Store) -> dict[str, int]:
@@ -141,7 +147,7 @@ def load_links(
             return counts
         for name in LINK_GRAPHS:
             store.remove_graph(_node(iris, name))
-        _load(store, _stretches(files))
+        _load(store, _stretches(files, done=done))
         store.optimize()  # now, or the next builds do it
         return {name: _count(store, iris.graph(name)) for name in LINK_GRAPHS}
 
@@ -223,10 +229,11 @@ def _load(store: pyoxigraph.Store, stretches: Iterable[bytes]) -> None:
         store.bulk_load(stretch, format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
 
 
-def _stretches(files: Iterable[Path]) -> Iterator[bytes]:
+def _stretches(files: Iterable[Path], *, done: Done) -> Iterator[bytes]:
     """The lines of the files, so many at a time: whatever the corpus, the engine sorts a bounded number."""
     waiting: list[bytes] = []
-    for path in files:
+    for number, path in enumerate(files):
+        done(number)
         with path.open("rb") as file:
             while part := file.read(_AT_ONCE):
                 waiting.append(part + file.readline())

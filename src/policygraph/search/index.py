@@ -57,16 +57,17 @@ def build_index(
             keys[document.document.id] = key
         write_index_of(
             keys, folder, cache=cache, encoder=encoder, executor=lambda _: SerialExecutor(),
-            link=lambda name, kept: cache.link(kept, folder / name), flat_until=flat_until,
+            link=lambda name, kept: cache.link(kept, folder / name), done=lambda _: None, flat_until=flat_until,
         )  # fmt: skip
 
 
 def write_index_of(
     keys: Mapping[str, str], folder: Path, *, cache: Cache, encoder: Encoder | None, executor: Callable[[int], Executor],
-    link: Link, flat_until: int = FLAT_UNTIL,
+    link: Link, done: Callable[[int], None], flat_until: int = FLAT_UNTIL,
 ) -> None:  # fmt: skip
     """Write the index of the documents whose parts the cache keeps under these keys, in their order, into `folder`, which
-    is made. The parts are read one after the other. `link` puts a kept file to a name in `folder`."""
+    is made. The parts are read one after the other; `done` is told how many were. `link` puts a kept file to a name in
+    `folder`."""
     (folder / "lexical").mkdir(parents=True, exist_ok=True)
     names: dict[str, dict[str, int]] = {field: {} for field in FIELDS}
     facts: list[npt.NDArray[np.int32]] = []
@@ -91,6 +92,7 @@ def write_index_of(
             clauses += part.size
             agencies |= part.agencies
             documents[document] = {"title": part.title, "region": part.region, "source": part.source}
+            done(len(documents))
     np.save(folder / "offsets.npy", _offsets(lengths, clauses))
     np.save(folder / "facts.npy", np.concatenate([np.zeros((0, 4), np.int32), *facts]))
     parts = np.concatenate([np.zeros((0, 3), np.int32), *sentences])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +25,19 @@ if TYPE_CHECKING:
     from policygraph.linking import LinkedPair
     from policygraph.search.encoder import Encoder
 
+#: Seconds between two looks at what works in the background.
+_LOOK = 0.2
 #: Indexing a character takes as long as extracting so many bytes.
 _INDEX_WORK = 0.5
+
+
+class Counted:
+    """How many of something a thread has done, for others to see."""
+
+    number = 0
+
+    def count(self, number: int) -> None:
+        self.number = number
 
 
 def begin_check(documents: Documents, cache: Cache, background: ThreadPoolExecutor) -> dict[str, Any]:
@@ -66,8 +77,9 @@ def begin_store(
     keys = {each.document: each.graph.key for each in composed}
     near = before if before is not None and before.is_near(keys) else None
     files = [staged.folder / "graph/vocabulary.nq", *(staged.folder / document_graph(name) for name in keys)]
-    load = partial(load_documents, before=near, documents=keys, files=files, base_iri=settings.base_iri)
-    return {"loading": background.submit(load, staged.folder / "store")}
+    loaded = Counted()
+    load = partial(load_documents, before=near, documents=keys, files=files, base_iri=settings.base_iri, done=loaded.count)
+    return {"loading": background.submit(load, staged.folder / "store"), "loaded": loaded}
 
 
 def align_documents(
@@ -112,9 +124,11 @@ def finish_graph(
     linked: tuple[LinkedPair, ...],
     sizes: dict[str, int],
     loading: Future[Before | None],
+    loaded: Counted,
     release_id: str,
     settings: Settings,
     staged: Staged,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Finish the graph and the store: links, and what the release says of itself."""
     from policygraph.graph.describe import Description, write_description
@@ -124,7 +138,13 @@ def finish_graph(
     base, store = settings.base_iri, staged.folder / "store"
     pairs = {(pair.lower, pair.higher): pair.graph.key for pair in linked}
     files = [staged.folder / pair_graph(pair) for pair in linked]
-    counts = load_links(store, before=loading.result(), pairs=pairs, files=files, base_iri=base)
+    count = partial(progress, "finish_graph", total=len(composed) + len(files))
+    while not wait([loading], timeout=_LOOK).done:
+        count(done=loaded.number)
+    before, start = loading.result(), len(composed)
+    counts = load_links(
+        store, before=before, pairs=pairs, files=files, base_iri=base, done=lambda number: count(done=start + number)
+    )
     heads = list(documents.heads.values())
     description = Description(
         release=release_id,
@@ -141,7 +161,13 @@ def finish_graph(
 
 
 def write_index(
-    documents: Documents, composed: tuple[Composed, ...], encoder: Encoder | None, settings: Settings, cache: Cache, staged: Staged
+    documents: Documents,
+    composed: tuple[Composed, ...],
+    encoder: Encoder | None,
+    settings: Settings,
+    cache: Cache,
+    staged: Staged,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Index clauses and their sentences for search."""
     from policygraph.search.index import write_index_of
@@ -154,6 +180,7 @@ def write_index(
     write_index_of(
         {each.document: each.index for each in composed}, staged.folder / "index", cache=cache, encoder=encoder,
         executor=executor, link=lambda name, kept: staged.link(f"index/{name}", kept),
+        done=lambda number: progress("write_index", done=number, total=len(composed)),
     )  # fmt: skip
     return {}
 
