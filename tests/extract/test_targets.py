@@ -47,6 +47,12 @@ QUANTITATIVE: list[tuple[str, list[Row], str]] = [
         [("化学需氧量排放总量", ">=", 8, "%", "2025-12-31"), ("氨氮排放总量", ">=", 10, "%", "2025-12-31")],
         "a common ending",
     ),
+    (
+        "到2030年，便民网点覆盖全部街道、85%以上社区和70%以上行政村。",
+        [("便民网点覆盖社区比例", ">=", 85, "%", "2030-12-31"), ("便民网点覆盖行政村比例", ">=", 70, "%", "2030-12-31")],
+        "what covers the shares",
+    ),
+    ("新建（扩建）12家社区食堂，全年助餐服务人次达60万以上。", [("社区食堂", "=", 12, "家", None), ("助餐服务人次", ">=", 60, "万", "2022-12-31")], "brackets behind the verb; a number without unit"),
     ("到2028年，公路、铁路客运量分别增长5%、8%。", [("公路客运量", "=", 5, "%", "2028-12-31"), ("铁路客运量", "=", 8, "%", "2028-12-31")], "a common ending of two characters"),
     ("到2027年，每个街道至少设有1个综合养老服务中心。", [("每个街道综合养老服务中心", ">=", 1, "个", "2027-12-31")], "so many in each"),
     ("力争每年推动500家中小企业入园。", [("中小企业入园", "=", 500, "家", None)], "so many are to get somewhere"),
@@ -316,6 +322,20 @@ def test_years_of_the_title_govern_goals_without_date(text: str, title: str, exp
     source = read_text(f"{title}\n\n一、工作目标\n\n{text}\n\n二、主要任务\n\n加强监管。\n".encode(), name="p.txt")
     ((document, clauses),) = segment(source, doc_id="p")
     assert [t.deadline for t in extract(source, document, clauses).targets] == expected, reason
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "why"),
+    [
+        ("到2030年，家政市场更加规范，从业人员素质不断提升，行业健康发展。", ["家政市场更加规范", "从业人员素质不断提升", "行业健康发展"], "从 of 从业 links nothing"),
+        ("总体目标：到2030年，救助体系更加完善。", ["救助体系更加完善"], "a label is no outcome"),
+        ("各县于2030年6月底前，将方案报省厅。", [], "who and until when"),
+        ("全年服务旅客达30万人次；构建便民服务新模式。", ["全年服务旅客达30万人次"], "the year is for the figure"),
+    ],
+)
+def test_what_counts_as_an_outcome(targets_of: Callable[..., list[Target]], text: str, expected: list[str], why: str) -> None:
+    found = [t.text.removeprefix("全年") for t in targets_of(text, kind="goal" if "目标" in text else "measure")]
+    assert found == [quote.removeprefix("全年") for quote in expected], why
 
 
 def test_heading_of_a_stage_gives_its_date_to_what_is_reached() -> None:

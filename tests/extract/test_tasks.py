@@ -100,6 +100,10 @@ SPANS = [
     ("开展集中整治，拖欠工资问题得到有效遏制，诚信体系得以建立。", ["开展集中整治"], "what is reached is a state"),
     ("产业规模突破万亿，打造先进制造业集群。", ["打造先进制造业集群"], "a size in words"),
     ("年内建设完成20座社区养老服务站。", ["年内建设完成20座社区养老服务站"], "建设完成 is one verb"),
+    ("各街道于2025年3月10日前，将排查台账报送区城管局。", ["各街道于2025年3月10日前，将排查台账报送区城管局"], "who and until when come first"),
+    ("待系统上线后，由市大数据局统一组织上传。", ["待系统上线后，由市大数据局统一组织上传"], "由 somebody, the verb last"),
+    ("各牵头单位要制定推进计划，布建视频感知终端600套。", ["各牵头单位要制定推进计划", "布建视频感知终端600套"], "牵头 is no verb after 各"),
+    ("基础薄弱的乡镇街道和学校，要补齐短板。", ["基础薄弱的乡镇街道和学校，要补齐短板"], "those whom the order is for"),
     ("一是加强调度，二是强化考核问责。", ["加强调度", "强化考核问责"], "enumerators stay outside"),
 ]  # fmt: skip
 
@@ -151,6 +155,7 @@ GOVERNED = [
     ("探索异地开发补偿模式，在供给地和受益地之间建立合作园区，健全利益分配机制。", ["exploratory"] * 3, "what a trial consists of"),
     ("鼓励适时制定差别化的环境标准，合理设置过渡期，引导行业开展改造。", ["encouraged"] * 3, "鼓励 to do this and that"),
     ("鼓励群众举报违法行为，接受群众监督。", ["encouraged", "mandatory"], "the government's own again"),
+    ("探索开展共享用工试点；实施技能提升行动。", ["exploratory", "mandatory"], "a semicolon ends the trial"),
     ("研究构建区划体系，衔接国土空间规划分区要求。", ["exploratory", "mandatory"], "研究 reaches no further"),
 ]
 

@@ -148,7 +148,7 @@ def _actions() -> re.Pattern[str]:
 
 @cache
 def _links() -> re.Pattern[str]:
-    return re.compile(rf"(?:{any_of('target-words', 'links')})")
+    return re.compile(rf"(?!从[业事]|经[济营费])(?:{any_of('target-words', 'links')})")
 
 
 @cache
@@ -156,7 +156,7 @@ def _state_head() -> re.Pattern[str]:
     return re.compile(rf"(?:{any_of('target-words', 'adverbs')})+")
 
 
-_EXPLAINS = re.compile(r"目标值|现状值|是指|指标名称|^第[一二三四五六]阶段")
+_EXPLAINS = re.compile(r"目标值|现状值|是指|指标名称|^(?:总体|具体|主要|分项|阶段性?|近期|远期|年度)?(?:目标|指标)$|^第[一二三四五六]阶段")
 _ASIDE = re.compile(r"[（(]其中[^（）()]*[）)]")
 #: 各地根据本方案: what somebody goes by is no outcome.
 _BY = re.compile(r"(?:根据|按照|依据|依照|对照|结合)[^，]{0,16}(?:方案|要求|实际|规定|部署|计划|规划|标准|分工)$")
@@ -174,6 +174,8 @@ def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
     start = part.first()
     hidden = part.hidden[start : part.stop].rstrip("，。；： ")
     end = start + len(hidden)
+    if any(time.end == end and time.start > start for time in part.times):
+        return None  # 各单位于2024年2月8日前，: what is due comes next
     if len(hidden.strip(HIDDEN)) < 3 or (hidden.startswith(HIDDEN) and len(hidden.strip(HIDDEN)) < 4):
         return None
     if _EXPLAINS.search(hidden) or _BY.search(hidden):

@@ -18,6 +18,8 @@ _PROHIBITED = re.compile(r"禁止|严禁|不得(?!低于|超过|高于|少于|�
 _GLOSS = re.compile(r"[（(][^（）()]*[）)]")
 _STANDARD = re.compile(r"(?:标准|水平|额度)[^，。；\d]{0,6}(?:提高|提升|增加|提|达|调整|不低于|不少于)[^，。；\d]{0,3}\d")
 _RATE_BEFORE = re.compile(r"(?:率|比例|占比|比重|覆盖面)(?:分别|均|都|力争|[\d.]+%|[、和])*(?:达到?|为|超过|保持在|稳定在|不低于|提高到|提升[至到])?(?:[\d.]+%|[、和])*$")
+#: 服务设施覆盖全部社区、90%以上乡镇: what covers the share.
+_COVERS = re.compile(r"([^，。；]{2,16})覆盖[^，。；]{0,24}[、和及]$")
 #: 每个乡镇至少设有1个服务站
 _AT_LEAST = re.compile(r"至少(?:建有|设有|配有|拥有|设置|设|建|有)?$")
 #: 每年推动2000家企业上云: so many are to get somewhere.
@@ -165,6 +167,8 @@ def _read_run(
 ) -> list[Found]:
     first, last = run[0], run[-1]
     before = part.hidden[cursor : first.start]
+    if before.endswith(HIDDEN) and part.text[first.start - 1] == "）" and _maker().search(before.rstrip(HIDDEN)):
+        before = before.rstrip(HIDDEN)  # 新建（改建）10家
     after = part.hidden[last.stop : part.stop]
     if gloss := _GLOSS.match(part.text, last.stop, part.stop):
         after = part.hidden[gloss.end() : part.stop]  # 10万亩（其中喷微灌5万亩）, 2条（段）幸福河湖
@@ -239,6 +243,7 @@ def _opens_share(before: str, found: Sequence[Found]) -> bool:
     return (
         not bare
         or is_area(bare)
+        or _COVERS.search(before) is not None
         or bare in ("保障", "保证", "组织", "支持")
         or re.search(r"(?:完成|实现|推进)", before) is not None
     )
@@ -269,6 +274,8 @@ def _shares(part: Part, run: list[Quantity], cursor: int) -> list[Found]:
         name = f"{tail[:noun_end].strip('，、。； ')}完成比例"
     elif part.hidden.startswith("覆盖", quantity.start - 2):
         name = f"{noun}覆盖比例"
+    elif covers := _COVERS.search(part.text, part.first(), quantity.start):
+        name = f"{covers[1]}覆盖{noun}比例"
     else:
         name = f"{aspect}{then}的{noun}比例" if then else f"{noun}{aspect}比例"
     subject = read_subject(part, cursor, quantity.start)

@@ -127,7 +127,7 @@ def _grammar() -> re.Pattern[str]:
             (?P<some>余|多)?(?P<multiplier>{multiplier})?(?P<some2>余|多)?(?P<unit>(?:{unit})(?:{per})?|/10万|/十万|∶\d+|年(?=以|左右|[，。；、）]|$)|(?=[、和]\d[\d.,]*(?:{multiplier})?(?:{unit}))){after}
         | (?P<fraction>[一二三四五六七八九十两]+分之[一二三四五六七八九十两]+|百分之[一二三四五六七八九十百]+|一半|半数|[一二三四五六七八九]成(?=以上|左右|[，。；的])|[一两二三四五六七八九十]倍(?=以上|左右|[，。；、]|$))(?P<after2>以上|左右)?
         | (?<=至少)(?P<least>有?(?:完成|建成|建设|培育|新建|建立|打造)?)(?P<han>[一二两三四五六七八九十百]+)(?P<han_unit>{counts})(?P<after3>以上)?
-        | (?<=[到达至在为于过])(?P<index>\d+(?:\.\d+)?)(?P<after5>以上|以下|以内|左右)?(?=[，。；、]|$)
+        | (?<=[到达至在为于过])(?P<index>\d+(?:\.\d+)?)(?P<thousands>{multiplier})?(?P<after5>以上|以下|以内|左右)?(?=[，。；、]|$)
         | (?P<class>劣?[ⅠⅡⅢⅣⅤ]|劣?(?:IV|V|I{{1,3}})|(?<=[到为持于])[一二三四五](?=类水|类标准|类以上|类[，。；]))(?P<class_unit>类)(?P<after4>(?:及?以上)|(?:水体)?(?:水质)?标准(?:及?以上)?)?
         """,
         re.VERBOSE,
@@ -197,7 +197,8 @@ def _quantity(match: re.Match[str]) -> Quantity:
         )
     if match["index"]:
         after = match["after5"] or ""
-        return Quantity(start, stop - len(after), stop, _value(match["index"]), "", "index", after)
+        many = match["thousands"] or ""  # 人次达200万以上
+        return Quantity(start, stop - len(after), stop, _value(match["index"]), many, "count" if many else "index", after)
     after = match["after4"] or ""
     grade = _CLASSES.get(match["class"], match["class"])
     return Quantity(start, stop - len(after), stop, grade, "类", "class", after)

@@ -221,6 +221,8 @@ def _read_sentence(
             continue
         if governing is None or (governing.inherited and not goal and governing.date != stage):
             continue
+        if governing.start < at and hidden.startswith("全年", max(governing.start, 0)):
+            continue  # 全年服务200万人次；构建新模式: the year is for the figure
         staged = governing.inherited and stage is not None
         if staged and opens_with_action(part.hidden[part.first() : part.stop]):
             continue

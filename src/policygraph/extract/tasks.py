@@ -231,8 +231,12 @@ def _list_cuts(text: str, start: int, end: int) -> list[int]:
 def _finish(provision: Provision, drafts: list[_Draft], covered: list[tuple[int, int]], number: int) -> list[Task]:
     tasks: list[Task] = []
     governing: Modality | None = None  # the modality that a 鼓励 or 探索 before lends to what follows it
+    reached = drafts[0].end if drafts else 0
     for draft in drafts:
         text, stretch = provision.text, draft.stretch
+        if "；" in provision.folded[reached : draft.start]:
+            governing = None
+        reached = draft.end
         verb = text[draft.offset + stretch.verb[0] : draft.offset + stretch.verb[1]]
         quote = text[draft.start : draft.end]
         modality = _modality(quote, verb, stretch)

@@ -39,7 +39,7 @@ class Stretch(NamedTuple):
 
 
 _CONNECTIVE = re.compile(
-    r"(?:第[一二三四五六七八九十百零〇]+条|并且|并(?![网购联入轨行列])|此外|另外|而且|以及|或者|或|及(?![时早])|和(?![谐平])|[一二三四五六七八九十]{1,2}(?:是|要)|[①-⑳]|[（]?\d{1,2}[）.．、](?!\d)|、|—+|[·•●◆])+"
+    r"(?:第[一二三四五六七八九十百零〇]+条|并且|并(?![网购联入轨行列])|此外|另外|特别是|尤其是|而且|以及|或者|或|及(?![时早])|和(?![谐平])|[一二三四五六七八九十]{1,2}(?:是|要)|[①-⑳]|[（]?\d{1,2}[）.．、](?!\d)|、|—+|[·•●◆])+"
 )
 _DATE = re.compile(
     r"(?:争取|力争|确保|预计)?(?:"
@@ -53,7 +53,7 @@ _PREPOSITION = re.compile(
     r"紧紧围绕|紧密结合|按照|按(?!时|期|规定|要求|需|职责|照|程序|年度|季度|月)|根据|依据|依照|依托|围绕|聚焦|结合(?!实际)|针对|立足|面向|瞄准|锚定|对标|"
     r"通过|借助|鉴于|随着|除|对于|关于|基于|本着|遵循|遵照|参照|对照|以|在|从|对|为|由|经|将|把|向|与|同(?!时|步)|用(?!好|足|水)|"
     r""
-    r"因(?!地|时|企|势)|自(?!主|觉|愿|行|然|动)|经过|作为|凡|如|若"
+    r"因(?!地|时|企|势)|自(?!主|觉|愿|行|然|动)|经过|作为|凡|如|若|待(?![遇业岗办建])"
 )
 # Phrases of these never hold the verb of the directive themselves when they end the stretch so.
 _INTRO_END = re.compile(
@@ -333,6 +333,8 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
                                hedge=hedge, dated=dated)  # fmt: skip
             return Stretch(kind="open", head=head, verb=(at.start(), at.end()), object=(end, len(text)), disposes=True,
                            hedge=hedge, dated=dated)  # fmt: skip
+        if opening == "由" and (final := _final_verb(text, end + 1)) > 0:
+            return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(end, final), hedge=hedge, dated=dated)
         if behind := _behind(text, opening, end):
             return _directive(text, head, behind[0], behind[1], hedge=hedge, dated=dated)
         bare = _BARE.search(text, end)
@@ -452,6 +454,8 @@ def read_stretch(text: str) -> Stretch:
     head = connective.end() if connective else 0
     if text.endswith("的"):
         return Stretch(kind="intro", head=head)
+    if (by := _BY_THEN.search(text, head)) and not any(True for _ in _candidates(text[: by.start()], head)):
+        return Stretch(kind="intro", head=head, dated=True)
     position, dated = head, False
     date = _DATE.match(text, position)
     while date and (more := _MORE_DATES.match(text, date.end())) and (later := _DATE.match(text, more.end())):
@@ -460,7 +464,7 @@ def read_stretch(text: str) -> Stretch:
         if date.end() == len(text):
             return Stretch(kind="intro", head=head, dated=True)
         position, dated = date.end(), True
-    if text.startswith("各", position) and verb_at(text, position + 1):
+    if dated and text.startswith("各", position) and verb_at(text, position + 1):
         position += 1  # 6月、12月各开展一次集中整治
     for also in ("同时", "还"):
         if text.startswith(also, position):
@@ -509,6 +513,8 @@ def read_stretch(text: str) -> Stretch:
     return _led(text, head, opened, position, hedge, dated)
 
 
+#: 各单位应于每年3月底前，…: who, and until when.
+_BY_THEN = re.compile(r"(?:应当?|须|要|需)?(?:于|在)[^，]{0,6}(?:年|年[底末]|月|月[底初末]|[上中下]旬|\d日|季度|学期|汛期|工作日)(?:之?前|以?内|之内)$")
 #: 违反本条例规定，…: the case that an order is for.
 _BREACH = re.compile(r"违反(?:本|前|国家|有关|法律|[^，]{0,12}(?:规定|条))")
 _MAKES_NEW = ("新建", "新增", "改建", "扩建", "新上", "既有")
@@ -590,7 +596,7 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
     phrase = _INNER_PHRASE.search(text, opened + 2)
     if _INTRO_END.search(text) or (phrase and _AGENT.search(text, opened, phrase.start())):
         return Stretch(kind="intro", head=head, dated=dated)
-    return Stretch(kind="tail", head=head, dated=dated, subject=True)
+    return Stretch(kind="intro" if _TOPIC.search(text) else "tail", head=head, dated=dated, subject=True)
 
 
 #: 各市对辖区内工作实施情况全面检查: the object stands before the verb.
