@@ -33,9 +33,9 @@ class Candidate:
     problem: str | None = None
 
 
-def understand(files: Sequence[Path], *, corpus: Path) -> list[Candidate]:
+def understand(files: Sequence[Path], *, corpus: Path, settings: Settings | None = None) -> list[Candidate]:
     """Read each file, and each file of each folder, as a build would."""
-    reader = _Reader(corpus)
+    reader = _Reader(corpus, settings or Settings.load())
     return [reader.understand(path) for path in _each(files)]
 
 
@@ -74,7 +74,8 @@ def _each(files: Sequence[Path]) -> Iterator[Path]:
 class _Reader:
     """Reads candidates one after the other, and tells those that are there already."""
 
-    def __init__(self, corpus: Path) -> None:
+    def __init__(self, corpus: Path, settings: Settings) -> None:
+        self._settings = settings
         known = read_corpus(corpus).files if corpus.is_dir() else ()
         self._contents = {file.sha256: file.source for file in known}
         self._ids = {file.document: file.source for file in known}
@@ -108,7 +109,7 @@ class _Reader:
 
         overrides = read_sidecar(path)
         document_id = str(overrides.get("id") or document_id)
-        parts = segment(read_file(path, settings=Settings.load()), doc_id=document_id)
+        parts = segment(read_file(path, settings=self._settings), doc_id=document_id)
         document = describe(parts[0][0], overrides=overrides, source=shown)
         warnings = list(document.warnings)
         if len(parts) > 1:

@@ -170,3 +170,11 @@ def test_reader_that_goes_away_is_no_error(small_data):
     command = f"{sys.executable} -m policygraph targets --data {small_data} --json | head -c 1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["build", "add"])
+def test_limits_that_messages_name_are_options(cli, command):
+    from policygraph.settings import SETTINGS
+
+    shown = cli(command, "--help").stdout
+    assert [row.option for row in SETTINGS if row.group == "read" and row.option not in shown] == []

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from policygraph.cli.output import DATA, DataOption, JsonOption, opened, parsed, print_json, print_table, setting
+from policygraph.cli.output import (
+    DATA,
+    DataOption,
+    JsonOption,
+    opened,
+    parsed,
+    print_json,
+    print_table,
+    setting,
+    with_settings,
+)
 
 if TYPE_CHECKING:
     from policygraph.pipeline import BuildReport
@@ -23,6 +33,7 @@ def register(app: typer.Typer) -> None:
     app.command()(add)
 
 
+@with_settings("read")
 def build(
     corpus: Annotated[Path, typer.Argument(help="The folder of policy documents.")] = Path("corpus"),
     data: Annotated[Path, typer.Option("--data", "-o", help="The data folder to publish into.", envvar="POLICYGRAPH_DATA")] = DATA,
@@ -33,6 +44,8 @@ def build(
     lock_seconds: Annotated[str | None, setting("lock_seconds")] = None,
     base_iri: Annotated[str | None, setting("base_iri")] = None,
     as_json: JsonOption = False,
+    *,
+    limits: dict[str, str | None],
 ) -> None:
     """Build a corpus into a new release and put it into service."""
     from policygraph.cli.progress import shown
@@ -40,7 +53,7 @@ def build(
 
     settings = parsed(
         encoder="none" if no_encoder else encoder, workers=workers, keep_releases=keep_releases,
-        lock_seconds=lock_seconds, base_iri=base_iri,
+        lock_seconds=lock_seconds, base_iri=base_iri, **limits,
     )  # fmt: skip
     with shown() as progress:
         report = build_corpus(corpus, data, settings=settings, progress=progress)
@@ -105,17 +118,20 @@ def audit(
         print_table(graph.audit(document), columns=("document", "kind", "text", "reason", "start", "end"), as_json=as_json)
 
 
+@with_settings("read")
 def add(
     files: Annotated[list[Path], typer.Argument(help="Files, folders or saved pages to bring in.")],
     corpus: Annotated[Path, typer.Option("--corpus", help="The corpus folder to bring them into.")] = Path("corpus"),
     yes: Annotated[bool, typer.Option("--yes", help="Bring in files without asking where something had to be guessed.")] = False,
     as_json: JsonOption = False,
+    *,
+    limits: dict[str, str | None],
 ) -> None:
     """Bring documents into a corpus, showing first what was understood of each."""
     from policygraph.intake import bring_in, understand
     from policygraph.table import Table
 
-    understood = understand(files, corpus=corpus)
+    understood = understand(files, corpus=corpus, settings=parsed(**limits))
     print_table(
         Table(understood), columns=("path", "id", "title", "number", "issuers", "region", "date", "clauses"), as_json=as_json
     )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from policygraph.settings import SETTING, Settings
+from policygraph.settings import SETTING, SETTINGS, Group, Settings
 
 if TYPE_CHECKING:
     from policygraph.facade import PolicyGraph
@@ -27,6 +29,29 @@ def setting(name: str) -> Any:
     """The option of a row of the settings table, with its sentence, default and environment variable."""
     row = SETTING[name]
     return typer.Option(row.option, help=f"{row.sentence} [{row.variable}; default: {row.show()}]", show_default=False)
+
+
+def with_settings(group: Group) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command an option for each row of a group of the settings table; it gets them as `limits`."""
+    rows = [row for row in SETTINGS if row.group == group]
+
+    def extended(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def run(**given: Any) -> None:
+            limits = {row.name: given.pop(row.name) for row in rows}
+            command(**given, limits=limits)
+
+        hints = get_type_hints(command, include_extras=True)
+        own = [p.replace(annotation=hints[p.name]) for p in inspect.signature(command).parameters.values() if p.name != "limits"]
+        added = [
+            inspect.Parameter(row.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, setting(row.name)])
+            for row in rows
+        ]
+        run.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in (*own, *added)}
+        return run
+
+    return extended
 
 
 def parsed(**texts: str | None) -> Settings:
