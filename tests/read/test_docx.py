@@ -178,3 +178,10 @@ def test_member_names_never_name_files_of_the_disk() -> None:
         archive.writestr("../../evil.txt", "x")
         archive.writestr("/etc/evil", "x")
     assert read_docx(stream.getvalue(), name="../../某省方案.docx").text == "正文\n"
+
+
+def test_archive_of_a_version_that_nobody_reads_is_refused() -> None:
+    data = bytearray(packed(p("一、总体要求")))
+    data[data.rindex(b"PK\x01\x02") + 6] = 200  # the version needed to extract
+    with pytest.raises(InputError, match="not a readable packed file.*version 20"):
+        read_docx(bytes(data), name="a.docx")

@@ -24,7 +24,7 @@ class Packed:
         self._name, self._settings = name, settings
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OverflowError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
             raise InputError(f"{name}: not a readable packed file ({error}).", remedy=_DAMAGED) from error
         self._members = {info.filename.lstrip("/"): info for info in self._archive.infolist()}
         self._left = settings.unpacked_bytes
