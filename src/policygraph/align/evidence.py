@@ -36,6 +36,7 @@ RIVAL = 0.65
 #: What counts as the likeness of agencies where one side names none: neither for nor against.
 NOBODY = 0.5
 _NOTHING = -1.0
+_NEXT_TO_NOTHING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def judge(lower: Side, higher: Side) -> list[Evidence]:
     """The same, of documents that are prepared already."""
     bodies, demands = compare(lower.bodies, higher.bodies), compare(lower.demands, higher.demands)
     pairs = propose(lower, higher, bodies=bodies, demands=demands)
-    return weigh(lower, higher, pairs, demands=demands)
+    return weigh(lower, higher, pairs, bodies=bodies, demands=demands)
 
 
 def _edges(counts: Iterable[int]) -> Ints:
@@ -131,17 +132,20 @@ class Evidence:
     features: dict[str, float] = field(default_factory=dict)
 
 
-#: What each feature says; the calibration has one weight for each. Those of `MEANT` need an encoder.
+#: What each feature says; the calibration has one weight for each. Those of `MEANT` speak where there is an encoder,
+#: those of `WORDED` where there is none.
 FEATURES = {
     "meaning": "the encoder's cosine of the two provisions above what each usually has with the other document",
+    "likeness": "the cosine of their wording above what each usually has with the other document",
     "demand": "the lower demand answered best here, less two thirds of what it finds elsewhere",
     "sentence": "the higher sentence that comes nearest here in meaning, less two thirds of what it finds elsewhere",
-    "name": "cosine of leads and headings, less where others of the higher document have the same name",
+    "name": "cosine of leads and headings; what several higher provisions share speaks for those most alike in wording",
     "place": "minus the distance of their places, as shares of the documents: lower plans keep the order of higher ones",
     "terms": "the rarest terms of art that both name: rare in everyday language and in both documents",
     "agencies": "cosine of who answers for them, by function and role, rare bodies weighing more",
 }
 MEANT = ("meaning", "sentence")
+WORDED = ("likeness",)
 
 
 def propose(lower: Side, higher: Side, *, bodies: Cells, demands: Cells) -> tuple[Ints, Ints]:
@@ -181,7 +185,7 @@ def _nearest(asking: Matrix, asked: Matrix) -> tuple[Ints, Ints]:
     return rows[found >= 0], found[found >= 0].astype(np.int64)
 
 
-def weigh(lower: Side, higher: Side, pairs: tuple[Ints, Ints], *, demands: Cells) -> list[Evidence]:
+def weigh(lower: Side, higher: Side, pairs: tuple[Ints, Ints], *, bodies: Cells, demands: Cells) -> list[Evidence]:
     """The evidence of every proposed pair. Rivals are the other proposed pairs of the same passage."""
     rows, columns = _places(pairs[0]), _places(pairs[1])
     both = list(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True))
@@ -197,8 +201,11 @@ def weigh(lower: Side, higher: Side, pairs: tuple[Ints, Ints], *, demands: Cells
         close = [a.sentences[_part(a.first, i)] @ b.sentences[_part(b.first, j)].T for i, j in both]
         nearest = _above_usual(close, rows, columns)
         features["sentence"] = _unrivalled(nearest, columns, axis=0)
+    else:
+        close = [np.array([[cosine]]) for cosine in bodies.at(*pairs)]
+        features["likeness"] = [float(table[0, 0]) for table in _above_usual(close, rows, columns)]
     features["demand"] = _unrivalled(answers, rows, axis=1)
-    features["name"] = _names(lower, higher, pairs)
+    features["name"] = _names(lower, higher, pairs, bodies=bodies)
     places = [(numbers + 0.5) / len(side.passages) for numbers, side in zip(pairs, (lower, higher), strict=True)]
     features["place"] = -np.abs(places[0] - places[1])
     features["terms"] = _terms(lower, higher, both)
@@ -219,19 +226,20 @@ def _part(first: Ints, number: int) -> slice:
     return slice(int(first[number]), int(first[number + 1]))
 
 
-def _names(lower: Side, higher: Side, pairs: tuple[Ints, Ints]) -> Floats:
-    """The best cosine of two names, as its share of all the higher passages that have such a name: the heading of an
-    item speaks for each of its paragraphs a part only."""
+def _names(lower: Side, higher: Side, pairs: tuple[Ints, Ints], *, bodies: Cells) -> Floats:
+    """The best cosine of two names, in parts for all the higher passages that have such a name: the heading of an item
+    speaks for that of its paragraphs that the lower one is like, and where it is like none for each alike."""
     cells = compare(lower.names, higher.names)
     width = len(higher.passages)
     keys = lower.named[cells.rows] * width + higher.named[cells.columns]
     known, place = np.unique(keys, return_inverse=True)
     best = np.zeros(len(known))
     np.maximum.at(best, place, cells.cosines)
-    found = Cells(known // width, known % width, best, width).at(*pairs)
-    total = np.bincount(pairs[0], found, minlength=len(lower.passages))[pairs[0]]
-    shares: Floats = np.divide(found**2, total, out=np.zeros_like(found), where=total > 0)
-    return shares
+    rows, columns = np.divmod(known, width)
+    parts = best * (bodies.at(rows, columns) + _NEXT_TO_NOTHING)
+    total = np.bincount(rows, parts, minlength=len(lower.passages))[rows]
+    shares = np.divide(best * parts, total, out=np.zeros_like(best), where=total > 0)
+    return Cells(rows, columns, shares, width).at(*pairs)
 
 
 def _terms(lower: Side, higher: Side, pairs: Sequence[tuple[int, int]]) -> list[float]:
