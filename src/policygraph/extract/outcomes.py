@@ -80,7 +80,7 @@ def hedges() -> re.Pattern[str]:
 def _area_head() -> re.Pattern[str]:
     places = any_of("target-words", "place_ends")
     return re.compile(
-        rf"^(?:(?:{any_of('target-words', 'areas')})(?![、和及与上中下黄])(?:的|内|所有)?|[\u4e00-\u9fff]{{2,4}}(?:、[\u4e00-\u9fff]{{2,4}})*(?:等(?:地|市|{places})?)?的(?=城市|农村|县))+"
+        rf"^(?:(?:{any_of('target-words', 'areas')})(?:（[^（）]{{1,6}}）)?(?![、和及与上中下黄])(?:的|内|所有)?|[\u4e00-\u9fff]{{2,4}}(?:、[\u4e00-\u9fff]{{2,4}})*(?:等(?:地|市|{places})?)?的(?=城市|农村|县))+"
     )
 
 
@@ -93,7 +93,8 @@ def _only_area() -> re.Pattern[str]:
 
 def is_area(name: str) -> bool:
     """Whether a name is a place or a class of places alone (县城达到70%): what is measured was said before."""
-    return bool(name) and _only_area().match(name) is not None
+    plain = re.sub(rf"（[^（）]*）|{HIDDEN}+$", "", name)
+    return bool(plain) and _only_area().match(plain) is not None
 
 
 def place_of(words: str) -> str | None:
@@ -189,6 +190,8 @@ def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
     ):
         return None
     if not result:
+        if len(core) <= 4 and not state:
+            return None  # 具体实施
         if action and not (first and (state or _results().search(hidden))):
             return None
         if not (first or goal or state):

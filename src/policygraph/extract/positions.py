@@ -21,7 +21,7 @@ _RATE_BEFORE = re.compile(r"(?:率|比例|占比|比重|覆盖面)(?:分别|均|
 #: 服务设施覆盖全部社区、90%以上乡镇: what covers the share.
 _COVERS = re.compile(r"([^，。；]{2,16})覆盖[^，。；]{0,24}[、和及]$")
 #: 每个乡镇至少设有1个服务站
-_AT_LEAST = re.compile(r"至少(?:建有|设有|配有|拥有|设置|设|建|有)?$")
+_AT_LEAST = re.compile(r"(?:至少|都|均)(?:建有|设有|配有|拥有|有)$|至少(?:设置|设|建|办)?$")
 #: 每年推动2000家企业上云: so many are to get somewhere.
 _MOVES_MANY = re.compile(r"(?:每年|累计|力争)(?:推动|带动|支持|引导|组织)$")
 _LIST = re.compile(r"^(?:、|和|及|与|以及|，)$")

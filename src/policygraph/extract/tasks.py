@@ -19,6 +19,8 @@ KINDS = frozenset({"measure", "safeguard", "article"})
 _BLANK = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*）|“[^“”]*”|《[^《》]*(?:《[^《》]*》[^《》]*)*》|〔[^〔〕]*〕|【[^【】]*】")
 _PIECE = re.compile(r"[^，,。！？；：\n]+")
 _LISTED = re.compile(r"[^、]+")
+#: 自查自纠阶段：5至9月，…
+_LABEL = re.compile(r"(?:阶段|步骤|时间|范围|内容|对象)$")
 _ENDS_SENTENCE = "。！？\n"
 _DEFINES = re.compile(r"是指|所称|系指|适用本|特?制[定订]本(?:办法|条例|方案|规定|规划|细则|意见|行动|计划|实施|纲要)|自[^，。]{0,16}起?施行|有效期")
 # Lists that one noun closes: nothing in them stands alone (加强A、推进B等工作).
@@ -115,6 +117,8 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
     last: _Draft | None = None
     broken = True  # whether something that orders nothing stands between the last task and here
     for start, end, mark in _at_lists(text, sentence):
+        if mark == "：" and _LABEL.search(text, start, end):
+            continue
         stretch = read_stretch(text[start:end])
         dated = dated or stretch.dated
         target = _meets(covered, start, end)

@@ -128,6 +128,7 @@ def _grammar() -> re.Pattern[str]:
         | (?P<advance>提前(?P<ahead>[一二两三半]|\d{{1,2}})(?P<ahead_unit>个月|年))
         | (?P<span>(?:力争)?(?:未来|今后|再?用|利用|经过|通过)?(?P<count>[一二两三四五六七八九十]|\d{{1,2}}){_DASH}?
             (?P<count_high>[一二两三四五六七八九十]|\d{{1,2}})?(?P<count_unit>个月|年)(?:左右)?(?P<within>内|之内|以内|(?:的)?(?:时间|努力)))
+        | (?P<stage>(?P<stage_first>1[0-2]|[1-9])月?(?:[上中下]旬)?{_DASH}(?P<stage_last>1[0-2]|[1-9])月(?P<stage_close>份|底|末|[上中下]旬)?)
         | (?P<monthly>(?:(?P<which_year>今年|本年|明年|次年|当年)年?)?(?:截至|到|于)?(?P<month2>1[0-2]|[1-9])月份?(?:(?P<day2>[12]\d|3[01]|0?[1-9])日)?
             (?P<close2>底|末|中旬|上旬|下旬)?(?P<limit2>之前|以前|前)?)
         | (?P<word>(?:到|于)?(?:今年|本年度?|明年|年)(?:内|底|末|终)(?:之前|以前|前)?|今年(?:内|底)?|明年(?:底)?|全年
@@ -255,6 +256,8 @@ class _Reader:
             )
         if match["span"]:
             return self._span(match)
+        if match["stage"]:
+            return self._stage(match)
         if match["monthly"]:
             return self._monthly(match)
         if match["word"]:
@@ -425,10 +428,23 @@ class _Reader:
                 return int(expression.date[:4])
         return self.now.year
 
+    def _stage(self, match: re.Match[str]) -> TimeExpression | None:
+        """The months of a stage of work, which begin a clause (自查阶段：5至9月份，…)."""
+        year, first, last = self._known_year(match.start()), int(match["stage_first"]), int(match["stage_last"])
+        opens = _HEAD.search(self._before(match.start())) and self.hidden.startswith(("，", "：", "）"), match.end())
+        if year is None or first > last or not opens:
+            return None
+        end = {"上旬": 10, "中旬": 20}.get(match["stage_close"] or "")
+        when = date(year, last, end) if end else last_day(year, last)
+        return TimeExpression(
+            match.start(), match.end(), "due", when.isoformat(), earliest=f"{year}-{first:02}-01", granularity="month", rule="time.stage"
+        )
+
     def _monthly(self, match: re.Match[str]) -> TimeExpression | None:
         before = self._before(match.start())
         labelled = _LABEL.search(before) is not None
-        if not (match["close2"] or match["limit2"] or (labelled and not before.endswith("年"))):
+        staged = match[0].endswith("月份") and before.endswith("：") and self.hidden.startswith("，", match.end())
+        if not (match["close2"] or match["limit2"] or staged or (labelled and not before.endswith("年"))):
             return None
         if before.endswith(("每年", "年", "个", "第")) or before[-1:].isdigit() or _EVERY.search(before):
             return None

@@ -90,6 +90,8 @@ def verb_at(text: str, position: int) -> str:
         return ""
     if following == "类" and text[end + 1 : end + 2] != "似":
         return ""
+    if following == "网" and word in ("接入", "配电", "输电", "排水", "供电", "供热", "供气", "供水") and text[end + 1 : end + 2] != "络":
+        return ""
     if following == "县" and word in ("帮扶", "示范", "试点", "创建", "达标"):
         return ""
     if word == "新建" and _NEW_BUILDINGS.match(text, position):

@@ -46,7 +46,7 @@ _DATE = re.compile(
     r"(?:到|至|在|于|自|从)?(?:20\d\d(?:[—\-－~至]+20\d\d)?年?|[今明本当]年|“?十[一二三四五六七八九]五”?|※{5}(?=期间|时期|末))"
     r"(?:[上下]半年|年?\d{1,2}月(?:\d{1,2}日|[上中下]旬)?|第?[一二三四]季度|年?[底末初]|时期|期间|以后|以来|[之以]?前|起|末|内)*"
     r"|(?:今年|明年|每年)?第?[一二三四]季度(?:[底末]?(?:之?前)?|内)|[上下]半年(?:[底末]?前|内)?|(?:今|明|本|当)?年[底末内](?:之?前)?(?![涝部河陆])"
-    r"|(?:\d{1,2}|每|本)月(?:\d{1,2}日)?[底末]?前?|近期|远期|全年|每年|每季度|即日起|(?:主?汛|雨季|供暖季|采暖季|开学|春节|国庆节?)前|[一二三四五两]年(?:内|累计)|到本世纪[^，]{1,4})"
+    r"|(?:\d{1,2}月?(?:[上中下]旬)?[至—\-－~～])?(?:\d{1,2}|每|本)月(?:\d{1,2}日|份|[上中下]旬)?[底末]?前?|近期|远期|全年|每年|每季度|即日起|(?:主?汛|雨季|供暖季|采暖季|开学|春节|国庆节?)前|[一二三四五两]年(?:内|累计)|到本世纪[^，]{1,4})"
 )
 _MORE_DATES = re.compile(r"[、和及]")
 _PREPOSITION = re.compile(
@@ -120,7 +120,7 @@ def _chain(text: str, start: int, word: str) -> int:
 
 #: 对符合条件的给予补助: the one who meets the conditions, not a condition of the verb's.
 _SUCH_AS_ARE = ("条件的", "要求的", "规定的", "情形的", "标准的", "困难的", "突出的", "不力的")
-_COUNTED = re.compile(r"一[批个项]|\d|若干")
+_COUNTED = re.compile(r"一[批个项处座所家条套]|\d|若干")
 
 
 #: 对不认真开展整改的: what is not done orders nothing.
@@ -243,6 +243,8 @@ _MATTER_END = re.compile(r"(?:等|情况|结果|实际|需求|特点|问题|规�
 _TOPIC = re.compile(r"的(?:[^，的]{0,6}(?:地块|企业|单位|项目|机构|个人|人员|产品|地方|地区|行为|设施|区域|群体|家庭|学生|对象|用户|品牌|城市|县|村|学校|群众|场所|领域))$")
 _TOLD_APART = re.compile(r"的[^，的]{0,14}(?:企业|单位|项目|机构|人员|地区|地块|园区|家庭|学校|设施|县|村|城市|区域|场所|个人)$")
 _MEANS = re.compile(r"(?:方式|形式|措施|手段|途径|渠道|办法|平台)(?!和|、|与|及)")
+#: 按一体化的模式建设中心: by which rule, and the verb behind it.
+_RULES = re.compile(r"(?<=[一-龥※])(?:模式|方式|思路|路径|程序|原则|标准)(?=[一-龥])")
 _MOVES = re.compile(r"(列为|[一-龥](?!列为)[一-龥](?=至|到|为|成|给|于|入))")
 #: One character and where to: 将符合条件的耕地划为永久基本农田.
 _SETS = re.compile(r"((?:列|划|定|改|转|评|选|设)为|(?:划|编|转|植|嵌|导|摆|计)入|(?:摆|放|挺)在)(?=[一-龥※])")
@@ -307,6 +309,8 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
     means = _MEANS.search(text, end) if opening in ("通过", "采取", "借助", "利用") else None
     begin = means.end() if means and means.end() < len(text) else min(end + 2, len(text))
     found = list(_candidates(text, begin))
+    if opening in ("按", "按照", "以") and (rules := next((m for m in _RULES.finditer(text, end) if verb_at(text, m.end())), None)):
+        means, begin = rules, rules.end()
     if means and (next_to := verb_at(text, begin)) and len(text) - begin - len(next_to) >= 2:
         found = [(begin, next_to)]
     modal = _MODAL.search(text, end + 1)
@@ -454,7 +458,7 @@ def read_stretch(text: str) -> Stretch:
     head = connective.end() if connective else 0
     if text.endswith("的"):
         return Stretch(kind="intro", head=head)
-    if (by := _BY_THEN.search(text, head)) and not any(True for _ in _candidates(text[: by.start()], head)):
+    if text[-1:] in "前内" and (by := _BY_THEN.search(text, head)) and not any(True for _ in _candidates(text[: by.start()], head)):
         return Stretch(kind="intro", head=head, dated=True)
     position, dated = head, False
     date = _DATE.match(text, position)
@@ -469,6 +473,8 @@ def read_stretch(text: str) -> Stretch:
     for also in ("同时", "还"):
         if text.startswith(also, position):
             position += len(also)
+    if text.startswith("新", position) and not verb_at(text, position) and len(verb_at(text, position + 1)) > 1:
+        position += 1  # 新开通基站15万个
     if position >= len(text):
         return Stretch(kind="intro", head=head, dated=dated)
     opened = position
