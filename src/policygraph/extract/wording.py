@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from policygraph.extract.verbs import group, longest, verb_at, words
+from policygraph.extract.predicates import (
+    CLAUSE_END,
+    INTRO_END,
+    MATTER_END,
+    NOT_OBJECT,
+    behind,
+    candidates,
+    final_verb,
+    late_verb,
+    plain_verb,
+    read_adverbs,
+    without_adverbs,
+)
+from policygraph.extract.verbs import group, verb_at, words
 
 #: What a stretch does in its sentence: a directive of its own; one whose verb is still to come (open); a phrase that
 #: introduces the next stretch; a stretch that completes the one before; a state or statement that orders nothing.
@@ -55,16 +67,6 @@ _PREPOSITION = re.compile(
     r""
     r"因(?!地|时|企|势)|自(?!主|觉|愿|行|然|动)|经过|作为|凡|如|若|待(?![遇业岗办建])"
 )
-# Phrases of these never hold the verb of the directive themselves when they end the stretch so.
-_INTRO_END = re.compile(
-    r"(?:的?(?:要求|原则|部署|规定|精神|思路|标准|方式|模式|目标|总要求|总体要求|基础上?|前提下?|同时|过程中|背景下|形势下|情况下|框架下|条件下|方面|领域|基本方针|方针|次序|步骤|路径|理念)"
-    r"|为[^，]{0,14}(?:重点|抓手|目标|导向|引领|核心|主|主线|主体|载体|依托|纽带|单元|牵引|契机|突破口|动力|支撑|统领|根本|关键|基础|先导|指导|遵循|中心|底线|前提|平台|龙头|切入点|着力点|出发点|试点|手段|保障|原则|主攻方向|引擎)"
-    r"|等(?:方式|形式|措施|手段|途径|方法|渠道|因素|情况|方面|要求)|(?:升级|发展|建设|生产|生活|实际|群众|就业|产业|市场|企业|多样化)(?:需要|需求)|后|时|之前|之后|以前|以后|期间|时期)$"
-)
-_CLAUSE_END = re.compile(
-    r"(?:的同时|的?基础上|的?前提下|的?过程中|的?情况下|的?条件下|的?框架下|的?背景下|之后|以后|期间|(?<![最落先前事售滞产])后"
-    r"|(?<![同及实按随小适临])时)$"
-)
 # Phrases with a verb of their own that only say how: followed by a directive they belong to it (充分发挥…作用，).
 _MANNER = re.compile(
     r"综合考虑|充分考虑|兼顾|坚持|统筹好|处理好|充分发挥|充分利用|充分运用|充分调动|牢固树立|遵循|秉持|秉承|选取|选择|把握好?|抓住|紧扣|紧盯"
@@ -95,7 +97,6 @@ _STATES_NUMBER = re.compile(r"(?:达到?|提高到?|提升到?|下降到?|降低
 _COPULA = re.compile(r"是指|所称|系指|包括|适用于|均为|属于|自[^，]{0,12}施行|有效期|是(?!否|非)")
 #: 属于落后产能的加快淘汰: what such things are to undergo.
 _SUCH = re.compile(r"的(?:加快|限期|依法|坚决|及时|严格|一律|逐步|优先|予以|全部|立即)[一-龥]{2,4}$")
-_NOT_OBJECT = re.compile(r"(?:的|等|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率|不力|不到位|不足|不实|不够|要求|单位|对象|型|性|度|员|者)")
 _TAIL = re.compile(r"让|是否|使(?!用)|除外|等[^，]{0,4}$|不作为|包括|含|其中")
 
 
@@ -110,66 +111,12 @@ def _chain(text: str, start: int, word: str) -> int:
             break
         following = verb_at(text, end)
         after = end + len(following)
-        if len(following) < 2 or len(text) - after < 2 or _NOT_OBJECT.match(text, after):
+        if len(following) < 2 or len(text) - after < 2 or NOT_OBJECT.match(text, after):
             break
         if not verbs[following].anywhere and following not in group("follow"):
             break
         end, word = after, following
     return end
-
-
-#: 对符合条件的给予补助: the one who meets the conditions, not a condition of the verb's.
-_SUCH_AS_ARE = ("条件的", "要求的", "规定的", "情形的", "标准的", "困难的", "突出的", "不力的")
-_COUNTED = re.compile(r"一[批个项处座所家条套]|\d|若干")
-
-
-#: 对不认真开展整改的: what is not done orders nothing.
-_DENIED = re.compile(r"(?:不|未|没有)(?:认真|严格|按时|按期|按要求|及时|依法|如实|积极|有效|切实)$")
-
-
-def _candidates(text: str, start: int) -> Iterator[tuple[int, str]]:
-    """Verbs inside a stretch that can open its directive: with an object after them, and not inside a list."""
-    verbs, cues = words().verbs, words().cues
-    position = start
-    while position < len(text) - 1:
-        word = verb_at(text, position)
-        if len(word) < 2:
-            position += 1
-            continue
-        after = position + len(word)
-        before = text[position - 1] if position else ""
-        listed = before in "、和与及或的未非不所对" and not text.endswith(_SUCH_AS_ARE, 0, position)
-        adverb_before = any(text[max(position - n, start) : position] in cues for n in (4, 3, 2))
-        counted = not verbs[word].anywhere and _COUNTED.match(text, after)
-        opens = (verbs[word].anywhere or adverb_before or counted) and not _DENIED.search(text, max(position - 6, 0), position)
-        governs = not _NOT_OBJECT.match(text, after) and (after < len(text) or adverb_before)
-        if opens and governs and not listed:
-            yield position, word
-        position = after
-
-
-def _adverbs(text: str, position: int) -> tuple[int, list[str], str | None]:
-    """Where the adverbs that begin at `position` end, the adverbs, and the one that hedges."""
-    lexicon = words()
-    read: list[str] = []
-    hedge = None
-    while position < len(text):
-        word = longest(text, position, lexicon.adverbs, lexicon.adverb_sizes)
-        if not word:
-            if read and text[position] in "、地和又而" and longest(text, position + 1, lexicon.adverbs, lexicon.adverb_sizes):
-                position += 1
-                continue
-            break
-        verb = verb_at(text, position)
-        if len(verb) > len(word):
-            break
-        position += len(word)
-        read.append(word)
-        if lexicon.adverbs[word]:
-            hedge = word
-        if position < len(text) and text[position] == "地" and verb_at(text, position + 1):
-            position += 1
-    return position, read, hedge
 
 
 @lru_cache(maxsize=4096)
@@ -212,10 +159,10 @@ def _waits_for_verb(text: str, start: int) -> bool:
     found = _INNER_PHRASE.search(text, start) or _WITHIN.search(text, start)
     if found is None:
         named = text[start - 2 : start] in group("tell") and _AGENT_ENDS.search(text, start)
-        return bool(named) and not any(True for _ in _candidates(text, start))
+        return bool(named) and not any(True for _ in candidates(text, start))
     if found.re is _WITHIN:
-        return found.group() == "在" or not any(True for _ in _candidates(text, found.end()))
-    if _INTRO_END.search(text, found.end()):
+        return found.group() == "在" or not any(True for _ in candidates(text, found.end()))
+    if INTRO_END.search(text, found.end()):
         return True
     return found.group() in ("围绕", "按照", "根据", "依据", "针对") and not _governs_something(text, found.end() + 1)
 
@@ -238,7 +185,6 @@ _AGENT_ENDS = re.compile(r"(?:[^，]、[^，]+等|企业|单位|机构|高校|�
 
 
 _MEANS_END = re.compile(r"(?:方式|形式|手段|方法|途径|办法|渠道|机会|契机)$")
-_MATTER_END = re.compile(r"(?:等|情况|结果|实际|需求|特点|问题|规律|形势|名录|意见|需要)$")
 # A thing or body told apart by a clause (对违法开展培训的机构和个人，…): what is ordered about it is still to come.
 _TOPIC = re.compile(r"的(?:[^，的]{0,6}(?:地块|企业|单位|项目|机构|个人|人员|产品|地方|地区|行为|设施|区域|群体|家庭|学生|对象|用户|品牌|城市|县|村|学校|群众|场所|领域))$")
 _TOLD_APART = re.compile(r"的[^，的]{0,14}(?:企业|单位|项目|机构|人员|地区|地块|园区|家庭|学校|设施|县|村|城市|区域|场所|个人)$")
@@ -254,61 +200,21 @@ _SETS = re.compile(r"((?:列|划|定|改|转|评|选|设)为|(?:划|编|转|植|
 _BARE = re.compile(
     r"(?:限期|逐步|及时|依法|严肃|全面|严格|进行|予以|加以|从严|公开|每(?:年|季度|半年|月|周)(?:至少)?)([一-龥]{2,6}?)(?:(?:不少于)?[一两三四\d]次(?:以上)?)?$"
 )
-#: 在合肥等13个市建设…: a verb behind the name of a place.
-_PLACE_END = re.compile(r"(?<=[市县区省州镇乡村园域])")
-
-
-@cache
-def _any_verb(name: str) -> re.Pattern[str]:
-    return re.compile("|".join(sorted(group(name), key=len, reverse=True)))
-
-
-def _behind(text: str, opening: str, end: int) -> tuple[int, str] | None:
-    """The verb that may be a noun elsewhere and cannot be one here: behind a place (在…市建设…), behind means
-    (以…支撑…), behind somebody to turn to (向…报告…)."""
-    if _INTRO_END.search(text) or text[-1] in "中上下内里":
-        return None
-    if opening == "在":
-        spots = (m.start() for m in _PLACE_END.finditer(text, end + 1))
-        found = ((at, verb_at(text, at)) for at in spots)
-    elif opening in ("以", "向"):
-        verbs = _any_verb("by_means" if opening == "以" else "turn_to")
-        found = ((m.start(), m.group()) for m in verbs.finditer(text, end + 1))
-    else:
-        return None
-    return next(
-        (
-            (at, word) for at, word in found
-            if word and len(text) - at - len(word) >= 2 and (opening == "向" or not _NOT_OBJECT.match(text, at + len(word)))
-        ),
-        None,
-    )
-
-
-def _final_verb(text: str, start: int) -> int:
-    """Where the verb begins that ends the stretch (及时向市政府报告, 与年度计划充分衔接), -1 when none does."""
-    if _INTRO_END.search(text):
-        return -1
-    for size in (4, 2):
-        at = len(text) - size
-        if at >= start and text[at:] in words().verbs:
-            return at
-    return -1
 
 
 def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: bool) -> Stretch:
     """A stretch that opens with a preposition: a phrase for the next stretch, or a phrase and its directive."""
     opening, end = at.group(), at.end()
-    if text.endswith("的") or _CLAUSE_END.search(text):
+    if text.endswith("的") or CLAUSE_END.search(text):
         return Stretch(kind="intro", head=head)
     if opening == "对" and _TOPIC.search(text):
         return Stretch(kind="intro", head=head)
-    ends = _INTRO_END.search(text) or _MATTER_END.search(text)
-    if opening not in ("将", "把", "由", "向", "与", "对", "在", "为") and ends and not _late_verb(text, end):
+    ends = INTRO_END.search(text) or MATTER_END.search(text)
+    if opening not in ("将", "把", "由", "向", "与", "对", "在", "为") and ends and not late_verb(text, end):
         return Stretch(kind="intro", head=head)
     means = _MEANS.search(text, end) if opening in ("通过", "采取", "借助", "利用") else None
     begin = means.end() if means and means.end() < len(text) else min(end + 2, len(text))
-    found = list(_candidates(text, begin))
+    found = list(candidates(text, begin))
     if opening in ("按", "按照", "以") and (rules := next((m for m in _RULES.finditer(text, end) if verb_at(text, m.end())), None)):
         means, begin = rules, rules.end()
     if means and (next_to := verb_at(text, begin)) and len(text) - begin - len(next_to) >= 2:
@@ -325,22 +231,22 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
         break
     if chosen is None:
         named = re.search(r"[※）]([一-龥]{2})(?=[一-龥※]{2})", text[end:])
-        if named and named.group(1) in words().verbs and not _INTRO_END.search(text):
+        if named and named.group(1) in words().verbs and not INTRO_END.search(text):
             return _directive(text, head, end + named.start(1), named.group(1), hedge=hedge, dated=dated)
         if opening in ("将", "把"):
             moved = next((m for m in _MOVES.finditer(text, end + 1) if m.group(1) in words().verbs), None)
             moved = moved or _SETS.search(text, end + 1)
-            final = _final_verb(text, end + 1)
+            final = final_verb(text, end + 1)
             if moved or final > 0:
                 verb = moved.span(1) if moved else (final, len(text))
                 return Stretch(kind="directive", head=head, verb=verb, object=(end, verb[0]), disposes=True,
                                hedge=hedge, dated=dated)  # fmt: skip
             return Stretch(kind="open", head=head, verb=(at.start(), at.end()), object=(end, len(text)), disposes=True,
                            hedge=hedge, dated=dated)  # fmt: skip
-        if opening == "由" and (final := _final_verb(text, end + 1)) > 0:
+        if opening == "由" and (final := final_verb(text, end + 1)) > 0:
             return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(end, final), hedge=hedge, dated=dated)
-        if behind := _behind(text, opening, end):
-            return _directive(text, head, behind[0], behind[1], hedge=hedge, dated=dated)
+        if follows := behind(text, opening, end):
+            return _directive(text, head, follows[0], follows[1], hedge=hedge, dated=dated)
         bare = _BARE.search(text, end)
         if bare and opening in ("对", "由", "向"):
             start = bare.start(1)
@@ -354,42 +260,12 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
         )  # fmt: skip
     if opening == "对" and word in ("进行", "开展", "实施", "实行") and len(text) - start - len(word) <= 6:
         act = start + len(word)
-        act, _, _ = _adverbs(text, act)
+        act, _, _ = read_adverbs(text, act)
         if text[act:] not in words().verbs and not (text[act : act + 2] in words().verbs and text[act + 2 :] in words().verbs):
             return _directive(text, head, start, word, hedge=hedge, dated=dated)
         return Stretch(kind="directive", head=head, verb=(act if act < len(text) else start, len(text)),
                        object=(end, start), hedge=hedge, dated=dated)  # fmt: skip
     return _directive(text, head, start, word, hedge=hedge, dated=dated)
-
-
-#: 根据数据采集规范要求: nouns one behind another.
-_REQUIREMENT = re.compile(r"[一-龥]{2}(?:规范|标准|管理|技术|工作|编制|建设|发展|政策|改革|任务|目标)+要求")
-
-
-def _late_verb(text: str, start: int) -> bool:
-    """Whether a phrase that ends like an introduction holds a directive all the same, its object ending so
-    (按照规定完善…标准): a verb without 的 between it and the end."""
-    return not text.endswith(("需要", "需求")) and any(
-        at - start >= 4
-        and not _REQUIREMENT.fullmatch(text, at) and ("的" not in text[at:] or text.endswith(("要求", "规定", "原则", "部署", "标准", "思路"), start, at))
-        for at, _ in _candidates(text, start + 2)
-    )
-
-
-def _plain_verb(text: str, start: int) -> tuple[int, str] | None:
-    """The first verb of any use with an object behind it, in what is ordered with a phrase before it (应当自变更之日起十日内更新目录)."""
-    if _INTRO_END.search(text) or _MATTER_END.search(text) or _CLAUSE_END.search(text) or text[-1] in "中上下内":
-        return None
-    found = None
-    at = start + 2
-    while at < len(text) - 3:
-        word = verb_at(text, at)
-        if word and text[at - 1] not in "的、和与及" and not _NOT_OBJECT.match(text, at + len(word)) and len(text) - at - len(word) >= 2:
-            found = found or (at, word)
-            at += len(word)
-            continue
-        at += 1
-    return found
 
 
 def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, dated: bool) -> Stretch:
@@ -410,7 +286,7 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
     }
     if prohibits or modal.group() == "负责":
         return Stretch(kind="directive", head=head, verb=modal.span(), object=(modal.end(), len(text)), **marks)  # type: ignore[arg-type]
-    start, read, softened = _adverbs(text, modal.end())
+    start, read, softened = read_adverbs(text, modal.end())
     denial = _PROHIBITS.match(text, start)
     if denial:
         return _ordered(text, head, denial, hedge, dated)
@@ -419,20 +295,20 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
     preposition = _PREPOSITION.match(text, start)
     if preposition and len(preposition.group()) >= len(word):
         led = _phrase(text, head, preposition, hedge or softened, dated)
-        if led.kind == "intro" and (final := _final_verb(text, preposition.end())) > 0:
+        if led.kind == "intro" and (final := final_verb(text, preposition.end())) > 0:
             return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(start, final), **marks)  # type: ignore[arg-type]
-        if led.kind == "intro" and (late := _plain_verb(text, preposition.end())):
+        if led.kind == "intro" and (late := plain_verb(text, preposition.end())):
             return _directive(text, head, late[0], late[1], **marks)
         if led.kind == "intro":
             return led._replace(modal=bool(marks["modal"]))
         return led._replace(subject=modal.start() > head, agent=True, body=True, ordered=True, permits=bool(marks["permits"]),
                             modal=bool(marks["modal"]))  # fmt: skip
-    if _MANNER.match(text, start) and _INTRO_END.search(text):
+    if _MANNER.match(text, start) and INTRO_END.search(text):
         return Stretch(kind="intro", head=head, dated=dated)
     if not word and (unknown := _opens_with_unknown_verb(text[start:])):
         return _directive(text, head, start, unknown, **marks)
     if not word:
-        inner = next(_candidates(text, start), None)
+        inner = next(candidates(text, start), None)
         if inner:
             start, word = inner
     if not word:
@@ -458,7 +334,7 @@ def read_stretch(text: str) -> Stretch:
     head = connective.end() if connective else 0
     if text.endswith("的"):
         return Stretch(kind="intro", head=head)
-    if text[-1:] in "前内" and (by := _BY_THEN.search(text, head)) and not any(True for _ in _candidates(text[: by.start()], head)):
+    if text[-1:] in "前内" and (by := _BY_THEN.search(text, head)) and not any(True for _ in candidates(text[: by.start()], head)):
         return Stretch(kind="intro", head=head, dated=True)
     position, dated = head, False
     date = _DATE.match(text, position)
@@ -479,9 +355,9 @@ def read_stretch(text: str) -> Stretch:
         return Stretch(kind="intro", head=head, dated=dated)
     opened = position
     manner = _MANNER.match(text, position)
-    if manner and not _CLAUSE_END.search(text) and not text.endswith("的"):
+    if manner and not CLAUSE_END.search(text) and not text.endswith("的"):
         return _manner(text, head, manner, dated)
-    position, read, hedge = _adverbs(text, position)
+    position, read, hedge = read_adverbs(text, position)
     verbs = words().verbs
     modal = _MODAL.match(text, position)
     if modal and modal.end() < len(text):
@@ -507,7 +383,7 @@ def read_stretch(text: str) -> Stretch:
             if adverb in verbs and len(text) - text.rindex(adverb, opened, position) > len(adverb):
                 position, word = text.rindex(adverb, opened, position), adverb
                 break
-    if word and (text.endswith("的") or _CLAUSE_END.search(text)):
+    if word and (text.endswith("的") or CLAUSE_END.search(text)):
         return Stretch(kind="intro", head=head, dated=dated)
     if _TAIL.match(text, head) or text.endswith("除外"):
         return Stretch(kind="tail", head=head)
@@ -587,8 +463,8 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
         return Stretch(kind="state", head=head, dated=dated, subject=True)
     if _NAMES_MEASURE.search(text):
         return Stretch(kind="state", head=head, dated=dated, subject=True)
-    for start, word in _candidates(text, opened + 1):
-        before, softened = _without_adverbs(text, opened, start)
+    for start, word in candidates(text, opened + 1):
+        before, softened = without_adverbs(text, opened, start)
         agent = bool(_AGENT.search(text, opened, before))
         if start - opened in (2, 4) and not agent and words().verbs[word].takes == "clause":
             # Two or four characters before 推进 or the like are an adverb that no list has (务实推进…).
@@ -600,7 +476,7 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
                               body=bool(_BODY.search(text, opened, before)), hedge=hedge or softened, dated=dated)  # fmt: skip
             return read._replace(bare=False) if _ABOUT.search(text, opened, start) else read
     phrase = _INNER_PHRASE.search(text, opened + 2)
-    if _INTRO_END.search(text) or (phrase and _AGENT.search(text, opened, phrase.start())):
+    if INTRO_END.search(text) or (phrase and _AGENT.search(text, opened, phrase.start())):
         return Stretch(kind="intro", head=head, dated=dated)
     return Stretch(kind="intro" if _TOPIC.search(text) else "tail", head=head, dated=dated, subject=True)
 
@@ -609,26 +485,10 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
 _ABOUT = re.compile(r"[^，、]对[^，]{4,}")
 
 
-def _without_adverbs(text: str, start: int, end: int) -> tuple[int, str | None]:
-    """`end` moved back over the adverbs before it, and the one among them that hedges."""
-    adverbs = words().adverbs
-    hedge = None
-    while end > start:
-        for size in (4, 3, 2, 1):
-            word = text[max(end - size, start) : end]
-            if word in adverbs:
-                end -= len(word)
-                hedge = word if adverbs[word] else hedge
-                break
-        else:
-            break
-    return end, hedge
-
-
 def _manner(text: str, head: int, opening: re.Match[str], dated: bool) -> Stretch:
     """A phrase that says how the next directive is carried out. It has a verb, so that it stands as a directive where
     nothing follows; a directive in the same stretch takes it along (充分利用…开展…)."""
-    for start, word in _candidates(text, opening.end() + 2):
+    for start, word in candidates(text, opening.end() + 2):
         if "的" not in text[start:] and words().verbs[word].anywhere and not text.endswith("作用"):
             return _directive(text, head, start, word, dated=dated)
     return Stretch(kind="intro", head=head, verb=opening.span(), object=(opening.end(), len(text)), dated=dated)
