@@ -208,7 +208,8 @@ A lower clause may carry out a higher one when a retriever proposes the pair: sh
 single demands, or nearness in meaning. Each proposed pair gets a few features; a logistic curve over them gives the
 score, which reads as a probability; from {threshold:g} a link is asserted. It `implements` when the demands that it answers
 make up a quarter of the higher clause, and else `partially_implements`.
-Weights are fitted on the pair Sichuan – national alone, with a ridge of {ridge:g}; nothing is fitted elsewhere. Written by
+Weights are fitted on the pair Sichuan – national alone, with a ridge of {ridge:g}; nothing is fitted elsewhere. Three pairs
+of other fields, judged by reading, hold the method to what it says (`tests/align/judged.jsonl`). Written by
 `python benchmarks/alignment.py --write`.
 
 {reports}
