@@ -26,6 +26,7 @@ def notes(text, document=SICHUAN):
 
 ROWS = [
     ("推进治理。（生态环境厅牵头，水利厅、农业农村厅等配合）", [("生态环境厅", "lead"), ("水利厅", "cooperate"), ("农业农村厅", "cooperate")], "lead and cooperate; 等 is nobody"),
+    ("推进改造。（责任单位：省商务厅、省体育局会同有关部门）", [("省商务厅", "responsible"), ("省体育局", "responsible"), ("有关部门", "cooperate")], "会同 in a labelled list"),
     ("推进改造。（省水利厅、省财政厅，以下均需各市人民政府落实，不再列出）", [("省水利厅", "responsible"), ("省财政厅", "responsible"), ("各市人民政府", "implement")], "names alone, and who carries out from here on"),
     ("推进治理。（住房城乡建设厅、省发展改革委按职责分工负责，生态环境厅配合）", [("住房城乡建设厅", "responsible"), ("省发展改革委", "responsible"), ("生态环境厅", "cooperate")], "a manner before the verb"),
     ("推进治理。（生态环境部、水利部按职责分工牵头，国家疾控局等参与）", [("生态环境部", "lead"), ("水利部", "lead"), ("国家疾控局", "participate")], "all before the verb lead"),

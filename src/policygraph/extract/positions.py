@@ -259,6 +259,8 @@ def _shares(part: Part, run: list[Quantity], cursor: int) -> list[Found]:
     )
     noun_end = next_share.start() if next_share else None
     verb = _share_then().search(tail, 1)
+    if verb and noun_end is not None and verb.start() < noun_end:
+        tail, noun_end = tail[:noun_end], None  # 30%以上的村达到甲标准、50%以上的镇达到乙标准
     noun = tail[: noun_end if noun_end is not None else verb.start() if verb else len(tail)]
     then = tail[verb.start() :] if verb else ""
     if more is not None and not next_share and verb and verb.start() > more + 1:

@@ -168,9 +168,10 @@ def assigned(inner: str) -> list[tuple[str, Role]]:
                 role, other = dict(_LABELS)[label["label"]], False
                 named = part[label.end() :]
                 verb = _VERB.search(named)
-                labelled = names_in(named[: verb.start()] if verb else named)
-                out += [(name, role) for name in labelled]
-                trusted.update(labelled)
+                own, _, others = (named[: verb.start()] if verb else named).partition("会同")
+                labelled, joining = names_in(own), names_in(others)
+                out += [(name, role) for name in labelled] + [(name, "cooperate") for name in joining]
+                trusted.update(labelled, joining)
                 continue
             other = other or bool(_OTHER_LABEL.match(part))
             if other:

@@ -213,7 +213,7 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
     if opening not in ("将", "把", "由", "向", "与", "对", "在", "为") and ends and not late_verb(text, end):
         return Stretch(kind="intro", head=head)
     means = _MEANS.search(text, end) if opening in ("通过", "采取", "借助", "利用") else None
-    begin = means.end() if means and means.end() < len(text) else min(end + 2, len(text))
+    begin = means.end() if means and means.end() < len(text) else min(end + 2 - text.startswith("其", end), len(text))
     found = list(candidates(text, begin))
     if opening in ("按", "按照", "以") and (rules := next((m for m in _RULES.finditer(text, end) if verb_at(text, m.end())), None)):
         means, begin = rules, rules.end()
@@ -402,6 +402,7 @@ _BREACH = re.compile(r"违反(?:本|前|国家|有关|法律|[^，]{0,12}(?:规�
 _MAKES_NEW = ("新建", "新增", "改建", "扩建", "新上", "既有")
 _NAMES_MEASURE = re.compile(r"的[^，的]{0,8}(?:比例|占比|比重)$|(?:覆盖|达标|普及|利用|完成|合格)率$")
 _SHARE = re.compile(r"(?:占比|比例|比重|率)※*(?:力争|原则上|分别|均|稳定|保持)*(?:(?:达到?|超过?|为|不低于|不高于|不超过|控制在|降至|下降到|降到|提高到|提高至|提升到|提升至|在)[^，的]{0,3})?\d")
+_GROWS = re.compile(r"(?:量|额|值|数|规模|收入)(?:较|比)(?:20\d\d|上)年[^，]{0,6}(?:增|减|降|提|翻)")
 _ORDERS = re.compile(r"应当|应(?![急用对])|必须|不得|一律|(?<![重主必需])要(?![求素点])")
 
 
@@ -427,7 +428,7 @@ def _opens(text: str, position: int, word: str) -> bool:
         return False
     if word in ("新建", "改建", "扩建", "新增", "新上") and _ORDERS.search(text, after):
         return False
-    if verb.takes != "clause" and _SHARE.search(text, after):
+    if verb.takes != "clause" and (_SHARE.search(text, after) or _GROWS.search(text, after)):
         return False
     if verb.anywhere or verb.takes == "clause":
         return not (text[after] in "、和与及" and _modal_or_state(text, after))
@@ -449,7 +450,7 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
     if text.endswith("的"):
         return Stretch(kind="intro", head=head, dated=dated)
     modal = _MODAL.search(text, opened)
-    if _SHARE.search(text, opened) and not (modal and modal.group() in ("应当", "应", "须", "必须", "不得")):
+    if (_SHARE.search(text, opened) or _GROWS.search(text, opened)) and not (modal and modal.group() in ("应当", "应", "须", "必须", "不得")):
         return Stretch(kind="state", head=head, dated=dated, subject=True)
     if modal and modal.end() < len(text) - 1:
         return _ordered(text, head, modal, hedge, dated)
