@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -37,7 +38,6 @@ class KeptEncoder:
         self._old = self._read()
         self._rows = {int(key): row for row, key in enumerate(self._old["key"])}
         self._new: dict[int, Floats] = {}
-        self._added = 0
         self._asked: set[int] = set()
 
     @property
@@ -76,7 +76,7 @@ class KeptEncoder:
 
     def clear(self) -> None:
         """Write the file anew when most of it is of texts that were not asked for since this encoder was opened."""
-        size = len(self._old) + self._added
+        size = len(self._old)
         if size < _WORTH_CLEARING or size < _STALE * len(self._asked):
             return
         kept = {key: vector for key in sorted(self._asked) if (vector := self._vector(key)) is not None}
@@ -109,16 +109,18 @@ class KeptEncoder:
         return np.zeros(0, self._record)
 
     def _keep(self, keys: list[int], vectors: Floats) -> None:
+        """Add vectors to the file; where it cannot be written they stay in memory."""
         records = np.zeros(len(keys), self._record)
         records["key"], records["vector"] = keys, vectors
-        whole = (len(self._old) + self._added) * self._record.itemsize
-        self._added += len(keys)
-        self._new.update(zip(keys, vectors, strict=True))
+        known = len(self._old)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("r+b" if self._path.exists() else "w+b") as file:
-                file.truncate(whole)
-                file.seek(whole)
+                file.truncate(known * self._record.itemsize)
+                file.seek(0, os.SEEK_END)
                 file.write(records.tobytes())
         except OSError:
+            self._new.update(zip(keys, vectors, strict=True))
             return
+        self._old = self._read()
+        self._rows.update((key, known + i) for i, key in enumerate(keys))
