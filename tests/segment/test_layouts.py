@@ -102,6 +102,12 @@ def test_sentence_before_nothing_but_its_note_is_no_heading():
     assert found["part_1/item_1/subitem_1"].heading is None
 
 
+def test_sentence_before_nothing_but_its_labels_is_no_heading():
+    _, found = tree("方案\n一、任务\n（一）优化政务服务\n①推行告知承诺。\n②每季度召开企业座谈会，研究解决诉求。\n责任单位：市工商联、市商务局\n完成时限：持续推进\n（二）加强监管\n开展联合检查。\n")
+    [last] = [c for c in found.values() if c.text.startswith("②")]
+    assert last.leaf and last.heading is None and last.text.endswith("持续推进")
+
+
 def test_contents_run_into_the_preamble():
     dots = "." * 12
     _, found = tree(f"规划\n目  录\n一、规划背景{dots}7（一）工作进展{dots} 7二、总体要求{dots} 12土壤和地下水关系群众健康，为加强污染防治，制定本规划。\n一、规划背景\n（一）工作进展\n各项工作稳步推进，取得积极成效。\n二、总体要求\n坚持保护优先，推进各项工作。\n")

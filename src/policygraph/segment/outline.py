@@ -21,6 +21,8 @@ _LONGEST_RUN_IN = 34
 _LONGEST_LEAD = 36
 #: 启动达峰行动,探索四川路径。 A couplet that opens one of several led runs within a paragraph.
 _COUPLET = re.compile(r"(?:(?<=[。）〕])|^)([^，。；：（）]{4,11})，([^，。；：（）、]{4,11})。")
+#: 责任单位：市财政局完成时限：2024年底 What stands so behind a numbered sentence assigns it.
+_LABELLED = re.compile(r"(?:(?:牵头|主办|主管|责任|配合|协办|参与|落实)(?:单位|部门|处室|领导)|责任人|(?:完成|办结)(?:时限|期限|时间))：[^。；！？]*。?$")
 ANNEX = Level("附件", 5, "annex")
 FOREWORD = Level("前言", 55, "section")
 BOX = Level("专栏", 65, "section")
@@ -80,7 +82,7 @@ def heading_end(folded: str, marker_end: int, *, level: Level, followed: bool) -
         plain = _BRACKETS.sub("", rest)
         return len(folded) if len(plain) <= _LONGEST_HEADING and "；" not in plain else marker_end
     first = folded[marker_end : end - 1]
-    if _is_bracketed(folded[end:]):
+    if _is_bracketed(folded[end:]) or _LABELLED.match(folded, end):
         return marker_end  # 发展人工智能产业。（市科技局牵头） orders something and is no heading of its note
     if end >= len(folded):
         return end if followed and len(first) <= _LONGEST_RUN_IN and _reads_as_name(first) else marker_end
