@@ -127,7 +127,7 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
             kind = "state"
         verb = text[start + stretch.verb[0] : start + stretch.verb[1]]
         joins = last is not None and not broken and (
-            (stretch.bare and kind == "directive" and waiting is None) or (last.stretch.disposes and verb in group("complete"))
+            (stretch.bare and kind == "directive" and waiting is None) or (last.stretch.disposes and not stretch.subject and verb in group("complete"))
         )  # fmt: skip
         if joins and last:
             last.end = end

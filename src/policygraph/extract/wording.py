@@ -336,6 +336,10 @@ def read_stretch(text: str) -> Stretch:
         return Stretch(kind="intro", head=head)
     if text[-1:] in "前内" and (by := _BY_THEN.search(text, head)) and not any(True for _ in candidates(text[: by.start()], head)):
         return Stretch(kind="intro", head=head, dated=True)
+    if (text[-1:] == "内" and _WITHIN_DAYS.search(text)) or (text[-1:] in "责工限能内求" and _EACH_BY.search(text)):
+        return Stretch(kind="intro", head=head)
+    if penalty := _PENALTY.match(text, head):
+        return Stretch(kind="directive", head=head, verb=penalty.span(1), object=(penalty.end(1), len(text)))
     position, dated = head, False
     date = _DATE.match(text, position)
     while date and (more := _MORE_DATES.match(text, date.end())) and (later := _DATE.match(text, more.end())):
@@ -397,6 +401,11 @@ def read_stretch(text: str) -> Stretch:
 
 #: 各单位应于每年3月底前，…: who, and until when.
 _BY_THEN = re.compile(r"(?:应当?|须|要|需)?(?:于|在)[^，]{0,6}(?:年|年[底末]|月|月[底初末]|[上中下]旬|\d日|季度|学期|汛期|工作日)(?:之?前|以?内|之内)$")
+#: 验收合格后三个月内，…
+_WITHIN_DAYS = re.compile(r"(?:之日起|后)[\d一二两三四五六七八九十]+个?(?:工作日|[日天月年]|小时)(?:之|以)?内$")
+#: 教育、公安等部门按照各自职责，做好…: who, and within which duties.
+_EACH_BY = re.compile(r"(?:部门|单位|机关|政府|机构|企业)(?:要|应当?)?(?:按照?|依照|根据|依据|结合|在)[^，]{0,6}(?:职责|分工|权限|职能)(?:范围内|要求)?$")
+_PENALTY = re.compile(r"(处以?)[^，]{2,24}(?:罚款|拘留)")
 #: 违反本条例规定，…: the case that an order is for.
 _BREACH = re.compile(r"违反(?:本|前|国家|有关|法律|[^，]{0,12}(?:规定|条))")
 _MAKES_NEW = ("新建", "新增", "改建", "扩建", "新上", "既有")
