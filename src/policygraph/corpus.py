@@ -25,6 +25,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -220,10 +221,17 @@ def _checked(entry: object, *, where: str) -> dict[str, Any]:
     if "level" in entry and entry["level"] not in _LEVELS:
         raise InputError(f"{where}: level = {entry['level']!r}.", remedy=f"Levels: {', '.join(_LEVELS)}.")
     for name in ("date", "effective"):
-        if name in entry and not re.fullmatch(r"\d{4}-\d\d-\d\d", entry[name]):
-            raise InputError(f"{where}: {name} = {entry[name]!r}.", remedy="Dates are written 2022-08-31.")
+        if name in entry and not _is_day(entry[name]):
+            raise InputError(f"{where}: {name} = {entry[name]!r} is no day.", remedy="Days are written 2022-08-31.")
     if "region" in entry and not re.fullmatch(r"\d{6}", entry["region"]):
         raise InputError(f"{where}: region = {entry['region']!r}.", remedy="A region is its GB/T 2260 code: 510000.")
     if "id" in entry and slug(entry["id"]) != entry["id"]:
         raise InputError(f"{where}: id = {entry['id']!r}.", remedy=f"Write it {slug(entry['id'])!r}.")
     return entry
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -35,6 +35,8 @@ class Candidate:
 
 def understand(files: Sequence[Path], *, corpus: Path, settings: Settings | None = None) -> list[Candidate]:
     """Read each file, and each file of each folder, as a build would."""
+    if corpus.exists() and not corpus.is_dir():
+        raise InputError(f"The corpus {corpus} is a file, not a folder.", remedy="Name a folder with --corpus.")
     reader = _Reader(corpus, settings or Settings.load())
     return [reader.understand(path) for path in _each(files)]
 
@@ -42,7 +44,12 @@ def understand(files: Sequence[Path], *, corpus: Path, settings: Settings | None
 def bring_in(candidate: Candidate, *, corpus: Path) -> Path:
     """Copy the file, and the sidecar that it has, into the corpus: whole or not at all, and never over another. A name
     in GBK becomes one in UTF-8."""
-    corpus.mkdir(parents=True, exist_ok=True)
+    try:
+        corpus.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"The corpus folder {corpus} cannot be made ({error.strerror}).", remedy="Name another folder with --corpus."
+        ) from error
     source = Path(candidate.file or candidate.path)
     place = corpus / printable(Path(source.name))
     if place.exists():
@@ -96,7 +103,7 @@ class _Reader:
         except InputError as error:
             problem = str(error)
         except OSError as error:
-            problem = f"cannot be read ({error.strerror})."
+            problem = f"cannot be read ({error.strerror}). Check its name and its permissions."
         if problem:
             return Candidate(path=shown, file=str(path), id=document_id, problem=problem)
         self._contents[digest] = self._ids[candidate.id] = shown

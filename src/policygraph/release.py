@@ -27,7 +27,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from policygraph.cache import SEALED, is_as_sealed
 from policygraph.errors import NotFoundError, ReleaseError
@@ -228,7 +228,7 @@ class DataFolder:
         """The release in service."""
         release_id = self.current_id()
         if release_id is None:
-            there = "has no release" if self.path.is_dir() else "does not exist"
+            there = "has no release" if self.path.is_dir() else "is a file" if self.path.is_file() else "does not exist"
             raise ReleaseError(
                 f"The data folder {self.path} {there}.",
                 remedy="Build one: policygraph build corpus/ -o data/ (or name another folder with --data).",
@@ -303,8 +303,7 @@ class DataFolder:
     @contextlib.contextmanager
     def locked(self, seconds: float) -> Iterator[None]:
         """Hold the lock of the folder; the system lets go of it when the process ends, however it ends."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / "lock").open("a") as lock:
+        with self._lock() as lock:
             give_up = time.monotonic() + seconds
             while True:
                 try:
@@ -318,6 +317,17 @@ class DataFolder:
                         ) from None
                     time.sleep(0.05)
             yield
+
+    def _lock(self) -> TextIO:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            return (self.path / "lock").open("a")
+        except OSError as error:
+            reason = "it is a file, not a folder" if self.path.is_file() else error.strerror
+            raise ReleaseError(
+                f"The data folder {self.path} cannot be written ({reason}).",
+                remedy="Name another folder with --data, or ask its owner for permission.",
+            ) from error
 
     @contextlib.contextmanager
     def staging(self) -> Iterator[Path]:

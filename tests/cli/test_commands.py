@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import resource
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -121,7 +123,14 @@ def test_export_writes_files(cli, small_data, tmp_path, format):  # noqa: A002
         (("export", "--format", "wax", "-o", "out"), 2, "wax"),
         (("releases", "rollback", "zzz"), 1, "Releases: "),
         (("releases", "compare", "zzz"), 1, "Releases: "),
-        (("add", "no-such-file.txt"), 1, "cannot be read"),
+        (("add", "no-such-file.txt"), 1, "Check its name"),
+        (("add", "corpus", "--corpus", "/dev/null"), 1, "Name a folder with --corpus"),
+        (("build", ".", "-o", "/proc/x"), 1, "Name another folder"),
+        (("build", ".", "-o", "/dev/null"), 1, "Name another folder"),
+        (("releases", "prune", "--data", "/dev/null/x"), 1, "policygraph build"),
+        (("export", "-o", "/proc/x"), 1, "Choose a folder"),
+        (("sparql", "no-such-file.rq"), 2, "or the query itself with -e"),
+        (("implemented-by", "sichuan-river-2023", "--clause", "part_99"), 1, "there is: para_1"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
@@ -132,6 +141,38 @@ def test_error_is_one_line_with_the_way_out(cli, small_data, arguments, status, 
     assert "Traceback" not in done.stderr
     if status == 1:
         assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_day_that_the_calendar_lacks_is_a_line_with_the_way_out(cli, small_corpus, tmp_path):
+    (small_corpus / "manifest.toml").write_text('[documents."national-river-2022.txt"]\ndate = "2023-99-01"\n')
+    done = cli("build", small_corpus, "-o", tmp_path / "data")
+    assert done.returncode == 1 and "'2023-99-01' is no day" in done.stderr and "2022-08-31" in done.stderr
+
+
+def test_corpus_folder_that_cannot_be_made_is_a_line_with_the_way_out(cli, small_corpus):
+    done = cli("add", small_corpus / "national-river-2022.txt", "--corpus", "/proc/c", "--yes")
+    assert done.returncode == 1 and "/proc/c cannot be made" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["rollback", "prune"])
+def test_data_folder_that_cannot_be_written_is_a_line_with_the_way_out(cli, small_corpus, tmp_path, command):
+    assert cli("build", small_corpus).returncode == 0
+    (tmp_path / "data" / "lock").unlink()
+    (tmp_path / "data" / "lock").mkdir()  # what permissions do to others, a folder does to root, too
+    done = cli("releases", command)
+    assert done.returncode == 1 and "The data folder data cannot be written" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_interrupted_build_says_that_nothing_was_lost(small_corpus, tmp_path):
+    command = [sys.executable, "-m", "policygraph", "build", str(small_corpus), "-o", str(tmp_path / "data")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as build:
+        while not (tmp_path / "data" / "lock").exists():
+            time.sleep(0.01)
+        build.send_signal(signal.SIGINT)
+        said = build.communicate()[1]
+    assert build.returncode == 130
+    assert said == "policygraph: interrupted; nothing was lost, the last release is still in service.\n"
 
 
 def test_releases_list_compare_rollback_and_prune(cli, small_corpus, tmp_path):

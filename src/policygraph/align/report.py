@@ -92,9 +92,18 @@ def _asked(library: Library, document: str, item: int | None, clause: str | None
     if clause is not None:
         full = clause if clause.startswith(name) else f"{name}/{clause}"
         if full not in library.clauses:
-            raise NotFoundError(f"{name} has no clause {clause!r}.", remedy=f"`policygraph clauses {name}` lists them.")
+            raise NotFoundError(f"{name} has no clause {clause!r}.", remedy=_beside(library, full, document=name))
         return library.leaves(library.clauses[full])
     return tuple(each for each in library.of[name].clauses if each.leaf)
+
+
+def _beside(library: Library, clause: str, *, document: str) -> str:
+    """What there is at the nearest place above a clause that does not exist."""
+    above: str | None = clause
+    while above and above not in library.clauses:
+        above = above.rpartition("/")[0]
+    below = [each.id.removeprefix(f"{document}/") for each in library.of[document].clauses if each.parent == (above or None)]
+    return f"{f'Below {above}' if above else 'At the top of it'} there is: {', '.join(below) or 'nothing'}."
 
 
 def implements(

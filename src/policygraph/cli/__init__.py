@@ -27,6 +27,10 @@ for module in (build, read, links, search, serve):
 app.add_typer(releases.app, name="releases")
 
 
+#: The exit status of Ctrl-C, which Typer catches.
+_INTERRUPTED = 130
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         from policygraph.program import program_version
@@ -53,6 +57,11 @@ def main() -> None:
         # The reader of our output (head, less) has gone: nothing is wrong, and nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except KeyboardInterrupt:
-        typer.echo("policygraph: interrupted; the release in service is as it was.", err=True)
-        sys.exit(130)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"policygraph: {where}{error.strerror or error}. Check the path and its permissions.", err=True)
+        sys.exit(1)
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:
+            typer.echo("policygraph: interrupted; nothing was lost, the last release is still in service.", err=True)
+        raise

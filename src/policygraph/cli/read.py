@@ -91,7 +91,10 @@ def _text_of(file: Path | None) -> str:
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read as a query ({error}).", remedy="Give a UTF-8 text file.") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(
+            f"{file} cannot be read as a query ({reason}).", remedy="Give a text file in UTF-8, or the query itself with -e."
+        ) from error
 
 
 def export(
