@@ -55,7 +55,10 @@ def align_pair(
         older=older,
     )
     target_links, target_coverage = link_targets(
-        lower.targets, higher.targets, documents=(lower.document.id, higher.document.id)
+        lower.targets,
+        higher.targets,
+        documents=(lower.document.id, higher.document.id),
+        regions=(lower.document.region, higher.document.region),
     )
     return Links(alignments=alignments, target_links=target_links, coverage=coverage + target_coverage)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import policygraph
 from policygraph.align.links import short_hash
 from policygraph.model import Candidate, Coverage, Scope, Strictness, Target, TargetLink, Timing
+from policygraph.resolve.regions import excludes
 
 METHOD = "targets/1"
 #: Likeness of two indicators from which they are taken for one.
@@ -87,6 +89,7 @@ class _States:
     outcomes: tuple[tuple[str, str], ...]
     beside: tuple[str, ...]
     sums: tuple[str, ...]
+    each: tuple[str, ...]
 
 
 @cache
@@ -101,6 +104,7 @@ def _states() -> _States:
         tuple(sorted(outcomes, key=lambda entry: -len(entry[0]))),
         tuple(data["beside"]["words"]),
         tuple(data["sums"]["words"]),
+        tuple(data["sums"]["each"]),
     )
 
 
@@ -160,8 +164,9 @@ def _same_measure(lower: Target, higher: Target) -> bool:
     return _unit(lower.unit)[1] == _unit(higher.unit)[1] and lower.relative == higher.relative
 
 
-def compare_values(lower: Target, higher: Target) -> tuple[Strictness, str]:
-    """Strictness of two quantitative targets on one indicator, and the reason."""
+def compare_values(lower: Target, higher: Target, *, one_area: bool = False) -> tuple[Strictness, str]:
+    """Strictness of two quantitative targets on one indicator, and the reason; `one_area` says that both documents
+    speak for the same area, so that absolute amounts are compared."""
     if isinstance(lower.value, str) or isinstance(higher.value, str):
         ranks = [_CLASSES.get(str(target.value).rstrip("类")) for target in (lower, higher)]
         if ranks[0] is None or ranks[1] is None:
@@ -177,10 +182,18 @@ def compare_values(lower: Target, higher: Target) -> tuple[Strictness, str]:
     if lower.baseline and higher.baseline and lower.baseline != higher.baseline:
         return "not_comparable", f"against {lower.baseline}, not {higher.baseline}"
     a, b = lower.value * factor_a, higher.value * factor_b
-    if a != b and any(base_a == _unit(word)[1] for word in _states().sums):
+    if a != b and not one_area and _adds_up(lower, base_a) and _adds_up(higher, base_b):
         return "not_comparable", "a sum over another area"
     down = higher.relative != "increase" and (higher.comparator == "<=" or lower.comparator == "<=")
     return _ordered(-a, -b, lower, higher) if down else _ordered(a, b, lower, higher)
+
+
+def _adds_up(target: Target, base: str) -> bool:
+    """Whether a target is an absolute amount, that of the whole area the sum of its parts': not one for each thing."""
+    if any(word in target.indicator or word in target.text for word in _states().each):
+        return False
+    amount = re.sub("/(?:日|天|月|年|小时|秒)$", "", base)
+    return any(amount == _unit(word)[1] for word in _states().sums)
 
 
 def _ordered(a: float, b: float, lower: Target, higher: Target) -> tuple[Strictness, str]:
@@ -207,6 +220,7 @@ def _timing(lower: Target, higher: Target) -> Timing:
 
 
 def _scope(lower: Target, higher: Target) -> Scope:
+    lower, higher = _same_order(lower, higher)
     a, b = _indicator(lower.indicator).plain, _indicator(higher.indicator).plain
     if a == b or lower.concept is not None and lower.concept == higher.concept:
         return "same"
@@ -215,23 +229,50 @@ def _scope(lower: Target, higher: Target) -> Scope:
     return "broader" if a in b else "other"
 
 
-def compare(lower: Target, higher: Target) -> tuple[Strictness, str]:
+def _moved(one: Target, other: Target) -> str | None:
+    """The word of degree that stands in the one's state and in the other's name (水质总体保持优良, 总体水质保持优良)."""
+    state, beside = one.state or "", other.state or ""
+    words = (word for word, _ in _states().degrees if len(word) > 1)
+    return next((w for w in words if w in state and w not in beside and w in other.indicator), None)
+
+
+def _same_order(lower: Target, higher: Target) -> tuple[Target, Target]:
+    """The two targets without a word of degree that both have in another place."""
+    for one, other in ((lower, higher), (higher, lower)):
+        if word := _moved(one, other):
+            state, name = (one.state or "").replace(word, "", 1), other.indicator.replace(word, "", 1)
+            if not state or not name:
+                continue
+            plain, named = replace(one, state=state), replace(other, indicator=name)
+            return (plain, named) if one is lower else (named, plain)
+    return lower, higher
+
+
+def compare(lower: Target, higher: Target, *, one_area: bool = False) -> tuple[Strictness, str]:
     if lower.value is None and higher.value is None:
+        lower, higher = _same_order(lower, higher)
         strictness, reason = compare_states(lower.state or lower.text, higher.state or higher.text)
         if strictness == "equal" and lower.hedge and not higher.hedge:
             return "looser", f"{reason}, but {lower.hedge}"
         return strictness, reason
-    return compare_values(lower, higher)
+    return compare_values(lower, higher, one_area=one_area)
 
 
 def link_targets(
-    lower: Sequence[Target], higher: Sequence[Target], *, documents: tuple[str, str]
+    lower: Sequence[Target],
+    higher: Sequence[Target],
+    *,
+    documents: tuple[str, str],
+    regions: tuple[str | None, str | None] = (None, None),
 ) -> tuple[tuple[TargetLink, ...], tuple[Coverage, ...]]:
-    """Links of lower targets to higher ones on the same indicator, and for each higher target whether there is one;
-    `documents` are the ids of the lower and the higher document."""
+    """Links of lower targets to higher ones on the same indicator, and for each higher target that is addressed to the
+    lower document's region whether there is one; `documents` and `regions` are those of the lower and the higher
+    document."""
     links: list[TargetLink] = []
     coverage: list[Coverage] = []
     alternatives = _alternatives(higher)
+    ends = _ends(lower) | _ends(higher)
+    met: set[str] = set()
     for target in higher:
         scored = sorted(((likeness(source, target), source) for source in lower), key=lambda e: (-e[0], e[1].id))
         least = max(SAME, NEARLY * scored[0][0]) if scored else 1.0
@@ -242,21 +283,29 @@ def link_targets(
                 for score, source in chosen
                 if _same_measure(source, target) or not any(_same_measure(source, other) for other in others)
             ]
+        chosen = [(score, source) for score, source in chosen if _demands(source, target, ends)]
+        elsewhere = bool(regions[0] and target.area and excludes(target.area, regions[0]))
+        if chosen:
+            met.add(target.id)
         for score, source in chosen:
-            strictness, reason = compare(source, target)
+            strictness, reason = compare(source, target, one_area=regions[0] == regions[1])
+            if elsewhere:
+                strictness, reason = "not_comparable", f"the higher target is for {target.area} only"
             links.append(
                 TargetLink(
                     id=f"tlink-{short_hash(source.id, target.id)}",
                     source=source.id,
                     target=target.id,
                     strictness=strictness,
-                    timing=_timing(source, target),
-                    scope=_scope(source, target),
+                    timing="undated" if elsewhere else _timing(source, target),
+                    scope="other" if elsewhere else _scope(source, target),
                     reason=reason,
                     score=round(score, 4),
                     method=METHOD,
                 )
             )
+        if elsewhere:
+            continue
         nearest = [
             Candidate(clause=source.id, score=round(score, 4), reason=f"speaks of {source.indicator}")
             for score, source in scored[:_NEAREST]
@@ -271,7 +320,32 @@ def link_targets(
                 nearest=() if chosen else tuple(nearest),
             )
         )
-    return tuple(links), tuple(coverage)
+    return tuple(links), tuple(_settled(record, met, alternatives, ends) for record in coverage)
+
+
+def _settled(
+    record: Coverage, met: Set[str], alternatives: Mapping[str, Sequence[Target]], ends: Mapping[str, str]
+) -> Coverage:
+    """A target is no absence when its alternative, or the other end of its range, has a counterpart."""
+    others = {other.id for other in alternatives.get(record.subject, ())} | {ends.get(record.subject, "")}
+    return replace(record, status="met", nearest=()) if others & met else record
+
+
+def _ends(targets: Sequence[Target]) -> dict[str, str]:
+    """The two ends of each range (5%-10%), each by the other's id."""
+    found: dict[str, str] = {}
+    for low, high in pairwise(targets):
+        same = (low.clause, low.start, low.end, low.indicator) == (high.clause, high.start, high.end, high.indicator)
+        if same and (low.comparator, high.comparator) == (">=", "<="):
+            found |= {low.id: high.id, high.id: low.id}
+    return found
+
+
+def _demands(lower: Target, higher: Target, ends: Mapping[str, str]) -> bool:
+    """Whether these are the ends that count where one is a range: the upper ones beside a cap, else the lower ones."""
+    ranged = [target for target in (lower, higher) if target.id in ends]
+    end = "<=" if any(target.comparator == "<=" for target in (lower, higher) if target not in ranged) else ">="
+    return all(target.comparator == end for target in ranged)
 
 
 def _alternatives(targets: Sequence[Target]) -> Mapping[str, list[Target]]:
