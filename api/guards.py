@@ -204,9 +204,10 @@ class Guards:
     def _allow_origin(self, headers: MutableHeaders, origin: str | None) -> None:
         if self.any_origin:
             headers.raw.append((b"access-control-allow-origin", b"*"))
-        elif origin is not None and origin in self.settings.cors_origins:
-            headers["Access-Control-Allow-Origin"] = origin
+        elif self.settings.cors_origins:
             headers.add_vary_header("Origin")
+            if origin is not None and origin in self.settings.cors_origins:
+                headers["Access-Control-Allow-Origin"] = origin
         else:
             return
         headers.raw.extend(_CORS)

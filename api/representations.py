@@ -42,6 +42,8 @@ TURTLE, JSONLD = BY_NAME["turtle"], Format(name="jsonld", media_type="applicatio
 OF_RESOURCE: tuple[Format, ...] = (JSON, HTML, TURTLE, JSONLD)
 OF_LISTING: tuple[Format, ...] = (JSON, HTML, CSV, TURTLE, JSONLD)
 SUFFIXES: Mapping[str, Format] = {f".{form.suffix}": form for form in OF_LISTING}
+#: What may stand in the query of an address as it is (RFC 3986, 3.4).
+_IN_QUERY = "%!$&'()*+,;=:@/?-._~"
 #: What spreadsheets run as a formula when a cell begins with it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -170,7 +172,7 @@ class Representations:
         """Offset and limit; the routes have checked that they are numbers in range."""
         offset = request.query_params.get("offset", "0")
         limit = request.query_params.get("limit", str(usual))
-        return int(offset), min(int(limit), self.settings.page_size_most)
+        return int(float(offset)), min(int(float(limit)), self.settings.page_size_most)
 
 
 def statements_of(subjects: Sequence[str]) -> str:
@@ -228,7 +230,7 @@ def _path(request: Request) -> str:
 
 
 def _alternates(request: Request, *, offers: Sequence[Format], chosen: Format) -> list[str]:
-    query = f"?{request.url.query}" if request.url.query else ""
+    query = f"?{quote(request.url.query, safe=_IN_QUERY)}" if request.url.query else ""
     path = _path(request)
     return [
         f'<{path}.{offer.suffix}{query}>; rel="alternate"; type="{offer.media_type}"' for offer in offers if offer != chosen

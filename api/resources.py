@@ -29,7 +29,7 @@ Id = Annotated[str, Path(description="Identifier: the document's, with the claus
 Offset = Annotated[int, Query(ge=0, le=10_000_000, description="Records to leave out before the page.")]
 Limit = Annotated[int | None, Query(ge=1, le=10_000_000, description="Records of the page, within the setting page_size_most.")]
 Text = Annotated[str | None, Query(max_length=200)]
-Date = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="ISO date, included.")]
+Date = Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="ISO date, included.")]
 RoleName = Literal["lead", "responsible", "cooperate", "participate", "implement"]
 
 
@@ -130,10 +130,14 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
     ) -> Response:
         """落实情况：哪些条款已落实、部分落实、缺失或新增。What a lower document takes up of a higher one, and what is new."""
         async with serving.opened() as live:
+            _refuse_unknown(live, higher, lower)
             if higher and lower:
                 rows: Iterable[Any] = live.graph.library.coverage(higher, lower)
             else:
-                rows = [r for r in live.graph.links.coverage if lower in (None, r.document)]
+                rows = [
+                    r for r in live.graph.links.coverage
+                    if lower in (None, r.document) and higher in (None, r.subject.partition("/")[0])
+                ]  # fmt: skip
             kept = [row for row in rows if status in (None, row.status)]
             return await show(request, _records("coverage", kept, live=live), live=live)
 
@@ -146,7 +150,11 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         async with serving.opened() as live:
             library = live.graph.library
             dropped: Sequence[Any] = ()
-            rows: Sequence[Any] = live.graph.links.target_links
+            _refuse_unknown(live, higher, lower)
+            rows: Sequence[Any] = [
+                row for row in live.graph.links.target_links
+                if lower in (None, library.targets[row.source].document) and higher in (None, library.targets[row.target].document)
+            ]  # fmt: skip
             if higher and lower:
                 rows, dropped = library.compare(higher, lower)
             kept = [row for row in rows if strictness in (None, row.strictness)]
@@ -207,6 +215,8 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
     async def agency(request: Request, id: Id) -> Response:  # noqa: A002
         """某单位牵头、配合的事项与合作单位。What an agency, by id or by name, leads and supports, and with whom."""
         async with serving.opened() as live:
+            if not id:
+                raise NotFoundError("No agency is named.", remedy="See /agencies.")
             profile = live.graph.agency(id)
             data = {
                 "id": id, "agencies": profile.agencies,
@@ -251,7 +261,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         request: Request,
         q: Annotated[str, Query(description="Words or a question, Chinese or English.", max_length=10_000)] = "",
         region: Text = None, document: Text = None, kind: Text = None, agency: Text = None, role: RoleName | None = None,
-        due_by: Annotated[str | None, Query(pattern=r"^\d{4}(-\d{2}){0,2}$")] = None,
+        due_by: Annotated[str | None, Query(pattern=r"^[0-9]{4}(-[0-9]{2}){0,2}$")] = None,
         indicator: Text = None, modality: Text = None, offset: Offset = 0,
         limit: Limit = None,
     ) -> Response:  # fmt: skip
@@ -302,6 +312,12 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         return RedirectResponse(place, status_code=303)
 
     return router
+
+
+def _refuse_unknown(live: Live, *documents: str | None) -> None:
+    for name in documents:
+        if name is not None and name not in live.graph.records:
+            raise NotFoundError(f"There is no document {name!r}.", remedy=f"Documents: {', '.join(live.graph.records)}.")
 
 
 def _client(request: Request) -> str:

@@ -20,6 +20,7 @@ from policygraph.model import Clause, Document
 from policygraph.release import DataFolder, Release, hold
 from policygraph.settings import Settings
 from policygraph.sparql.pool import Budget, Pool
+from policygraph.sparql.slots import Slots
 
 if TYPE_CHECKING:
     from policygraph.search import Searcher
@@ -31,9 +32,9 @@ Found = TypeVar("Found")
 class Live:
     """One release with its workers, its records in memory, and how many requests use it."""
 
-    def __init__(self, release: Release, *, pool: Pool, descriptor: int, settings: Settings, thinkers: Executor) -> None:
+    def __init__(self, release: Release, *, pool: Pool, descriptor: int, settings: Settings, thinkers: Executor, turns: Slots) -> None:
         self.release, self.pool, self.descriptor, self.settings = release, pool, descriptor, settings
-        self.thinkers = thinkers
+        self.thinkers, self.turns = thinkers, turns
         self.users = 0
         self.retired = False
         self._loading: asyncio.Task[None] | None = None
@@ -117,7 +118,7 @@ class Live:
         return self._sources[document]
 
     async def think(self, work: Callable[[], Found], *, client: str) -> Found:
-        """What `work` gives, in a thread, at the cost of the client's query time."""
+        """What `work` gives, in a thread, when it is the client's turn and at the cost of the client's query time."""
 
         def timed() -> Found:
             started = time.thread_time()
@@ -127,7 +128,17 @@ class Live:
                 self.pool.budget.spend(client, seconds=time.thread_time() - started)
 
         self.pool.refuse_overdrawn(client)
-        return await asyncio.get_running_loop().run_in_executor(self.thinkers, timed)
+        most = self.settings.query_queue
+        if self.turns.queue() >= most or self.turns.queued(client) >= max(1, most / 2):
+            raise self.pool.busy("query_queue")
+        try:
+            async with asyncio.timeout(self.settings.query_seconds):
+                await self.turns.acquire(client)
+        except TimeoutError as error:
+            raise self.pool.busy("query_seconds") from error
+        done = asyncio.get_running_loop().run_in_executor(self.thinkers, timed)
+        done.add_done_callback(lambda _: self.turns.release())
+        return await asyncio.shield(done)  # a client that hangs up leaves its thread busy until it is done
 
     def prepare(self) -> None:
         """Begin to make everything ready that makes answers quicker: records, graph and sentence encoder in memory."""
@@ -139,11 +150,12 @@ class Live:
             small = self.triples <= self.settings.memory_statements and self.release.graph.exists()
             if small and not self.settings.graph_store:
                 await self.pool.move_to_memory(self.release.graph)
-            await asyncio.to_thread(self._warm)
+            await asyncio.to_thread(self.warm)
         except PolicyGraphError as error:
             logger.error("%s", error)
 
-    def _warm(self) -> None:
+    def warm(self) -> None:
+        """Search once, so that the encoder is loaded."""
         if self.release.index.is_dir():
             try:
                 self.searcher.search("水", limit=1)
@@ -167,7 +179,8 @@ class Serving:
         self.folder, self.settings = DataFolder(data), settings
         self.budget = Budget.of(settings.client_seconds)
         # more threads than processors would only keep each other from the interpreter
-        self.thinkers = ThreadPoolExecutor(max(2, os.cpu_count() or 1), thread_name_prefix="think")
+        most = max(2, os.cpu_count() or 1)
+        self.thinkers, self.turns = ThreadPoolExecutor(most, thread_name_prefix="think"), Slots(most)
         self.live: Live | None = None
         self.trouble: PolicyGraphError | None = None
         self.closing: set[asyncio.Task[None]] = set()
@@ -227,9 +240,12 @@ class Serving:
         pool = Pool(self.settings.graph_store or release.store, settings=self.settings, budget=self.budget)
         try:
             await pool.start()
-            live = Live(release, pool=pool, descriptor=descriptor, settings=self.settings, thinkers=self.thinkers)
+            live = Live(
+                release, pool=pool, descriptor=descriptor, settings=self.settings, thinkers=self.thinkers, turns=self.turns
+            )
             if self.live is not None:
                 await live.loaded()  # the former release answers meanwhile
+                await asyncio.to_thread(live.warm)
         except BaseException:
             await pool.close()
             os.close(descriptor)

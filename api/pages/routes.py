@@ -97,7 +97,7 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
 
 def _number(request: Request, name: str, *, most: int) -> int:
     text = request.query_params.get(name, "0")
-    return min(int(text), most) if text.isdigit() and len(text) < 10 else 0
+    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _due(request: Request, live: Live) -> list[Any]:

@@ -151,3 +151,36 @@ def _checker(base_url: str, declared: set[str]):
         assert str(response.status_code) in declared | {"404", "405"}, f"{response.status_code} {case.as_curl_command()}"
 
     return check
+
+
+def test_numbers_written_as_fractions_are_no_fault(client: httpx.Client) -> None:
+    assert client.get("/documents?limit=5.0&offset=1.0").json()["offset"] == 1
+    assert client.get("/sources/national-yangtze-2022?start=²").status_code == 200
+
+
+def test_coverage_and_comparison_heed_each_filter_alone(client: httpx.Client) -> None:
+    every = client.get("/coverage?limit=1000").json()["total"]
+    higher = client.get("/coverage?higher=national-yangtze-2022&limit=1000").json()
+    assert 0 < higher["total"] < every
+    assert {row["subject"].partition("/")[0] for row in higher["items"]} == {"national-yangtze-2022"}
+    lower = client.get("/compare?lower=chongqing-yangtze-2023&limit=1000").json()
+    assert 0 < lower["total"] < client.get("/compare").json()["total"]
+    for path in ("/coverage?higher=nobody", "/coverage?lower=nobody", "/compare?higher=nobody"):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert "national-yangtze-2022" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/search?q=水&due_by=2023-99-99", "/search?q=水&due_by=２０２３", "/deadlines?by=2023-13-01", "/deadlines?since=２０２３-01-01"])
+def test_days_that_no_calendar_has_are_refused(client: httpx.Client, path: str) -> None:
+    assert client.get(path).status_code in (400, 422)
+
+
+def test_links_in_headers_hold_nothing_but_addresses(client: httpx.Client) -> None:
+    link = client.get('/documents?x=1>;rel="next",<http://evil.example/').headers["link"]
+    assert "<http://evil" not in link
+    assert all(part.strip().startswith("</documents") for part in link.split(", "))
+
+
+def test_no_agency_is_not_every_agency(client: httpx.Client) -> None:
+    assert client.get("/agencies/", follow_redirects=False).status_code in (307, 404)

@@ -75,3 +75,14 @@ def test_refuses_deep_nesting(query: str) -> None:
 
 def test_brackets_in_texts_do_not_nest() -> None:
     assert inspect('ASK { ?s ?p "' + "(" * 500 + '" }', depth=10) == Dataset()
+
+
+@pytest.mark.parametrize("rest", ["{ FILTER(!!BOUND(?o)) }", "{ LATERAL { ?s ?p ?o } }", "{ ?s ?p ?o FILTER(isTRIPLE(?o)) }"])
+def test_graphs_named_in_a_query_that_is_not_understood_are_not_ignored(rest: str) -> None:
+    with pytest.raises(QueryError, match="cannot be read"):
+        inspect(f"SELECT * FROM <http://e/g> {rest}", depth=50)
+
+
+def test_the_letters_of_from_in_names_and_texts_name_no_graph() -> None:
+    for text in ('FILTER(!!CONTAINS(?o, "from"))', "?s <http://e/from> ?from FILTER(!!BOUND(?from))", "# from\n?s ?p ?o FILTER(!!BOUND(?o))"):
+        assert not inspect(f"SELECT * {{ {text} }}", depth=50)

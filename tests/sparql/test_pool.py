@@ -159,13 +159,17 @@ def test_the_store_on_disk_answers_the_same(store: Path) -> None:
     assert run(store, work, on_disk=True) == run(store, work)
 
 
-def test_workers_are_on_disk_again_when_the_nursery_is_killed(store: Path) -> None:
+def test_queries_are_answered_when_the_nursery_is_killed_and_from_memory_again(store: Path) -> None:
     async def work(pool: Pool) -> None:
         assert pool.nursery is not None
         os.kill(pool.nursery.process.pid, signal.SIGKILL)
         for _ in range(20):
             assert "true" in await ask(pool, "ASK {}")
-        assert not pool.in_memory
+        os.kill(pool.idle._queue[-1].process.pid, signal.SIGKILL)  # type: ignore[attr-defined]
+        async with asyncio.timeout(20):
+            while not (pool.in_memory and all(worker.in_memory for worker in pool.all)):
+                assert "true" in await ask(pool, "ASK {}")
+                await asyncio.sleep(0.02)
 
     run(store, work)
 

@@ -31,6 +31,7 @@ _FACET_VALUES = 20
 _CONFIDENT = 0.5
 #: A clause is counted as found when its confidence is at least this.
 _FOUND = 0.2
+_DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff\ud800-\udfff]+")
 
 #: Vectors of queries, and results of searches, that are remembered.
@@ -181,7 +182,7 @@ class Searcher:
             if role:
                 conditions.append(Condition(field="role", value=role, words=role, effect="filter"))
         if due_by:
-            if not re.fullmatch(r"\d{4}(-\d\d){0,2}", due_by):
+            if not _DATE.fullmatch(due_by):
                 raise UsageError(f"due_by {due_by!r} is not a date.", remedy="Write 2023-12-31, 2023-06 or 2023.")
             last = due_by + "-99"
             values = {i for i, day in enumerate(self.index.names["due"]) if day <= last}

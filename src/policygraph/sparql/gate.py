@@ -31,6 +31,8 @@ _COMMENT_OR_TEXT = re.compile(
 )
 _PROLOGUE = re.compile(r"(?:\s|\#[^\n\r]*(?:[\n\r]|$)|PREFIX\s+[^\s<]*\s*<[^>]*>|BASE\s*<[^>]*>)*([A-Za-z]+)", re.IGNORECASE)
 _UPDATES = frozenset(["insert", "delete", "load", "clear", "create", "drop", "copy", "move", "add", "with"])
+#: FROM where it is a word of the language: no part of a name, a text or a comment.
+_FROM = re.compile(r"(?<![\w:?$@.-])FROM(?![\w:.-])", re.IGNORECASE)
 _OPEN, _CLOSE = "{([", "})]"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -74,8 +76,8 @@ def inspect(query: str, *, depth: int, base: str | None = None) -> Dataset:
     try:
         values = _parse(query)  # only a text with one of these words pays for rdflib (0.3 s, once a process)
     except QueryError:
-        if may_federate:
-            raise
+        if may_federate or _FROM.search(_COMMENT_OR_TEXT.sub(" ", query)):
+            raise  # which graphs it names is not known, and all of them would be a wrong answer
         return Dataset()  # the engine's own parser says what is wrong with it
     _refuse_service(values)
     return _dataset(values, base=base)
@@ -116,7 +118,7 @@ def _parse(query: str) -> list[CompValue]:
     except (ParseException, ValueError) as error:
         raise QueryError(
             f"The query cannot be read: {error}.",
-            remedy="A text with the word SERVICE or with \\u escapes, or for another server, must be understood in full.",
+            remedy="A text with FROM, with the word SERVICE or \\u escapes, or for another server, must be plain SPARQL 1.1.",
         ) from error
     except RecursionError as error:
         raise QueryError("The query nests too deep to be read.", remedy="Ask for less in one query.") from error

@@ -127,6 +127,7 @@ class Pool:
     def __init__(self, store: Path | str, *, settings: Settings, budget: Budget | None = None) -> None:
         self.store, self.settings = store, settings
         self.nursery: NurseryProcess | None = None
+        self.graph: Path | None = None
         self.budget = budget or Budget.of(settings.client_seconds)
         self.size = max(2, settings.query_workers)
         self.quick = Slots(self.size - self.size // 2)
@@ -149,6 +150,7 @@ class Pool:
         """Have the workers answer from memory, into which `graph` (N-Quads) is loaded once for all of them."""
         if sys.platform != "linux":
             return
+        self.graph = graph
         try:
             nursery = await NurseryProcess.start(graph)
         except (OSError, TimeoutError) as error:
@@ -194,7 +196,7 @@ class Pool:
     async def answer(self, job: Job, *, client: str) -> Answer:
         """The whole result of `job`, or the error that says which limit stopped it."""
         if self.quick.queued(client) + self.long.queued(client) >= max(1, self.settings.query_queue / 2):
-            raise self._busy("query_queue")
+            raise self.busy("query_queue")
         self.refuse_overdrawn(client)
         started = asyncio.get_running_loop().time()
         turn = _Turn(
@@ -211,7 +213,7 @@ class Pool:
                 # killed from outside, or by the system for its memory: again; a crash of the engine would come again
                 if error.signal != signal.SIGKILL or not left:
                     raise self._too_much_memory() from error
-        raise self._busy("query_workers")
+        raise self.busy("query_workers")
 
     def refuse_overdrawn(self, client: str) -> None:
         """Raise when a client has used up its time, and as much again."""
@@ -299,12 +301,12 @@ class Pool:
             await slots.acquire(turn.client)  # at once
             return
         if slots.queue() >= self.settings.query_queue:
-            raise self._busy("query_queue")
+            raise self.busy("query_queue")
         try:
             async with asyncio.timeout_at(turn.give_up):
                 await slots.acquire(turn.client)
         except TimeoutError as error:
-            raise self._busy("query_workers") from error
+            raise self.busy("query_workers") from error
 
     async def _take(self, give_up: float) -> WorkerProcess:
         while True:
@@ -321,13 +323,17 @@ class Pool:
             async with asyncio.timeout_at(give_up):
                 return await self.idle.get()
         except TimeoutError as error:
-            raise self._busy("query_workers") from error
+            raise self.busy("query_workers") from error
 
     async def _start_one(self) -> None:
         memory = self.settings.worker_memory
         if self.nursery is not None and self.nursery.open:
             worker = await WorkerProcess.fork(self.nursery, memory=memory)
         else:
+            if self.nursery is not None and self.graph is not None:
+                logger.warning("the process that holds the graph in memory has ended; it is started again")
+                self.nursery = None
+                _keep(self.move_to_memory(self.graph), self.starting)
             worker = await WorkerProcess.start(self.store, memory=memory)
         self.all.add(worker)
         if self.closed:
@@ -353,7 +359,8 @@ class Pool:
         error = limit_reached("worker_memory", settings=self.settings, what=what)
         return TooMuchMemoryError(error.message, remedy=error.remedy)
 
-    def _busy(self, name: str) -> BusyError:
+    def busy(self, name: str) -> BusyError:
+        """The error for a client that comes when a limit is reached."""
         what = "Too many queries wait or run already"
         return BusyError(limit_reached(name, settings=self.settings, what=what), retry_after=self.settings.query_seconds / 2)
 
