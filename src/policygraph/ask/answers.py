@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from policygraph.align.library import Library
 from policygraph.align.wording import stretches
-from policygraph.ask.grammar import Understood, document_names
-from policygraph.ask.scope import documents_of, links_of, of_basis, pairs_of
+from policygraph.ask.grammar import Understood, document_names, fold_question, topic_words
+from policygraph.ask.refusals import examples, in_year, no_target, out_of_range, refusal, targets_asked
+from policygraph.ask.scope import ROLES, documents_of, links_of, of_basis, pairs_of, sentence_of
 from policygraph.ask.sparql import query_for
 from policygraph.errors import NotFoundError
 from policygraph.model import Alignment, Clause, Responsibility, TargetLink
@@ -54,50 +55,18 @@ class Found:
 def answer(found: Understood, library: Library) -> Answer:
     """The answer to what was understood; a name that the graph does not hold is said with the choices."""
     known = found.as_dict()
-    refusal = _refusal(found, library)
-    if refusal is not None:
-        return Answer(known, False, message=refusal)
+    refused = refusal(found, library, known=found.intent in _ANSWERS)
+    if refused is not None:
+        shown = examples(library, english=found.english) if found.intent is None else ()
+        if shown:
+            refused += f" For example: {' '.join(shown)}" if found.english else f"可以这样问：{''.join(shown)}"
+        return Answer(known, False, message=refused, suggestions=shown)
     try:
         result = _ANSWERS[found.intent or ""](found, library)
     except NotFoundError as error:
-        return Answer(known, False, message=_out_of_range(found, library) or str(error))
+        return Answer(known, False, message=out_of_range(found, library) or str(error))
     message = result.english if found.english else result.chinese
     return Answer(known, True, tuple(result.records), query_for(found, library, result.records), message)
-
-
-def _refusal(found: Understood, library: Library) -> str | None:
-    if found.missing:
-        names = "、".join(found.missing)
-        held = document_names(list(library.documents), library)
-        if found.english:
-            return f"There is no document of {', '.join(name.title() for name in found.missing)} here. Held: {held}."
-        return f"没有{names}的文件。现有：{held}。"
-    if found.intent is None or found.intent not in _ANSWERS:
-        if found.english:
-            return "The question was not understood. Search for its words instead."
-        return "没有理解这个问题，可以改用检索。"
-    if found.items and len(found.holders) > 1 and len([h for h in found.holders if library.items(h)]) > 1:
-        names = document_names(found.holders, library)
-        if found.english:
-            return f"Which document's item {found.items[0]} is meant: {names}?"
-        return f"第{found.items[0]}项指哪个文件的：{names}？"
-    if found.items and not found.holders:
-        return "Which document's item is meant?" if found.english else "没有说明是哪个文件的条目。"
-    return None
-
-
-def _out_of_range(found: Understood, library: Library) -> str | None:
-    for holder in found.holders:
-        numbers = library.items(holder)
-        for item in found.items:
-            if item not in numbers:
-                title = f"《{library.documents[holder].title}》"
-                if not numbers:
-                    return f"{title} has no numbered items." if found.english else f"{title}没有编号的条目。"
-                if found.english:
-                    return f"{title} has {len(numbers)} items, numbered {min(numbers)} to {max(numbers)}: no item {item}."
-                return f"{title}共{len(numbers)}项（第{min(numbers)}项至第{max(numbers)}项），没有第{item}项。"
-    return None
 
 
 # Records
@@ -194,14 +163,15 @@ def _implements(found: Understood, library: Library) -> Found:
             f"No clause was found that implements {asked}" + ("; the nearest ones fall short." if near else "."),
         )
     first = records[0]
+    each = list({str(record["document"]): str(record["citation"]) for record in reversed(records)}.values())[::-1]
     extra_zh = f"（另有{older}条较早文件的相应条款，不算落实）" if real and older else ""
     if up:
         return Found(records, f"{asked}落实的是{first['citation']}等{len(records)}条。", f"{asked} implements {first['citation']} ({len(records)} found).")  # fmt: skip
     verb = ("落实", "implements") if real else ("对应（文件较早，不算落实）", "corresponds to (an older document, so no implementation)")  # fmt: skip
     return Found(
         records,
-        f"{first['citation']}{verb[0]}{asked}，共{len(records)}条{extra_zh}。",
-        f"{first['citation']} {verb[1]} {asked}; {len(records)} found.",
+        f"{'、'.join(each)}{verb[0]}{asked}，共{len(records)}条{extra_zh}。",
+        f"{', '.join(each)} {verb[1]} {asked}; {len(records)} found.",
     )
 
 
@@ -330,6 +300,8 @@ def _target_record(link: TargetLink, library: Library) -> Record:
         "other_start": target.start,
         "other_end": target.end,
         "other_citation": library.label(library.clauses[target.clause]),
+        "deadline": source.deadline,
+        "other_deadline": target.deadline,
     }
 
 
@@ -342,8 +314,8 @@ def _compare(found: Understood, library: Library) -> Found:
                 _target_record(link, library)
                 for link in links
                 if (found.strictness in (None, link.strictness)) and (found.timing in (None, link.timing))
-                and (not found.indicator or library.targets[link.source].indicator.lower() in found.indicator
-                     or library.targets[link.target].indicator.lower() in found.indicator)
+                and (not found.indicator or fold_question(library.targets[link.source].indicator) in found.indicator
+                     or fold_question(library.targets[link.target].indicator) in found.indicator)
             ]  # fmt: skip
         if found.strictness == "dropped" or (found.strictness is None and found.timing is None and not found.indicator):
             for record in dropped:
@@ -355,6 +327,9 @@ def _compare(found: Understood, library: Library) -> Found:
         "dropped": ("没有对应", "without a counterpart"), None: ("可比", "compared"),
     }[found.strictness]  # fmt: skip
     when = {"earlier": ("更早", " and earlier"), "later": ("更晚", " and later"), None: ("", "")}[found.timing]
+    if found.timing and found.strictness is None:
+        what = ("期限", "due")
+        when = (when[0], when[1].removeprefix(" and"))
     return Found(
         records,
         f"{what[0]}{when[0]}的指标共{len(records)}项。" if records else f"没有{what[0]}{when[0]}的指标。",
@@ -387,18 +362,18 @@ def _target_of(target_id: str, library: Library) -> Record:
 
 
 def _indicator(found: Understood, library: Library) -> Found:
-    documents = documents_of(found, library)
-    records = [
-        _target_of(target.id, library)
-        for name in documents
-        for target in library.of[name].targets
-        if target.indicator.lower() in found.indicator
-    ]
+    records = [_target_of(target.id, library) for target in targets_asked(found, library) if in_year(target, found)]
+    if not records:
+        raise NotFoundError(no_target(found, library))
     names = "、".join(found.indicator)
     return Found(records, f"{names}的目标共{len(records)}项。", f"{len(records)} targets for {names}.")
 
 
+_ROLES_SAID = {"lead": "牵头", "support": "配合或参与", "responsible": "负责"}
+
+
 def _due(found: Understood, library: Library) -> Found:
+    roles = ROLES.get(found.role or "")
     records: list[Record] = []
     for name in documents_of(found, library):
         entry = library.of[name]
@@ -409,28 +384,28 @@ def _due(found: Understood, library: Library) -> Found:
             if found.date and deadline.date > found.date or (found.after and deadline.date <= found.after):
                 continue
             here = notes.get(deadline.clause, [])
-            names = [agency.name for note in here for agency in note.agencies]
-            if found.agency and not set(found.agency) & set(names):
+            mine = [a.role for note in here for a in note.agencies if a.name in found.agency and (roles is None or a.role in roles)]
+            if found.agency and not mine:
                 continue
             clause = library.clauses[deadline.clause]
+            start, end, text = sentence_of(clause, deadline)
             records.append(
                 clause_record(clause, library, kind="deadline")
-                | {"id": deadline.id, "start": deadline.start, "end": deadline.end, "text": deadline.text,
-                   "date": deadline.date, "action": deadline.action, "lead": _leads(here)}
+                | {"id": deadline.id, "start": start, "end": end, "text": text, "when": deadline.text,
+                   "role": mine[0] if mine else None, "date": deadline.date, "action": deadline.action, "lead": _leads(here)}
             )  # fmt: skip
+    who = "、".join(found.agency) + (_ROLES_SAID.get(found.role or "", "") if found.agency else "")
+    when = (f"{found.after}后", f"after {found.after}") if found.after else (f"{found.date}前", f"by {found.date}")
     records.sort(key=lambda record: (str(record["date"]), str(record["clause"])))
     return Found(
         records,
-        f"{found.date}前到期的共{len(records)}项。",
-        f"{len(records)} things are due by {found.date}.",
+        f"{who}{when[0]}到期的共{len(records)}项。",
+        f"{len(records)} things are due {when[1]}{f' with {who}' if who else ''}.",
     )
 
 
-_ROLES = {"lead": ("lead",), "support": ("cooperate", "participate"), "responsible": ("responsible", "lead")}
-
-
 def _agency(found: Understood, library: Library) -> Found:
-    roles = _ROLES.get(found.role or "")
+    roles = ROLES.get(found.role or "")
     records: list[Record] = []
     for name in documents_of(found, library):
         for note in library.of[name].responsibilities:
@@ -443,11 +418,42 @@ def _agency(found: Understood, library: Library) -> Found:
                        "note_start": note.start, "note_end": note.end}
                 )  # fmt: skip
     names = "、".join(found.agency)
-    zh = {"lead": "牵头", "support": "配合或参与", "responsible": "负责"}.get(found.role or "", "承担")
+    zh = _ROLES_SAID.get(found.role or "", "承担")
     return Found(
         records,
         f"{names}{zh}的条款共{len(records)}条。",
         f"{len(records)} clauses where {names} {found.role or 'has a role'}.",
+    )
+
+
+def _topic_lead(found: Understood, library: Library) -> Found:
+    """Who answers for a topic: by document, of the clauses headed by it, else of those that speak of it."""
+    records: list[Record] = []
+    for name in documents_of(found, library) if found.topic else ():
+        entry = library.of[name]
+        notes = {n.clause: n for n in entry.responsibilities if not all(a.inherited for a in n.agencies)}  # its own
+        leaves = [clause for clause in entry.clauses if clause.leaf and clause.id in notes]
+        words = topic_words(found.topic)
+        headed = [[c for c in leaves if word in (c.lead or "") + (c.heading or "")] for word in words]
+        spoken = [[c for c in leaves if word in c.text] for word in words]
+        hits = next((some for some in headed + spoken if some), [])
+        for clause in hits:
+            note = notes[clause.id]
+            records.append(
+                clause_record(clause, library, kind="responsibility")
+                | {"id": note.id, "note": note.text, "note_start": note.start, "note_end": note.end,
+                   "lead": _leads([note]), "agencies": [{"name": a.name, "role": a.role} for a in note.agencies]}
+            )  # fmt: skip
+    if not records:
+        raise NotFoundError(
+            "No clause on this topic names an agency; search for its words instead." if found.english
+            else f"没有找到写明责任单位的“{found.topic}”条款，可以改用检索。"
+        )  # fmt: skip
+    said = [f"{record['citation']}：{record['note']}" for record in records[:5]]
+    return Found(
+        records,
+        f"关于{found.topic}、写明责任单位的条款共{len(records)}条。" + "；".join(said) + "。",
+        f"{len(records)} clauses on {found.topic} name their agencies. " + "; ".join(said) + ".",
     )
 
 
@@ -536,6 +542,9 @@ def _wording(found: Understood, library: Library) -> Found:
                        "other_start": shift.target_start, "other_end": shift.target_end,
                        "other_text": shift.target_text}
                 )  # fmt: skip
+    if wants:
+        said = {"weaker": ("弱化", "weaker"), "harder": ("加强", "harder")}[wants]
+        return Found(records, f"措辞{said[0]}的共{len(records)}处。", f"The wording is {said[1]} in {len(records)} places.")
     weaker = sum(record["direction"] == "weaker" for record in records)
     return Found(
         records,
@@ -577,6 +586,7 @@ _ANSWERS: Mapping[str, Callable[[Understood, Library], Found]] = {
     "indicator": _indicator,
     "due": _due,
     "agency": _agency,
+    "topic_lead": _topic_lead,
     "partners": _partners,
     "no_lead": _no_lead,
     "no_deadline": _no_deadline,

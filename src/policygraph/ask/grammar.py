@@ -69,6 +69,7 @@ class Understood:
     strictness: str | None = None
     timing: str | None = None
     direction: str | None = None
+    topic: str = ""
 
     def as_dict(self) -> dict[str, object]:
         shown: dict[str, object] = {"intent": self.intent, "language": "en" if self.english else "zh"}
@@ -109,7 +110,8 @@ def understand(question: str, library: Library, *, without: Collection[str] = ()
     found.items = list(dict.fromkeys(mention.number for mention in numbers))
     found.clauses = _named_clauses(text, library)
     found.agency = _agencies(text, library)
-    found.indicator = _indicators(text, library)
+    found.topic = _topic(text, found)
+    found.indicator = _indicators(text, found, library)
     found.date, found.after = _dates(text)
     found.role = _first("role", text)
     found.strictness = _first("strictness", text)
@@ -144,6 +146,8 @@ def _intent(text: str, found: Understood) -> str | None:
         "item": bool(found.items),
         "clause": bool(found.clauses),
         "agency": bool(found.agency),
+        "no agency": not found.agency,
+        "topic": bool(topic_words(found.topic)),
         "indicator": bool(found.indicator),
         "date": bool(found.date),
         "alone": not found.others,
@@ -325,27 +329,77 @@ def _agencies(text: str, library: Library) -> tuple[str, ...]:
         if name.lower() in text or (len(short) >= 3 and short.lower() in text):
             found.add(name)
     bare = {name: re.sub(r"^(?:省|市|国家)(?=[㐀-鿿]{3,})", "", name) for name in found}
+    for level, marks in (("国家", ("", "国家")), ("省", ("省",)), ("市", ("市",))):  # the level said narrows
+        said = {name for name in found if level + bare[name] in text}
+        at_level = {name for name in said if name.removesuffix(bare[name]) in marks}
+        found -= said - at_level if at_level or level == "国家" else set()
     return tuple(
         sorted(name for name in found if not any(bare[name] != bare[o] and bare[name] in bare[o] for o in found))
     )
 
 
-def _indicators(text: str, library: Library) -> tuple[str, ...]:
-    english = _words()["english"]
-    if not isinstance(english, Mapping):
-        raise TypeError("english")
-    asked = text + "".join(value for pattern, value in english.items() if re.search(pattern, text))
-    sizes: dict[str, int] = {}
-    for entry in library.records:
-        for target in entry.targets:
-            indicator = fold_question(target.indicator)
-            if indicator in sizes:
-                continue
-            common = _common(asked, indicator)
-            if common == len(indicator) >= 3 or common >= _LEAST_INDICATOR:
-                sizes[indicator] = common
-    best = max(sizes.values(), default=0)
-    return tuple(sorted(name for name, size in sizes.items() if size == best))
+def _table(name: str) -> Mapping[str, str]:
+    table = _words()[name]
+    if not isinstance(table, Mapping):
+        raise TypeError(name)
+    return table
+
+
+def _topic(text: str, found: Understood) -> str:
+    """What is left of a question without documents, dates and the words of asking; of an English one, its words known."""
+    if found.english:
+        return next((value for pattern, value in _table("english").items() if re.search(pattern, text)), "")
+    for mention in sorted(found.mentions, key=lambda mention: -mention.start):
+        text = text[: mention.start] + " " + text[mention.end :]
+    return re.sub(_table("topic")["around"], "", _DATE.sub("", text))
+
+
+def topic_words(topic: str) -> tuple[str, ...]:
+    """A topic, and less of it: what is done about it left off."""
+    short = re.sub(_table("topic")["suffix"], "", topic)
+    return tuple(word for word in dict.fromkeys((topic, short)) if len(word) >= 2 or word == topic != "")
+
+
+def indicators_near(topic: str, documents: Sequence[str], library: Library) -> list[str]:
+    """The indicators that share most pairs of characters with a topic, best first."""
+    pairs = {topic[i : i + 2] for i in range(len(topic) - 1)}
+    names = dict.fromkeys(target.indicator for name in documents for target in library.of[name].targets)
+    shared = {name: sum(pair in _alike(name) for pair in pairs) for name in names}
+    return sorted((name for name in names if shared[name]), key=lambda name: (-shared[name], len(name)))
+
+
+def _alike(name: str) -> str:
+    name = fold_question(name)
+    for pattern, one in _table("alike").items():
+        name = re.sub(pattern, one, name)
+    return name
+
+
+def _within(topic: str, indicator: str) -> bool:
+    """Whether an indicator has all that a topic says, in its order."""
+    rest = iter(_alike(indicator))
+    return len(topic) >= _LEAST_INDICATOR and all(character in rest for character in _alike(topic))
+
+
+def _indicators(text: str, found: Understood, library: Library) -> tuple[str, ...]:
+    """Indicators of the documents named, else of all: named whole or by an end, or having all that the topic says."""
+    asked = text + "".join(value for pattern, value in _table("english").items() if re.search(pattern, text))
+    for agency in found.agency:  # 生态环境厅 is no 生态环境
+        asked = asked.replace(agency, " ")
+    named = {name for mention in found.mentions for name in mention.documents}
+    for documents in (named, set(library.of)):
+        sizes: dict[str, int] = {}
+        for name in documents:
+            for target in library.of[name].targets:
+                indicator = fold_question(target.indicator)
+                if indicator in sizes:
+                    continue
+                common = len(found.topic) if _within(found.topic, indicator) else _common(asked, indicator)
+                if common == len(indicator) >= 3 or common >= _LEAST_INDICATOR:
+                    sizes[indicator] = common
+        if best := max(sizes.values(), default=0):
+            return tuple(sorted(name for name, size in sizes.items() if size == best))
+    return ()
 
 
 def _common(text: str, indicator: str) -> int:

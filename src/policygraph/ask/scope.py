@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from policygraph.align.library import Library
 from policygraph.ask.grammar import Understood
-from policygraph.model import Alignment
+from policygraph.model import Alignment, Clause, Deadline
+
+#: What an agency may be in a clause, for each way of asking for it.
+ROLES = {"lead": ("lead",), "support": ("cooperate", "participate"), "responsible": ("responsible", "lead")}
 
 
 def documents_of(found: Understood, library: Library) -> list[str]:
@@ -59,3 +62,15 @@ def links_of(found: Understood, library: Library) -> list[Alignment]:
 def of_basis(found: Understood) -> bool:
     """Whether a question on citations asks for what a document rests on."""
     return any(word in found.question for word in ("依据", "根据", "上位", "rest", "based", "basis"))
+
+
+def sentence_of(clause: Clause, deadline: Deadline) -> tuple[int, int, str]:
+    """The sentence of a clause that a deadline is in, with where it stands; where that is not sure, the deadline's place."""
+    text, exact = clause.text, clause.end - clause.start == len(clause.text)
+    first = deadline.start - clause.start if exact else text.find(deadline.text)
+    if text[first : first + len(deadline.text)] != deadline.text:
+        return clause.start, clause.end, text
+    begin = max(text.rfind(mark, 0, first) for mark in "。；\n") + 1
+    stop = min((at for mark in "。；\n" if (at := text.find(mark, first)) >= 0), default=len(text))
+    start, end = (clause.start + begin, clause.start + stop) if exact else (deadline.start, deadline.end)
+    return start, end, text[begin:stop]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from policygraph.align.library import Library
-from policygraph.ask.grammar import Understood
-from policygraph.ask.scope import documents_of, leaves_of, of_basis, pairs_of
+from policygraph.ask.grammar import Understood, fold_question
+from policygraph.ask.scope import ROLES, documents_of, leaves_of, of_basis, pairs_of
 from policygraph.ids import Iris, concept
 
 _PREFIXES = (
@@ -86,9 +86,12 @@ def _values(
         "timing": f"FILTER(?timing = <{concept('timing', found.timing)}>)" if found.timing else "",
         "compared": _compared(found, library),
         "indicators": _strings("indicator", _written(found, library)),
+        "held by": f"%agencies%\n%roles%\n{_HELD}" if found.agency else "",
         "agencies": _strings("agency", found.agency),
-        "roles": _block("role", (concept("role", name) for name in _ROLES.get(found.role or "", ()))),
+        "roles": _block("role", (concept("role", name) for name in ROLES.get(found.role or "", ()))),
+        "year": _year(found),
         "date": f'FILTER(STR(?due) <= "{found.date}")' if found.date else "",
+        "after": f'FILTER(STR(?due) > "{found.after}")' if found.after else "",
         "strictness": f"FILTER(?strictness = <{concept('strictness', found.strictness)}>)"
         if found.strictness in ("stricter", "looser", "equal")
         else "",
@@ -97,7 +100,18 @@ def _values(
     }
 
 
-_ROLES = {"lead": ("lead",), "support": ("cooperate", "participate"), "responsible": ("responsible", "lead")}
+#: That an agency asked for has a part in what is due.
+_HELD = (
+    "?note a pg:ResponsibilityNote ; pg:clause ?clause ; pg:responsibility ?part .\n"
+    "?part pg:name ?agency ; prov:hadRole ?role ."
+)
+
+
+def _year(found: Understood) -> str:
+    """That a target is for the year asked for, if one is."""
+    if found.after:
+        return f'FILTER(STR(?due) > "{found.after}")'
+    return f'FILTER(STRSTARTS(STR(?due), "{found.date[:4]}"))' if found.date else ""
 
 
 def _is_lower(asked: Iterable[str], library: Library) -> bool:
@@ -110,7 +124,7 @@ def _is_lower(asked: Iterable[str], library: Library) -> bool:
 def _written(found: Understood, library: Library) -> list[str]:
     """The indicators as the documents write them."""
     names = {target.indicator for entry in library.records for target in entry.targets}
-    return sorted(name for name in names if name.lower() in found.indicator)
+    return sorted(name for name in names if fold_question(name) in found.indicator)
 
 
 def _pairs(pairs: Iterable[tuple[str, str]], iris: Iris) -> str:
@@ -218,13 +232,13 @@ _BODIES: Mapping[str, tuple[str, str, str]] = {
     "indicator": (
         "DISTINCT ?target ?document ?text ?due",
         "%indicators%\n%documents%\n?target a pg:Target ; pg:indicatorName ?indicator ; prov:wasQuotedFrom ?document ;\n"
-        "  pg:text ?text .\nOPTIONAL { ?target pg:due/<http://www.w3.org/2006/time#inXSDDate> ?due }",
+        "  pg:text ?text .\nOPTIONAL { ?target pg:due/<http://www.w3.org/2006/time#inXSDDate> ?due }\n%year%",
         "",
     ),
     "due": (
         "DISTINCT ?clause ?due ?action",
-        "%documents%\n?deadline a pg:Deadline ; pg:clause ?clause ; prov:wasQuotedFrom ?document ;\n"
-        "  pg:due/<http://www.w3.org/2006/time#inXSDDate> ?due .\nOPTIONAL { ?deadline pg:action ?action }\n%date%",
+        "%documents%\n%held by%\n?deadline a pg:Deadline ; pg:clause ?clause ; prov:wasQuotedFrom ?document ;\n"
+        "  pg:due/<http://www.w3.org/2006/time#inXSDDate> ?due .\nOPTIONAL { ?deadline pg:action ?action }\n%date%\n%after%",
         " ORDER BY ?due",
     ),
     "agency": (
