@@ -103,9 +103,12 @@ def _print_answer(answer: Answer) -> None:
     typer.echo(answer.message, err=not answer.answered)
     for record in answer.records:
         parts = [str(record.get("citation", ""))]
-        parts += [str(record[name]) for name in ("relation", "status", "strictness", "date", "role") if record.get(name)]
+        parts += [str(record[name]) for name in ("relation", "status", "strictness", "timing", "date", "role") if record.get(name)]
         typer.echo(f"\n{'  '.join(parts)}  [{record['clause']}]")
         typer.echo(f"    {record['text']}")
+        if record.get("kind") in ("shift", "target_link"):
+            dates = [str(record[name]) for name in ("deadline", "other_deadline") if record.get(name)]
+            typer.echo(f"    ← {record['other_text']}  {record['other_citation']}{'  ' + ' / '.join(dates) if dates else ''}")
     understood = {name: value for name, value in answer.understood.items() if value}
     if answer.answered and sys.stdout.isatty():
         typer.echo(f"\nUnderstood: {understood}")
