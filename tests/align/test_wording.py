@@ -131,3 +131,38 @@ def test_numerals(text: str, number: int | None) -> None:
 )
 def test_items_named_in_questions(text: str, numbers: list[int]) -> None:
     assert [mention.number for mention in item_mentions(text)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("切实保障基本生态流量", None),
+        ("严守永久基本农田保护红线", None),
+        ("推进基本公共服务均等化", None),
+        ("扩大基本医疗保险覆盖范围", None),
+        ("基本建立长效管理机制", "基本"),
+        ("城市黑臭水体基本消除", "基本"),
+        ("尾矿库环境风险隐患基本可控", "基本"),
+    ],
+)
+def test_basic_is_a_hedge_before_a_verb_or_state_and_no_hedge_in_a_term(text: str, word: str | None) -> None:
+    assert force_of(text).word == word
+
+
+@pytest.mark.parametrize(
+    ("lower", "higher", "compared"),
+    [
+        ("稳妥有序推进入河排污口分类整治", "全面交办长江入河排污口清单", False),
+        ("有序推进农村黑臭水体治理", "系统推进城市黑臭水体治理", False),
+        ("推动落后产能退出", "严禁落后化工产能跨区域转移", False),
+        ("鼓励园区实施“一企一管”、实时监控", "实施“一企一管”、实时监测", True),
+        ("力争完成锰污染综合整治", "完成锰污染综合治理", True),
+        ("逐步开展水生态监测评价", "定期开展水生态监测评价", True),
+    ],
+)
+def test_force_is_compared_between_demands_on_one_object(lower: str, higher: str, compared: bool) -> None:
+    match = Match(
+        kind="wording", source_start=0, source_end=1, target_start=0, target_end=1, source_text=lower,
+        target_text=higher, weight=0.9,
+    )  # fmt: skip
+    assert bool(shifts_between([match])) is compared

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import policygraph
 from policygraph.align.links import short_hash
+from policygraph.align.wording import towns_beside_villages
 from policygraph.model import Candidate, Coverage, Scope, Strictness, Target, TargetLink, Timing
 from policygraph.resolve.regions import excludes
 
@@ -26,8 +27,6 @@ _NEAREST = 3
 _AREA = re.compile(
     r"全国|全省|全市|全区|全县|我省|我市|本市|本省|长江经济带|[^，]{0,6}流域|所有|各地|相关|重点|主要|省级及以上|市级及以上|地级及以上|县级以上|县级及以上|[的、，（）()“”]"
 )
-_TOWN = re.compile(r"城市|城镇|县城|建成区")
-_COUNTRY = re.compile(r"农村|行政村|乡村")
 _CLASSES = {name: rank for rank, names in enumerate(("ⅠI", "Ⅱ", "Ⅲ", "Ⅳ", "Ⅴ"), 1) for name in names}
 _SCALES = {"万": 1e4, "亿": 1e8, "千": 1e3, "百": 1e2}
 _AREAS = {"平方公里": 1e6, "平方千米": 1e6, "公顷": 1e4, "亩": 1e4 / 15, "平方米": 1.0}
@@ -41,8 +40,6 @@ class _Indicator:
     plain: str
     pairs: frozenset[str]
     heads: frozenset[str]
-    of_towns: bool
-    of_villages: bool
 
 
 @lru_cache(maxsize=1 << 14)
@@ -50,7 +47,7 @@ def _indicator(name: str) -> _Indicator:
     plain = _AREA.sub("", name) or name
     pairs = frozenset(plain[i : i + 2] for i in range(len(plain) - 1)) or frozenset([plain])
     heads = frozenset(part[-2:] for part in re.split("[和及与、]", name) if part)
-    return _Indicator(plain, pairs, heads, bool(_TOWN.search(name)), bool(_COUNTRY.search(name)))
+    return _Indicator(plain, pairs, heads)
 
 
 def likeness(lower: Target, higher: Target) -> float:
@@ -64,9 +61,9 @@ def likeness(lower: Target, higher: Target) -> float:
             return 1.0
         if lower.value is None or not _same_measure(lower, higher) or lower.value != higher.value:
             return 0.0
-    a, b = _indicator(lower.indicator), _indicator(higher.indicator)
-    if (a.of_towns and b.of_villages) or (a.of_villages and b.of_towns):
+    if towns_beside_villages(lower.indicator, higher.indicator):
         return 0.0
+    a, b = _indicator(lower.indicator), _indicator(higher.indicator)
     if a.plain == b.plain:
         return 1.0
     common = len(a.pairs & b.pairs)

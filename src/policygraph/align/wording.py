@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,9 @@ from policygraph.model import Match, Shift
 #: Characters in a row from which a stretch counts as taken word for word.
 RUN = 6
 _PUNCTUATION = "，。；：、！？（）“”《》〔〕—"
+_TOWN = re.compile("城市|城镇|县城|建成区")
+_VILLAGE = re.compile("农村|行政村|乡村")
+_PLAIN = re.compile(f"[{_PUNCTUATION}\\s]")
 
 Kind = Literal["verbatim", "adapted", "new"]
 
@@ -79,13 +83,24 @@ def stretches(lower: str, higher: str, *, matched: Iterable[str] = ()) -> tuple[
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words of force with what they are and how strong, longest first; and those that are none inside a term, with
+    the verbs and states before which they are one (基本消除, but 基本农田)."""
+
+    forces: tuple[tuple[str, str, int], ...]
+    before: Mapping[str, re.Pattern[str]]
+    plain: re.Pattern[str]
+
+
 @cache
-def _forces() -> tuple[tuple[str, str, int], ...]:
-    """Words of force with what they are and how strong, longest first (`ontology/vocabulary/force.toml`)."""
+def _words() -> _Words:
     path = Path(policygraph.__file__).parent / "ontology" / "vocabulary" / "force.toml"
-    groups = tomllib.loads(path.read_text(encoding="utf-8"))["force"]
-    words = [(word, str(group["kind"]), int(group["strength"])) for group in groups for word in group["words"]]
-    return tuple(sorted(words, key=lambda entry: -len(entry[0])))
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    words = [(w, str(group["kind"]), int(group["strength"])) for group in data["force"] for w in group["words"]]
+    before = {word: re.compile(f"{word}(?={'|'.join(data['before']['states'])})") for word in data["before"]["words"]}
+    loose = sorted({*(word for word, _, _ in words), *data["manner"]["words"]}, key=len, reverse=True)
+    return _Words(tuple(sorted(words, key=lambda entry: -len(entry[0]))), before, re.compile("|".join(loose)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +122,42 @@ def force_of(text: str) -> Force:
     """
     found = Force(None, "modality", 0)
     rest = text
-    for word, kind, strength in _forces():
+    for word, kind, strength in _words().forces:
+        if word in _words().before and not _words().before[word].search(rest):
+            continue
         if word in rest:
             rest = rest.replace(word, "，" * len(word))
             if abs(strength) > abs(found.strength):
                 found = Force(word, kind, strength)
     return found
+
+
+def towns_beside_villages(one: str, other: str) -> bool:
+    """Whether one of two texts speaks of towns and the other of villages.
+
+    >>> towns_beside_villages("农村黑臭水体", "县级城市建成区黑臭水体"), towns_beside_villages("城乡供水", "农村供水")
+    (True, False)
+    """
+    towns, villages = ([bool(kind.search(text)) for text in (one, other)] for kind in (_TOWN, _VILLAGE))
+    return (towns[0] and villages[1]) or (villages[0] and towns[1])
+
+
+def one_object(lower: str, higher: str) -> bool:
+    """Whether two demands ask something of one thing: what stands last in the one stands in the other too or is akin to
+    its last word (整治, 治理), most of the shorter one's words, beside those of force and manner, are the other's, and
+    it is not towns here and villages there.
+
+    >>> one_object("有序推进农村厕所革命", "因地制宜推进农村厕所革命")
+    True
+    >>> one_object("稳步推进危险废物分类处置", "全面公布危险废物名录")
+    False
+    """
+    a, b = (_PLAIN.sub("", _words().plain.sub("", text)) for text in (lower, higher))
+    if len(a) < 2 or len(b) < 2 or towns_beside_villages(lower, higher):
+        return False
+    pairs = [{text[i : i + 2] for i in range(len(text) - 1)} for text in (a, b)]
+    common = len(pairs[0] & pairs[1]) / min(len(pairs[0]), len(pairs[1]))
+    return common >= COMMON and (a[-2:] in b or b[-2:] in a or bool(set(a[-2:]) & set(b[-2:])))
 
 
 def shifts_between(matches: Sequence[Match]) -> tuple[Shift, ...]:
@@ -122,7 +167,7 @@ def shifts_between(matches: Sequence[Match]) -> tuple[Shift, ...]:
         if match.weight < RELIABLE or match.source_text == match.target_text:
             continue
         lower, higher = force_of(match.source_text), force_of(match.target_text)
-        if lower.strength == higher.strength:
+        if lower.strength == higher.strength or not one_object(match.source_text, match.target_text):
             continue
         found.append(
             Shift(
@@ -141,3 +186,5 @@ def shifts_between(matches: Sequence[Match]) -> tuple[Shift, ...]:
 
 #: Weight of a match from which its two demands are taken to be one, so that a change of force means something.
 RELIABLE = 0.4
+#: Share of the shorter demand's pairs of characters that the other has from which both ask for one thing.
+COMMON = 0.55
