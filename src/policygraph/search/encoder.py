@@ -65,7 +65,7 @@ class E5Encoder:
         self._threads = threads or _processors()
         self._progress = progress
         self._lock = threading.Lock()
-        self._loaded: tuple[Weights, Pieces, bytes, Floats] | None = None
+        self._loaded: tuple[Weights, Pieces, Floats] | None = None
         self._sessions: dict[int, onnxruntime.InferenceSession] = {}
         self.hash = encoder_hash(self._path, cache=self._cache)
         self.dimension = 384
@@ -80,21 +80,21 @@ class E5Encoder:
         """How many tokens the model reads for a passage, the marks of begin and end included."""
         return len(self._load()[1].cut("passage: " + text)) + 2
 
-    def _load(self) -> tuple[Weights, Pieces, bytes, Floats]:
+    def _load(self) -> tuple[Weights, Pieces, Floats]:
         with self._lock:
             if self._loaded is None:
                 weights = Weights(self._path)
-                model = converted(weights, self.hash, cache=self._cache, progress=self._progress)
                 positions = weights.floats("emb.pos").reshape(-1, weights.sizes.hidden)
                 first_type = weights.floats("emb.type")[: weights.sizes.hidden]
-                self._loaded = weights, Pieces(weights), model, positions + first_type
+                self._loaded = weights, Pieces(weights), positions + first_type
             return self._loaded
 
     def _session(self, threads: int) -> onnxruntime.InferenceSession:
         """The model, for one text on several threads or for several texts beside each other on one each."""
-        _, _, model, _ = self._load()
+        weights, _, _ = self._load()
         with self._lock:
             if threads not in self._sessions:
+                model = converted(weights, self.hash, cache=self._cache, progress=self._progress)
                 self._sessions[threads] = _session(model, threads)
             return self._sessions[threads]
 
@@ -114,7 +114,7 @@ class E5Encoder:
 
     def _vector(self, text: str, session: onnxruntime.InferenceSession) -> Floats:
         """The sum over the windows of a text."""
-        weights, pieces, _, _ = self._load()
+        weights, pieces, _ = self._load()
         width = weights.sizes.positions - 2
         ids = pieces.cut(text)
         windows = [ids[a : a + width] for a in range(0, max(len(ids), 1), width)]
@@ -122,7 +122,7 @@ class E5Encoder:
 
     def _run(self, ids: list[int], session: onnxruntime.InferenceSession) -> Floats:
         """The mean vector of one window of pieces: one at a time, so that a vector depends on its own text only."""
-        weights, _, _, offsets = self._load()
+        weights, _, offsets = self._load()
         words = unpack(weights.words[[weights.begin, *ids, weights.end]]) + offsets[: len(ids) + 2]
         (vector,) = session.run(["vector"], {"words": words[None]})
         return np.asarray(vector[0], np.float32)
