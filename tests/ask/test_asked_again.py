@@ -6,6 +6,7 @@ import pytest
 
 from policygraph.align.library import Library
 from policygraph.ask import ask
+from policygraph.cli.links import _print_answer
 
 NATIONAL = "national-yangtze-2022"
 
@@ -13,9 +14,9 @@ NATIONAL = "national-yangtze-2022"
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ("四川的森林覆盖率目标是多少？", "没有“森林覆盖率”的目标"),
-        ("国家的森林覆盖率是多少", "没有“森林覆盖率”的目标"),
-        ("What is Sichuan's forest coverage target?", "No such target"),
+        ("四川的森林覆盖率目标是多少？", "没有名为“森林覆盖率”的目标"),
+        ("国家的森林覆盖率是多少", "没有名为“森林覆盖率”的目标"),
+        ("What is Sichuan's forest coverage target?", "No target of that name"),
         ("四川2030年农膜回收率目标是多少？", "没有2030年的这项目标。现有：《"),
         ("四川2024年化肥利用率是多少？", "43%（2025）"),
         ("What is Sichuan's target for film recovery in 2030?", "No target for 2030"),
@@ -25,7 +26,7 @@ NATIONAL = "national-yangtze-2022"
         ("谁牵头月球探测？", "可以改用检索"),
         ("谁负责？", "没有理解"),
         ("四川的目标是什么", "没有理解"),
-        ("四川绿地率目标", "没有“绿地率”的目标"),
+        ("四川绿地率目标", "没有名为“绿地率”的目标"),
     ],
 )
 def test_what_is_not_held_is_said(library: Library, question: str, said: str) -> None:
@@ -104,6 +105,14 @@ def test_level_said_narrows_the_body(library: Library) -> None:
 def test_only_what_was_counted_is_stated(library: Library) -> None:
     answer = ask("四川哪些措辞变弱了", library)
     assert "加强" not in answer.message and all(record["other_text"] for record in answer.records)
+
+
+@pytest.mark.parametrize("question", ["四川哪些措辞变弱了", "重庆比国家严的指标有哪些"])
+def test_text_shows_what_stands_higher(library: Library, capsys: pytest.CaptureFixture[str], question: str) -> None:
+    answer = ask(question, library)
+    _print_answer(answer)
+    printed = capsys.readouterr().out
+    assert answer.records and all(f"← {record['other_text']}" in printed for record in answer.records)
 
 
 def test_what_is_due_is_said(library: Library) -> None:

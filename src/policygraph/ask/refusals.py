@@ -79,9 +79,9 @@ def no_target(found: Understood, library: Library) -> str:
     documents = documents_of(found, library)
     near = "、".join(indicators_near(found.topic, documents, library)[:_NEAREST])
     if found.english:
-        return f"No such target is held{f'; the nearest indicators: {near}' if near else ''}. Search for its words instead."
-    asked = f"“{found.topic}”" if found.topic else "这项"
-    return f"这些文件里没有{asked}的目标" + (f"，最接近的指标是{near}" if near else "") + "。可以改用检索。"
+        return f"No target of that name is held{f'; the nearest indicators: {near}' if near else ''}. Search for its words instead."
+    asked = f"“{found.topic}”" if found.topic else "这样"
+    return f"这些文件里没有名为{asked}的目标" + (f"，最接近的指标是{near}" if near else "") + "。可以改用检索。"
 
 
 def _no_results(found: Understood, library: Library) -> str:
