@@ -177,7 +177,7 @@ class PolicyGraph:
         self, *, indicator: str | None = None, document: str | None = None, region: str | None = None
     ) -> Table[Target]:
         """Targets, those for one indicator when it is named (as written, in part, or as canonical concept)."""
-        chosen = [records for records in self._some(document) if _in_region(records.document, region)]
+        chosen = self._some(document, region=region)
         rows = [target for records in chosen for target in records.targets]
         if indicator is None:
             return Table(rows)
@@ -201,9 +201,7 @@ class PolicyGraph:
             if value is not None:
                 _check_date(value, name=name)
         rows = []
-        for records in self._some(document):
-            if not _in_region(records.document, region):
-                continue
+        for records in self._some(document, region=region):
             notes = _notes_by_clause(records.responsibilities)
             for deadline in records.deadlines:
                 if (by and deadline.date > by) or (since and deadline.date < since):
@@ -356,12 +354,23 @@ class PolicyGraph:
             raise NotFoundError(f"There is no document {document!r}.", remedy=f"Documents: {', '.join(self._ids())}.")
         return self.records[document]
 
-    def _some(self, document: str | None) -> Sequence[DocumentRecords]:
-        return tuple(self.records.values()) if document is None else (self._document(document),)
+    def _some(self, document: str | None, *, region: str | None = None) -> Sequence[DocumentRecords]:
+        """The records of the one document, or of all; of those of a region, which must have some."""
+        all_of_it = tuple(self.records.values()) if document is None else (self._document(document),)
+        found = tuple(records for records in all_of_it if _in_region(records.document, region))
+        if region is not None and not found and document is None:
+            from policygraph.resolve.regions import regions
+
+            held = sorted({records.document.region for records in all_of_it if records.document.region})
+            known = "、".join(regions()[code].short if code in regions() else code for code in held)
+            raise NotFoundError(f"There is no document of {region}.", remedy=f"There are documents of: {known}.")
+        return found
 
     def _agencies(self, name: str) -> set[str]:
         """The canonical ids that a name means: the very name where a document writes it so, else every agency whose
         name contains it."""
+        if not name.strip():
+            raise UsageError("The agency has no name.", remedy="Name one, as a document writes it: 生态环境厅.")
         names: dict[str, set[str]] = {}
         for records in self.records.values():
             for note in records.responsibilities:

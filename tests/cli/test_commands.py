@@ -131,6 +131,13 @@ def test_export_writes_files(cli, small_data, tmp_path, format):  # noqa: A002
         (("export", "-o", "/proc/x"), 1, "Choose a folder"),
         (("sparql", "no-such-file.rq"), 2, "or the query itself with -e"),
         (("implemented-by", "sichuan-river-2023", "--clause", "part_99"), 1, "there is: para_1"),
+        (("coverage", "sichuan-river-2023", "national-river-2022"), 1, "Swap them: national-river-2022 sichuan-river-2023"),
+        (("coverage", "sichuan-river-2023", "sichuan-river-2023"), 1, "is named twice"),
+        (("coverage", "national-river-2022", "--status", "done"), 1, "implemented, partly"),
+        (("targets", "--region", "湖北"), 1, "There are documents of: "),
+        (("due", "--region", "湖北"), 1, "There are documents of: "),
+        (("agency", ""), 2, "生态环境厅"),
+        (("hash-token", ""), 2, "standard input"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
@@ -141,6 +148,33 @@ def test_error_is_one_line_with_the_way_out(cli, small_data, arguments, status, 
     assert "Traceback" not in done.stderr
     if status == 1:
         assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_coverage_and_compare_are_summed_up_and_name_the_answering_clause(cli, small_data):
+    pair = ("national-river-2022", "sichuan-river-2023", "--data", small_data)
+    done = cli("coverage", *pair)
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert rows[0][-1] == "answer"
+    assert all(row[-1].startswith("sichuan-river-2023/") for row in rows[1:] if row[0] == "implemented")
+    assert f"{len(rows) - 1} clauses: " in done.stderr
+    assert " targets: " in cli("compare", *pair).stderr
+
+
+def test_build_proposes_what_the_release_answers(cli, small_corpus, tmp_path):
+    for name in ("chongqing-river-2023.txt", "national-river-2022.txt", "sichuan-river-2023.txt"):
+        said = cli("build", small_corpus).stderr
+        proposed = [line.split("#")[0].split() for line in said.partition("Where to go next:\n")[2].splitlines()]
+        for _, *arguments in proposed[:-1]:
+            assert cli(*(argument.strip("“”") for argument in arguments)).returncode == 0, arguments
+        (small_corpus / name).unlink()
+
+
+def test_build_of_nothing_readable_says_of_each_file_why(cli, tmp_path):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.txt").write_bytes(b"")
+    (tmp_path / "corpus" / "b.txt").write_bytes(b"\0\1\2" * 99)
+    said = cli("build").stderr
+    assert "built: a.txt: is empty. Put" in said and "  b.txt: is binary data, not text. Give" in said
 
 
 def test_day_that_the_calendar_lacks_is_a_line_with_the_way_out(cli, small_corpus, tmp_path):

@@ -187,6 +187,12 @@ class Library:
     def _pair(self, higher: str, lower: str) -> None:
         for name in (higher, lower):
             self.document(name)
+        if lower == higher:
+            raise NotFoundError(f"{lower} is named twice.", remedy="Name two documents, the higher one first.")
+        if (higher, lower) in self.pairs and (lower, higher) not in self.pairs:
+            raise NotFoundError(
+                f"{lower} is the higher document of the two, not {higher}.", remedy=f"Swap them: {lower} {higher}."
+            )
         if (lower, higher) not in self.pairs:
             known = "; ".join(f"{b} ← {a}" for a, b in sorted(self.pairs)) or "none"
             raise NotFoundError(

@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 
 _COUNTS = ("clauses", "tasks", "targets", "deadlines", "responsibilities", "citations")
 
+_A_LINK = """
+PREFIX pg: <https://w3id.org/policygraph/ontology#>
+SELECT ?higher ?lower WHERE {
+  GRAPH ?g {
+    ?link a pg:ImplementationLink ; pg:source ?lower ; pg:target ?higher ;
+          pg:relation <https://w3id.org/policygraph/vocabulary/relation/implements>
+  }
+} LIMIT 1
+"""
+
 
 def register(app: typer.Typer) -> None:
     app.command()(build)
@@ -92,9 +102,25 @@ def _tell(report: BuildReport, *, data: Path) -> None:
         typer.echo(f"not built: {problem.source}: {reason} {problem.remedy}".rstrip(), err=True)
     option = "" if data == DATA else f" --data {data}"
     typer.echo("Where to go next:", err=True)
-    typer.echo(f"  policygraph ask{option} “四川哪一条落实国家方案第十条？”", err=True)
-    typer.echo(f"  policygraph due{option} --by 2023-12-31", err=True)
+    typer.echo(f"  policygraph {_question(report)}{option}", err=True)
+    if any(document.deadlines for document in report.documents):
+        typer.echo(f"  policygraph due{option}", err=True)
     typer.echo(f"  policygraph serve{option}     # pages, HTTP API and SPARQL on http://127.0.0.1:8000", err=True)
+
+
+def _question(report: BuildReport) -> str:
+    """A question that this release answers: what implements a document; where nothing is linked, what speaks of one."""
+    from policygraph.facade import PolicyGraph
+    from policygraph.ids import Iris, home
+    from policygraph.settings import Settings
+
+    with PolicyGraph(report.release, settings=Settings()) as graph:
+        linked = graph.sparql(_A_LINK)
+    if not linked:
+        return f"search “{report.documents[0].title}”"
+    iris, documents = Iris(report.release.manifest.base_iri), frozenset(document.id for document in report.documents)
+    higher, lower = (home(iris.parse(str(linked[0][name])).id, documents) for name in ("higher", "lower"))
+    return f"coverage {higher} {lower}"
 
 
 def info(data: DataOption = DATA, as_json: JsonOption = False) -> None:

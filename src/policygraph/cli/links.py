@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from policygraph.cli.output import DATA, DataOption, JsonOption, opened, print_json, print_table
+from policygraph.errors import NotFoundError
 
 if TYPE_CHECKING:
     from policygraph.ask import Answer
 
 _Item = Annotated[int | None, typer.Option(help="The number of an item: 10.")]
 _Clause = Annotated[str | None, typer.Option(help="The id of a clause.")]
+_STATUSES = ("implemented", "partly", "corresponds", "absent", "new")
 _LINK = ("relation", "score", "source_citation", "target_citation", "verbatim", "source")
 
 
@@ -62,10 +65,27 @@ def coverage(
     """Show what lower documents do with each clause of a higher one, and what is new in them."""
     from policygraph.table import Table
 
+    if status is not None and status not in _STATUSES:
+        raise NotFoundError(f"No clause can be {status!r}.", remedy=f"Known: {', '.join(_STATUSES)}.")
     with opened(data) as graph:
         found = graph.coverage(higher, *(lower or ()))
-        kept = Table((row for row in found if status in (None, row.status)), columns=found.columns)
-        print_table(kept, columns=("status", "citation", "against", "clause"), as_json=as_json)
+    kept = Table((row for row in found if status in (None, row.status)), columns=found.columns)
+    if as_json:
+        print_json(kept.to_dicts())
+        return
+    rows = [{**row, "answer": _answer(row)} for row in kept.to_dicts()]
+    print_table(Table(rows, note=kept.note), columns=("status", "citation", "clause", "against", "answer"))
+    _sum_up("clauses", Counter(row.status for row in found))
+
+
+def _answer(row: dict[str, Any]) -> str:
+    """The clause that does what the status says."""
+    return str(row["nearest"][0]["clause"]) if row["nearest"] and row["status"] not in ("absent", "new") else ""
+
+
+def _sum_up(name: str, counts: Counter[str]) -> None:
+    if counts:
+        typer.echo(f"{counts.total()} {name}: " + ", ".join(f"{n} {kind}" for kind, n in counts.most_common()), err=True)
 
 
 def compare(
@@ -76,11 +96,14 @@ def compare(
 ) -> None:
     """Compare the targets of two documents: stricter, looser, earlier, later, without counterpart."""
     with opened(data) as graph:
-        print_table(
-            graph.compare(higher, lower),
-            columns=("strictness", "timing", "scope", "indicator", "higher_text", "lower_text", "reason"),
-            as_json=as_json,
-        )
+        found = graph.compare(higher, lower)
+    print_table(
+        found,
+        columns=("strictness", "timing", "scope", "indicator", "higher_text", "lower_text", "reason"),
+        as_json=as_json,
+    )
+    if not as_json:
+        _sum_up("targets", Counter(row.strictness for row in found))
 
 
 def ask(

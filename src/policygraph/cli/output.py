@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, is_dataclass
@@ -89,17 +88,9 @@ def print_table(table: Table[Any], *, columns: Sequence[str], as_json: bool = Fa
         for line in cells:
             typer.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line))
         return
-    from rich.console import Console
-    from rich.table import Table as Grid
-    from rich.text import Text
+    from policygraph.cli.grid import print_grid
 
-    grid = Grid(title=title or None, header_style="bold", title_justify="left")
-    for name in columns:
-        numbers = all(cell.replace(".", "").isdigit() or not cell for cell in (show(r.get(name)) for r in table.to_dicts()))
-        grid.add_column(name, justify="right" if numbers else "left", overflow="fold")
-    for line in cells:
-        grid.add_row(*(Text(cell) for cell in line))
-    Console(width=shutil.get_terminal_size().columns).print(grid)
+    print_grid(cells, columns=columns, title=title)
 
 
 def _plain(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -17,10 +18,18 @@ app = typer.Typer(help="List, compare, roll back and remove releases.", no_args_
 def list_releases(data: DataOption = DATA, as_json: JsonOption = False) -> None:
     """List the releases, the newest last."""
     from policygraph.comparison import list_releases as rows
+    from policygraph.table import Table
 
-    print_table(
-        rows(DataFolder(data)), columns=("id", "current", "published", "documents", "statements", "program", "encoder"), as_json=as_json
-    )
+    found = rows(DataFolder(data))
+    if not as_json:
+        found = Table(replace(row, encoder=_short(row.encoder)) for row in found)
+    print_table(found, columns=("id", "current", "published", "documents", "statements", "program", "encoder"), as_json=as_json)
+
+
+def _short(encoder: str) -> str:
+    """An encoder's name and the beginning of its hash."""
+    name, _, digest = encoder.rpartition(" ")
+    return f"{name} {digest[:8]}" if name else encoder
 
 
 @app.command()

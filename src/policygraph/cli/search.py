@@ -18,6 +18,8 @@ _Limit = Annotated[int | None, typer.Option(min=1, help="How many hits [default:
 _Offset = Annotated[int, typer.Option(min=0, help="How many hits to leave out first.")]
 _Region = Annotated[str | None, typer.Option(help="Only documents of this region (四川, Sichuan or 510000).")]
 _Document = Annotated[str | None, typer.Option(help="Only this document: its id, or part of its title.")]
+#: The width of the column of clause ids, which break after a slash.
+_CLAUSE = 26
 
 
 def register(app: typer.Typer) -> None:
@@ -81,11 +83,14 @@ def _print(found: SearchResult, *, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from policygraph.cli.grid import broken
+
     grid = Table(header_style="bold", show_lines=True)
-    for name in ("clause", "sure", "text", "why"):
+    grid.add_column("clause", no_wrap=True)
+    for name in ("sure", "text", "why"):
         grid.add_column(name, overflow="fold")
     for hit in found.hits:
-        grid.add_row(hit.clause, f"{hit.confidence:.2f}", _marked(hit), "\n".join(reason.text for reason in hit.why))
+        grid.add_row(broken(hit.clause, _CLAUSE), f"{hit.confidence:.2f}", _marked(hit), "\n".join(reason.text for reason in hit.why))
     console = Console()
     if found.conditions:
         console.print("Understood: " + "; ".join(f"{c.field} = {c.words or c.value}" for c in found.conditions), markup=False)

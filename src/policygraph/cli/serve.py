@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from policygraph.cli.output import DATA, DataOption, parsed, setting
+from policygraph.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -106,7 +107,10 @@ def hash_token(token: Annotated[str, typer.Argument(help="The token; - reads it 
 
     from policygraph.api.guards import hash_token as hashed
 
-    typer.echo(hashed(sys.stdin.readline().strip() if token == "-" else token))
+    text = (sys.stdin.readline() if token == "-" else token).strip()
+    if not text:
+        raise UsageError("There is no token.", remedy="Give it as the argument, or write it to standard input.")
+    typer.echo(hashed(text))
 
 
 def _is_loopback(host: str) -> bool:

@@ -129,6 +129,8 @@ def _distinct(
 
 
 def _all_failed(problems: Sequence[Problem]) -> str:
-    first = problems[0]
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"No document could be built: {first.source}: {first.reason}{more}"
+    lines = []
+    for problem in problems:
+        reason = problem.reason.removeprefix(f"{problem.source}: ")
+        lines.append(f"{problem.source}: {reason} {problem.remedy}".rstrip())
+    return "No document could be built: " + "\n  ".join(lines) + "\n"
