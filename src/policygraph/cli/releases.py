@@ -22,8 +22,8 @@ def list_releases(data: DataOption = DATA, as_json: JsonOption = False) -> None:
 
     found = rows(DataFolder(data))
     if not as_json:
-        found = Table(replace(row, encoder=_short(row.encoder)) for row in found)
-    print_table(found, columns=("id", "current", "published", "documents", "statements", "program", "encoder"), as_json=as_json)
+        found = Table(replace(row, program=row.program[:13], encoder=_short(row.encoder)) for row in found)
+    print_table(found, columns=("id", "current", "published", "documents", "program", "encoder"), as_json=as_json)
 
 
 def _short(encoder: str) -> str:
