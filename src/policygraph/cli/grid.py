@@ -91,5 +91,6 @@ def _print_blocks(console: Console, *, rows: Sequence[Sequence[str]], names: Seq
     for row in rows:
         for name, cell in zip(names, row, strict=True):
             if cell:
-                console.print(Text.assemble((f"{name}: ", "bold"), cell), overflow="fold")
+                shown = broken(cell, console.width - len(name) - 2) if _ID.fullmatch(cell) else cell
+                console.print(Text.assemble((f"{name}: ", "bold"), shown), overflow="fold")
         console.print()
