@@ -192,7 +192,7 @@ class Settings:
     )
     quick_seconds: float = _row(
         0.5, unit="seconds", group="query", least=0.01,
-        sentence="Time within which a SPARQL query counts as quick; a longer one makes room for quick ones.",
+        sentence="Time within which a SPARQL query counts as quick, shared with the clients that wait; a longer one makes room.",
     )
     worker_memory: int = _row(
         1024**3, unit="bytes", group="query", least=64 * 1024**2,
@@ -213,7 +213,7 @@ class Settings:
         100, unit="count", group="service", least=1, sentence="Requests that are worked on at once; others get 503."
     )
     query_queue: int = _row(
-        64, unit="count", group="service", sentence="SPARQL queries that may wait for a worker, half of them of one client; others get 503."
+        64, unit="count", group="service", sentence="Queries and searches that may wait in one queue for their turn, half of them of one client; others get 503."
     )
     request_bytes: int = _row(
         1024**2, unit="bytes", group="service", least=1, sentence="Largest body of a request; a larger one gets 413."

@@ -332,6 +332,7 @@ class Pool:
         else:
             if self.nursery is not None and self.graph is not None:
                 logger.warning("the process that holds the graph in memory has ended; it is started again")
+                _keep(self.nursery.kill(), self.burials)
                 self.nursery = None
                 _keep(self.move_to_memory(self.graph), self.starting)
             worker = await WorkerProcess.start(self.store, memory=memory)
