@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import onnx
 
 #: Goes into the encoder's hash: raise it when the same weights would give other vectors.
-CONVERSION = 3
+CONVERSION = 4
 
 _LEVELS = 63
 _MICROSOFT = "com.microsoft"
@@ -130,17 +130,32 @@ class _Graph:
         self.nodes.append(node)
         return outputs[0]
 
-    def linear(self, value: str, names: list[str], *, columns: int, output: str) -> str:
-        """`value` times the named matrices side by side, plus their biases."""
+    def levels(self, names: list[str], *, columns: int, output: str) -> tuple[str, str, str]:
+        """The named matrices side by side in 8 bits, a scale for each output channel, and their biases."""
         matrix = np.concatenate([self.weights.matrix(f"{name}.w", columns) for name in names])
         bias = np.concatenate([self.weights.floats(f"{name}.b") for name in names])
         scale = np.maximum(np.abs(matrix).max(axis=1), np.float32(1e-12)) / np.float32(_LEVELS)
         levels = np.rint(matrix / scale[:, None]).astype(np.int8)
-        inputs = [
-            value, self.constant(f"{output}.w", levels.T), self.constant(f"{output}.scale", scale), "",
+        return (
+            self.constant(f"{output}.w", levels.T), self.constant(f"{output}.scale", scale),
             self.constant(f"{output}.b", bias),
-        ]  # fmt: skip
-        return self.node("DynamicQuantizeMatMul", inputs, output, domain=_MICROSOFT)
+        )  # fmt: skip
+
+    def linear(self, value: str, name: str, *, columns: int, output: str) -> str:
+        """`value` times the named matrix, plus its bias."""
+        levels, scale, bias = self.levels([name], columns=columns, output=output)
+        return self.node("DynamicQuantizeMatMul", [value, levels, scale, "", bias], output, domain=_MICROSOFT)
+
+    def attention(self, embedded: str, names: list[str], *, output: str) -> str:
+        """`embedded` made queries, keys and values by the three named matrices, and what the heads see with them. One
+        operator: it writes the three where the heads read them."""
+        sizes = self.weights.sizes
+        levels, scale, bias = self.levels(names, columns=sizes.hidden, output=output)
+        zeros = self.constant(f"{output}.zero", np.zeros(3 * sizes.hidden, np.int8))
+        value, step, zero = f"{output}.value", f"{output}.step", f"{output}.offset"
+        self.node("DynamicQuantizeLinear", [embedded], value, step, zero)
+        inputs = [value, levels, bias, step, scale, "", zero, zeros]
+        return self.node("QAttention", inputs, output, domain=_MICROSOFT, num_heads=sizes.heads)
 
     def norm(self, inputs: list[str], name: str, output: str) -> str:
         """Layer normalisation of a value, or of a sum of two."""
@@ -163,17 +178,12 @@ def build(weights: Weights) -> bytes:
     value = graph.norm(["words"], "emb.ln", "embedded")
     for layer in range(sizes.layers):
         name = f"l{layer}"
-        joined = graph.linear(value, [f"{name}.{part}" for part in "qkv"], columns=sizes.hidden, output=f"{name}.qkv")
-        parts = [f"{name}.query", f"{name}.key", f"{name}.value"]
-        graph.node("Split", [joined], *parts, axis=-1, num_outputs=3)
-        seen = graph.node(
-            "MultiHeadAttention", parts, f"{name}.seen", domain=_MICROSOFT, num_heads=sizes.heads
-        )
-        seen = graph.linear(seen, [f"{name}.ao"], columns=sizes.hidden, output=f"{name}.out")
+        seen = graph.attention(value, [f"{name}.{part}" for part in "qkv"], output=f"{name}.seen")
+        seen = graph.linear(seen, f"{name}.ao", columns=sizes.hidden, output=f"{name}.out")
         value = graph.norm([value, seen], f"{name}.aln", f"{name}.middle")
-        inner = graph.linear(value, [f"{name}.fi"], columns=sizes.hidden, output=f"{name}.inner")
+        inner = graph.linear(value, f"{name}.fi", columns=sizes.hidden, output=f"{name}.inner")
         inner = graph.node("Gelu", [inner], f"{name}.gelu", domain=_MICROSOFT)
-        inner = graph.linear(inner, [f"{name}.fo"], columns=sizes.inner, output=f"{name}.outer")
+        inner = graph.linear(inner, f"{name}.fo", columns=sizes.inner, output=f"{name}.outer")
         value = graph.norm([value, inner], f"{name}.oln", f"{name}.value2")
     graph.node("ReduceMean", [value, graph.constant("axes", np.array([1], np.int64))], "vector", keepdims=0)
     inputs = [helper.make_tensor_value_info("words", TensorProto.FLOAT, [1, "tokens", sizes.hidden])]

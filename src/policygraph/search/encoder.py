@@ -101,10 +101,9 @@ class E5Encoder:
     def _encode(self, texts: list[str]) -> Floats:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        vectors = np.zeros((len(texts), self.dimension), np.float32)
         if len(texts) == 1:
-            vectors[0] = self._vector(texts[0], self._session(self._threads))
-            return normalised(vectors)
+            return normalised(self._vector(texts[0], self._session(self._threads))[None])
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
         session = self._session(1)
         longest_first = sorted(range(len(texts)), key=lambda i: -len(texts[i]))  # so that all threads end together
         with ThreadPoolExecutor(self._threads) as pool:
@@ -117,8 +116,10 @@ class E5Encoder:
         weights, pieces, _ = self._load()
         width = weights.sizes.positions - 2
         ids = pieces.cut(text)
-        windows = [ids[a : a + width] for a in range(0, max(len(ids), 1), width)]
-        return np.asarray(np.sum([self._run(window, session) * max(len(window), 1) for window in windows], axis=0), np.float32)
+        if len(ids) <= width:
+            return self._run(ids, session)
+        windows = [ids[a : a + width] for a in range(0, len(ids), width)]
+        return np.asarray(np.sum([self._run(window, session) * len(window) for window in windows], axis=0), np.float32)
 
     def _run(self, ids: list[int], session: onnxruntime.InferenceSession) -> Floats:
         """The mean vector of one window of pieces: one at a time, so that a vector depends on its own text only."""

@@ -13,6 +13,7 @@ from policygraph.search.weights import Weights
 
 _SPACES = re.compile(" {2,}")
 _MARK = "▁"
+_WORDS = re.compile(f"{_MARK}[^{_MARK}]*")
 _UNKNOWN_PENALTY = 10.0
 
 
@@ -39,16 +40,21 @@ class Pieces:
     def cut(self, text: str) -> list[int]:
         """The ids of `text`, without the marks of begin and end. A run of characters outside the vocabulary is one
         unknown piece."""
-        text = self.normalise(text)
+        out: list[int] = []
+        for word in _WORDS.findall(self.normalise(text)):  # no piece holds a mark but in front
+            out += self._cut(word)
+        return out
+
+    def _cut(self, word: str) -> list[int]:
         ids, scores, longest, unknown = self._ids, self._scores, self._longest, self._unknown
-        size = len(text)
+        size = len(word)
         best = [-1e30] * (size + 1)
         best[0] = 0.0
         step: list[tuple[int, int]] = [(0, unknown)] * (size + 1)
         for start in range(size):
             here = best[start]
-            for end in range(start + 1, min(start + longest.get(text[start], 0), size) + 1):
-                found = ids.get(text[start:end])
+            for end in range(start + 1, min(start + longest.get(word[start], 0), size) + 1):
+                found = ids.get(word[start:end])
                 if found is not None and here + scores[found] > best[end]:
                     best[end] = here + scores[found]
                     step[end] = start, found

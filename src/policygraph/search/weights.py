@@ -67,7 +67,7 @@ class Weights:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._data: npt.NDArray[np.uint8] = np.memmap(path, mode="r", dtype=np.uint8)
+        self._data = np.memmap(path, mode="r", dtype=np.uint8).view(np.ndarray)  # the subclass is slow to index
         cursor = _Cursor(self._data)
         if cursor.bytes(4) != b"E5S1":
             raise EncoderError(f"{path} does not hold the weights that the default encoder reads.", remedy=_REMEDY)
@@ -133,6 +133,9 @@ class Weights:
 def unpack(blocks: npt.NDArray[np.uint8]) -> Floats:
     """Rows of 4-bit blocks as floats: `(…, blocks, 18)` bytes give `(…, blocks × 32)` weights."""
     scales = np.ascontiguousarray(blocks[..., :2]).view("<f2").astype(np.float32)
-    low, high = blocks[..., 2:] & 15, blocks[..., 2:] >> 4
-    weights = np.concatenate([low, high], axis=-1).astype(np.float32) - 8
-    return (weights * scales).reshape(*blocks.shape[:-2], blocks.shape[-2] * BLOCK)
+    weights = np.empty((*blocks.shape[:-1], BLOCK), np.float32)
+    weights[..., : BLOCK // 2] = blocks[..., 2:] & 15
+    weights[..., BLOCK // 2 :] = blocks[..., 2:] >> 4
+    weights -= 8
+    weights *= scales
+    return weights.reshape(*blocks.shape[:-2], blocks.shape[-2] * BLOCK)
