@@ -27,7 +27,7 @@ _ERRORS = {
     406: "None of the formats asked for is offered.",
     413: "The request is too large.",
     422: "A parameter is wrong.",
-    429: "The client has used up its query time; see Retry-After.",
+    429: "The client has used up its query time, or holds too much at once; see Retry-After.",
     503: "Too busy, or no release yet; see Retry-After.",
     504: "A time limit was reached.",
 }

@@ -68,6 +68,7 @@ class Metrics:
         #: by route: how many took up to each bound and no less than the one before, and all seconds together
         self.seconds: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * (len(_BUCKETS) + 2))
         self.active = 0
+        self.active_of: Counter[str] = Counter()
 
     def count(self, route: str, *, method: str, status: int, seconds: float) -> None:
         self.requests[route, method, status] += 1
@@ -157,9 +158,11 @@ class Guards:
         inner = scope
         if direct is None and scope["method"] == "HEAD" and not path.startswith("/graphs"):
             inner = {**scope, "method": "GET"}  # the server itself leaves the body of an answer to HEAD out
+        client = (scope.get("client") or ("",))[0]
         self.metrics.active += 1
+        self.metrics.active_of[client] += 1
         try:
-            refusal = self._refuse(scope, headers)
+            refusal = self._refuse(scope, headers, client=client)
             if refusal is not None:
                 await refusal(scope, receive, send_with_headers)
             elif direct is not None:
@@ -172,12 +175,15 @@ class Guards:
             raise
         finally:
             self.metrics.active -= 1
+            self.metrics.active_of[client] -= 1
+            if not self.metrics.active_of[client]:
+                del self.metrics.active_of[client]
             seconds = time.perf_counter() - started
             route = path if direct is not None else getattr(inner.get("route"), "path", "other")
             self.metrics.count(route, method=scope["method"], status=status or 499, seconds=seconds)
             self._log(scope, status=status or 499, sent=sent, seconds=seconds)
 
-    def _refuse(self, scope: Scope, headers: Mapping[bytes, str]) -> Response | None:
+    def _refuse(self, scope: Scope, headers: Mapping[bytes, str], *, client: str) -> Response | None:
         if not self.any_host and not self._trusted(headers.get(b"host", "")):
             return problem(421, "This service does not answer for that host name.", remedy="See --trusted-hosts.")
         length = headers.get(b"content-length", "0")
@@ -192,6 +198,9 @@ class Guards:
         if self.metrics.active > self.settings.concurrency:
             error = limit_reached("concurrency", settings=self.settings, what="Too many requests at once")
             return problem(503, error.message, remedy=error.remedy, headers={"Retry-After": "1"})
+        if self.metrics.active_of[client] > max(1, self.settings.concurrency * self.settings.client_share):
+            error = limit_reached("client_share", settings=self.settings, what="Too many requests at once from your address")
+            return problem(429, error.message, remedy=error.remedy, headers={"Retry-After": "1"})
         if self.tokens is not None and not self.tokens.allow(headers.get(b"authorization")):
             challenge = {"WWW-Authenticate": 'Bearer realm="policygraph"'}
             return problem(401, "This service wants a bearer token.", remedy="Ask its operator for one.", headers=challenge)

@@ -229,6 +229,10 @@ class Settings:
     connections: int = _row(
         500, unit="count", group="service", least=1, sentence="Connections that are open at once; others get 503."
     )
+    client_share: float = _row(
+        0.5, unit="share", group="service", least=0.001,
+        sentence="Part of concurrency and of connections that one client address may hold; beyond it the client gets 429. Give 1 behind a proxy.",
+    )
     client_seconds: float = _row(
         60.0, unit="seconds", group="service",
         sentence="Time of queries and searches that one client may use in a minute; beyond it the client gets 429. 0 sets no budget.",

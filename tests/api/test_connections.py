@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ def service(serve, make_release, tmp_path_factory) -> Iterator:
     node = ox.NamedNode
     text = ox.Literal("条" * 1000)
     make_release(data, [ox.Quad(node(f"http://e/{i}"), node("http://p/"), text, node("http://g/")) for i in range(6000)])
-    with serve(data, request_seconds="1", connections="20", header_bytes="16kB", client_seconds="0") as running:
+    with serve(data, request_seconds="1", connections="20", header_bytes="16kB", client_share="1", client_seconds="0") as running:
         yield running
 
 
@@ -105,6 +106,39 @@ def test_connections_are_counted(service) -> None:
         assert all(answer.startswith(b"HTTP/1.1 503 ") and b"retry-after" in answer for answer in refused)
     time.sleep(0.3)
     assert httpx.get(f"{service.url}/healthz").status_code == 200
+
+
+def test_a_new_client_is_served_while_one_holds_all_that_it_may(serve, make_release, tmp_path) -> None:
+    make_release(tmp_path, [])
+    slow = b"POST /sparql HTTP/1.1\r\nHost: h\r\nContent-Type: application/sparql-query\r\nContent-Length: 9\r\n\r\nASK"
+    elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
+    with (
+        serve(tmp_path, connections="40", concurrency="8", client_share="0.5") as running,
+        contextlib.ExitStack() as stack,
+        httpx.Client(base_url=running.url, transport=elsewhere) as other,
+    ):
+        held = [stack.enter_context(connect(running)) for _ in range(40)]
+        for connection in held:
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(slow)
+        time.sleep(0.5)
+        assert other.get("/healthz").status_code == 200
+        assert other.get("/sparql", params={"query": "ASK {}"}).status_code == 200
+        for refused in (held[10], held[30]):  # a fifth request, a connection too many
+            answer = refused.recv(4096)
+            assert answer.startswith(b"HTTP/1.1 429 ")
+            assert b"client_share" in answer
+            assert b"retry-after" in answer
+
+
+def test_errors_before_there_is_a_request_have_the_shape_of_all_others(serve, make_release, tmp_path) -> None:
+    make_release(tmp_path, [])
+    with serve(tmp_path) as running:
+        for data, status in ((request(b"/healthz?" + b"x" * 70_000), 414), (b"nonsense\r\n\r\n", 400), (request(b"/" + b"x" * 300_000), 431)):
+            head, _, body = send(running, data).partition(b"\r\n\r\n")
+            assert b"content-type: application/problem+json" in head
+            assert json.loads(body)["status"] == status
+            assert json.loads(body)["remedy"]
 
 
 def test_requests_one_after_another_on_a_connection_are_all_answered(service) -> None:

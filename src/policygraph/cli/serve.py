@@ -39,6 +39,7 @@ def serve(
     header_bytes: Annotated[str | None, setting("header_bytes")] = None,
     request_seconds: Annotated[str | None, setting("request_seconds")] = None,
     connections: Annotated[str | None, setting("connections")] = None,
+    client_share: Annotated[str | None, setting("client_share")] = None,
     client_seconds: Annotated[str | None, setting("client_seconds")] = None,
     page_size: Annotated[str | None, setting("page_size")] = None,
     page_size_most: Annotated[str | None, setting("page_size_most")] = None,
@@ -54,7 +55,7 @@ def serve(
         query_bytes=query_bytes, query_characters=query_characters, query_depth=query_depth, query_workers=query_workers,
         query_queue=query_queue, worker_memory=worker_memory, memory_statements=memory_statements, graph_store=graph_store, concurrency=concurrency,
         request_bytes=request_bytes, header_bytes=header_bytes, request_seconds=request_seconds, connections=connections,
-        client_seconds=client_seconds, page_size=page_size, page_size_most=page_size_most, cors_origins=cors_origins,
+        client_share=client_share, client_seconds=client_seconds, page_size=page_size, page_size_most=page_size_most, cors_origins=cors_origins,
         trusted_hosts=trusted_hosts, tokens_file=tokens_file, refresh_seconds=refresh_seconds, log_queries=log_queries,
     )  # fmt: skip
     import logging
