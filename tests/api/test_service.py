@@ -137,6 +137,12 @@ def test_time_limit_names_its_setting(service) -> None:
     assert time.monotonic() - started < 5
 
 
+def test_a_query_too_deep_for_the_engine_is_a_wrong_request(service) -> None:
+    response = httpx.post(f"{service.url}/sparql", data={"query": "ASK { BIND(1" + " + 1" * 20_000 + " AS ?x) }"}, timeout=10)
+    assert response.status_code == 400
+    assert "nested too deeply" in response.json()["detail"]
+
+
 def test_many_clients_stream_the_whole_graph(serve, make_release, tmp_path: Path) -> None:
     make_release(tmp_path, quads(20_000, "甲"))
     with serve(tmp_path, query_seconds="30", client_seconds="0") as running, ThreadPoolExecutor(32) as pool:

@@ -14,6 +14,7 @@ from typing import TypeVar
 import pyoxigraph as ox
 import pytest
 
+from policygraph.errors import QueryError
 from policygraph.settings import Settings
 from policygraph.sparql.frames import Job
 from policygraph.sparql.pool import BudgetSpentError, BusyError, Pool, TooMuchMemoryError, TooSlowError
@@ -191,6 +192,17 @@ def test_memory_is_bounded(store: Path) -> None:
         await still_answers(pool)
 
     run(store, work, worker_memory=64 * 1024**2, query_seconds=8)
+
+
+@pytest.mark.parametrize("query", ["SELECT * { " + "OPTIONAL { ?s ?p ?o } " * 9000 + "}", "ASK { BIND(1" + " + 1" * 20_000 + " AS ?x) }"])
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_a_query_too_deep_for_the_engine_is_told_so(store: Path, query: str, on_disk: bool) -> None:
+    async def work(pool: Pool) -> None:
+        with pytest.raises(QueryError, match="nested too deeply"):
+            await ask(pool, query)
+        await still_answers(pool)
+
+    run(store, work, on_disk=on_disk)
 
 
 def test_a_worker_killed_from_outside_costs_no_answer(store: Path) -> None:

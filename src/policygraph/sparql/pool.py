@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from policygraph.errors import LimitError
+from policygraph.errors import LimitError, QueryError
 from policygraph.settings import Settings, limit_reached
 from policygraph.sparql.frames import Job
 from policygraph.sparql.nursery_process import NurseryProcess
@@ -211,6 +211,8 @@ class Pool:
                 return await self._run_quick(turn) or await self._run_long(turn)
             except WorkerDiedError as error:
                 # killed from outside, or by the system for its memory: again; a crash of the engine would come again
+                if error.signal == signal.SIGSEGV:
+                    raise _too_deep() from error
                 if error.signal != signal.SIGKILL or not left:
                     raise self._too_much_memory() from error
         raise self.busy("query_workers")
@@ -356,7 +358,7 @@ class Pool:
         return TooSlowError(error.message, remedy=error.remedy)
 
     def _too_much_memory(self) -> TooMuchMemoryError:
-        what = "The query broke its worker, as one does that needs too much memory or nests too deep"
+        what = "The query broke its worker, as one does that needs too much memory"
         error = limit_reached("worker_memory", settings=self.settings, what=what)
         return TooMuchMemoryError(error.message, remedy=error.remedy)
 
@@ -368,6 +370,14 @@ class Pool:
     def _spent(self, client: str) -> BudgetSpentError:
         error = limit_reached("client_seconds", settings=self.settings, what="Your query time of this minute is used up")
         return BudgetSpentError(error, retry_after=self.budget.wait(client))
+
+
+def _too_deep() -> QueryError:
+    """The error for a query that overflowed the engine's stack; a chain of operators nests as brackets do."""
+    return QueryError(
+        "The query is nested too deeply for the engine.",
+        remedy="Write it flatter: VALUES or several queries in place of a long chain of OPTIONAL, UNION or operators.",
+    )
 
 
 def _keep(work: Coroutine[None, None, None], tasks: set[asyncio.Task[None]]) -> None:
