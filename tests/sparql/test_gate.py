@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
+import pyoxigraph as ox
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from policygraph.errors import QueryError
 from policygraph.sparql.gate import Dataset, RefusedError, inspect
+
+UNREAD = "FILTER(!!BOUND(?o))"  # sound SPARQL that rdflib does not read
 
 FEDERATED = [
     ("SELECT * { SERVICE <http://h/> { ?s ?p ?o } }", "plain"),
@@ -48,6 +55,57 @@ def test_refuses_service(query: str, reason: str) -> None:
 )
 def test_passes_what_only_looks_like_service(query: str) -> None:
     assert inspect(query, depth=100) == Dataset()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        'FILTER(?o != "SERVICE <http://h/> {}")', "FILTER(?o != '''a ' SERVICE \n''')", "# SERVICE <http://h/> {}\n", "?s <http://example.org/service#x> ?o",
+        "?s <service/x> ?o", "?s e:DataService ?service", r'FILTER(?o != "\" service")',
+    ],
+)  # fmt: skip
+def test_the_word_in_texts_comments_iris_and_names_is_no_federation(more: str) -> None:
+    assert inspect(f"PREFIX e: <http://e/> SELECT * {{ ?s ?p ?o {UNREAD} {more} }}", depth=50) == Dataset()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "SERVICE <http://h/> {}", "?s ?p 1SERVICE<http://h/>{}", "?s ?p ?o.SERVICE e:x {}", "FILTER(?a<?b)SERVICE#>\n<http://h/>{}",
+        "FILTER(?a<?b&&?c='>\"'||?c='\"') SERVICE <http://h/> {}", "?s ?p e:a\\' SERVICE <http://h/> {} #'", "VALUES ?x {'''a'} SERVICE <http://h/> {}",
+    ],
+)  # fmt: skip
+def test_federation_is_refused_in_what_is_not_understood(more: str) -> None:
+    with pytest.raises(QueryError):
+        inspect(f"PREFIX e: <http://e/> SELECT * {{ ?s ?p ?o {UNREAD} {more} }}", depth=50)
+
+
+_PIECES = (
+    "SERVICE <http://127.0.0.1:1/> {}", "SERVICE<http://127.0.0.1:1/>{}", "SERVICE e:x {}", "SERVICE", "<b>", "<?b", ">", "#", "\n", "\r", " ",
+    "'", "'''", '"', '"""', "\\", "\\'", "e:a\\#", "?a", "e:", "e:a.", "{", "}", "(", ")", "FILTER(?a<?b)", "FILTER(?a<?b", "1", ".", "&&", "''",
+    "?s ?p ?o", "VALUES ?x {", "#>", "'>", "\u3000",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=9).map("".join))
+def test_what_the_engine_would_federate_is_refused(more: str) -> None:
+    query = f"PREFIX e: <http://127.0.0.1:1/> ASK {{ ?s ?p ?o {UNREAD} {more} }}"
+    store = ox.Store()
+    store.add(ox.Quad(ox.NamedNode("http://e/"), ox.NamedNode("http://e/"), ox.NamedNode("http://e/")))
+    try:
+        store.query(query)
+    except SyntaxError:
+        return
+    except (OSError, RuntimeError):  # it tried to connect
+        with pytest.raises(QueryError):
+            inspect(query, depth=50)
+
+
+@pytest.mark.parametrize("query", ["PREFIX" + " " * 90_000, "BASE" + " " * 90_000, "'\\" * 45_000, '"""\\' * 20_000, "<a" * 45_000, "?s<a://" * 10_000])
+def test_takes_time_in_proportion_to_the_text(query: str) -> None:
+    started = time.process_time()
+    inspect(query, depth=100)
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize(

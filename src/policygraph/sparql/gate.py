@@ -5,7 +5,8 @@ The gate is the first lock, never the only one: two parsers can differ, so the w
 texts that nest so deep that parsers break.
 
 A text that nowhere has the letters of `service`, in any case and with no escapes, cannot federate whatever the parser,
-and most queries pass on that ground alone. Any other text must be parsed by rdflib, and its tree is searched.
+and most queries pass on that ground alone. Any other text is parsed by rdflib, and its tree is searched; where rdflib
+cannot read it, it passes only if these letters are all in texts, comments, IRIs and names.
 
 A query that goes to another server (`--graph-store`) has no worker without network behind the gate: it must be parsed
 whatever it says, and may call no functions but those of SPARQL and the casts of XML Schema.
@@ -25,11 +26,21 @@ if TYPE_CHECKING:
     from rdflib.plugins.sparql.parserutils import CompValue
 
 _ESCAPE = re.compile(r"\\[uU]")
-_COMMENT_OR_TEXT = re.compile(
-    r"""'''(?:[^'\\]|\\.|'(?!''))*'''|\"""(?:[^"\\]|\\.|"(?!""))*\"""|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|<[^<>"{}|^`\\\s]*>|\#[^\n\r]*""",
-    re.DOTALL,
+#: What is no word of the language: texts, comments, IRIs, variables, names after their prefix. Each character is looked at
+#: once, for what cannot match is not tried again. What can be read in two ways is `unclear`: a text without an end, and
+#: `<…>` that may as well be a comparison, in which a quote or `#` would then begin a text or comment (`?a<?b#>`).
+_NO_WORD = re.compile(
+    r"""'''(?:[^'\\]|\\.|'(?!''))*+'''|\"""(?:[^"\\]|\\.|"(?!""))*+\"""
+    |'(?!'')(?:[^'\\\n\r]|\\.)*+'|"(?!"")(?:[^"\\\n\r]|\\.)*+"
+    |\#[^\n\r]*+
+    |<[a-z][a-z0-9+.-]*+://[^<>"{}|^`\\\x00-\x20]*+>|<[^<>"'\#()\[\]{}|^`\\\x00-\x20]*+>
+    |[?$]\w++|:[\w:-]++|\\.
+    |(?P<unclear>["'\\]|<[^<>"{}|^`\\\x00-\x20]*+>)""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
-_PROLOGUE = re.compile(r"(?:\s|\#[^\n\r]*(?:[\n\r]|$)|PREFIX\s+[^\s<]*\s*<[^>]*>|BASE\s*<[^>]*>)*([A-Za-z]+)", re.IGNORECASE)
+_PROLOGUE = re.compile(
+    r"(?:\s|\#[^\n\r]*+|PREFIX\s++[^\s<]*+\s*+<[^>]*+>|BASE\s*+<[^>]*+>)*+([A-Za-z]+)", re.IGNORECASE
+)
 _UPDATES = frozenset(["insert", "delete", "load", "clear", "create", "drop", "copy", "move", "add", "with"])
 #: FROM where it is a word of the language: no part of a name, a text or a comment.
 _FROM = re.compile(r"(?<![\w:?$@.-])FROM(?![\w:.-])", re.IGNORECASE)
@@ -76,7 +87,8 @@ def inspect(query: str, *, depth: int, base: str | None = None) -> Dataset:
     try:
         values = _parse(query)  # only a text with one of these words pays for rdflib (0.3 s, once a process)
     except QueryError:
-        if may_federate or _FROM.search(_COMMENT_OR_TEXT.sub(" ", query)):
+        words = _words(query)
+        if escaped or "service" in words.casefold() or _FROM.search(words):
             raise  # which graphs it names is not known, and all of them would be a wrong answer
         return Dataset()  # the engine's own parser says what is wrong with it
     _refuse_service(values)
@@ -185,6 +197,21 @@ def _walk(node: object) -> Iterator[object]:
             waiting[:0] = list(value)
 
 
+def _words(query: str) -> str:
+    """What is left of `query` without texts, comments, IRIs and names; from where it is unclear, all of it.
+
+    >>> _words("ASK { ?s e:service 'SERVICE' } # SERVICE")
+    'ASK {   e    }  '
+    """
+    pieces, end = [], 0
+    for found in _NO_WORD.finditer(query):
+        if found.lastgroup is not None:
+            break
+        pieces.append(query[end : found.start()])
+        end = found.end()
+    return " ".join([*pieces, query[end:]])
+
+
 def _refuse_update(query: str) -> None:
     first = _PROLOGUE.match(query)
     if first and first[1].lower() in _UPDATES:
@@ -196,7 +223,7 @@ def _refuse_update(query: str) -> None:
 
 def _refuse_nesting(query: str, *, depth: int) -> None:
     level = deepest = run = longest = 0
-    for character in _COMMENT_OR_TEXT.sub(" ", query):
+    for character in _words(query):
         if character in _OPEN:
             level += 1
             deepest = max(deepest, level)
