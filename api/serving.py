@@ -180,7 +180,7 @@ class Serving:
         self.budget = Budget.of(settings.client_seconds)
         # more threads than processors would only keep each other from the interpreter
         most = max(2, os.cpu_count() or 1)
-        self.thinkers, self.turns = ThreadPoolExecutor(most, thread_name_prefix="think"), Slots(most)
+        self.thinkers, self.turns = ThreadPoolExecutor(most, thread_name_prefix="think"), Slots(most, used=self.budget.lately)
         self.live: Live | None = None
         self.trouble: PolicyGraphError | None = None
         self.closing: set[asyncio.Task[None]] = set()

@@ -165,6 +165,32 @@ def test_where_there_is_no_room_the_client_is_told_when_to_come_back(serve, make
     assert all(int(a.headers["retry-after"]) >= 1 and "query_" in a.json()["detail"] for a in refused)
 
 
+def test_a_new_client_does_not_queue_behind_a_crowd(serve, make_release, tmp_path: Path) -> None:
+    make_release(tmp_path, quads(20_000, "甲"))
+    work = "SELECT (COUNT(*) AS ?n) { { SELECT * { ?a ?b ?c } LIMIT 400 } { SELECT * { ?d ?e ?f } LIMIT 300 } }"
+    busy: list[float] = []
+    stop = threading.Event()
+
+    def seconds(query: str, *, address: str) -> float:
+        started = time.monotonic()
+        with httpx.Client(transport=httpx.HTTPTransport(local_address=address), timeout=30) as client:
+            assert client.get(f"{running.url}/sparql", params={"query": query}).status_code == 200
+        return time.monotonic() - started
+
+    def crowd(number: int) -> None:
+        while not stop.is_set():
+            busy.append(seconds(work, address=f"127.0.1.{number}"))
+
+    with serve(tmp_path, client_seconds="0") as running, ThreadPoolExecutor(40) as pool:
+        running.workers()
+        tasks = [pool.submit(crowd, number) for number in range(1, 41)]
+        time.sleep(2)
+        new = sorted(seconds("ASK {}", address=f"127.0.2.{number}") for number in range(1, 31))
+        stop.set()
+    assert all(task.exception() is None for task in tasks)
+    assert new[15] < sorted(busy)[len(busy) // 2] / 3
+
+
 def test_clients_that_hang_up_free_their_workers(service) -> None:
     query = quote("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
     host, port = service.url.removeprefix("http://").split(":")

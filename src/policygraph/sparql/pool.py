@@ -4,7 +4,8 @@ Half of the workers are for quick queries. Every query starts on one of those; o
 `quick_seconds`, shared with the clients that wait, moves, still running, to the other half if there is room, so that its
 worker counts as a long one and a quick one is free again. Where there is no room and another client waits, it is stopped
 and run again from the start when there is. So a hundred hopeless queries keep each other waiting, and those that take
-milliseconds only for a moment; and clients take turns, so that the hundred of one client keep no other client waiting.
+milliseconds only for a moment; and clients take turns, those that used least time lately first, so that the hundred of
+one client keep no other client waiting, nor a hundred clients one that is new.
 
 A worker is killed when its query reaches the deadline or its client hangs up, and retired after a long query: killing
 is the only stop the engine has, and a fresh process gives memory back.
@@ -18,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import signal
 import sys
 import time
@@ -65,7 +67,8 @@ class Budget:
     """Query time that each client has left: refilled at `a_minute` seconds a minute, at most a minute's worth."""
 
     a_minute: float
-    accounts: OrderedDict[str, tuple[float, float]]
+    #: time left, time used lately, and when that was so
+    accounts: OrderedDict[str, tuple[float, float, float]]
 
     @classmethod
     def of(cls, a_minute: float) -> Self:
@@ -75,16 +78,20 @@ class Budget:
         """Seconds left now; negative when overdrawn."""
         if not self.a_minute:
             return float("inf")
-        left, since = self.accounts.get(client, (self.a_minute, 0.0))
+        left, _, since = self.accounts.get(client, (self.a_minute, 0.0, 0.0))
         return min(self.a_minute, left + (time.monotonic() - since) * self.a_minute / 60)
+
+    def lately(self, client: str) -> float:
+        """Seconds used; what was used a minute ago counts half."""
+        _, used, since = self.accounts.get(client, (0.0, 0.0, 0.0))
+        return used * math.exp2((since - time.monotonic()) / 60)
 
     def spend(self, client: str, *, seconds: float) -> None:
         """Take from a client's time."""
-        if self.a_minute:
-            self.accounts[client] = (self.left(client) - seconds, time.monotonic())
-            self.accounts.move_to_end(client)
-            if len(self.accounts) > _CLIENTS:
-                self.accounts.popitem(last=False)
+        self.accounts[client] = (self.left(client) - seconds, self.lately(client) + seconds, time.monotonic())
+        self.accounts.move_to_end(client)
+        if len(self.accounts) > _CLIENTS:
+            self.accounts.popitem(last=False)
 
     def wait(self, client: str) -> float:
         """Seconds until the client has time again."""
@@ -130,8 +137,8 @@ class Pool:
         self.graph: Path | None = None
         self.budget = budget or Budget.of(settings.client_seconds)
         self.size = max(2, settings.query_workers)
-        self.quick = Slots(self.size - self.size // 2)
-        self.long = Slots(self.size // 2)
+        self.quick = Slots(self.size - self.size // 2, used=self.budget.lately)
+        self.long = Slots(self.size // 2, used=self.budget.lately)
         # the last one used goes first: its caches are warm
         self.idle: asyncio.LifoQueue[WorkerProcess] = asyncio.LifoQueue()
         self.all: set[WorkerProcess] = set()

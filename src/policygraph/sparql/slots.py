@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
+from collections.abc import Callable
 
 
 class Slots:
-    """A semaphore that is fair to clients.
+    """A semaphore that is fair to clients: whoever used least goes first, and of equals the one that waits longest.
 
     >>> async def order() -> list[str]:
     ...     slots, served = Slots(1), []
@@ -22,8 +23,8 @@ class Slots:
     ['a', 'a', 'b', 'a']
     """
 
-    def __init__(self, count: int) -> None:
-        self.free = count
+    def __init__(self, count: int, *, used: Callable[[str], float] = lambda _: 0.0) -> None:
+        self.free, self.used = count, used
         self.waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     def locked(self) -> bool:
@@ -61,7 +62,8 @@ class Slots:
     def release(self) -> None:
         """Give a place back: to the first of the client whose turn it is."""
         while self.waiting:
-            client, places = self.waiting.popitem(last=False)
+            client = min(self.waiting, key=self.used)
+            places = self.waiting.pop(client)
             place = places.popleft()
             if places:
                 self.waiting[client] = places  # at the end: others first
