@@ -242,7 +242,7 @@ def _take_suffix(scope: Scope) -> None:
     """`/targets.csv` is `/targets` with the format settled."""
     path: str = scope["path"]
     stem, dot, suffix = path.rpartition(".")
-    if dot and f".{suffix}" in SUFFIXES and stem not in _WATCHED and not path.startswith(_OWN_NAMES):
+    if dot and not stem.endswith("/") and f".{suffix}" in SUFFIXES and stem not in _WATCHED and not path.startswith(_OWN_NAMES):
         scope["path"], scope["policygraph.suffix"] = stem, f".{suffix}"
 
 

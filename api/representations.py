@@ -16,6 +16,7 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol, TypeVar, cast, overload
@@ -109,7 +110,7 @@ class Representations:
         self.page = designed_page() or plain_page
 
     async def respond(self, request: Request, thing: Resource | Listing, *, live: Live) -> Response:
-        offers = OF_LISTING if isinstance(thing, Listing) else OF_RESOURCE
+        offers = _offers(thing)
         suffix = request.scope.get("policygraph.suffix")
         form = next((offer for offer in offers if f".{offer.suffix}" == suffix), None) if suffix else None
         if suffix is None:
@@ -123,15 +124,29 @@ class Representations:
         headers["ETag"] = f'W/"{tag}"'
         if tag in request.headers.get("if-none-match", "") or request.headers.get("if-none-match", "").strip() == "*":
             return Response(status_code=304, headers=headers)
+        client = request.client.host if request.client else ""
+        made = partial(self._made, request, thing, form=form, headers=headers, live=live)
+        if isinstance(thing, Listing) and len(self._page_of(request, thing)) > self.settings.page_size:
+            body = await live.think(made, client=client)  # takes as long as a search, so it takes turns as one
+        elif form is HTML:
+            body = await asyncio.to_thread(made)
+        else:
+            body = made()
+        if form in (TURTLE, JSONLD):
+            return await self._graph(str(body), form=form, headers=headers, live=live, client=client)
+        return Response(body, headers=headers, media_type=form.content_type)
+
+    def _made(self, request: Request, thing: Resource | Listing, *, form: Format, headers: dict[str, str], live: Live) -> str | bytes:
+        """The body, or for the graph formats the query that gives it; `Link` is added to the headers."""
         subjects = thing.subjects if isinstance(thing, Resource) else ()
+        rows: list[Row] = []
+        links = _alternates(request, offers=_offers(thing), chosen=form)
         answer: dict[str, Any]
-        links = _alternates(request, offers=offers, chosen=form)
         if isinstance(thing, Listing):
-            paged = thing.total is not None
-            start, count = self._page_of(request, usual=self.settings.hits if paged else self.settings.page_size)
-            chosen = slice(0, count) if paged else slice(start, start + count)
+            page = self._page_of(request, thing)
+            start, count = self._asked(request, thing)
             total = len(thing.rows) if thing.total is None else thing.total
-            rows, subjects = list(thing.rows[chosen]), list(thing.iris[chosen])
+            rows, subjects = list(thing.rows[page.start : page.stop]), list(thing.iris[page.start : page.stop])
             answer = {
                 **thing.more, "release": live.release.id, "total": total, "offset": start, "limit": count,
                 thing.name: rows, "next": None, "note": thing.note or thing.more.get("message", ""),
@@ -142,25 +157,21 @@ class Representations:
             if start:
                 links.append(f'<{_at(request, offset=max(0, start - count), limit=count)}>; rel="prev"')
         else:
-            rows = []
             answer = {"release": live.release.id, **thing.data}
+        headers["Link"] = ", ".join(links)
         whole = isinstance(thing, Resource) and thing.whole and thing.sparql is not None
         construct = str(thing.sparql) if whole else statements_of(subjects)
-        answer.setdefault("sparql", thing.sparql or construct)
-        headers["Link"] = ", ".join(links)
         if form in (TURTLE, JSONLD):
-            return await self._graph(construct, form=form, headers=headers, live=live, request=request)
+            return construct
+        answer.setdefault("sparql", thing.sparql or construct)
         if form is CSV:
-            body = to_csv(rows, columns=cast(Listing, thing).columns)
-        elif form is HTML:
-            body = await asyncio.to_thread(self.page, request, kind=thing.kind, answer=answer, live=live)
-        else:
-            return Response(to_json(answer), headers=headers, media_type=form.content_type)
-        return Response(body.encode(), headers=headers, media_type=form.content_type)
+            return to_csv(rows, columns=cast(Listing, thing).columns)
+        if form is HTML:
+            return self.page(request, kind=thing.kind, answer=answer, live=live)
+        return to_json(answer)
 
-    async def _graph(self, query: str, *, form: Format, headers: dict[str, str], live: Live, request: Request) -> Response:
+    async def _graph(self, query: str, *, form: Format, headers: dict[str, str], live: Live, client: str) -> Response:
         job = Job(query=query, graph=form.name, rows=self.settings.query_rows, size=self.settings.query_bytes, depth=100_000)
-        client = request.client.host if request.client else ""
         answer = await live.pool.answer(job, client=client)
         with contextlib.closing(answer):
             body = answer.body.read()
@@ -168,11 +179,22 @@ class Representations:
             headers["Policygraph-Cut"] = f"{answer.cut}; rows={answer.rows}; bytes={answer.size}"
         return Response(body, headers=headers, media_type=form.content_type)
 
-    def _page_of(self, request: Request, *, usual: int) -> tuple[int, int]:
+    def _asked(self, request: Request, thing: Listing) -> tuple[int, int]:
         """Offset and limit; the routes have checked that they are numbers in range."""
+        usual = self.settings.page_size if thing.total is None else self.settings.hits
         offset = request.query_params.get("offset", "0")
         limit = request.query_params.get("limit", str(usual))
         return int(float(offset)), min(int(float(limit)), self.settings.page_size_most)
+
+    def _page_of(self, request: Request, thing: Listing) -> range:
+        """Which of the rows make up the page; where there is a total, the rows are that page."""
+        start, count = self._asked(request, thing)
+        return range(len(thing.rows))[start : start + count] if thing.total is None else range(len(thing.rows))[:count]
+
+
+
+def _offers(thing: Resource | Listing) -> tuple[Format, ...]:
+    return OF_LISTING if isinstance(thing, Listing) else OF_RESOURCE
 
 
 def statements_of(subjects: Sequence[str]) -> str:

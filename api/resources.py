@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -15,8 +16,19 @@ from policygraph.api.examples import responses
 from policygraph.api.representations import Listing, Made, Representations, Resource
 from policygraph.api.serving import Live, Serving
 from policygraph.errors import NotFoundError
+from policygraph.facade import Due
 from policygraph.ids import Name
-from policygraph.model import Alignment, Clause
+from policygraph.model import (
+    Alignment,
+    Citation,
+    Clause,
+    Coverage,
+    Document,
+    Finding,
+    Responsibility,
+    Target,
+    TargetLink,
+)
 from policygraph.plain import plain
 from policygraph.settings import Settings
 
@@ -24,6 +36,8 @@ if TYPE_CHECKING:
     from policygraph.search import SearchResult
 
 _CONTEXT = 200  # characters of source shown on either side of a clause
+_INDICATOR = ("indicator", "written", "targets", "documents", "units")
+_AGENCY = ("id", "name", "names", "leads", "supports")
 
 Id = Annotated[str, Path(description="Identifier: the document's, with the clause's place after it.", max_length=500)]
 Offset = Annotated[int, Query(ge=0, le=10_000_000, description="Records to leave out before the page.")]
@@ -57,7 +71,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
                 records.document for records in live.graph.records.values()
                 if (region is None or records.document.region == region) and level in (None, records.document.level)
             ]  # fmt: skip
-            return await show(request, _records("documents", rows, live=live), live=live)
+            return await show(request, _records("documents", rows, of=Document, live=live), live=live)
 
     @resource("/documents/{id}", "documents", "document")
     async def document(request: Request, id: Id) -> Response:  # noqa: A002
@@ -82,7 +96,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         """条款。Clauses in reading order."""
         async with serving.opened() as live:
             rows = [c for c in live.all("clauses", document=document) if c.leaf or not leaves]
-            return await show(request, _records("clauses", rows, live=live), live=live)
+            return await show(request, _records("clauses", rows, of=Clause, live=live), live=live)
 
     @listing("/clauses/{id:path}/implementations", "links", "alignment")
     async def implementations(
@@ -112,7 +126,10 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
     ) -> Response:
         """意思相近的条款。Clauses nearest in meaning, whatever words they use."""
         async with serving.opened() as live:
-            live.clause(id)
+            if not live.clause(id).leaf:
+                raise NotFoundError(
+                    f"The clause {id!r} has parts, and likeness is known of those only.", remedy=f"See children at /clauses/{id}."
+                )
             found = await live.think(
                 lambda: live.searcher.similar(id, limit=most(limit), offset=offset, document=document, region=region), client=_client(request)
             )
@@ -139,7 +156,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
                     if lower in (None, r.document) and higher in (None, r.subject.partition("/")[0])
                 ]  # fmt: skip
             kept = [row for row in rows if status in (None, row.status)]
-            return await show(request, _records("coverage", kept, live=live), live=live)
+            return await show(request, _records("coverage", kept, of=Coverage, live=live), live=live)
 
     @listing("/compare", "links", "target_link")
     async def compare(
@@ -162,9 +179,10 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
                 {**plain(row), "source_text": library.targets[row.source].text, "target_text": library.targets[row.target].text}
                 for row in kept
             ]
+            columns = (*_columns(TargetLink), "source_text", "target_text")
             more = {"dropped": [plain(record) for record in dropped]}
             iris = [live.iris.link(row.id) for row in kept]
-            return await show(request, Listing(kind="compare", rows=shown, iris=iris, more=more), live=live)
+            return await show(request, Listing(kind="compare", rows=shown, columns=columns, iris=iris, more=more), live=live)
 
     @listing("/targets", "facts", "target")
     async def targets(
@@ -174,7 +192,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         """目标，可按指标筛选。Targets, of one indicator when it is named."""
         async with serving.opened() as live:
             table = live.graph.targets(indicator=indicator or None, document=document, region=region)
-            return await show(request, _records("targets", table, live=live, note=table.note), live=live)
+            return await show(request, _records("targets", table, of=Target, live=live, note=table.note), live=live)
 
     @listing("/indicators", "facts", "indicator")
     async def indicators(request: Request, offset: Offset = 0, limit: Limit = None) -> Response:
@@ -189,7 +207,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
                 for name, found in sorted(groups.items(), key=lambda entry: (-len(entry[1]), entry[0]))
             ]  # fmt: skip
             iris = [live.iris.print(Name("indicator", str(row["indicator"]))) for row in rows]
-            return await show(request, Listing(kind="indicators", rows=rows, iris=iris), live=live)
+            return await show(request, Listing(kind="indicators", rows=rows, columns=_INDICATOR, iris=iris), live=live)
 
     @listing("/deadlines", "facts", "deadline")
     async def deadlines(
@@ -201,7 +219,8 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
             table = live.graph.due(by=by, since=since, document=document, region=region, agency=agency)
             rows = tuple(table)
             iris = Made(lambda row: live.iris.record(row.clause), of=rows)
-            return await show(request, Listing(kind="deadlines", rows=Made(plain, of=rows), iris=iris, note=table.note), live=live)
+            listing = Listing(kind="deadlines", rows=Made(plain, of=rows), columns=_columns(Due), iris=iris, note=table.note)
+            return await show(request, listing, live=live)
 
     @listing("/agencies", "agencies", "agency")
     async def agencies(request: Request, offset: Offset = 0, limit: Limit = None) -> Response:
@@ -209,7 +228,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         async with serving.opened() as live:
             rows = _agencies(live)
             iris = [live.iris.print(Name("agency", row["id"])) for row in rows]
-            return await show(request, Listing(kind="agencies", rows=rows, iris=iris), live=live)
+            return await show(request, Listing(kind="agencies", rows=rows, columns=_AGENCY, iris=iris), live=live)
 
     @resource("/agencies/{id:path}", "agencies", "agency")
     async def agency(request: Request, id: Id) -> Response:  # noqa: A002
@@ -238,7 +257,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
                 note for note in live.all("responsibilities", document=document)
                 if any(agency in (None, r.agency, r.name) and role in (None, r.role) for r in note.agencies)
             ]  # fmt: skip
-            return await show(request, _records("responsibilities", rows, live=live), live=live)
+            return await show(request, _records("responsibilities", rows, of=Responsibility, live=live), live=live)
 
     @listing("/citations", "facts", "citation")
     async def citations(
@@ -247,14 +266,14 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         """引用的文件与依据。Instruments that documents cite, and those they rest on."""
         async with serving.opened() as live:
             rows = [c for c in live.all("citations", document=document) if basis in (None, c.basis)]
-            return await show(request, _records("citations", rows, live=live), live=live)
+            return await show(request, _records("citations", rows, of=Citation, live=live), live=live)
 
     @listing("/audit", "operation", "finding")
     async def audit(request: Request, document: Text = None, offset: Offset = 0, limit: Limit = None) -> Response:
         """未抽取出内容的句子与未识别的名称。Sentences from which nothing was taken, and names that no vocabulary knows."""
         async with serving.opened() as live:
             table = live.graph.audit(document)
-            return await show(request, _records("findings", table, live=live, note=table.note), live=live)
+            return await show(request, _records("findings", table, of=Finding, live=live, note=table.note), live=live)
 
     @listing("/search", "questions", "hit")
     async def search(
@@ -324,12 +343,16 @@ def _client(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _records(kind: str, rows: Iterable[Any], *, live: Live, note: str = "") -> Listing:
+def _columns(of: type) -> tuple[str, ...]:
+    """The names of a record's fields: the head line of CSV, also of an empty list."""
+    return tuple(field.name for field in fields(of))
+
+
+def _records(kind: str, rows: Iterable[Any], *, of: type, live: Live, note: str = "") -> Listing:
     found = list(rows)
     name = live.iris.link if kind == "coverage" else live.iris.record
-    columns = tuple(plain(found[0])) if found else ()
     iris = Made(lambda row: name(row.id), of=found)
-    return Listing(kind=kind, rows=Made(plain, of=found), columns=columns, iris=iris, note=note)
+    return Listing(kind=kind, rows=Made(plain, of=found), columns=_columns(of), iris=iris, note=note)
 
 
 def _hits(found: SearchResult, *, live: Live) -> Listing:
@@ -350,7 +373,8 @@ def _links(found: Sequence[Alignment], *, live: Live, note: str) -> Listing:
         }  # fmt: skip
 
     iris = Made(lambda link: live.iris.link(link.id), of=found)
-    return Listing(kind="implementations", rows=Made(row, of=found), iris=iris, note=note)
+    columns = (*_columns(Alignment), "source_clause", "target_clause")
+    return Listing(kind="implementations", rows=Made(row, of=found), columns=columns, iris=iris, note=note)
 
 
 def _brief(clause: Clause, *, live: Live) -> dict[str, Any]:

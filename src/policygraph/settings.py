@@ -235,7 +235,7 @@ class Settings:
     )
     client_seconds: float = _row(
         60.0, unit="seconds", group="service",
-        sentence="Time of queries and searches that one client may use in a minute; beyond it the client gets 429. 0 sets no budget.",
+        sentence="Time of queries, searches and lists longer than page_size that one client may use in a minute; beyond it the client gets 429. 0 sets no budget.",
     )
     page_size: int = _row(50, unit="count", group="service", least=1, sentence="Records of a page of a list.")
     page_size_most: int = _row(1000, unit="count", group="service", least=1, sentence="Most records that a page may ask for.")

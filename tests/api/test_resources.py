@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -54,6 +57,69 @@ def test_lists_as_csv(client: httpx.Client, path: str) -> None:
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.reader(io.StringIO(response.text.removeprefix("\ufeff"))))
     assert len(rows) == 1 + len(client.get(f"/{path}").json()["items"])
+
+
+@pytest.mark.parametrize("path", LISTS[:-1])
+def test_empty_lists_as_csv_have_the_same_head_line(client: httpx.Client, path: str) -> None:
+    head, empty = client.get(f"/{path}.csv").text.splitlines()[0], client.get(f"/{path}.csv?offset=1000000").text.splitlines()
+    assert empty == [head]
+    assert "," in head
+
+
+def test_lists_that_a_filter_leaves_empty_have_a_head_line(client: httpx.Client) -> None:
+    for path in ("targets.csv?indicator=没有这个指标", "documents.csv?region=999999", "deadlines.csv?by=1900-01-01", "responsibilities.csv?agency=没有"):
+        assert client.get(f"/{path}").text.count("\r\n") == 1, path
+
+
+@pytest.mark.parametrize("path", ["/.csv", "/.json", "/clauses/.csv", "/.ttl"])
+def test_a_suffix_without_a_name_is_not_found(client: httpx.Client, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_likeness_of_a_clause_with_parts_says_where_to_go(client: httpx.Client) -> None:
+    response = client.get(f"/clauses/{CLAUSE}/similar")
+    assert response.status_code == 404
+    assert "has parts" in response.json()["detail"]
+    assert f"/clauses/{CLAUSE}" in response.json()["remedy"]
+    assert client.get(f"/clauses/{CLAUSE}").json()["children"]
+
+
+def _from(address: str, url: httpx.URL) -> httpx.Client:
+    return httpx.Client(base_url=url, transport=httpx.HTTPTransport(local_address=address), timeout=30)
+
+
+def _seconds(client: httpx.Client, path: str) -> float:
+    started = time.monotonic()
+    assert client.get(path).status_code == 200
+    return time.monotonic() - started
+
+
+@pytest.mark.parametrize(
+    ("crowd", "other"),
+    [
+        ("/clauses.csv?limit=1000", "/healthz"), ("/coverage.json?limit=1000", "/healthz"),
+        ("/search?limit=100&q=水 {}", "/search?q=农膜回收 {}"), ("/ask?q=四川哪一条落实国家方案第十条", "/ask?q=水利厅牵头哪些任务"),
+    ],
+)  # fmt: skip
+def test_what_takes_long_for_one_client_keeps_no_other_waiting(client: httpx.Client, crowd: str, other: str) -> None:
+    """Sixteen requests at once of one client: another one waits for one of them at most, not for all."""
+    waits: list[float] = []
+    stop = threading.Event()
+
+    def ask(number: int) -> None:
+        with _from("127.0.0.2", client.base_url) as greedy:
+            while not stop.is_set():
+                waits.append(_seconds(greedy, crowd.format(f"{number} {len(waits)}")))
+
+    with ThreadPoolExecutor(16) as pool, _from("127.0.0.3", client.base_url) as modest:
+        tasks = [pool.submit(ask, number) for number in range(16)]
+        time.sleep(1)
+        found = sorted(_seconds(modest, other.format(number)) for number in range(21))
+        stop.set()
+    assert all(task.exception() is None for task in tasks)
+    assert found[10] < sorted(waits)[len(waits) // 2] / 2
 
 
 @pytest.mark.parametrize("path", ("documents/national-yangtze-2022", f"clauses/{CLAUSE}/para_1", "targets", "agencies", "release"))
