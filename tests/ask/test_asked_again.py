@@ -67,6 +67,26 @@ def test_timing_is_asked_for(library: Library, question: str, timing: str) -> No
     assert {record["timing"] for record in answer.records} <= {timing}
 
 
+@pytest.mark.parametrize("question", ["四川哪些目标比国家提前或推迟？", "重庆哪些目标比国家早，哪些晚？", "Which Sichuan targets are earlier or later than national ones?"])
+def test_either_side_of_a_comparison_is_asked_for(library: Library, question: str) -> None:
+    answer = ask(question, library)
+    assert answer.understood["timing"] == "different"
+    assert {record["timing"] for record in answer.records} <= {"earlier", "later"}
+    assert "not_comparable" not in {record["strictness"] for record in answer.records}
+
+
+def test_stricter_and_looser_are_asked_for_together(library: Library) -> None:
+    both = ask("重庆哪些目标比国家更严，哪些更宽松？", library).records
+    assert {record["strictness"] for record in both} == {"stricter", "looser"}
+    one = [ask(f"重庆哪些目标比国家{side}？", library).records for side in ("更严", "更宽松")]
+    assert len(both) == sum(map(len, one))
+
+
+def test_less_strict_is_looser(library: Library) -> None:
+    for question in ("Which Chongqing targets are less strict than the national ones?", "重庆哪些目标没有国家严？", "重庆哪些目标不如国家严？"):
+        assert ask(question, library).understood["strictness"] == "looser", question
+
+
 @pytest.mark.parametrize("question", ["四川地表水优良比例目标是多少", "四川地表水优良率是多少？", "四川国控断面水质优良比例"])
 def test_an_indicator_is_known_by_its_parts(library: Library, question: str) -> None:
     assert 98.5 in {record["value"] for record in ask(question, library).records}

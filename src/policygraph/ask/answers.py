@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from policygraph.align.library import Library
 from policygraph.align.wording import stretches
-from policygraph.ask.grammar import Understood, document_names, fold_question, topic_words
+from policygraph.ask.grammar import Understood, document_names, topic_words
 from policygraph.ask.refusals import examples, in_year, no_target, out_of_range, refusal, targets_asked
-from policygraph.ask.scope import ROLES, documents_of, links_of, of_basis, pairs_of, sentence_of
+from policygraph.ask.scope import ROLES, compared_as_asked, documents_of, links_of, of_basis, pairs_of, sentence_of
 from policygraph.ask.sparql import query_for
 from policygraph.errors import NotFoundError
 from policygraph.model import Alignment, Clause, Responsibility, TargetLink
@@ -310,13 +310,7 @@ def _compare(found: Understood, library: Library) -> Found:
     for lower, higher in pairs_of(found, library):
         links, dropped = library.compare(higher, lower)
         if found.strictness != "dropped":
-            records += [
-                _target_record(link, library)
-                for link in links
-                if (found.strictness in (None, link.strictness)) and (found.timing in (None, link.timing))
-                and (not found.indicator or fold_question(library.targets[link.source].indicator) in found.indicator
-                     or fold_question(library.targets[link.target].indicator) in found.indicator)
-            ]  # fmt: skip
+            records += [_target_record(link, library) for link in links if compared_as_asked(link, found, library)]
         if found.strictness == "dropped" or (found.strictness is None and found.timing is None and not found.indicator):
             for record in dropped:
                 target = library.targets[record.subject]
@@ -324,9 +318,12 @@ def _compare(found: Understood, library: Library) -> Found:
                 records.append(shown)
     what = {
         "stricter": ("更严", "stricter"), "looser": ("更宽", "looser"), "equal": ("一致", "equal"),
-        "dropped": ("没有对应", "without a counterpart"), None: ("可比", "compared"),
+        "different": ("更严或更宽", "stricter or looser"), "dropped": ("没有对应", "without a counterpart"), None: ("可比", "compared"),
     }[found.strictness]  # fmt: skip
-    when = {"earlier": ("更早", " and earlier"), "later": ("更晚", " and later"), None: ("", "")}[found.timing]
+    when = {
+        "earlier": ("更早", " and earlier"), "later": ("更晚", " and later"), "different": ("不同", " and earlier or later"),
+        None: ("", ""),
+    }[found.timing]  # fmt: skip
     if found.timing and found.strictness is None:
         what = ("期限", "due")
         when = (when[0], when[1].removeprefix(" and"))

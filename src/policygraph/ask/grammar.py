@@ -33,6 +33,8 @@ _BESIDE = r"(?:[省市的《“ ]|'s|长江|省级|生态环境保护|保护修�
 _TAKEN_BACK: Mapping[str, tuple[()] | None] = {
     "agency": (), "indicator": (), "clauses": (), "date": None, "role": None, "strictness": None, "timing": None, "direction": None,
 }  # fmt: skip
+#: The sides of a comparison; `different` asks for either.
+_SIDES = {"strictness": ("stricter", "looser"), "timing": ("earlier", "later")}
 _LEAST_TITLE = 3
 _LEAST_INDICATOR = 4
 
@@ -67,7 +69,7 @@ class Understood:
     after: str | None = None
     role: str | None = None
     strictness: str | None = None
-    timing: str | None = None
+    timing: str | None = None  # with `strictness`: one side, or `different` for either
     direction: str | None = None
     topic: str = ""
 
@@ -114,8 +116,8 @@ def understand(question: str, library: Library, *, without: Collection[str] = ()
     found.indicator = _indicators(text, found, library)
     found.date, found.after = _dates(text)
     found.role = _first("role", text)
-    found.strictness = _first("strictness", text)
-    found.timing = _first("timing", text)
+    found.strictness = _side("strictness", text)
+    found.timing = _side("timing", text)
     found.direction = _first("direction", text)
     for name in without:
         if name in _TAKEN_BACK:
@@ -139,6 +141,19 @@ def _first(table: str, text: str) -> str | None:
     if not isinstance(patterns, Mapping):
         raise TypeError(table)
     return next((name for name, pattern in patterns.items() if re.search(pattern, text)), None)
+
+
+def _side(table: str, text: str) -> str | None:
+    """As `_first`; `different` where both sides are asked for: 提前或推迟."""
+    patterns = _words()[table]
+    if isinstance(patterns, Mapping) and all(re.search(patterns[side], text) for side in _SIDES[table]):
+        return "different"
+    return _first(table, text)
+
+
+def sides(table: str, asked: str) -> tuple[str, ...]:
+    """The values of `strictness` or `timing` that answer what was asked for."""
+    return _SIDES[table] if asked == "different" else (asked,)
 
 
 def _intent(text: str, found: Understood) -> str | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from policygraph.align.library import Library
-from policygraph.ask.grammar import Understood
-from policygraph.model import Alignment, Clause, Deadline
+from policygraph.ask.grammar import Understood, fold_question, sides
+from policygraph.model import Alignment, Clause, Deadline, TargetLink
 
 #: What an agency may be in a clause, for each way of asking for it.
 ROLES = {"lead": ("lead",), "support": ("cooperate", "participate"), "responsible": ("responsible", "lead")}
@@ -74,3 +74,16 @@ def sentence_of(clause: Clause, deadline: Deadline) -> tuple[int, int, str]:
     stop = min((at for mark in "。；\n" if (at := text.find(mark, first)) >= 0), default=len(text))
     start, end = (clause.start + begin, clause.start + stop) if exact else (deadline.start, deadline.end)
     return start, end, text[begin:stop]
+
+
+def compared_as_asked(link: TargetLink, found: Understood, library: Library) -> bool:
+    """Whether a comparison of targets has the strictness, the timing and the indicator asked for. What cannot be
+    compared is neither early nor late."""
+    if found.strictness and link.strictness not in sides("strictness", found.strictness):
+        return False
+    if found.timing and link.timing not in sides("timing", found.timing):
+        return False
+    if found.timing and not found.strictness and link.strictness == "not_comparable":
+        return False
+    ends = (library.targets[end].indicator for end in (link.source, link.target))
+    return not found.indicator or any(fold_question(name) in found.indicator for name in ends)

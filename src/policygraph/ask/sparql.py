@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from policygraph.align.library import Library
-from policygraph.ask.grammar import Understood, fold_question
+from policygraph.ask.grammar import Understood, fold_question, sides
 from policygraph.ask.scope import ROLES, documents_of, leaves_of, of_basis, pairs_of
 from policygraph.ids import Iris, concept
 
@@ -83,7 +83,7 @@ def _values(
         "absent": f"<{concept('coverage', 'absent')}>",
         "new": f"<{concept('coverage', 'new')}>",
         "basis": "FILTER(?basis)" if of_basis(found) else "",
-        "timing": f"FILTER(?timing = <{concept('timing', found.timing)}>)" if found.timing else "",
+        "timing": _timing(found),
         "compared": _compared(found, library),
         "indicators": _strings("indicator", _written(found, library)),
         "held by": f"%agencies%\n%roles%\n{_HELD}" if found.agency else "",
@@ -92,9 +92,7 @@ def _values(
         "year": _year(found),
         "date": f'FILTER(STR(?due) <= "{found.date}")' if found.date else "",
         "after": f'FILTER(STR(?due) > "{found.after}")' if found.after else "",
-        "strictness": f"FILTER(?strictness = <{concept('strictness', found.strictness)}>)"
-        if found.strictness in ("stricter", "looser", "equal")
-        else "",
+        "strictness": _one_of("strictness", found.strictness) if found.strictness != "dropped" else "",
         "direction": f'FILTER(?direction = "{found.direction}")' if found.direction else "",
         "found": _block("clause", (iris.record(str(record["clause"])) for record in records if record.get("clause"))),
     }
@@ -105,6 +103,18 @@ _HELD = (
     "?note a pg:ResponsibilityNote ; pg:clause ?clause ; pg:responsibility ?part .\n"
     "?part pg:name ?agency ; prov:hadRole ?role ."
 )
+
+
+def _one_of(kind: str, asked: str | None) -> str:
+    """That the variable named as the kind is the concept asked for, or one of two."""
+    listed = ", ".join(f"<{concept(kind, name)}>" for name in sides(kind, asked)) if asked else ""
+    return f"FILTER(?{kind} IN ({listed}))" if listed else ""
+
+
+def _timing(found: Understood) -> str:
+    """The timing asked for; what cannot be compared is neither early nor late."""
+    incomparable = f"FILTER(?strictness != <{concept('strictness', 'not_comparable')}>)"
+    return "\n".join([_one_of("timing", found.timing), incomparable if found.timing and not found.strictness else ""]).strip()
 
 
 def _year(found: Understood) -> str:
