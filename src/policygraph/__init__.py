@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from policygraph.errors import PolicyGraphError
     from policygraph.facade import PolicyGraph
     from policygraph.settings import Settings
+
+# onnxruntime reports to its maker from its first import on, unless this is set; policygraph reports to nobody
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __version__ = "0.1.0"
 __all__ = ["PolicyGraph", "PolicyGraphError", "Settings", "__version__", "build"]
