@@ -145,9 +145,86 @@ def test_nothing_answers_and_it_says_so(searcher: Searcher, query: str) -> None:
 def test_conditions_are_reported(searcher: Searcher) -> None:
     asked = understand("四川由农业农村厅牵头、2024年底前完成的工作", searcher.index)
     assert {c.field: c.value for c in asked.conditions} == {
-        "region": "510000", "agency": "农业农村厅 (lead)", "due": "2024-12-31",
+        "region": "510000", "agency": "农业农村厅", "role": "lead", "due": "2024-12-31",
     }  # fmt: skip
     assert asked.bare
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "values"),
+    [
+        ("四川以外的岸电", "region", {"000000"}),
+        ("除四川外的岸电", "region", {"000000"}),
+        ("国家的农膜回收率", "region", {"000000"}),
+        ("全国 黑臭水体", "region", {"000000"}),
+        ("national item 3", "region", {"000000"}),
+        ("国家公园", "region", set()),
+        ("国家重点生态功能区", "region", set()),
+        ("农膜回收率达到多少", "indicator", {"农膜回收率"}),
+        ("item three of the national plan", "number", {"3"}),
+        ("国家方案第（三）项", "number", {"3"}),
+        ("第三条生产线", "number", set()),
+    ],
+)
+def test_conditions_in_words(searcher: Searcher, query: str, field: str, values: set[str]) -> None:
+    assert {c.value for c in understand(query, searcher.index).conditions if c.field == field} == values
+
+
+@pytest.mark.parametrize(
+    ("query", "day"),
+    [
+        ("2024年底前完成什么", "2024-12-31"), ("2024年前", "2023-12-31"), ("before 2024", "2023-12-31"), ("by 2024", "2024-12-31"),
+        ("by the end of 2023", "2023-12-31"), ("2023年6月底前", "2023-06-30"), ("2023年6月前", "2023-05-31"),
+        ("2025年12月31日前", "2025-12-31"), ("2023年2月底", "2023-02-28"), ("二〇二五年底前", "2025-12-31"), ("十四五末", "2025-12-31"),
+        ("“十四五”期末的目标", "2025-12-31"), ("2023年内", "2023-12-31"), ("2022年底以后的任务", None), ("after 2023", None),
+        ("2025年的目标", None), ("十四五规划", None),
+    ],
+)  # fmt: skip
+def test_days_in_words(searcher: Searcher, query: str, day: str | None) -> None:
+    asked = understand(query, searcher.index).due
+    assert (asked and asked.day) == day
+
+
+@pytest.mark.parametrize(
+    ("query", "names", "role"),
+    [
+        ("水利部牵头的任务", {"水利部"}, "lead"),  # the nation's
+        ("水利厅配合的任务", {"水利厅"}, "cooperate"),  # a province's
+        ("由水利部门牵头", {"水利部", "水利厅"}, "lead"),  # any
+        ("tasks led by the Ministry of Water Resources", {"水利部"}, "lead"),
+        ("农业农村厅不牵头只配合的工作", {"农业农村厅"}, "cooperate"),
+    ],
+)
+def test_bodies_in_words(searcher: Searcher, query: str, names: set[str], role: str) -> None:
+    (body,) = understand(query, searcher.index).agencies
+    assert (set(body.names), body.role) == (names, role)
+
+
+def test_each_body_has_its_own_role(searcher: Searcher) -> None:
+    asked = understand("农业农村厅牵头、水利厅配合的工作", searcher.index)
+    assert [(body.words, body.role) for body in asked.agencies] == [("农业农村厅", "lead"), ("水利厅", "cooperate")]
+    both = understand("由水利厅和农业农村厅牵头", searcher.index).agencies
+    assert [body.role for body in both] == ["lead", "lead"]
+
+
+def test_conditions_that_no_clause_meets_leave_nothing(searcher: Searcher) -> None:
+    result = searcher.search("四川第三条", document="national")
+    assert result.total == 0 and not result.confident
+    assert "Nothing found" in result.message
+
+
+def test_reasons_name_only_what_the_clause_meets(searcher: Searcher) -> None:
+    for hit in searcher.search("四川2024年底前要完成哪些任务", limit=50).hits:
+        row = searcher.index.row(hit.clause)
+        due = {searcher.index.names["due"][value] for place, _, value, _ in searcher.index.facts("due") if place == row}
+        assert any(reason.text.startswith("due") for reason in hit.why) == any(day <= "2024-12-31" for day in due), hit.clause
+
+
+@pytest.mark.parametrize(("query", "missing"), [("上海市垃圾分类", "上海"), ("sewage in Hubei", "Hubei"), ("国家方案第四十条", "40")])
+def test_what_is_not_held_is_said(searcher: Searcher, query: str, missing: str) -> None:
+    result = searcher.search(query)
+    assert not result.confident
+    assert "Not held here" in result.message and missing in result.message
 
 
 def test_no_parse_matches_words_as_they_stand(searcher: Searcher) -> None:

@@ -60,6 +60,11 @@ def functions() -> dict[str, tuple[str, ...]]:
     return {slug: row[4] for slug, row in _functions().items()}
 
 
+def english_names() -> dict[str, str]:
+    """What every function is called in English, without the kind of body: Water Resources."""
+    return {slug: row[3] for slug, row in _functions().items() if row[3]}
+
+
 @cache
 def resolve_agency(name: str, region: str | None = None) -> str | None:
     """The canonical id of an agency named in a document that speaks for `region`; None when no function fits.

@@ -32,7 +32,7 @@ from policygraph.model import DocumentRecords
 from policygraph.search.bridge import phrases
 from policygraph.search.encoder import Encoder, normalised
 from policygraph.search.lexical import Link, index_part, write_lexical
-from policygraph.search.parts import FIELDS, Entry, Field, IndexPart, part_of
+from policygraph.search.parts import FIELDS, ROLES, Entry, Field, IndexPart, part_of
 from policygraph.search.text import plain
 from policygraph.search.vectors import FLAT_UNTIL, Ints, VectorIndex, write_index
 from policygraph.search.weights import Floats
@@ -292,6 +292,16 @@ class ClauseIndex:
         mask = np.zeros(self.size, np.bool_)
         mask[facts[chosen, 0]] = True
         return mask
+
+    def body_mask(self, names: Sequence[str], roles: Sequence[str] = ()) -> npt.NDArray[np.bool_]:
+        """Which clauses name one of these agencies, in one of these roles if any are given."""
+        known = self.names["agency"]
+        values = {known.index(name) for name in names if name in known}
+        chosen = np.zeros(self.size, np.bool_)
+        extras: list[int | None] = [ROLES.index(role) for role in roles]
+        for extra in extras or [None]:
+            chosen |= self.mask("agency", values, extra=extra)
+        return chosen
 
     # lexical
 

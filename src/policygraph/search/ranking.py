@@ -19,7 +19,6 @@ import numpy.typing as npt
 from policygraph.search.bridge import Bridge
 from policygraph.search.encoder import normalised
 from policygraph.search.index import ClauseIndex
-from policygraph.search.parts import ROLES
 from policygraph.search.text import grams, is_chinese, plain
 from policygraph.search.understand import Understood
 from policygraph.search.weights import Floats
@@ -69,6 +68,8 @@ class Evidence:
     bridge_whole: Array
     bridge_part: Array
     condition: Array
+    #: for each kind of condition that does not filter, which rows meet it
+    met: dict[str, npt.NDArray[np.bool_]]
     #: the best sentence of each row (a row of the sentence table), -1 without an encoder
     sentence: Rows
     #: inner product of the query and the best sentence
@@ -167,7 +168,8 @@ class Gatherer:
             if understood.bridges:
                 near.append(self._near(tuple(bridge.phrase for bridge in understood.bridges), depth, encode))
             lists |= {"whole": near[0].whole, "part": near[0].part, "bridge_whole": near[-1].whole, "bridge_part": near[-1].part}
-        condition = _conditions(understood, index)
+        met = _conditions(understood, index)
+        condition = sum(met.values(), np.zeros(index.size, np.float32))
         rows = _all_rows(list(lists.values()))
         if understood.conditions or understood.bare:
             rows = np.union1d(rows, np.flatnonzero(condition))
@@ -180,7 +182,7 @@ class Gatherer:
         for nearest in near if is_chinese(understood.core) else reversed(near):
             sentence = np.where(sentence < 0, nearest.sentences_at(rows), sentence)
         return Evidence(
-            rows=rows, condition=condition[rows], official=any(bridge.official for bridge in understood.bridges),
+            rows=rows, condition=condition[rows], met={name: values[rows] > 0 for name, values in met.items()}, official=any(bridge.official for bridge in understood.bridges),
             sentence=sentence, similarity=near[0].similarities_at(rows) if near else np.zeros(len(rows), np.float32),
             bridged=[(bridge, values.at(rows)) for bridge, values in found],
             **{name: lists.get(name, _NOTHING).at(rows) for name in _LISTS},
@@ -233,22 +235,28 @@ def _together(lists: Sequence[tuple[Bridge, _Found]]) -> _Found:
     return _Found(rows, values)
 
 
-def _conditions(understood: Understood, index: ClauseIndex) -> Array:
-    """How well each clause meets the conditions that do not filter: due date, role, modality. 0 to 1 each."""
-    met = np.zeros(index.size, np.float32)
+def _conditions(understood: Understood, index: ClauseIndex) -> dict[str, Array]:
+    """For each kind of condition that does not filter alone, how well each clause meets it, 0 to 1."""
+    met: dict[str, Array] = {}
     if understood.due:
-        names = index.names["due"]
-        same = {i for i, name in enumerate(names) if name == understood.due}
-        year = {i for i, name in enumerate(names) if name[:4] == understood.due[:4]}
+        names, day = index.names["due"], understood.due.day
         share = 1.0 if understood.bare else 0.5
-        met += np.maximum(index.mask("due", same) * share, index.mask("due", year) * share * 0.7)
+        same, year = ({i for i, name in enumerate(names) if test(name)} for test in (day.__eq__, lambda n: n[:4] == day[:4] and n <= day))
+        met["due"] = np.maximum(index.mask("due", same) * np.float32(share), index.mask("due", year) * np.float32(share * 0.7))
+        if understood.due.open:
+            earlier = {i for i, name in enumerate(names) if name < day}
+            met["due"] = np.maximum(met["due"], index.mask("due", earlier) * np.float32(share * 0.3))
     if understood.agencies:
-        chosen = {i for i, name in enumerate(index.names["agency"]) if name in understood.agencies}
-        if understood.role:
-            met += index.mask("agency", chosen, extra=ROLES.index(understood.role)) * 0.7
-        met += index.mask("agency", chosen) * 0.3
+        of = np.float32(len(understood.agencies))
+        met["agency"] = sum((index.body_mask(body.names) for body in understood.agencies), np.zeros(index.size, np.float32)) * 0.3 / of
+        in_role = [index.body_mask(body.names, body.roles) for body in understood.agencies if body.role]
+        met["role"] = sum(in_role, np.zeros(index.size, np.float32)) * np.float32(0.7) / of
+    if understood.indicators:
+        names = index.names["indicator"]
+        chosen = {names.index(name) for name in understood.indicators}
+        met["indicator"] = index.mask("indicator", chosen) * np.float32(0.2)
     if understood.modality and understood.modality in index.names["modality"]:
-        met += index.mask("modality", {index.names["modality"].index(understood.modality)}) * 0.2
+        met["modality"] = index.mask("modality", {index.names["modality"].index(understood.modality)}) * np.float32(0.2)
     return met
 
 

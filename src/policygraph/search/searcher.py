@@ -134,17 +134,16 @@ class Searcher:
     # filters
 
     def _asked(self, understood: Understood) -> Mask | None:
-        mask: Mask | None = None
+        named = [self.index.body_mask(body.names) for body in understood.agencies if body.filters]
+        masks = [np.logical_or.reduce(named)] if named else []  # 由甲和乙牵头: clauses of either, those of both first
         wanted: tuple[tuple[Field, tuple[str, ...]], ...] = (
-            ("region", understood.regions), ("document", understood.documents),
-            ("number", understood.numbers), ("agency", understood.agencies),
+            ("region", understood.regions), ("document", understood.documents), ("number", understood.numbers),
         )  # fmt: skip
         for field, values in wanted:
             if values:
                 names = self.index.names[field]
-                chosen = self.index.mask(field, {names.index(value) for value in values})
-                mask = chosen if mask is None else mask & chosen
-        return mask if mask is None or mask.any() else None
+                masks.append(self.index.mask(field, {names.index(value) for value in values}))
+        return np.logical_and.reduce(masks) if masks else None
 
     def _filters(
         self, region: str | None, document: str | None, kind: str | None, agency: str | None, role: str | None,
@@ -220,7 +219,9 @@ class Searcher:
             self._hit(entry, asked, evidence, int(i), wanted=wanted, score=float(scores[i]), confidence=float(confidence[i]))
             for entry, i in zip(entries, page.tolist(), strict=True)
         )
-        confident = best >= _CONFIDENT
+        confident = best >= _CONFIDENT and not asked.missing
+        if asked.missing:
+            notes = (f"Not held here: {'; '.join(asked.missing)}.", *notes)
         if not len(order):
             notes = ("Nothing found: no clause meets the conditions.", *notes)
         elif not confident:
@@ -299,7 +300,7 @@ def _why(asked: Understood, evidence: Evidence, i: int, words: list[str]) -> lis
     if evidence.similarity[i] > 0:
         reasons.append(Reason(kind="meaning", text=f"sentence similarity {evidence.similarity[i]:.2f}", weight=round(float(evidence.similarity[i]), 3)))
     for condition in asked.conditions:
-        if condition.effect == "filter" or evidence.condition[i] > 0:
+        if condition.effect == "filter" or (condition.field in evidence.met and evidence.met[condition.field][i]):
             reasons.append(Reason(kind="condition", text=f"{condition.field}: {condition.words or condition.value}", weight=1.0))
     return reasons
 

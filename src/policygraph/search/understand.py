@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import calendar
 import csv
 import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import policygraph
+from policygraph.search.bodies import Body, bodies
 from policygraph.search.bridge import Bridge, bridges
+from policygraph.search.dates import Due, due
 from policygraph.search.index import ClauseIndex
 from policygraph.search.results import Condition
-from policygraph.search.text import is_chinese, plain
+from policygraph.search.text import grams, is_chinese, plain
 
-_DATE = re.compile(
-    r"(?P<to>到|至|截至|截止|by|before|until)?\s*(?P<year>20\d\d)\s*(?:年|(?![\d.%]))\s*(?:(?P<month>1[0-2]|0?[1-9])月)?"
-    r"(?P<end>年?底|年末|末)?(?P<before>之前|以前|前)?"
+_ITEM = re.compile(
+    r"第\s*[（(]?(?P<han>[〇零一二三四五六七八九十百\d]+)[）)]?\s*(?:条|项|款)(?!生产线|线|路|河)"
+    r"|(?<![\u4e00-\u9fff\d])[（(](?P<bracket>[一二三四五六七八九十]+)[）)]\s*项?|\b(?:item|article|clause)\s+(?P<latin>\d+|[a-z]+)",
+    re.IGNORECASE,
 )
-_ITEM = re.compile(r"第\s*(?P<han>[〇零一二三四五六七八九十百\d]+)\s*(?:条|项|款)|\b(?:item|article)\s+(?P<latin>\d+)", re.IGNORECASE)
 _TITLE = re.compile(r"《([^》]{2,60})》")
-_AGENCY_TAIL = re.compile(r"(?:部门|委员会|厅|局|委|部|办公室|办)$")
-_AGENCY_HEAD = re.compile(r"^(?:国家|中国|省|市|区|县|四川省|重庆市)")
-_BODY = re.compile(r"(?P<stem>[\u4e00-\u9fff]{2,8}?)(?P<tail>主管部门|部门|委员会|厅|局|委|部|办)(?=牵头|负责|配合|参与|落实|主管|的|$|有|要|承担|和|、|？|要求)")
+_OUTSIDE = re.compile(r"^(?:省|市)?(?:以外|之外)")
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -40,18 +39,24 @@ class Understood:
     regions: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
-    agencies: tuple[str, ...] = ()
-    role: str | None = None
-    due: str | None = None
-    due_exact: bool = False
+    agencies: tuple[Body, ...] = ()
+    due: Due | None = None
+    indicators: tuple[str, ...] = ()
     modality: str | None = None
     bridges: tuple[Bridge, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    #: what the query asks for that the index does not hold, in words
+    missing: tuple[str, ...] = ()
 
     @property
     def bare(self) -> bool:
         """Whether nothing is left to match but the conditions."""
-        return len(re.sub(r"[^\w]", "", self.core)) < 2 and not self.bridges
+        if self.bridges:
+            return False
+        core = self.core
+        for word in _words()["frame"] if self.conditions else ():
+            core = core.replace(word, " ")
+        return len(re.sub(r"[^\w]", "", core)) < 2
 
 
 @cache
@@ -88,6 +93,7 @@ class _Work:
 
     text: str
     conditions: list[Condition] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
     def take(self, start: int, end: int) -> str:
         words = self.text[start:end]
@@ -98,19 +104,21 @@ class _Work:
 def understand(query: str, index: ClauseIndex) -> Understood:
     """Find the conditions that `query` states, as far as they name something that the index holds."""
     work = _Work(plain(query))
+    documents = _titles(work, index)
+    agencies = _agencies(work, index)
     regions = _regions(work, index)
-    documents = _documents(work, index, regions)
-    agencies, role = _agencies(work, index)
+    documents = documents or _documents(work, index, regions)
     numbers = _numbers(work, index)
-    due, exact = _due(work)
+    last = _due(work)
+    indicators = _indicators(work, index)
     modality = next((m for m, pattern in _words()["modalities"].items() if re.search(pattern, work.text)), None)
     if modality:
         work.conditions.append(Condition(field="modality", value=modality, words="", effect="boost"))
     said = re.sub(r"\s+", " ", work.text).strip()
     return Understood(
         query=query, core=content(work.text), said=said if len(said) > 1 else query, regions=regions,
-        documents=documents, numbers=numbers, agencies=agencies, role=role, due=due, due_exact=exact,
-        modality=modality, bridges=_bridges(work.text), conditions=tuple(work.conditions),
+        documents=documents, numbers=numbers, agencies=agencies, due=last, indicators=indicators, modality=modality,
+        bridges=_bridges(work.text), conditions=tuple(work.conditions), missing=tuple(work.missing),
     )  # fmt: skip
 
 
@@ -143,25 +151,56 @@ def _regions(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
             if len(name) > 1 and (match := _find(name, work.text)):
                 found[code] = match
                 break
+    if not found:
+        _elsewhere(work, index)
     if len(found) != 1:
         return ()  # two regions in one query are its subject (川渝合作), not a condition
     ((code, match),) = found.items()
-    if code == "000000":
-        words = work.take(*match.span())
-    else:
-        words = work.take(match.start(), match.end() + (work.text[match.end() : match.end() + 1] in ("省", "市")))
-    work.conditions.append(Condition(field="region", value=code, words=words, effect="filter"))
-    return (code,)
+    end = match.end()
+    if code != "000000":
+        end += work.text[end : end + 1] in ("省", "市")
+    outside = _OUTSIDE.match(work.text[match.end() :])
+    before = re.search(r"(?:除了?|不含|不包括)$", work.text[: match.start()])
+    codes = tuple(c for c in index.names["region"] if c != code) if outside or before else (code,)
+    start = before.start() if before else match.start()
+    end = match.end() + outside.end() if outside else end + (work.text[end : end + 1] == "外" and before is not None)
+    words = work.take(start, end)
+    work.conditions.append(Condition(field="region", value=",".join(codes), words=words, effect="filter"))
+    return codes
+
+
+def _elsewhere(work: _Work, index: ClauseIndex) -> None:
+    """A province that no document here is of and no clause speaks of: said, since what is found is not about it."""
+    for code, names in region_names().items():
+        if code in index.names["region"] or not code.endswith("0000"):
+            continue
+        for name in names:
+            named = len(name) > 1 and _find(name, work.text)
+            if named and not index.match([(gram, 1.0) for gram in grams(plain(name)) if len(gram) > 1], limit=1, every=True)[0].size:
+                work.missing.append(f"no document of {name}")
+                return
+
+
+def _titles(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
+    """Documents named by their title or by their id."""
+    known = index.titles
+    named: list[str] = []
+    match = _TITLE.search(work.text)
+    if match:
+        named = [key for key, title in known.items() if match[1] in plain(title) or plain(title) in match[1]]
+    for key in known if not named else ():
+        if "-" in key and (match := _find(key, work.text)):  # an id of one word is a word of the query
+            named = [key]
+            break
+    if not named or match is None:
+        return ()
+    words = work.take(*match.span())
+    work.conditions += [Condition(field="document", value=key, words=words, effect="filter") for key in named]
+    return tuple(named)
 
 
 def _documents(work: _Work, index: ClauseIndex, regions: tuple[str, ...]) -> tuple[str, ...]:
     known = index.titles
-    if match := _TITLE.search(work.text):
-        named = [key for key, title in known.items() if match[1] in title or title in match[1]]
-        if named:
-            words = work.take(*match.span())
-            work.conditions += [Condition(field="document", value=key, words=words, effect="filter") for key in named]
-            return tuple(named)
     words_of = _words()["documents"]
     kind = next((name for name in words_of["kinds"] if name in work.text), None)
     period = next((name for name in words_of["periods"] if name in work.text), None)
@@ -179,40 +218,46 @@ def _documents(work: _Work, index: ClauseIndex, regions: tuple[str, ...]) -> tup
     return tuple(named)
 
 
-def _agencies(work: _Work, index: ClauseIndex) -> tuple[tuple[str, ...], str | None]:
-    known = index.names["agency"]
-    if not known:
-        return (), None
-    role = next((r for r, pattern in _words()["roles"].items() if re.search(pattern, work.text)), None)
-    words = next((name for name in index.longest_agencies if name in work.text), "")
-    stem = _stem(words)
-    if not words and role and (match := _BODY.search(re.sub("^.*由", lambda m: " " * len(m.group()), work.text))):
-        words, stem = match.group(), _stem(match["stem"])
-        while len(stem) > 2 and not any(stem in name for name in known):
-            stem = stem[1:]
-    found = tuple(name for name in known if stem and stem in name) if len(stem) >= 2 else ()
-    if not found:
-        return (), None
-    if at := work.text.find(words) + 1:
-        work.take(at - 1, at - 1 + len(words))
-    if role:
-        work.text = re.sub(_words()["roles"][role] + "|由", lambda m: " " * len(m.group()), work.text)
-    value = words + (f" ({role})" if role else "")
-    work.conditions.append(Condition(field="agency", value=value, words=words, effect="filter"))
-    return found, role
+def _agencies(work: _Work, index: ClauseIndex) -> tuple[Body, ...]:
+    roles, meant = _words()["roles"], _words()["stands_for"]
+    text = re.sub(_words()["not_in_role"], lambda match: " " * len(match.group()), work.text)
+    found: list[Body] = []
+    for body, mention in bodies(text, index, roles, meant):
+        if not body.names:
+            work.missing.append(f"no clause names {body.words}")
+            continue
+        found.append(body)
+        effect: Literal["filter", "boost"] = "filter" if body.filters else "boost"
+        work.conditions.append(Condition(field="agency", value=body.words, words=body.words, effect=effect))
+        if body.role:
+            work.conditions.append(Condition(field="role", value=body.role, words=f"{body.words} {body.role}", effect="boost"))
+        work.take(mention.start, mention.end)
+    if any(body.role for body in found):
+        pattern = "|".join([*{roles[body.role] for body in found if body.role}, "由"])
+        work.text = re.sub(pattern, lambda match: " " * len(match.group()), work.text)
+    return tuple(found)
 
 
-def _stem(name: str) -> str:
-    return _AGENCY_TAIL.sub("", _AGENCY_HEAD.sub("", name))
+def _indicators(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
+    """Indicators that targets here are set for; their names stay in the text to match."""
+    named = [name for name in index.names["indicator"] if len(name) >= 4 and plain(name) in work.text]
+    longest = tuple(name for name in named if not any(name != other and name in other for other in named))
+    work.conditions += [Condition(field="indicator", value=name, words=name, effect="boost") for name in longest]
+    return longest
 
 
 def _numbers(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
     match = _ITEM.search(work.text)
     if match is None:
         return ()
-    wanted = _value(match["han"] or match["latin"])
+    written = match["han"] or match["bracket"] or match["latin"]
+    wanted = _words()["ordinals"].index(written) + 1 if written in _words()["ordinals"] else _value(written)
+    if wanted is None:
+        return ()
     found = tuple(name for name in index.names["number"] if _value(name) == wanted)
-    if found:
+    if not found:
+        work.missing.append(f"no clause has the number {wanted}")
+    else:
         words = work.take(*match.span())
         work.conditions.append(Condition(field="number", value=str(wanted), words=words, effect="filter"))
     return found
@@ -241,15 +286,9 @@ def _value(number: str) -> int | None:
     return total + digit
 
 
-def _due(work: _Work) -> tuple[str | None, bool]:
-    for match in _DATE.finditer(work.text):
-        if not (match["to"] or match["end"] or match["before"] or not is_chinese(work.text)):
-            continue
-        year, month = int(match["year"]), int(match["month"] or 12)
-        if match["before"] and not match["end"]:
-            year, month = (year, month - 1) if match["month"] and month > 1 else (year - 1, 12)
-        day = f"{year}-{month:02d}-{calendar.monthrange(year, month)[1]}"
-        words = work.take(*match.span())
-        work.conditions.append(Condition(field="due", value=day, words=words.strip(), effect="boost"))
-        return day, bool(match["end"] or match["before"])
-    return None, False
+def _due(work: _Work) -> Due | None:
+    found = due(work.text, chinese=is_chinese(work.text))
+    if found:
+        words = work.take(found.start, found.end)
+        work.conditions.append(Condition(field="due", value=found.day, words=words.strip(), effect="boost"))
+    return found

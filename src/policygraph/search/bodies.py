@@ -1,0 +1,135 @@
+"""Public bodies and their roles in the words of a query, as the clauses of an index name them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from policygraph.resolve.agencies import english_names, functions
+
+if TYPE_CHECKING:
+    from policygraph.search.index import ClauseIndex
+
+_NATION = "000000"
+_TAILS = "主管部门|部门|委员会|厅|局|委|部|办公室|办"
+_ENGLISH_KINDS = {"ministry": "national", "department": "regional", "bureau": "regional"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A body that a query asks for, by any of `names` as the clauses write it, in a role or in any. `roles` are the
+    recorded roles that are meant: who asks for those responsible means leads too. A body that is named only loosely
+    (环保局) and in no role is no reason to leave other clauses out: `filters` is False."""
+
+    words: str
+    names: tuple[str, ...]
+    role: str | None = None
+    roles: tuple[str, ...] = ()
+    filters: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A body named at a place of a query. No `names`: the index holds no clause of such a body."""
+
+    start: int
+    end: int
+    names: tuple[str, ...]
+
+
+def mentions(text: str, index: ClauseIndex) -> list[Mention]:
+    """The bodies named in a query, in its order. 水利部 is the nation's, 水利厅 a province's, 水利部门 is any."""
+    found: list[Mention] = []
+    for start, end, names in sorted(_candidates(text, index), key=lambda c: (c[0] - c[1], c[0])):
+        if not any(other.start < end and start < other.end for other in found):
+            found.append(Mention(start, end, names))
+    return sorted(found, key=lambda mention: mention.start)
+
+
+def _candidates(text: str, index: ClauseIndex) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    of = _by_function(index.agencies)
+    for name in index.longest_agencies:
+        for match in re.finditer(re.escape(name), text):
+            slug = index.agencies.get(name, "").partition("/")[2]
+            yield *match.span(), _meant(name, of.get(slug, (name,)), index)
+    for match in _chinese().finditer(text):
+        yield *match.span(), _meant(match.group(), of.get(_slugs()[match["stem"]], ()), index)
+    for match in _english().finditer(text):
+        kind = match["before"] or match["after"]
+        named = of.get(_slugs_english()[match["name"]], ())
+        yield *match.span(), _at_level(_ENGLISH_KINDS.get(kind), named, index)
+
+
+def _meant(words: str, named: tuple[str, ...], index: ClauseIndex) -> tuple[str, ...]:
+    """Of the names of one function those that the words mean: the same name, else one of the same level."""
+    if words.endswith("部") or words.startswith(("国家", "中国")):
+        return _at_level("national", named, index)
+    if words.endswith("厅"):
+        return _at_level("regional", named, index)
+    ending = re.sub(r"^[省市]", "", words)
+    return tuple(name for name in named if name.endswith(ending)) or named
+
+
+def _at_level(level: str | None, named: tuple[str, ...], index: ClauseIndex) -> tuple[str, ...]:
+    if level is None:
+        return named
+    return tuple(name for name in named if (index.agencies[name].startswith(_NATION)) == (level == "national"))
+
+
+def _by_function(agencies: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    of: dict[str, tuple[str, ...]] = {}
+    for name, identifier in agencies.items():
+        slug = identifier.partition("/")[2]
+        of[slug] = (*of.get(slug, ()), name)
+    return of
+
+
+@cache
+def _slugs() -> dict[str, str]:
+    return {stem: slug for slug, stems in functions().items() for stem in stems if len(stem) > 1}
+
+
+@cache
+def _chinese() -> re.Pattern[str]:
+    stems = "|".join(map(re.escape, sorted(_slugs(), key=len, reverse=True)))
+    return re.compile(rf"(?:国家|省|市)?(?P<stem>{stems})(?:{_TAILS})(?![署分件位属])")
+
+
+@cache
+def _slugs_english() -> dict[str, str]:
+    return {name.lower(): slug for slug, name in english_names().items()}
+
+
+@cache
+def _english() -> re.Pattern[str]:
+    names = "|".join(map(re.escape, sorted(_slugs_english(), key=len, reverse=True)))
+    kinds = "ministry|department|bureau|administration|commission|office"
+    return re.compile(
+        rf"\b(?:(?:the\s+)?(?:national\s+|provincial\s+|municipal\s+)?(?P<before>{kinds})\s+(?:of|for)\s+(?:the\s+)?)?"
+        rf"(?P<name>{names})(?(before)|\s+(?P<after>{kinds}|authorities|departments|bureaus))\b"
+    )
+
+
+def bodies(text: str, index: ClauseIndex, roles: Mapping[str, str], stands_for: Mapping[str, Sequence[str]]) -> list[tuple[Body, Mention]]:
+    """The bodies that a query asks for, each in the role named after it (由水利部和生态环境部牵头: both), or before it
+    in English. `roles` are the words of each role, `stands_for` the recorded roles that each means."""
+    named = mentions(text, index)
+    found: list[tuple[Body, Mention]] = []
+    following: str | None = None
+    edges = [*(mention.start for mention in named), len(text)][1:]
+    for mention, edge in reversed(list(zip(named, edges, strict=True))):
+        following = _role(text[mention.end : edge], roles) or following
+        role = following or _role(text[: named[0].start], roles)
+        meant = tuple(stands_for.get(role, (role,))) if role else ()
+        words = text[mention.start : mention.end]
+        filters = role is not None or words in index.agencies
+        found.append((Body(words=words, names=mention.names, role=role, roles=meant, filters=filters), mention))
+    return found[::-1]
+
+
+def _role(text: str, roles: Mapping[str, str]) -> str | None:
+    places = ((match.start(), role) for role, pattern in roles.items() if (match := re.search(pattern, text)))
+    return min(places, default=(0, None))[1]
