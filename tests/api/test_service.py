@@ -171,15 +171,15 @@ def test_a_new_client_does_not_queue_behind_a_crowd(serve, make_release, tmp_pat
     busy: list[float] = []
     stop = threading.Event()
 
-    def seconds(query: str, *, address: str) -> float:
+    def seconds(query: str, *, address: str, refused: tuple[int, ...] = ()) -> float:
         started = time.monotonic()
-        with httpx.Client(transport=httpx.HTTPTransport(local_address=address), timeout=30) as client:
-            assert client.get(f"{running.url}/sparql", params={"query": query}).status_code == 200
+        with httpx.Client(transport=httpx.HTTPTransport(local_address=address), timeout=60) as client:
+            assert client.get(f"{running.url}/sparql", params={"query": query}).status_code in (200, *refused)
         return time.monotonic() - started
 
     def crowd(number: int) -> None:
-        while not stop.is_set():
-            busy.append(seconds(work, address=f"127.0.1.{number}"))
+        while not stop.is_set():  # on a slow machine a crowd may wait longer than it may, and is told so
+            busy.append(seconds(work, address=f"127.0.1.{number}", refused=(503,)))
 
     with serve(tmp_path, client_seconds="0") as running, ThreadPoolExecutor(40) as pool:
         running.workers()
