@@ -167,7 +167,7 @@ def test_where_there_is_no_room_the_client_is_told_when_to_come_back(serve, make
 
 def test_a_new_client_does_not_queue_behind_a_crowd(serve, make_release, tmp_path: Path) -> None:
     make_release(tmp_path, quads(20_000, "甲"))
-    work = "SELECT (COUNT(*) AS ?n) { { SELECT * { ?a ?b ?c } LIMIT 400 } { SELECT * { ?d ?e ?f } LIMIT 300 } }"
+    work = "SELECT (COUNT(*) AS ?n) { { SELECT * { ?a ?b ?c } LIMIT 1500 } { SELECT * { ?d ?e ?f } LIMIT 400 } }"
     busy: list[float] = []
     stop = threading.Event()
 
