@@ -32,6 +32,7 @@ _SATURATION = 2.2
 _SINGLE = 0.25
 #: Phrases of the vocabulary whose clauses are remembered, and sets of them whose neighbours are.
 _PHRASES, _NEAR = 512, 64
+_NO_WORD = re.compile(r"\W")
 _WORDS_OF_A_PHRASE = re.compile(r"[\s，。、；：？！“”（）]+")
 
 
@@ -154,13 +155,14 @@ class Gatherer:
     ) -> Evidence:
         """Look up `depth` candidates for each kind of evidence and score them all. Only `allowed` rows are candidates."""
         index = self.index
+        said = len(_NO_WORD.sub("", understood.core)) if is_chinese(understood.core) else 0
         found = [(bridge, self._phrases(bridge.terms, depth, "text")) for bridge in understood.bridges]
         heads = [(bridge, self._phrases(bridge.terms, depth, "head")) for bridge in understood.bridges]
         lists = {
             "words": _lexical(index, understood.core, depth, "text"),
             "heading": _lexical(index, understood.core, depth, "head"),
-            "bridge": _together(found),
-            "bridge_heading": _together(heads),
+            "bridge": _together(found, said),
+            "bridge_heading": _together(heads, said),
         }
         near: list[_Nearest] = []
         if encode is not None:
@@ -227,12 +229,15 @@ def _all_rows(lists: Sequence[_Found]) -> Rows:
     return np.unique(np.concatenate([_NOTHING.rows, *(found.rows for found in lists)]))
 
 
-def _together(lists: Sequence[tuple[Bridge, _Found]]) -> _Found:
-    """The bridges of a query as one, each by its strength."""
+def _together(lists: Sequence[tuple[Bridge, _Found]], said: int) -> _Found:
+    """The bridges of a query as one, each by its strength. One short word of a long question (抓 in 偷挖江里的沙子，谁来抓)
+    speaks for little of it: `said` is how many Chinese characters there are to match, and what the bridges leave of
+    them is left to the rest of the evidence."""
     rows = _all_rows([found for _, found in lists])
     strength = max(sum(bridge.strength for bridge, _ in lists), 1)
+    share = min(strength / said, 1.0) ** 0.5 if said else 1.0
     values = sum((found.at(rows) * np.float32(bridge.strength / strength) for bridge, found in lists), np.zeros(len(rows), np.float32))
-    return _Found(rows, values)
+    return _Found(rows, values * np.float32(share))
 
 
 def _conditions(understood: Understood, index: ClauseIndex) -> dict[str, Array]:
