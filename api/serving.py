@@ -56,7 +56,8 @@ class Live:
         """Search over the clauses; the encoder loads at the first query, or in `load`."""
         from policygraph.search import Searcher
 
-        return Searcher.open(self.release.index, threads=1)  # requests run beside each other
+        longest = self.settings.search_characters
+        return Searcher.open(self.release.index, threads=1, longest=longest)  # requests run beside each other
 
     @cached_property
     def iris(self) -> Iris:

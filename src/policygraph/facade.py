@@ -318,7 +318,7 @@ class PolicyGraph:
         """The release's search index. The encoder loads at the first query."""
         from policygraph.search import Searcher
 
-        return Searcher.open(self.release.folder / "index")
+        return Searcher.open(self.release.folder / "index", longest=self.settings.search_characters)
 
     def search(
         self, query: str, *, limit: int | None = None, offset: int = 0, region: str | None = None,
@@ -328,7 +328,7 @@ class PolicyGraph:
         """The clauses that speak of a thing, whatever words they use, in Chinese or English; conditions in the words of
         the query (region, document, agency, date) are understood unless `parse` is False."""
         return self.searcher.search(
-            query, limit=limit or self.settings.hits, offset=offset, region=region, document=document, kind=kind,
+            query, limit=self.settings.hits if limit is None else limit, offset=offset, region=region, document=document, kind=kind,
             agency=agency, role=role, due_by=due_by, indicator=indicator, modality=modality, parse=parse,
         )  # fmt: skip
 
@@ -337,7 +337,7 @@ class PolicyGraph:
     ) -> SearchResult:
         """The clauses nearest in meaning to a clause, itself left out."""
         return self.searcher.similar(
-            clause, limit=limit or self.settings.hits, offset=offset, document=document, region=region
+            clause, limit=self.settings.hits if limit is None else limit, offset=offset, document=document, region=region
         )
 
     # -- behind the methods -------------------------------------------------------------------------------------------

@@ -290,6 +290,13 @@ def test_similar_finds_the_counterpart(searcher: Searcher) -> None:
         searcher.similar("national/nowhere")
 
 
+def test_a_counterpart_is_a_match_and_a_clause_on_something_else_is_not(searcher: Searcher) -> None:
+    pipes = searcher.search("污水收集管网", document="national").hits[0].clause
+    near = searcher.similar(pipes, document="sichuan")
+    assert near.confident and not near.message
+    assert near.hits[0].confidence > 0.5 > near.hits[-1].confidence
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -330,6 +337,18 @@ def test_lexical_release_answers_and_says_so(lexical: Searcher) -> None:
     assert not result.semantic
     assert "no sentence encoder" in result.message
     assert "饮用水" in lexical.search("drinking water sources").hits[0].text
+
+
+def test_a_folder_in_which_no_lock_can_be_made_is_searched(records: list[DocumentRecords], tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    build_index(records, folder, encoder=None)
+    (folder / "lexical" / ".tantivy-meta.lock").mkdir()  # root may write everywhere, but not a file over a folder
+    assert "岸电" in Searcher.open(folder).search("岸电").hits[0].text
+
+
+def test_the_longest_query_is_a_setting(records: list[DocumentRecords], tmp_path: Path) -> None:
+    build_index(records, tmp_path / "index", encoder=None)
+    assert "first 4 characters" in Searcher.open(tmp_path / "index", longest=4).search("农膜回收率达到多少").message
 
 
 class _Other(E5Encoder):

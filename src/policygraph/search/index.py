@@ -309,12 +309,23 @@ class ClauseIndex:
     def _lexical(self) -> tuple[Any, Any, Ints]:
         import tantivy
 
-        index = tantivy.Index.open(str(self.folder / "lexical"))
+        try:
+            index = tantivy.Index.open(str(self.folder / "lexical"))
+        except ValueError:
+            index = tantivy.Index.open(self._linked(self.folder / "lexical"))
         rows = np.load(self.folder / "lexical" / "rows.npy")
         base = np.zeros(int(rows[:, 0].max(initial=0)) + 2, np.int64)
         np.add.at(base, rows[:, 0] + 1, 1)
         self._base = np.cumsum(base)
         return index, index.searcher(), rows[:, 2].astype(np.int64)
+
+    def _linked(self, folder: Path) -> str:
+        """Links to the files of a folder, in one that may be written: the engine wants to put a lock beside them. They
+        go with this index."""
+        self._links = tempfile.TemporaryDirectory(prefix="policygraph-")
+        for path in folder.glob("[!.]*"):
+            (Path(self._links.name) / path.name).symlink_to(path.resolve())
+        return self._links.name
 
     def weight(self, term: str) -> float:
         """How telling a gram is: its inverse document frequency in the texts, as BM25 counts it."""

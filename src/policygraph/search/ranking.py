@@ -190,6 +190,11 @@ class Gatherer:
             **{name: lists.get(name, _NOTHING).at(rows) for name in _LISTS},
         )  # fmt: skip
 
+    def highest(self, vector: Floats) -> float:
+        """What a clause of just this vector would have, in deviations above an ordinary clause."""
+        ordinary = np.einsum("ij,j->i", self.index.ordinary, vector)
+        return float((1 - ordinary.mean()) / (ordinary.std() or 1.0))
+
     def _near_phrases(self, phrases: tuple[str, ...], depth: int, encode: Encode) -> _Nearest:
         (vector,) = normalised(np.sum(encode(list(phrases)), axis=0, keepdims=True))
         return _Nearest.of(vector, self.index, depth)
