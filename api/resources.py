@@ -281,15 +281,16 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         q: Annotated[str, Query(description="Words or a question, Chinese or English.", max_length=10_000)] = "",
         region: Text = None, document: Text = None, kind: Text = None, agency: Text = None, role: RoleName | None = None,
         due_by: Annotated[str | None, Query(pattern=r"^[0-9]{4}(-[0-9]{2}){0,2}$")] = None,
-        indicator: Text = None, modality: Text = None, offset: Offset = 0,
-        limit: Limit = None,
+        indicator: Text = None, modality: Text = None,
+        parse: Annotated[bool, Query(description="Whether conditions in the words of the query are understood.")] = True,
+        offset: Offset = 0, limit: Limit = None,
     ) -> Response:  # fmt: skip
         """按意思检索条款。Clauses that speak of a thing, whatever words they use; conditions in the query are filters."""
         async with serving.opened() as live:
             found = await live.think(
                 lambda: live.searcher.search(
                     q, limit=most(limit), offset=offset, region=region, document=document, kind=kind, agency=agency,
-                    role=role, due_by=due_by, indicator=indicator, modality=modality,
+                    role=role, due_by=due_by, indicator=indicator, modality=modality, parse=parse,
                 ),
                 client=_client(request),
             )  # fmt: skip

@@ -175,7 +175,8 @@ def _search(shown: Shown) -> tuple[str, dict[str, Any]]:
         cuts[hit["clause"]] = (text[:start], text[start:end], text[end:])
     query = answer.get("query") or ""
     chips = [{**condition, "left": _left_of(query, condition["words"] or "")} for condition in answer.get("conditions") or ()]
-    return "search.html", {"cuts": cuts, "chips": chips}
+    missing = re.findall(r"Not held here: [^.]+\.", answer.get("message") or "")
+    return "search.html", {"cuts": cuts, "chips": chips, "missing": missing}
 
 
 def _left_of(query: str, words: str) -> str | None:

@@ -230,12 +230,11 @@ class Searcher:
             for entry, i in zip(entries, page.tolist(), strict=True)
         )
         confident = best >= _CONFIDENT and not asked.missing
-        if asked.missing:
-            notes = (f"Not held here: {'; '.join(asked.missing)}.", *notes)
         if not len(order):
             notes = ("Nothing found: no clause meets the conditions.", *notes)
         elif not confident:
             notes = ("No confident match: the clauses below are the nearest, but none looks like an answer.", *notes)
+        notes = (*(f"Not held here: {missing}." for missing in asked.missing), *notes)
         return SearchResult(
             query=asked.query, text=asked.core.strip(), conditions=asked.conditions, hits=hits,
             total=len(order), offset=offset, limit=limit,

@@ -230,7 +230,7 @@ def _agencies(work: _Work, index: ClauseIndex) -> tuple[Body, ...]:
         effect: Literal["filter", "boost"] = "filter" if body.filters else "boost"
         work.conditions.append(Condition(field="agency", value=body.words, words=body.words, effect=effect))
         if body.role:
-            work.conditions.append(Condition(field="role", value=body.role, words=f"{body.words} {body.role}", effect="boost"))
+            work.conditions.append(Condition(field="role", value=body.role, words="", effect="boost"))
         work.take(mention.start, mention.end)
     if any(body.role for body in found):
         pattern = "|".join([*{roles[body.role] for body in found if body.role}, "由"])
