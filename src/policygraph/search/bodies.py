@@ -50,11 +50,10 @@ def mentions(text: str, index: ClauseIndex) -> list[Mention]:
 
 
 def _candidates(text: str, index: ClauseIndex) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    of = _by_function(index.agencies)
-    for name in index.longest_agencies:
-        for match in re.finditer(re.escape(name), text):
-            slug = index.agencies.get(name, "").partition("/")[2]
-            yield *match.span(), _meant(name, of.get(slug, (name,)), index)
+    of = index.of_function
+    for start, end, name in index.agency_names.within(text):
+        slug = index.agencies.get(name, "").partition("/")[2]
+        yield start, end, _meant(name, of.get(slug, (name,)), index)
     for match in _chinese().finditer(text):
         yield *match.span(), _meant(match.group(), of.get(_slugs()[match["stem"]], ()), index)
     for match in _english().finditer(text):
@@ -77,14 +76,6 @@ def _at_level(level: str | None, named: tuple[str, ...], index: ClauseIndex) -> 
     if level is None:
         return named
     return tuple(name for name in named if (index.agencies[name].startswith(_NATION)) == (level == "national"))
-
-
-def _by_function(agencies: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    of: dict[str, tuple[str, ...]] = {}
-    for name, identifier in agencies.items():
-        slug = identifier.partition("/")[2]
-        of[slug] = (*of.get(slug, ()), name)
-    return of
 
 
 @cache

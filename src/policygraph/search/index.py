@@ -33,12 +33,13 @@ from policygraph.search.bridge import phrases
 from policygraph.search.encoder import Encoder, normalised
 from policygraph.search.lexical import Link, index_part, write_lexical
 from policygraph.search.parts import FIELDS, ROLES, Entry, Field, IndexPart, part_of
-from policygraph.search.text import plain
+from policygraph.search.text import Names, plain
 from policygraph.search.vectors import FLAT_UNTIL, Ints, VectorIndex, write_index
 from policygraph.search.weights import Floats
 
 FORMAT = 1
 _SAMPLE = 1000
+_LONGEST_INDICATOR = 30
 _NEWLINE = ord("\n")
 #: Clauses that are kept as they are shown, for the next query that finds them.
 _ENTRIES = 4096
@@ -212,9 +213,26 @@ class ClauseIndex:
         return {key: plain(str(value["title"])) for key, value in self.documents.items()}
 
     @cached_property
-    def longest_agencies(self) -> list[str]:
-        """Names of agencies that a query may hold, long ones before the shorter ones within them."""
-        return sorted((name for name in self.names["agency"] if len(name) > 2), key=len, reverse=True)
+    def agency_names(self) -> Names:
+        """Names of agencies that a query may hold."""
+        return Names(name for name in self.names["agency"] if len(name) > 2)
+
+    @cached_property
+    def indicator_names(self) -> Names:
+        """Names of indicators that a query may hold: what is longer is no name but a description."""
+        return Names(name for name in self.names["indicator"] if 4 <= len(name) <= _LONGEST_INDICATOR)
+
+    @cached_property
+    def of_function(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of agencies by their function, whatever the region."""
+        of: dict[str, list[str]] = {}
+        for name, identifier in self.agencies.items():
+            of.setdefault(identifier.partition("/")[2], []).append(name)
+        return {slug: tuple(names) for slug, names in of.items()}
+
+    @cached_property
+    def _places(self) -> dict[str, dict[str, int]]:
+        return {field: {name: place for place, name in enumerate(names)} for field, names in self.names.items()}
 
     @property
     def semantic(self) -> bool:
@@ -295,8 +313,8 @@ class ClauseIndex:
 
     def body_mask(self, names: Sequence[str], roles: Sequence[str] = ()) -> npt.NDArray[np.bool_]:
         """Which clauses name one of these agencies, in one of these roles if any are given."""
-        known = self.names["agency"]
-        values = {known.index(name) for name in names if name in known}
+        known = self._places["agency"]
+        values = {known[name] for name in names if name in known}
         chosen = np.zeros(self.size, np.bool_)
         extras: list[int | None] = [ROLES.index(role) for role in roles]
         for extra in extras or [None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policygraph.read.source import fold
 
@@ -84,3 +84,23 @@ def _parts(text: str, start: int, end: int) -> list[tuple[int, int]]:
         parts.append((start, cut))
         start = cut
     return [*parts, (start, end)]
+
+
+class Names:
+    """Names to be found in texts: each stretch of a text is looked up, so that it does not matter how many there are.
+
+    >>> list(Names(["农膜回收率", "回收率"]).within("四川的农膜回收率"))
+    [(3, 8, '农膜回收率'), (5, 8, '回收率')]
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = {plain(name): name for name in names}
+        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
+
+    def within(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Where names stand in a text that is made plain, and which; at one place the longer ones first."""
+        for start in range(len(text)):
+            for length in self._lengths:
+                name = self._names.get(text[start : start + length]) if start + length <= len(text) else None
+                if name is not None:
+                    yield start, start + length, name

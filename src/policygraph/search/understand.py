@@ -16,7 +16,7 @@ from policygraph.search.bridge import Bridge, bridges
 from policygraph.search.dates import Due, due
 from policygraph.search.index import ClauseIndex
 from policygraph.search.results import Condition
-from policygraph.search.text import grams, is_chinese, plain
+from policygraph.search.text import Names, grams, is_chinese, plain
 
 _ITEM = re.compile(
     r"第\s*[（(]?(?P<han>[〇零一二三四五六七八九十百\d]+)[）)]?\s*(?:条|项|款)(?!生产线|线|路|河)"
@@ -171,14 +171,17 @@ def _regions(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
 
 def _elsewhere(work: _Work, index: ClauseIndex) -> None:
     """A province that no document here is of and no clause speaks of: said, since what is found is not about it."""
-    for code, names in region_names().items():
-        if code in index.names["region"] or not code.endswith("0000"):
-            continue
-        for name in names:
-            named = len(name) > 1 and _find(name, work.text)
-            if named and not index.match([(gram, 1.0) for gram in grams(plain(name)) if len(gram) > 1], limit=1, every=True)[0].size:
-                work.missing.append(f"no document of {name}")
-                return
+    for _, _, name in _provinces().within(work.text):
+        held = any(name in region_names().get(code, ()) for code in index.names["region"])
+        pairs = [(gram, 1.0) for gram in grams(plain(name)) if len(gram) > 1]
+        if not held and _find(name, work.text) and not index.match(pairs, limit=1, every=True)[0].size:
+            work.missing.append(f"no document of {name}")
+            return
+
+
+@cache
+def _provinces() -> Names:
+    return Names(name for code, names in region_names().items() if code.endswith("0000") for name in names if len(name) > 1)
 
 
 def _titles(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
@@ -187,7 +190,7 @@ def _titles(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
     named: list[str] = []
     match = _TITLE.search(work.text)
     if match:
-        named = [key for key, title in known.items() if match[1] in plain(title) or plain(title) in match[1]]
+        named = [key for key, title in known.items() if match[1] in title or title in match[1]]
     for key in known if not named else ():
         if "-" in key and (match := _find(key, work.text)):  # an id of one word is a word of the query
             named = [key]
@@ -240,27 +243,27 @@ def _agencies(work: _Work, index: ClauseIndex) -> tuple[Body, ...]:
 
 def _indicators(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
     """Indicators that targets here are set for; their names stay in the text to match."""
-    named = [name for name in index.names["indicator"] if len(name) >= 4 and plain(name) in work.text]
+    named = list(dict.fromkeys(name for _, _, name in index.indicator_names.within(work.text)))
     longest = tuple(name for name in named if not any(name != other and name in other for other in named))
     work.conditions += [Condition(field="indicator", value=name, words=name, effect="boost") for name in longest]
     return longest
 
 
 def _numbers(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
-    match = _ITEM.search(work.text)
-    if match is None:
-        return ()
-    written = match["han"] or match["bracket"] or match["latin"]
-    wanted = _words()["ordinals"].index(written) + 1 if written in _words()["ordinals"] else _value(written)
-    if wanted is None:
-        return ()
-    found = tuple(name for name in index.names["number"] if _value(name) == wanted)
-    if not found:
-        work.missing.append(f"no clause has the number {wanted}")
-    else:
+    for match in _ITEM.finditer(work.text):
+        written = match["han"] or match["bracket"] or match["latin"]
+        ordinals = _words()["ordinals"]
+        wanted = ordinals.index(written) + 1 if written in ordinals else _value(written)
+        if wanted is None:
+            continue  # an article about something
+        found = tuple(name for name in index.names["number"] if _value(name) == wanted)
+        if not found:
+            work.missing.append(f"no clause has the number {wanted}")
+            return ()
         words = work.take(*match.span())
         work.conditions.append(Condition(field="number", value=str(wanted), words=words, effect="filter"))
-    return found
+        return found
+    return ()
 
 
 def _value(number: str) -> int | None:
