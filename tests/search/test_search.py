@@ -227,6 +227,14 @@ def test_what_is_not_held_is_said(searcher: Searcher, query: str, missing: str) 
     assert "Not held here" in result.message and missing in result.message
 
 
+def test_a_result_is_records_and_a_frame(searcher: Searcher) -> None:
+    result = searcher.search("岸电", limit=3)
+    frame = result.frame()
+    assert [record["clause"] for record in result.records] == list(frame["clause"]) == [hit.clause for hit in result.hits]
+    assert result.records[0]["why"] and frame["why"][0]
+    json.dumps(result.records)
+
+
 def test_no_parse_matches_words_as_they_stand(searcher: Searcher) -> None:
     assert searcher.search("四川的岸电", parse=False).conditions == ()
     assert searcher.search("四川的岸电", parse=False).hits[0].document == "national"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from policygraph.plain import plain
+from policygraph.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,13 +100,16 @@ class SearchResult:
         """Plain values, for JSON."""
         return plain(self)
 
-    def to_frame(self) -> pd.DataFrame:
-        """One row a hit."""
-        import pandas as pd
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The hits as plain values."""
+        return [plain(hit) for hit in self.hits]
 
+    def frame(self) -> pd.DataFrame:
+        """A pandas frame with a row a hit (extra `pandas`)."""
         columns = ("clause", "document", "score", "confidence", "text", "source", "start", "end", "kind", "number")
         rows = [{**{name: getattr(hit, name) for name in columns}, "why": "; ".join(r.text for r in hit.why)} for hit in self.hits]
-        return pd.DataFrame(rows, columns=[*columns, "why"])
+        return Table(rows, columns=[*columns, "why"]).frame()
 
     def _repr_html_(self) -> str:
         from html import escape
