@@ -127,6 +127,10 @@ def understand(question: str, library: Library, *, without: Collection[str] = ()
     if numbers:
         _attach(text, numbers, found, library)
     found.intent = _intent(text, found)
+    if found.intent != "wording":
+        found.direction = None
+    if found.intent != "compare":
+        found.strictness = found.timing = None
     return found
 
 
