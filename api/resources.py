@@ -29,8 +29,8 @@ from policygraph.model import (
     Target,
     TargetLink,
 )
-from policygraph.plain import plain
 from policygraph.settings import Settings
+from policygraph.table import plain
 
 if TYPE_CHECKING:
     from policygraph.search import SearchResult

@@ -17,7 +17,7 @@ from policygraph.errors import NotFoundError, PolicyGraphError, ReleaseError
 from policygraph.facade import PolicyGraph
 from policygraph.ids import Iris
 from policygraph.model import Clause, Document
-from policygraph.release import DataFolder, Release, hold
+from policygraph.release.folder import DataFolder, Release, hold
 from policygraph.settings import Settings
 from policygraph.sparql.pool import Budget, Pool
 from policygraph.sparql.slots import Slots

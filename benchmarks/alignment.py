@@ -31,10 +31,10 @@ from policygraph.align import calibration
 from policygraph.align.evidence import FEATURES, MEANT, WORDED, Evidence, Side, judge, sides_of
 from policygraph.align.passages import Passage, passages
 from policygraph.align.terms import compare
+from policygraph.encode.encoder import Encoder
 from policygraph.extract import extract
 from policygraph.model import Clause, Document, DocumentRecords
 from policygraph.read import read_file
-from policygraph.search.encoder import Encoder
 from policygraph.segment import segment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -249,7 +249,7 @@ def _made_up(name: str, size: int, sentences: Sequence[str], chance: random.Rand
 
 
 def default_encoder() -> Encoder:
-    from policygraph.search.encoder import E5Encoder
+    from policygraph.encode.encoder import E5Encoder
 
     return E5Encoder()
 

@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from policygraph.read import read_file
-from policygraph.resolve.regions import regions
 from policygraph.segment import segment
+from policygraph.vocabulary.regions import regions
 
 ROOT = Path(__file__).resolve().parent.parent
 CHARACTERS = 10_000
@@ -40,7 +40,7 @@ _CHILD = """
 import json, resource, sys, time
 began = time.monotonic()
 from pathlib import Path
-from policygraph.pipeline import build
+from policygraph.build.pipeline import build
 from policygraph.settings import Settings
 if __name__ == "__main__":
     report = build(Path(sys.argv[1]), Path(sys.argv[2]), settings=Settings.load(encoder="none", workers=int(sys.argv[3])))

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from policygraph.search.encoder import E5Encoder
+from policygraph.encode.encoder import E5Encoder
 
 ROOT = Path(__file__).resolve().parents[1]
 QUERIES = ["岸电", "养猪养鸡产生的粪便该怎么办？", "How will Chongqing protect drinking water sources?", "四川要求在2023年底前完成哪些任务？"] * 5

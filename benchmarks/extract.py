@@ -11,7 +11,7 @@ import statistics
 import time
 from pathlib import Path
 
-from policygraph.corpus import corpus_paths
+from policygraph.corpus.folder import corpus_paths
 from policygraph.extract import extract
 from policygraph.read import read_file
 from policygraph.segment import segment

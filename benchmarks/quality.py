@@ -89,8 +89,8 @@ def measures(report: dict[str, Any]) -> Iterator[tuple[str, float]]:
 
 def build_export(folder: Path, *, encoder: str | None) -> dict[str, str]:
     """Build the corpus and export it as JSON lines; what was measured, and when."""
+    from policygraph.build.pipeline import build
     from policygraph.facade import PolicyGraph
-    from policygraph.pipeline import build
     from policygraph.settings import Settings
 
     report = build(ROOT / "corpus", folder / "data", settings=Settings.load(encoder=encoder))

@@ -24,10 +24,10 @@ from pathlib import Path
 import numpy as np
 from evaluate import Gold, rows
 
-from policygraph.release import DataFolder
+from policygraph.encode.text import grams
+from policygraph.release.folder import DataFolder
 from policygraph.search import Searcher
 from policygraph.search.ranking import FUSED, Evidence, Gatherer, Weights
-from policygraph.search.text import grams
 from policygraph.search.understand import understand
 from policygraph.search.vectors import VectorIndex, write_index
 

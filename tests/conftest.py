@@ -12,10 +12,10 @@ import pytest
 
 from policygraph.align import align
 from policygraph.align.library import Library
+from policygraph.encode.encoder import E5Encoder
 from policygraph.extract import extract
 from policygraph.model import DocumentRecords
 from policygraph.read import read_file
-from policygraph.search.encoder import E5Encoder
 from policygraph.segment import segment
 
 #: The reasons for which a test may be skipped even where everything must run: material that is not published,
@@ -120,7 +120,7 @@ def small_corpus(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the three short documents built; not to be changed."""
-    from policygraph.pipeline import build
+    from policygraph.build.pipeline import build
     from policygraph.settings import Settings
 
     top = tmp_path_factory.mktemp("small")

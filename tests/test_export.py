@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from policygraph.errors import PolicyGraphError, UsageError
-from policygraph.export import CELL_CHARACTERS, FORMATS, cell, columns, export
 from policygraph.graph import EmbeddedStore, Reader, write_document, write_links
 from policygraph.graph.schema import BY_NAME
+from policygraph.release.export import CELL_CHARACTERS, FORMATS, cell, columns, export
 
 FORMULAS = ("=1+1", "+A1", "-A1", "@SUM(A1)", "\tx", "\rx")
 

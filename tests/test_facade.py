@@ -123,8 +123,8 @@ def test_frame_without_pandas_says_what_to_install():
 
 
 def test_open_release_is_not_pruned(small_corpus, tmp_path):
-    from policygraph.pipeline import build
-    from policygraph.release import DataFolder
+    from policygraph.build.pipeline import build
+    from policygraph.release.folder import DataFolder
     from policygraph.settings import Settings
 
     settings = Settings(encoder="none")

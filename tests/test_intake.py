@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from policygraph.corpus import corpus_paths
-from policygraph.intake import Candidate, bring_in, understand
+from policygraph.corpus.folder import corpus_paths
+from policygraph.corpus.intake import Candidate, bring_in, understand
 
 PLAN = (
     "四川省黑臭水体治理方案\n川办发〔2023〕12号\n各市（州）人民政府：\n为推进治理，制定本方案。\n一、总体要求\n到2025年，黑臭水体消除比例达到90%。\n"

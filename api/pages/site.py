@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 
 from policygraph.api.pages.wording import figure, percent, reason_in, reference
-from policygraph.resolve.regions import regions
+from policygraph.vocabulary.regions import regions
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from policygraph.program import VERSION
+
 if TYPE_CHECKING:
     from policygraph.errors import PolicyGraphError
     from policygraph.facade import PolicyGraph
@@ -13,14 +15,13 @@ if TYPE_CHECKING:
 # onnxruntime reports to its maker from its first import on, unless this is set; policygraph reports to nobody
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-__version__ = "0.1.0"
-__all__ = ["PolicyGraph", "PolicyGraphError", "Settings", "__version__", "build"]
+__version__ = VERSION
+__all__ = ["PolicyGraph", "PolicyGraphError", "Settings", "__version__"]
 
 _HOMES = {
     "PolicyGraph": "policygraph.facade",
     "PolicyGraphError": "policygraph.errors",
     "Settings": "policygraph.settings",
-    "build": "policygraph.pipeline",
 }
 
 

@@ -29,7 +29,10 @@ _MAGIC = b"pgc1"
 _NOTES = "needed"
 _MODULES = frozenset(
     f"policygraph.{name}"
-    for name in ("model", "read.source", "corpus", "documents", "linking", "release", "cache", "composing", "search.parts", "search.lexical")
+    for name in (
+        "model", "errors", "read.source", "corpus.folder", "build.documents", "build.linking", "build.composing", "release.folder", "cache",
+        "search.parts", "search.lexical",
+    )  # fmt: skip
 )
 _FILE = ".file"
 #: How folders begin that are in the cache only while something is made in them.
@@ -178,6 +181,11 @@ class Cache:
                     path.unlink()
                     removed += 1
         return removed
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_as_sealed(path: Path, *, sha256: str, size: int) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 class PolicyGraphError(Exception):
     """Base of every error raised on purpose.
@@ -47,3 +49,12 @@ class ReleaseError(PolicyGraphError):
 
 class EncoderError(PolicyGraphError):
     """The sentence encoder cannot be used: missing package, missing weights, or another one than the index was made with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """An input of which nothing could be taken, and why."""
+
+    source: str
+    reason: str
+    remedy: str = ""

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Clause, Document, DocumentRecords, Finding, Links, Responsibility, Target
-from policygraph.release import DataFolder, DocumentSummary, Release, hold
+from policygraph.release.folder import DataFolder, DocumentSummary, Release, hold
+from policygraph.release.records import read_document, read_links
 from policygraph.settings import Settings
-from policygraph.snapshot import read_document, read_links
 from policygraph.table import Table
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ class PolicyGraph:
     def export(self, folder: str | Path, *, format: str = "jsonl") -> list[Path]:  # noqa: A002
         """Write the release into `folder` in a format: jsonl, csv, parquet, xlsx, turtle, nquads, jsonld, graphml. The
         files written."""
-        from policygraph.export import export
+        from policygraph.release.export import export
 
         written: list[Path] = export(self, Path(folder), format=format)
         return written
@@ -359,7 +359,7 @@ class PolicyGraph:
         all_of_it = tuple(self.records.values()) if document is None else (self._document(document),)
         found = tuple(records for records in all_of_it if _in_region(records.document, region))
         if region is not None and not found and document is None:
-            from policygraph.resolve.regions import regions
+            from policygraph.vocabulary.regions import regions
 
             held = sorted({records.document.region for records in all_of_it if records.document.region})
             known = "、".join(regions()[code].short if code in regions() else code for code in held)
@@ -413,7 +413,7 @@ def _in_region(document: Document, region: str | None) -> bool:
         return True
     if region.isdigit():
         return document.region == region
-    from policygraph.resolve.regions import regions_in
+    from policygraph.vocabulary.regions import regions_in
 
     named = regions_in(region)
     if not named:

@@ -1,4 +1,4 @@
-"""Which program this is: the version that releases and cache entries are made under.
+"""Which program this is, and where the data is that it comes with: the version that releases and cache entries are made under.
 
 A version number alone would let a changed rule or vocabulary meet results of the old one, so the version carries a
 fingerprint of the code and data that make results: `0.1.0+3f9c0a1b2c4d`. It is the same on every machine.
@@ -11,12 +11,15 @@ import os
 from functools import cache
 from pathlib import Path
 
+VERSION = "0.1.0"
+#: Ontology, vocabularies, queries: the data that the program comes with.
+ONTOLOGY = Path(__file__).parent / "ontology"
+VOCABULARY = ONTOLOGY / "vocabulary"
 #: What the records of one document depend on.
-EXTRACTION = ("model.py", "read", "segment", "extract", "resolve", "vocabulary.py", "ontology/vocabulary")
+EXTRACTION = ("model.py", "read", "segment", "extract", "vocabulary", "ontology/vocabulary")
 #: What a release depends on beside that.
 RELEASE = (
-    *EXTRACTION, "align", "composing.py", "documents.py", "export.py", "graph", "ids.py", "linking.py", "ontology", "pipeline.py",
-    "release.py", "search", "snapshot.py", "stages",
+    *EXTRACTION, "align", "build", "encode", "graph", "ids.py", "ontology", "release", "resolve", "search",
 )  # fmt: skip
 
 
@@ -36,9 +39,7 @@ def fingerprint(parts: tuple[str, ...] = RELEASE) -> str:
 
 def program_version(parts: tuple[str, ...] = RELEASE) -> str:
     """The package's version and the fingerprint of its parts."""
-    from policygraph import __version__
-
-    return f"{__version__}+{fingerprint(parts)}"
+    return f"{VERSION}+{fingerprint(parts)}"
 
 
 def _files(top: Path) -> list[Path]:

@@ -8,10 +8,10 @@ import pytest
 
 from policygraph.align import align_pair, plan_pairs
 from policygraph.align.library import Library
+from policygraph.encode.encoder import E5Encoder
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Clause, Document, DocumentRecords, Links
 from policygraph.read import clean
-from policygraph.search.encoder import E5Encoder
 
 NATIONAL, SICHUAN, CHONGQING = "national-yangtze-2022", "sichuan-yangtze-2023", "chongqing-yangtze-2023"
 

@@ -11,9 +11,9 @@ import pytest
 
 from policygraph.align.links import link_passages
 from policygraph.align.passages import Passage, passages
+from policygraph.encode.encoder import E5Encoder
 from policygraph.extract import extract
 from policygraph.read import read_file
-from policygraph.search.encoder import E5Encoder
 from policygraph.segment import segment
 
 WILD = Path(__file__).resolve().parents[3] / "shared" / "wild"

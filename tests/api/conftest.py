@@ -17,7 +17,7 @@ import pyoxigraph as ox
 import pytest
 
 import policygraph
-from policygraph.release import FORMAT, Manifest
+from policygraph.release.folder import FORMAT, Manifest
 
 SOURCE = str(Path(policygraph.__file__).parent.parent)
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from policygraph.build.pipeline import build
 from policygraph.graph import EmbeddedStore, EndpointStore, GraphStore, Reader, push
 from policygraph.graph.store import open_store
 from policygraph.ids import DEFAULT_BASE
-from policygraph.pipeline import build
-from policygraph.release import DataFolder, Release
+from policygraph.release.folder import DataFolder, Release
 from policygraph.settings import Settings
 
 CORPUS = Path(__file__).parents[2] / "corpus"

@@ -18,7 +18,7 @@ import schemathesis
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
-from policygraph.pipeline import build
+from policygraph.build.pipeline import build
 from policygraph.settings import Settings
 
 CORPUS = Path(__file__).parents[2] / "corpus"

@@ -22,12 +22,12 @@ from pathlib import Path
 import policygraph.align
 import policygraph.graph
 import policygraph.search.index  # noqa: F401  loaded once, not in every child
+from policygraph.build.documents import job_for, process
+from policygraph.build.pipeline import build
 from policygraph.cache import Cache
-from policygraph.corpus import read_corpus
-from policygraph.documents import job_for, process
-from policygraph.pipeline import build
+from policygraph.corpus.folder import read_corpus
 from policygraph.program import program_version
-from policygraph.release import DataFolder
+from policygraph.release.folder import DataFolder
 from policygraph.settings import Settings
 
 SETTINGS = Settings(encoder="none", workers=1)

@@ -6,9 +6,9 @@ import pickle
 
 import pytest
 
+from policygraph.build.pipeline import build
 from policygraph.cache import Cache, key_of
 from policygraph.model import Deadline
-from policygraph.pipeline import build
 from policygraph.settings import Settings
 
 DEADLINE = Deadline(id="d/1", document="d", clause="d/c", text="到2025年年底", date="2025-12-31", start=3, end=11, by="t/1")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from policygraph.corpus import corpus_paths, read_corpus, slug
+from policygraph.corpus.folder import corpus_paths, read_corpus, slug
 from policygraph.errors import InputError
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import pyoxigraph
 import pytest
 
-from policygraph.comparison import compare
-from policygraph.pipeline import build
-from policygraph.release import DataFolder, Release
+from policygraph.build.pipeline import build
+from policygraph.release.changes import compare
+from policygraph.release.folder import DataFolder, Release
+from policygraph.release.records import read_document
 from policygraph.settings import Settings
-from policygraph.snapshot import read_document
 
 SETTINGS = Settings(encoder="none")
 

@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from policygraph.pipeline import build
-from policygraph.release import DataFolder
+from policygraph.build.pipeline import build
+from policygraph.release.folder import DataFolder
 from policygraph.settings import Settings
 
 INSTANTS = 70

@@ -16,9 +16,10 @@ import time
 
 import pytest
 
+from policygraph.build.pipeline import GIVEN, STAGES, Stage, build
 from policygraph.errors import InputError, PolicyGraphError, ReleaseError
-from policygraph.pipeline import GIVEN, STAGES, Stage, build
-from policygraph.release import DataFolder, graph_files
+from policygraph.graph.store import graph_files
+from policygraph.release.folder import DataFolder
 from policygraph.settings import Settings
 
 SETTINGS = Settings(encoder="none")

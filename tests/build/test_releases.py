@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from policygraph import PolicyGraph
-from policygraph.comparison import compare, list_releases
+from policygraph.build.pipeline import build
+from policygraph.cache import sha256_of
 from policygraph.errors import ReleaseError
-from policygraph.pipeline import build
-from policygraph.release import FORMAT, DataFolder, FileEntry, Release, graph_files, open_release, sha256_of
+from policygraph.graph.store import graph_files
+from policygraph.release.changes import compare, list_releases
+from policygraph.release.folder import FORMAT, DataFolder, FileEntry, Release, open_release
+from policygraph.release.records import LINKS
 from policygraph.settings import Settings
-from policygraph.snapshot import LINKS
 
 SETTINGS = Settings(encoder="none")
 

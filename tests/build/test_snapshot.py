@@ -8,7 +8,7 @@ from pathlib import Path
 
 from policygraph import PolicyGraph
 from policygraph.model import DocumentRecords, Links
-from policygraph.snapshot import LINKS, document_name, packed, unpacked
+from policygraph.release.records import LINKS, document_name, packed, unpacked
 
 
 def test_records_are_those_of_the_graph(small_data: Path) -> None:

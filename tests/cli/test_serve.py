@@ -11,7 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from policygraph.release import FORMAT, Manifest
+from policygraph.release.folder import FORMAT, Manifest
 from policygraph.settings import SETTINGS
 
 

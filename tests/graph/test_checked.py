@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from policygraph.graph.checked import sample
+from policygraph.build.shapes import sample
 from policygraph.graph.validate import check_document
 
 

@@ -33,7 +33,7 @@ HOSTILE = """关于印发<script>document.title="run"</script>湖库方案的通
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service on the corpus and the hostile document."""
-    from policygraph.pipeline import build
+    from policygraph.build.pipeline import build
     from policygraph.settings import Settings
 
     top = tmp_path_factory.mktemp("pages")

@@ -14,9 +14,9 @@ from policygraph.errors import InputError
 from policygraph.extract import OCR_MARK, extract
 from policygraph.read import read_bytes
 from policygraph.read.legacy import read_legacy
-from policygraph.read.ocr import read_ocr
 from policygraph.read.ofd import read_ofd
 from policygraph.read.pdf import read_pdf
+from policygraph.read.scans import read_ocr
 from policygraph.read.traditional import is_traditional, simplified
 from policygraph.segment import segment
 

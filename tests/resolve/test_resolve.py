@@ -2,8 +2,8 @@
 
 import pytest
 
-from policygraph.resolve.agencies import agency, counterpart, functions, resolve_agency
-from policygraph.resolve.regions import NATION, locate_document, parent, regions, regions_in
+from policygraph.vocabulary.agencies import agency, counterpart, functions, resolve_agency
+from policygraph.vocabulary.regions import NATION, locate_document, parent, regions, regions_in
 
 SAME = [
     ("四川省能源局", "省能源局", "510000"),

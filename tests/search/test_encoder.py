@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from policygraph.encode.convert import build, cache_folder, converted, encoder_hash
+from policygraph.encode.encoder import E5Encoder, open_encoder
+from policygraph.encode.pieces import Pieces
+from policygraph.encode.weights import Weights, find_weights
 from policygraph.errors import EncoderError
-from policygraph.search.convert import build, cache_folder, converted, encoder_hash
-from policygraph.search.encoder import E5Encoder, open_encoder
-from policygraph.search.pieces import Pieces
-from policygraph.search.weights import Weights, find_weights
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 TEXTS = [

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from policygraph.encode.text import grams
 from policygraph.extract import extract
 from policygraph.model import DocumentRecords
 from policygraph.read import read_bytes
 from policygraph.search import build_index
 from policygraph.search.index import ClauseIndex
 from policygraph.search.lexical import share_out
-from policygraph.search.text import grams
 from policygraph.segment import segment
 
 TEXT = """{province}清江实施方案

@@ -9,7 +9,7 @@ from pathlib import Path
 
 _SEARCH = """
 import time
-from policygraph.search.encoder import open_encoder
+from policygraph.encode.encoder import open_encoder
 open_encoder().encode_queries(["岸电"])
 time.sleep(2)
 """

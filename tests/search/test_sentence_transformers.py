@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from policygraph.encode.encoder import E5Encoder, SentenceTransformerEncoder, open_encoder
+from policygraph.encode.weights import Weights, find_weights
 from policygraph.errors import EncoderError
-from policygraph.search.encoder import E5Encoder, SentenceTransformerEncoder, open_encoder
-from policygraph.search.weights import Weights, find_weights
 
 pytest.importorskip("sentence_transformers", reason="the extra sentence-transformers is not installed")
 CORPUS = Path(__file__).parents[2] / "corpus"

@@ -9,7 +9,7 @@ from policygraph.align.pairs import Pair, plan_pairs
 from policygraph.model import DocumentRecords, Links
 
 if TYPE_CHECKING:
-    from policygraph.search.encoder import Encoder
+    from policygraph.encode.encoder import Encoder
 
 __all__ = ["Encoder", "Pair", "align", "align_pair", "plan_pairs"]
 

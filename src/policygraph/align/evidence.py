@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from policygraph.align.passages import Passage
 from policygraph.align.terms import Bags, Cells, Floats, Ints, Weights, compare, special, terms_of, weight_of
-from policygraph.search.text import sentences
+from policygraph.encode.text import sentences
 
 if TYPE_CHECKING:
-    from policygraph.search.encoder import Encoder
+    from policygraph.encode.encoder import Encoder
 
 Matrix = NDArray[np.float32]
 

@@ -16,7 +16,7 @@ from policygraph.align.wording import shifts_between, verbatim_share
 from policygraph.model import Alignment, Candidate, Coverage, Match, Relation
 
 if TYPE_CHECKING:
-    from policygraph.search.encoder import Encoder
+    from policygraph.encode.encoder import Encoder
 
 #: Probability below which not even the topic is called the same.
 RELATED = 0.2

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from policygraph.align.library import Library
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Alignment, Candidate, Clause, Match, Shift
-from policygraph.resolve.regions import regions, regions_in
+from policygraph.vocabulary.regions import regions, regions_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
-from pathlib import Path
 
-import policygraph
 from policygraph.align.links import short_hash
 from policygraph.align.wording import towns_beside_villages
 from policygraph.model import Candidate, Coverage, Scope, Strictness, Target, TargetLink, Timing
-from policygraph.resolve.regions import excludes
+from policygraph.program import VOCABULARY
+from policygraph.vocabulary.regions import excludes
 
 METHOD = "targets/1"
 #: Likeness of two indicators from which they are taken for one.
@@ -91,7 +90,7 @@ class _States:
 
 @cache
 def _states() -> _States:
-    path = Path(policygraph.__file__).parent / "ontology" / "vocabulary" / "states.toml"
+    path = VOCABULARY / "states.toml"
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     degrees = [(word, int(entry["rank"])) for entry in data["degree"] for word in entry["words"]]
     outcomes = [(word, str(entry["name"])) for entry in data["outcome"] for word in entry["words"]]

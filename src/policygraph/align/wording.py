@@ -7,11 +7,10 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
-import policygraph
 from policygraph.model import Match, Shift
+from policygraph.program import VOCABULARY
 
 #: Characters in a row from which a stretch counts as taken word for word.
 RUN = 6
@@ -95,7 +94,7 @@ class _Words:
 
 @cache
 def _words() -> _Words:
-    path = Path(policygraph.__file__).parent / "ontology" / "vocabulary" / "force.toml"
+    path = VOCABULARY / "force.toml"
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     words = [(w, str(group["kind"]), int(group["strength"])) for group in data["force"] for w in group["words"]]
     before = {word: re.compile(f"{word}(?={'|'.join(data['before']['states'])})") for word in data["before"]["words"]}

@@ -16,7 +16,7 @@ from pathlib import Path
 from policygraph.align.library import Library
 from policygraph.align.numerals import ItemMention, item_mentions
 from policygraph.model import Clause, Document
-from policygraph.resolve.regions import NATION, regions, regions_in
+from policygraph.vocabulary.regions import NATION, regions, regions_in
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _BETWEEN = re.compile(r"(?<=[㐀-鿿]) +(?=[㐀-鿿\d])|(?<=\d) +(?=[㐀-鿿])")

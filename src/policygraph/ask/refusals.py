@@ -8,7 +8,7 @@ from policygraph.align.library import Library
 from policygraph.ask.grammar import Understood, document_names, fold_question, indicators_near, understand
 from policygraph.ask.scope import documents_of
 from policygraph.model import Target
-from policygraph.resolve.regions import regions
+from policygraph.vocabulary.regions import regions
 
 #: Indicators named beside a refusal, and questions shown.
 _NEAREST = 3

@@ -21,7 +21,7 @@ from policygraph.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from policygraph.pipeline import BuildReport
+    from policygraph.build.pipeline import BuildReport
 
 _COUNTS = ("clauses", "tasks", "targets", "deadlines", "responsibilities", "citations")
 
@@ -58,8 +58,8 @@ def build(
     limits: dict[str, str | None],
 ) -> None:
     """Build a corpus into a new release and put it into service."""
+    from policygraph.build.pipeline import build as build_corpus
     from policygraph.cli.progress import shown
-    from policygraph.pipeline import build as build_corpus
 
     settings = parsed(
         encoder="none" if no_encoder else encoder, workers=workers, keep_releases=keep_releases,
@@ -154,7 +154,7 @@ def add(
     limits: dict[str, str | None],
 ) -> None:
     """Bring documents into a corpus, showing first what was understood of each."""
-    from policygraph.intake import bring_in, understand
+    from policygraph.corpus.intake import bring_in, understand
     from policygraph.table import Table
 
     understood = understand(files, corpus=corpus, settings=parsed(**limits))

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from policygraph.progress import Progress, silent
+from policygraph.build.progress import Progress, silent
 
 _TITLES = {
     "extract_documents": "reading and extracting",

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from policygraph.cli.output import DATA, DataOption, JsonOption, print_json, print_table
-from policygraph.release import DataFolder
+from policygraph.release.folder import DataFolder
 from policygraph.settings import Settings
 
 app = typer.Typer(help="List, compare, roll back and remove releases.", no_args_is_help=True, rich_markup_mode=None)
@@ -17,7 +17,7 @@ app = typer.Typer(help="List, compare, roll back and remove releases.", no_args_
 @app.command("list")
 def list_releases(data: DataOption = DATA, as_json: JsonOption = False) -> None:
     """List the releases, the newest last."""
-    from policygraph.comparison import list_releases as rows
+    from policygraph.release.changes import list_releases as rows
     from policygraph.table import Table
 
     found = rows(DataFolder(data))
@@ -40,7 +40,7 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Show which records appeared, changed and vanished between two releases."""
-    from policygraph.comparison import compare as compare_releases
+    from policygraph.release.changes import compare as compare_releases
 
     folder = DataFolder(data)
     newer = folder.release(after) if after else folder.current()

@@ -64,7 +64,7 @@ def serve(
 
     from policygraph.api import create_app
     from policygraph.api.connection import bounded
-    from policygraph.release import DataFolder
+    from policygraph.release.folder import DataFolder
 
     DataFolder(data).current()  # a folder without a release is said at once, not by a service that answers 503
     if settings.tokens_file and not _is_loopback(settings.host):
@@ -94,7 +94,7 @@ def push(
     """
     from policygraph.graph import EndpointStore
     from policygraph.graph import push as push_graphs
-    from policygraph.release import DataFolder
+    from policygraph.release.folder import DataFolder
 
     release = DataFolder(data).current()
     counts = push_graphs(release.graph, EndpointStore(graph_store), graph_store)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from policygraph.extract.responsibilities import assigned, depth_split, names_in
 from policygraph.model import AgencyRole, Role
 from policygraph.read import clean, fold
-from policygraph.resolve.agencies import resolve_agency
+from policygraph.vocabulary.agencies import resolve_agency
 
 _OWN_ROLE = re.compile(r"（(?P<role>牵头|主办|负责|配合|协办|参与)(?:单位|部门)?）$")
 _OWN_ROLES: dict[str, Role] = {

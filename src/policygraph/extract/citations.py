@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 from policygraph.extract.provision import Context, Provision
 from policygraph.model import Citation
+from policygraph.program import VOCABULARY
 
 RULE = "citation.title/1"
 LAW_RULE = "citation.law/1"
 
-_FILE = Path(__file__).resolve().parent.parent / "ontology" / "vocabulary" / "laws.txt"
+_FILE = VOCABULARY / "laws.txt"
 _TITLE = re.compile(r"《((?:[^《》]|《[^《》]*》)+)》")
 _NUMBER = re.compile(r"（([^（）]{0,4}?[\u4e00-\u9fff]{1,12}(?:〔\d{4}〕|（\d{4}）)\s*第?\d{1,5}号)(?:，[^）]*)?）")
 _LAW_NUMBER = re.compile(r"[^，。；：、《》]{0,12}$")

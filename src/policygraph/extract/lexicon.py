@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import policygraph
 from policygraph.errors import ReleaseError
+from policygraph.program import VOCABULARY
 
 
 @cache
 def lexicon(name: str) -> dict[str, Any]:
     """The JSON vocabulary `name` (`periods`, `units`, `indicators`, `target-words`)."""
-    path = Path(policygraph.__file__).parent / "ontology" / "vocabulary" / f"{name}.json"
+    path = VOCABULARY / f"{name}.json"
     try:
         loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except OSError as error:

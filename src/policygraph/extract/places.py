@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from pathlib import Path
 
-import policygraph
+from policygraph.program import VOCABULARY
 
 # What is written on to a name and belongs to it.
 _ON_TO_NAME = (
@@ -41,7 +40,7 @@ def _tree(names: Iterable[str]) -> str:
 @cache
 def gazetteer() -> frozenset[str]:
     """The names of `places.txt`."""
-    path = Path(policygraph.__file__).parent / "ontology" / "vocabulary" / "places.txt"
+    path = VOCABULARY / "places.txt"
     lines = path.read_text("utf-8").splitlines()
     return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from policygraph.extract.provision import Context, Provision
 from policygraph.model import AgencyRole, Responsibility, Role
 from policygraph.read import fold
-from policygraph.resolve.agencies import resolve_agency
+from policygraph.vocabulary.agencies import resolve_agency
 
 RULE = "responsibility.note/1"
 DEFAULT_RULE = "responsibility.default/1"

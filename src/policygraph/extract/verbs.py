@@ -7,11 +7,10 @@ import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-import policygraph
 from policygraph.extract.lexicon import lexicon
+from policygraph.program import VOCABULARY
 
 
 class Verb(NamedTuple):
@@ -38,7 +37,7 @@ class Words:
 @cache
 def words() -> Words:
     """The vocabulary files `verbs.tsv` and `adverbs.tsv`, read once."""
-    folder = Path(policygraph.__file__).parent / "ontology" / "vocabulary"
+    folder = VOCABULARY
     with (folder / "verbs.tsv").open(encoding="utf-8", newline="") as file:
         verbs = {
             row["verb"]: Verb(row["use"] == "any", row["takes"], row["modality"])

@@ -18,10 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from policygraph.cache import Cache
-from policygraph.errors import NotFoundError, ReleaseError
+from policygraph.errors import ReleaseError
 from policygraph.ids import Iris
-from policygraph.program import program_version
-from policygraph.release import DataFolder
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -102,19 +100,6 @@ def share(before: Path, place: Path) -> None:
                 os.link(path, place / path.name)
                 continue
         shutil.copyfile(path, place / path.name)
-
-
-def before_in(folder: DataFolder, *, base_iri: str) -> Before | None:
-    """The release in service, when this program made it and its store can be gone on from."""
-    try:
-        release = folder.current()
-    except (NotFoundError, ReleaseError):
-        return None
-    parts = Parts.read(release.folder)
-    same = (release.manifest.program, release.manifest.base_iri) == (program_version(), base_iri)
-    if parts is None or not same or not release.store.is_dir():
-        return None
-    return Before(folder=release.folder, parts=parts, cache=Cache(folder.cache))
 
 
 def load_documents(

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, runtime_checkable
 
 from policygraph.errors import QueryError, ReleaseError, UsageError
-from policygraph.release import graph_files
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -248,3 +247,8 @@ def _fault(error: SyntaxError) -> str:
     where = f"at line {place[1]}, column {place[2]}" if place else ""
     rest = said[place.end() :] if place else said
     return f"{where}: {rest if len(rest) <= _SAID else rest[:_SAID].rsplit(',', 1)[0] + ' …'}".strip()
+
+
+def graph_files(graph: Path) -> list[Path]:
+    """The files of N-Quads that a release's graph is made of, in the order of their names."""
+    return sorted(graph.rglob("*.nq")) if graph.is_dir() else [graph]

@@ -9,12 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import policygraph
 from policygraph.graph import terms
 from policygraph.ids import Iris, Name, moment, period
 from policygraph.model import DocumentRecords
+from policygraph.program import ONTOLOGY
 
-ONTOLOGY_FOLDER = Path(policygraph.__file__).parent / "ontology"
+ONTOLOGY_FOLDER = ONTOLOGY
 NATION = "000000"
 
 
@@ -67,7 +67,7 @@ def _named(subject: str, row: dict[str, Any], *, also: Iterable[str] = ()) -> It
 
 
 def _regions(iris: Iris) -> Iterator[terms.Triple]:
-    from policygraph.resolve.regions import parent, regions
+    from policygraph.vocabulary.regions import parent, regions
 
     for code, region in regions().items():
         subject = f"<{iris.print(Name('region', code))}>"
@@ -108,7 +108,7 @@ def _indicators(iris: Iris) -> Iterator[terms.Triple]:
 
 def _functions(iris: Iris) -> Iterator[terms.Triple]:
     """What public bodies do: bodies of one function in two regions are each other's counterparts."""
-    from policygraph.resolve.agencies import functions
+    from policygraph.vocabulary.agencies import functions
 
     for slug, stems in functions().items():
         subject = f"<{iris.print(Name('agency', f'function/{slug}'))}>"
@@ -134,7 +134,7 @@ def _periods() -> Iterator[terms.Triple]:
 def agency_triples(records: DocumentRecords, *, iris: Iris) -> Iterator[terms.Triple]:
     """The bodies that a document names: their usual and their written names, function, region, national counterpart;
     and which of them issued it."""
-    from policygraph.resolve.agencies import agency, counterpart, resolve_agency
+    from policygraph.vocabulary.agencies import agency, counterpart, resolve_agency
 
     written: dict[str, dict[str, None]] = {}
     for note in records.responsibilities:

@@ -75,7 +75,7 @@ def read_bytes(data: bytes, *, name: str, settings: Settings | None = None) -> S
 
         return read_legacy(data, name=name, settings=settings)
     if data.startswith(_IMAGES):
-        from policygraph.read.ocr import read_ocr
+        from policygraph.read.scans import read_ocr
 
         return read_ocr(data, name=name, settings=settings)
     if head.startswith(_HTML) or suffix in (".htm", ".html", ".xhtml", ".mht", ".mhtml"):

@@ -1,23 +1,21 @@
 """Readers that run foreign machine code (PDF, OCR) in a process of their own.
 
 A hostile file can then neither hang nor crash nor fill the memory of the build: the process has a limit on processor
-time and memory, and what goes wrong in it is an `InputError` for that one file. Standard input carries a line of JSON
-and the file's bytes, standard output the source text as JSON.
+time and memory, and what goes wrong in it is an `InputError` for that one file. `isolated_process` is what runs there:
+standard input carries a line of JSON and the file's bytes, standard output the source text as JSON.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Literal
 
-from policygraph.errors import InputError, PolicyGraphError
+from policygraph.errors import InputError
 from policygraph.read.limits import parse_seconds, refused
 from policygraph.read.source import Cell, SourceText, Table
 from policygraph.settings import Settings
@@ -35,7 +33,7 @@ def read_isolated(data: bytes, *, name: str, kind: Format, settings: Settings) -
     head = json.dumps({"name": name, "kind": kind, "settings": asdict(settings), "seconds": seconds}).encode()
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "policygraph.read.isolated"],
+        [sys.executable, "-m", "policygraph.read.isolated_process"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
     )
     try:
@@ -66,36 +64,3 @@ def _source(fields: dict[str, Any]) -> SourceText:
         for table in fields["tables"]
     )
     return SourceText(**(fields | {"tables": tables, "warnings": tuple(fields["warnings"])}))
-
-
-def _reader(kind: Format) -> Callable[..., SourceText]:
-    if kind == "pdf":
-        from policygraph.read.pdf import parse_pdf
-
-        return parse_pdf
-    from policygraph.read.ocr import recognise_image, recognise_pdf
-
-    return recognise_pdf if kind == "scan" else recognise_image
-
-
-def main() -> None:
-    """The child process."""
-    head = json.loads(sys.stdin.buffer.readline())
-    data = sys.stdin.buffer.read()
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in head["settings"].items()}
-    settings = Settings().but(**values)
-    cpu = int(head["seconds"]) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 2))
-    resource.setrlimit(resource.RLIMIT_AS, (settings.read_memory, settings.read_memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        source = _reader(head["kind"])(data, name=head["name"], settings=settings)
-        answer: dict[str, object] = {"source": asdict(source)}
-    except PolicyGraphError as error:
-        answer = {"error": error.message, "remedy": error.remedy}
-    sys.stdout.buffer.write(json.dumps(answer).encode())
-    sys.stdout.buffer.flush()
-
-
-if __name__ == "__main__":
-    main()

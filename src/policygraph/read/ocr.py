@@ -6,7 +6,6 @@ marked (`SourceText.ocr`): a character may be wrong.
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import statistics
 from collections.abc import Iterator
@@ -15,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from policygraph.errors import InputError
 from policygraph.read.composer import Composer
-from policygraph.read.isolated import read_isolated
 from policygraph.read.layout import Glyph, Page, in_columns, joined, lines_of, paragraphs, without_running_heads
-from policygraph.read.limits import check_size, refused
+from policygraph.read.limits import refused
+from policygraph.read.pdf import MEDIA_TYPE, open_pdf
 from policygraph.read.source import SourceText
 from policygraph.settings import Settings
 
@@ -29,32 +28,8 @@ _LONGER_SIDE = 2000
 _MOST_PIXELS = 80_000_000
 
 
-def read_scan(data: bytes, *, name: str, why: str, settings: Settings) -> SourceText:
-    """The text of a PDF without a text layer; `why` says what is wrong with the layer."""
-    _check_installed(name, why)
-    return read_isolated(data, name=name, kind="scan", settings=settings)
-
-
-def read_ocr(data: bytes, *, name: str, settings: Settings | None = None) -> SourceText:
-    """The text of an image (PNG, JPEG, TIFF) of a page."""
-    settings = settings or Settings()
-    check_size(data, name=name, settings=settings)
-    _check_installed(name, "it is an image")
-    return read_isolated(data, name=name, kind="image", settings=settings)
-
-
-def _check_installed(name: str, why: str) -> None:
-    if importlib.util.find_spec("rapidocr") is None:
-        raise InputError(
-            f"{name}: {why}, and the OCR extra is not installed.",
-            remedy="Install it (pip install 'policygraph[ocr]'), or give the document's text as .txt or .docx.",
-        )
-
-
 def recognise_pdf(data: bytes, *, name: str, settings: Settings) -> SourceText:
     """Every page drawn and read."""
-    from policygraph.read.pdf import MEDIA_TYPE, open_pdf
-
     document = open_pdf(data, name=name, settings=settings)
 
     def pictures() -> Iterator[ndarray]:

@@ -21,6 +21,7 @@ from policygraph.read.grid import MOST_RULES, Grid, Rule, grids
 from policygraph.read.isolated import read_isolated
 from policygraph.read.layout import Glyph, Line, Page, in_columns, joined, lines_of, paragraphs, without_running_heads
 from policygraph.read.limits import check_size, refused
+from policygraph.read.scans import read_scan
 from policygraph.read.source import SourceText
 from policygraph.settings import Settings
 
@@ -41,8 +42,6 @@ def read_pdf(data: bytes, *, name: str, settings: Settings | None = None) -> Sou
     unmapped = len(_UNMAPPED.findall(source.text))
     if len(source.text) >= _FEW_CHARACTERS * min(pages, 50) and unmapped <= 0.3 * len(source.text):
         return source
-    from policygraph.read.ocr import read_scan
-
     why = "its characters have no Unicode values" if unmapped else "it has no text layer (a scan)"
     return read_scan(data, name=name, why=why, settings=settings)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policygraph.search.encoder import E5Encoder, Encoder, SentenceTransformerEncoder, open_encoder
+    from policygraph.encode.encoder import E5Encoder, Encoder, SentenceTransformerEncoder, open_encoder
     from policygraph.search.index import build_index
     from policygraph.search.results import Condition, FacetValue, Hit, Reason, SearchResult, Span
     from policygraph.search.searcher import Searcher

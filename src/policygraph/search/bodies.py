@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from policygraph.resolve.agencies import english_names, functions
+from policygraph.vocabulary.agencies import english_names, functions
 
 if TYPE_CHECKING:
     from policygraph.search.index import ClauseIndex

@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-import policygraph
-from policygraph.search.text import plain
+from policygraph.encode.text import plain
+from policygraph.program import VOCABULARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ def _chinese() -> tuple[dict[str, tuple[int, ...]], tuple[int, ...]]:
 
 @cache
 def _lines() -> tuple[tuple[tuple[str, ...], ...], ...]:
-    path = Path(policygraph.__file__).parent / "ontology" / "vocabulary" / "terms.tsv"
+    path = VOCABULARY / "terms.tsv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     return tuple(tuple(tuple(filter(None, (row[name] or "").split(";"))) for name in ("term", "lay", "english")) for row in rows)

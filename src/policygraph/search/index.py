@@ -26,16 +26,16 @@ import numpy as np
 import numpy.typing as npt
 
 from policygraph.cache import Cache, key_of
+from policygraph.encode.encoder import Encoder, normalised
+from policygraph.encode.text import Names, plain
+from policygraph.encode.weights import Floats
 from policygraph.errors import EncoderError, ReleaseError
 from policygraph.executor import Executor, SerialExecutor
 from policygraph.model import DocumentRecords
 from policygraph.search.bridge import phrases
-from policygraph.search.encoder import Encoder, normalised
 from policygraph.search.lexical import Link, index_part, write_lexical
 from policygraph.search.parts import FIELDS, ROLES, Entry, Field, IndexPart, part_of
-from policygraph.search.text import Names, plain
 from policygraph.search.vectors import FLAT_UNTIL, Ints, VectorIndex, write_index
-from policygraph.search.weights import Floats
 
 FORMAT = 1
 _SAMPLE = 1000

@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from policygraph.cache import SCRATCH, Cache, KeptFile, key_of
+from policygraph.encode.text import grams
 from policygraph.errors import PolicyGraphError
 from policygraph.executor import Executor
 from policygraph.program import program_version
 from policygraph.search.parts import IndexPart
-from policygraph.search.text import grams
 
 #: Documents of a share, as long as there are no more shares than a query goes through in a millisecond or two.
 _DOCUMENTS = 16

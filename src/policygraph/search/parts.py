@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from policygraph.encode.text import sentences
 from policygraph.model import Clause, DocumentRecords
-from policygraph.search.text import sentences
 
 Field = Literal["document", "region", "kind", "agency", "due", "indicator", "modality", "number"]
 FIELDS: tuple[Field, ...] = ("document", "region", "kind", "agency", "due", "indicator", "modality", "number")

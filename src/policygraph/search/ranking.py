@@ -16,12 +16,12 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from policygraph.encode.encoder import normalised
+from policygraph.encode.text import grams, is_chinese, plain
+from policygraph.encode.weights import Floats
 from policygraph.search.bridge import Bridge
-from policygraph.search.encoder import normalised
 from policygraph.search.index import ClauseIndex
-from policygraph.search.text import grams, is_chinese, plain
 from policygraph.search.understand import Understood
-from policygraph.search.weights import Floats
 
 Encode = Callable[[list[str]], Floats]
 Array = npt.NDArray[np.float32]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from policygraph.plain import plain
-from policygraph.table import Table
+from policygraph.table import Table, plain
 
 if TYPE_CHECKING:
     import pandas as pd

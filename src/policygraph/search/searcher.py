@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from policygraph.encode.encoder import Encoder, open_encoder
+from policygraph.encode.weights import Floats
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.search.bridge import Bridge
-from policygraph.search.encoder import Encoder, open_encoder
 from policygraph.search.index import ClauseIndex
 from policygraph.search.parts import ROLES, Entry, Field
 from policygraph.search.ranking import FUSED, LEXICAL, Evidence, Gatherer, matched_words, words_wanted
 from policygraph.search.results import Condition, FacetValue, Hit, Reason, SearchResult, Span
 from policygraph.search.understand import Understood, plain_query, region_names, understand
-from policygraph.search.weights import Floats
 
 #: Longest query that is read, unless told otherwise; the rest is left out, and the message says so.
 LONGEST_QUERY = 1000

@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import policygraph
+from policygraph.encode.text import Names, grams, is_chinese, plain
+from policygraph.program import VOCABULARY
 from policygraph.search.bodies import Body, bodies
 from policygraph.search.bridge import Bridge, bridges
 from policygraph.search.dates import Due, due
 from policygraph.search.index import ClauseIndex
 from policygraph.search.results import Condition
-from policygraph.search.text import Names, grams, is_chinese, plain
 
 _ITEM = re.compile(
     r"第\s*[（(]?(?P<han>[〇零一二三四五六七八九十百\d]+)[）)]?\s*(?:条|项|款)(?!生产线|线|路|河)"
@@ -66,7 +66,7 @@ def _words() -> dict[str, Any]:
 
 
 def _vocabulary() -> Path:
-    return Path(policygraph.__file__).parent / "ontology" / "vocabulary"
+    return VOCABULARY
 
 
 @cache

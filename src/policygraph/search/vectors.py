@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from policygraph.search.weights import Floats
+from policygraph.encode.weights import Floats
 
 Ints = npt.NDArray[np.int64]
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from policygraph.errors import InputError
 from policygraph.model import Clause, Document
 from policygraph.read import Reading, SourceText, fold
-from policygraph.resolve.regions import locate_document
 from policygraph.segment import markers as m
 from policygraph.segment.markers import marker_at
 from policygraph.segment.matter import ANNEX_LABEL, TITLE_END, Described, Matter, describe, find_matter
 from policygraph.segment.outline import BOX, FOREWORD, UNNUMBERED, Outline, clauses
 from policygraph.segment.paragraphs import Paragraph, ends_sentence, paragraphs, split_inline
 from policygraph.segment.several import document_starts, restarts
+from policygraph.vocabulary.regions import locate_document
 
 __all__ = ["segment"]
 

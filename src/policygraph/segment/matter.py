@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 
 from policygraph.read import Reading, SourceText, fold
-from policygraph.resolve.agencies import resolve_agency
 from policygraph.segment import markers as m
 from policygraph.segment.markers import marker_at
 from policygraph.segment.paragraphs import Paragraph, ends_sentence
+from policygraph.vocabulary.agencies import resolve_agency
 
 _BODY_LEVELS = (m.BOOK, m.CHAPTER, m.SECTION, m.ARTICLE, m.PART, m.ITEM, m.SUBITEM)
 TITLE_END = re.compile(

@@ -11,6 +11,7 @@ from policygraph.model import Clause, ClauseKind, ClauseType
 from policygraph.read import Reading
 from policygraph.segment import markers as m
 from policygraph.segment.kinds import kind_of_heading, leaf_kind
+from policygraph.segment.leads import lead_end, reads_as_name, sentence_end
 from policygraph.segment.markers import Level, Marker
 from policygraph.segment.paragraphs import Paragraph
 
@@ -18,7 +19,6 @@ RULE = "segment.outline/1"
 _BRACKETS = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*）|〔[^〔〕]*〕")
 _LONGEST_HEADING = 60
 _LONGEST_RUN_IN = 34
-_LONGEST_LEAD = 36
 #: 启动达峰行动,探索四川路径。 A couplet that opens one of several led runs within a paragraph.
 _COUPLET = re.compile(r"(?:(?<=[。）〕])|^)([^，。；：（）]{4,11})，([^，。；：（）、]{4,11})。")
 #: 责任单位：市财政局完成时限：2024年底 What stands so behind a numbered sentence assigns it.
@@ -47,20 +47,6 @@ class Node:
     type: ClauseType = "paragraph"
 
 
-def sentence_end(folded: str, start: int = 0) -> int:
-    """The position after the first full stop outside brackets and quotation marks, -1 when there is none."""
-    depth = 0
-    for i in range(start, len(folded)):
-        char = folded[i]
-        if char in "（〔《“":
-            depth += 1
-        elif char in "）〕》”":
-            depth = max(depth - 1, 0)
-        elif char == "。" and depth == 0:
-            return i + 1
-    return -1
-
-
 def heading_end(folded: str, marker_end: int, *, level: Level, followed: bool) -> int:
     """Where the heading of a numbered paragraph ends (`marker_end` when it has none).
 
@@ -85,9 +71,9 @@ def heading_end(folded: str, marker_end: int, *, level: Level, followed: bool) -
     if _is_bracketed(folded[end:]) or _LABELLED.match(folded, end):
         return marker_end  # 发展人工智能产业。（市科技局牵头） orders something and is no heading of its note
     if end >= len(folded):
-        return end if followed and len(first) <= _LONGEST_RUN_IN and _reads_as_name(first) else marker_end
+        return end if followed and len(first) <= _LONGEST_RUN_IN and reads_as_name(first) else marker_end
     limit = _LONGEST_HEADING if level is m.PART else _LONGEST_RUN_IN
-    return end if len(first) <= limit and _reads_as_name(first) else marker_end
+    return end if len(first) <= limit and reads_as_name(first) else marker_end
 
 
 def _is_bracketed(rest: str) -> bool:
@@ -101,24 +87,6 @@ def _is_bracketed(rest: str) -> bool:
         if depth == 0:
             return i == len(rest) - 1
     return False
-
-
-def _reads_as_name(sentence: str) -> bool:
-    """Whether a first sentence names what follows, rather than ordering something itself: at most two members, no
-    quantities, dates or semicolons."""
-    plain = re.sub(r"（[^）]*）", "", sentence)
-    return plain.count("，") <= 1 and not re.search(r"，严禁|，不得|，禁止|[；：]|\d+(?:\.\d+)?(?:%|个|万|亿|座|公里)|\d{4}年|[一二三四五六七八九十两]是", plain)
-
-
-def lead_end(folded: str) -> int:
-    """The end of the short lead sentence of a paragraph (with its full stop), 0 when the paragraph has none."""
-    end = sentence_end(folded)
-    if end <= 4 or end >= len(folded) or end - 1 > _LONGEST_LEAD:
-        return 0
-    sentence = folded[: end - 1]
-    if not _reads_as_name(sentence) or folded[0] in "到“（" and re.match(r"到\d", folded):
-        return 0
-    return end if len(folded) - end >= 8 else 0
 
 
 class Outline:

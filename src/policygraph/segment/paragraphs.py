@@ -12,9 +12,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
+from policygraph.program import VOCABULARY
 from policygraph.read import Reading, SourceText
+from policygraph.segment.leads import lead_end
 from policygraph.segment.markers import ARTICLE, BULLET, PART, SUBITEM, Marker, marker_at, markers_in
 
 _TERMINAL = "。！？；："
@@ -143,15 +144,13 @@ def _continues(before: _Line, after: _Line, *, folded: str, paragraph_start: int
 def _opens_anew(paragraph: str, opening: str) -> bool:
     """Whether a line after one that lost its full stop is a paragraph of its own: both open with a short sentence, and
     the line with a verb of the genre (推进…… , 加强……)."""
-    from policygraph.segment.outline import lead_end
-
     return bool(lead_end(paragraph) and lead_end(opening) and opening.startswith(opening_verbs()))
 
 
 @cache
 def opening_verbs() -> tuple[str, ...]:
     """Verbs and adverbs that open a directive."""
-    folder = Path(__file__).resolve().parent.parent / "ontology" / "vocabulary"
+    folder = VOCABULARY
     words = []
     for name in ("verbs.tsv", "adverbs.tsv"):
         for line in (folder / name).read_text("utf-8").splitlines():

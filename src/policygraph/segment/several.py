@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from policygraph.resolve.regions import regions_in
 from policygraph.segment import markers as m
 from policygraph.segment.markers import marker_at
 from policygraph.segment.matter import ADDRESSEES, ANNEX_LABEL, BACK, NUMBER, PRINTED, TITLE_END, is_dated, is_signature
 from policygraph.segment.paragraphs import ends_sentence
+from policygraph.vocabulary.regions import regions_in
 
 #: Titles of documents; lists, divisions of work and standards are annexes of one.
 _DOCUMENT = re.compile(

@@ -21,7 +21,7 @@ from socket import recv_fds, socket, socketpair
 
 import pyoxigraph as ox
 
-from policygraph.release import graph_files
+from policygraph.graph.store import graph_files
 from policygraph.sparql.frames import send_order
 from policygraph.sparql.gate import preload
 from policygraph.sparql.sandbox import die_with_parent

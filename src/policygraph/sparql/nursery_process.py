@@ -12,7 +12,6 @@ from collections import deque
 from pathlib import Path
 from typing import Any, Self
 
-import policygraph
 from policygraph.sparql.frames import send_order
 
 _START_SECONDS = 300.0
@@ -20,7 +19,7 @@ _START_SECONDS = 300.0
 
 def worker_environment() -> dict[str, str]:
     """What the programs of the workers need, and nothing of what the service knows (tokens, proxies)."""
-    path = os.pathsep.join((str(Path(policygraph.__file__).parent.parent), *filter(None, sys.path)))
+    path = os.pathsep.join((str(Path(__file__).parents[2]), *filter(None, sys.path)))
     return {"PYTHONPATH": path, "LANG": "C.UTF-8"}
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from policygraph.resolve.regions import NATION, regions, regions_in
+from policygraph.program import VOCABULARY
+from policygraph.vocabulary.regions import NATION, regions, regions_in
 
-_FILE = Path(__file__).resolve().parent.parent / "ontology" / "vocabulary" / "agencies.tsv"
+_FILE = VOCABULARY / "agencies.tsv"
 _SUFFIXES = ("分局", "管理总局", "管理局", "委员会", "办公室", "办公厅", "总局", "总署", "委", "部", "厅", "局", "署", "办", "院", "会", "中心", "公司", "处", "科")
 _COLLECTIVE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("local-governments", re.compile(r"(?:各级|地方|各地|各省|各市|各区|各县|各州|市县|有关市|相关市|沿江|乡镇|县级|市级|省级|各设区市|各有关市|各盟).{0,18}(?:政府|管委会)|^各市（?州?）?$|^各(?:区|县|市)|(?:市|州|县|区).{0,4}人民政府$|党工委|管委会$|^(?:有关|相关|各)?区（市）县|县政府$|区政府$|市政府$|^各地|^地方|^各(?:乡|镇|街道|园区|开发区)|(?:乡|镇).{0,4}政府$|街道办(?:事处)?$|^[\u4e00-\u9fff]{1,8}[区县旗]$|^各涉")),

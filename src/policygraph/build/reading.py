@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from policygraph.build.documents import DocumentHead, Documents, Job, Outcome, died, job_for, known, process
+from policygraph.build.progress import Progress
 from policygraph.cache import Cache, key_of
-from policygraph.corpus import Corpus, CorpusFile, read_corpus_file
-from policygraph.documents import DocumentHead, Documents, Job, Outcome, died, job_for, known, process
-from policygraph.errors import InputError
+from policygraph.corpus.folder import Corpus, CorpusFile, read_corpus_file
+from policygraph.errors import InputError, Problem
 from policygraph.executor import executor_for
 from policygraph.program import program_version
-from policygraph.progress import Progress
-from policygraph.release import Problem
 from policygraph.settings import Settings
 
 _CHANGED = "changed while it was read."

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from policygraph.encode.convert import Progress, cache_folder, converted, encoder_hash
+from policygraph.encode.pieces import Pieces
+from policygraph.encode.weights import Floats, Weights, find_weights, unpack
 from policygraph.errors import EncoderError
-from policygraph.search.convert import Progress, cache_folder, converted, encoder_hash
-from policygraph.search.pieces import Pieces
-from policygraph.search.weights import Floats, Weights, find_weights, unpack
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -8,9 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from policygraph.corpus import MANIFEST, corpus_paths, printable, read_corpus, read_sidecar, sidecar_of, slug
+from policygraph.cache import sha256_of
+from policygraph.corpus.folder import (
+    MANIFEST,
+    corpus_paths,
+    describe,
+    printable,
+    read_corpus,
+    read_sidecar,
+    sidecar_of,
+    slug,
+)
 from policygraph.errors import InputError
-from policygraph.release import sha256_of
 from policygraph.settings import Settings
 
 
@@ -110,7 +119,6 @@ class _Reader:
         return candidate
 
     def _read(self, path: Path, *, shown: str, document_id: str) -> Candidate:
-        from policygraph.documents import describe
         from policygraph.read import read_file
         from policygraph.segment import segment
 

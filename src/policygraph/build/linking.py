@@ -11,8 +11,8 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING
 
+from policygraph.build.documents import Documents, extracted_in
 from policygraph.cache import Cache, KeptFile, key_of
-from policygraph.documents import Documents, extracted_in
 from policygraph.errors import PolicyGraphError
 from policygraph.executor import Executor, SerialExecutor, executor_for
 from policygraph.model import Links
@@ -21,7 +21,7 @@ from policygraph.settings import Settings
 
 if TYPE_CHECKING:
     from policygraph.align import Pair
-    from policygraph.search.encoder import Encoder
+    from policygraph.encode.encoder import Encoder
 
 #: Aligning two documents takes so much longer than extracting them.
 _WEIGHT = 5
@@ -73,7 +73,7 @@ def link_pair(job: PairJob, *, encoder: Encoder | None = None) -> LinkedPair:
     from policygraph.align import align_pair
     from policygraph.graph.validate import check_links
     from policygraph.graph.write import write_links
-    from policygraph.snapshot import packed
+    from policygraph.release.records import packed
 
     lower, lower_text = extracted_in(job.cache, job.lower_key, document=job.lower)
     higher, higher_text = extracted_in(job.cache, job.higher_key, document=job.higher)

@@ -19,8 +19,8 @@ from policygraph.model import DocumentRecords
 from policygraph.program import program_version
 
 if TYPE_CHECKING:
+    from policygraph.build.documents import Documents
     from policygraph.cache import Cache
-    from policygraph.documents import Documents
 
 #: Clauses of the first document that SHACL looks at.
 SAMPLE = 6
@@ -39,7 +39,7 @@ def begin_shapes(
 def _check_apart(quads: bytes) -> list[Violation]:
     """The faults that the SHACL shapes find in the concept schemes and these N-Quads, from a process of its own: the
     engine is slow and would hold up this one."""
-    command = [sys.executable, "-m", "policygraph.graph.checked"]
+    command = [sys.executable, "-m", "policygraph.build.shapes"]
     done = subprocess.run(command, input=quads, capture_output=True, check=False)
     if done.returncode:
         return _check_sample(quads)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from policygraph.search.weights import Weights
+from policygraph.encode.weights import Weights
 
 _SPACES = re.compile(" {2,}")
 _MARK = "▁"

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from policygraph.model import Level
+from policygraph.program import VOCABULARY
 
 NATION = "000000"
-_FILE = Path(__file__).resolve().parent.parent / "ontology" / "vocabulary" / "regions.tsv"
+_FILE = VOCABULARY / "regions.tsv"
 #: Prefectures that share their short name with a province or a common word are only taken by their full name.
 _FULL_NAME_ONLY = {"吉林", "海南", "中山", "朝阳", "通化", "白山", "大理", "中卫", "黄山"}
 

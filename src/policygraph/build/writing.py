@@ -7,23 +7,24 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from policygraph.build.composing import Composed, compose_all, kept_or_made
+from policygraph.build.documents import DocumentHead, Documents
+from policygraph.build.progress import Progress
+from policygraph.build.staging import Staged
 from policygraph.cache import Cache, key_of
-from policygraph.composing import Composed, compose_all, kept_or_made
-from policygraph.corpus import Corpus
-from policygraph.documents import DocumentHead, Documents
+from policygraph.corpus.folder import Corpus
+from policygraph.errors import Problem
 from policygraph.executor import Executor, executor_for
 from policygraph.program import program_version
-from policygraph.progress import Progress
-from policygraph.release import FORMAT, DocumentSummary, InputFile, Manifest, Problem, stored_name
+from policygraph.release.folder import FORMAT, DocumentSummary, InputFile, Manifest, stored_name
+from policygraph.release.records import LINKS, document_name
 from policygraph.settings import Settings
-from policygraph.snapshot import LINKS, document_name
-from policygraph.staging import Staged
 
 if TYPE_CHECKING:
+    from policygraph.build.linking import LinkedPair
+    from policygraph.encode.encoder import Encoder
     from policygraph.graph.parts import Before
     from policygraph.graph.validate import Violation
-    from policygraph.linking import LinkedPair
-    from policygraph.search.encoder import Encoder
 
 #: Seconds between two looks at what works in the background.
 _LOOK = 0.2
@@ -42,7 +43,7 @@ class Counted:
 
 def begin_check(documents: Documents, cache: Cache, background: ThreadPoolExecutor) -> dict[str, Any]:
     """Check the schemes and a sample by SHACL in a process beside this one, while the next stages work."""
-    from policygraph.graph.checked import begin_shapes
+    from policygraph.build.shapes import begin_shapes
 
     return {"shapes": begin_shapes(documents, cache=cache, background=background)}
 
@@ -94,7 +95,7 @@ def align_documents(
 ) -> dict[str, Any]:
     """Find the links of each pair of documents that belong together; a pair that did not change is not aligned again."""
     from policygraph.align import plan_pairs
-    from policygraph.linking import link
+    from policygraph.build.linking import link
 
     pairs = plan_pairs(documents.outlines(), add=inputs.add, forbid=inputs.forbid)
     linked: list[LinkedPair] = []
@@ -112,7 +113,7 @@ def check_release(
     documents: Documents, linked: tuple[LinkedPair, ...], shapes: Future[list[Violation]] | None, cache: Cache
 ) -> dict[str, Any]:
     """What the checks of every link found, and SHACL in the schemes and a sample: it is said in the manifest."""
-    from policygraph.graph.checked import shape_faults
+    from policygraph.build.shapes import shape_faults
 
     found = shape_faults(documents, shapes, cache=cache)
     return {"faults": (*(fault for pair in linked for fault in pair.faults), *found)}
@@ -131,9 +132,9 @@ def finish_graph(
     progress: Progress,
 ) -> dict[str, Any]:
     """Finish the graph and the store: links, and what the release says of itself."""
+    from policygraph.build.linking import total
     from policygraph.graph.describe import Description, write_description
     from policygraph.graph.parts import Parts, finish_store, load_links
-    from policygraph.linking import total
 
     base, store = settings.base_iri, staged.folder / "store"
     pairs = {(pair.lower, pair.higher): pair.graph.key for pair in linked}
@@ -199,7 +200,7 @@ def write_manifest(
     staged: Staged,
 ) -> dict[str, Any]:
     """Write down what the release was made of and what is in it."""
-    from policygraph.linking import total
+    from policygraph.build.linking import total
 
     manifest = Manifest(
         format=FORMAT,

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from policygraph.build.documents import DocumentHead, extracted_in, resolved, text_key
 from policygraph.cache import Cache, KeptFile, key_of
-from policygraph.documents import DocumentHead, extracted_in, resolved, text_key
 from policygraph.errors import PolicyGraphError
 from policygraph.executor import executor_for
 from policygraph.program import program_version
@@ -68,8 +68,8 @@ def compose_all(
 def compose(job: ComposeJob) -> Composed:
     """Write what a release holds of a document: a function of its records, the documents it cites, and the program."""
     from policygraph.graph.write import write_document
+    from policygraph.release.records import packed
     from policygraph.search.parts import part_of
-    from policygraph.snapshot import packed
 
     found, text = extracted_in(job.cache, job.extracted, document=job.document)
     records = resolved(found, job.cited)

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from policygraph.encode.weights import Weights
 from policygraph.errors import EncoderError
-from policygraph.search.weights import Weights
 
 if TYPE_CHECKING:
     import onnx

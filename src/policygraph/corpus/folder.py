@@ -24,13 +24,14 @@ import os
 import re
 import tomllib
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from policygraph.errors import InputError
-from policygraph.release import Problem
+from policygraph.errors import InputError, Problem
+from policygraph.model import Document
 
 MANIFEST = "manifest.toml"
 FIELDS = ("id", "title", "number", "issuers", "region", "level", "date", "effective", "url")
@@ -235,3 +236,22 @@ def _is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def describe(document: Document, *, overrides: Mapping[str, Any], source: str) -> Document:
+    """The document with the manifest's fields in place of what was read; where the text says otherwise, a warning."""
+    changes: dict[str, Any] = {"source": source}
+    warnings = [text for text in document.warnings if not any(f"Set {name} in" in text for name in overrides)]
+    for name, value in overrides.items():
+        if name == "id":
+            continue
+        given = tuple(value) if isinstance(value, list) else value
+        read = getattr(document, name)
+        if read and read != given:
+            warnings.append(f"{name}: the text says {_shown(read)}, the manifest {_shown(given)}; the manifest is taken.")
+        changes[name] = given
+    return replace(document, **changes, warnings=tuple(warnings))
+
+
+def _shown(value: object) -> str:
+    return "、".join(value) if isinstance(value, tuple) else str(value)

@@ -16,14 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policygraph.cache import Cache
-from policygraph.corpus import read_corpus
-from policygraph.errors import InputError, PolicyGraphError, ReleaseError
-from policygraph.progress import Progress, silent
-from policygraph.release import DataFolder, DocumentSummary, Problem, Release
-from policygraph.settings import Settings
-from policygraph.stages.reading import extract_documents, name_release, release_id_of, resolve_citations
-from policygraph.stages.writing import (
+from policygraph.build.progress import Progress, silent
+from policygraph.build.reading import extract_documents, name_release, release_id_of, resolve_citations
+from policygraph.build.staging import Staged, before_in
+from policygraph.build.writing import (
     align_documents,
     begin_check,
     begin_store,
@@ -33,11 +29,15 @@ from policygraph.stages.writing import (
     write_index,
     write_manifest,
 )
-from policygraph.staging import Staged
+from policygraph.cache import Cache
+from policygraph.corpus.folder import read_corpus
+from policygraph.errors import InputError, PolicyGraphError, Problem, ReleaseError
+from policygraph.release.folder import DataFolder, DocumentSummary, Release
+from policygraph.settings import Settings
 
 if TYPE_CHECKING:
-    from policygraph.search.encoder import Encoder
-    from policygraph.search.kept import KeptEncoder
+    from policygraph.encode.encoder import Encoder
+    from policygraph.encode.kept import KeptEncoder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +114,6 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     if standing is not None:
         folder.point_to(release_id)
         return BuildReport(release=standing, unchanged=True, extracted=0)
-    from policygraph.graph.parts import before_in
-
     cache = Cache(folder.cache)
     before = before_in(folder, base_iri=settings.base_iri)
     with folder.staging() as place, ThreadPoolExecutor(2) as background:
@@ -190,8 +188,8 @@ GIVEN = ("corpus", "settings", "cache", "progress", "encoder", "encoder_identity
 def _encoder(settings: Settings, *, folder: DataFolder, progress: Progress) -> KeptEncoder | None:
     if settings.encoder == "none":
         return None
-    from policygraph.search.encoder import open_encoder
-    from policygraph.search.kept import KeptEncoder
+    from policygraph.encode.encoder import open_encoder
+    from policygraph.encode.kept import KeptEncoder
 
     encoder = open_encoder(settings.encoder, progress=lambda _: progress("convert_encoder", done=0, total=0))
     done = partial(_told, progress, "encode_texts")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from policygraph.search.encoder import Encoder
-from policygraph.search.weights import Floats
+from policygraph.encode.encoder import Encoder
+from policygraph.encode.weights import Floats
 
 #: Texts encoded between two looks at the progress; what they gave is on the disk by then.
 _CHUNK = 64

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from policygraph.graph.store import graph_files
 from policygraph.ids import ONTOLOGY
-from policygraph.release import DataFolder, Release, graph_files, open_release
+from policygraph.release.folder import DataFolder, Release, open_release
 from policygraph.table import Table
 
 Change = Literal["appeared", "changed", "vanished"]

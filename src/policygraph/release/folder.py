@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -29,8 +28,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from policygraph.cache import SEALED, is_as_sealed
-from policygraph.errors import NotFoundError, ReleaseError
+from policygraph.cache import SEALED, is_as_sealed, sha256_of
+from policygraph.errors import NotFoundError, Problem, ReleaseError
 
 #: Version of the layout; raised when an older program could not read what this one writes.
 FORMAT = 2
@@ -63,15 +62,6 @@ class DocumentSummary:
     citations: int
     findings: int
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """An input of which nothing could be taken, and why."""
-
-    source: str
-    reason: str
-    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,11 +159,6 @@ class Release:
         files = self.manifest.files.items()
         listed = all(is_as_sealed(self.folder / name, sha256=entry.sha256, size=entry.bytes) for name, entry in files)
         return listed and all((self.folder / name).exists() for name in UNLISTED)
-
-
-def graph_files(graph: Path) -> list[Path]:
-    """The files of N-Quads that a release's graph is made of, in the order of their names."""
-    return sorted(graph.rglob("*.nq")) if graph.is_dir() else [graph]
 
 
 def stored_name(document: str) -> str:
@@ -369,11 +354,6 @@ def list_files(folder: Path, *, known: Mapping[str, FileEntry]) -> dict[str, Fil
         if path.is_file() and not name.startswith((*UNLISTED, "manifest.json")):
             found[name] = known.get(name) or FileEntry(sha256=sha256_of(path), bytes=path.stat().st_size)
     return found
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def hold(folder: Path) -> int:

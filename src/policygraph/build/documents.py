@@ -11,14 +11,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from policygraph.cache import Cache, key_of
-from policygraph.corpus import CorpusFile
-from policygraph.errors import InputError, PolicyGraphError
+from policygraph.corpus.folder import CorpusFile, describe
+from policygraph.errors import InputError, PolicyGraphError, Problem
 from policygraph.model import Citation, Document, DocumentRecords
 from policygraph.program import EXTRACTION, program_version
-from policygraph.release import Problem
 from policygraph.settings import SETTINGS, Settings
 
 #: Record types of a document, in the order in which tables show them.
@@ -160,25 +158,6 @@ def _extract(job: Job) -> Extracted | None:
             "no clause was found in it.", remedy="Is it a policy text? A scan needs the ocr extra: pip install policygraph[ocr]."
         )
     return Extracted(text=source.text, documents=tuple(documents))
-
-
-def describe(document: Document, *, overrides: Mapping[str, Any], source: str) -> Document:
-    """The document with the manifest's fields in place of what was read; where the text says otherwise, a warning."""
-    changes: dict[str, Any] = {"source": source}
-    warnings = [text for text in document.warnings if not any(f"Set {name} in" in text for name in overrides)]
-    for name, value in overrides.items():
-        if name == "id":
-            continue
-        given = tuple(value) if isinstance(value, list) else value
-        read = getattr(document, name)
-        if read and read != given:
-            warnings.append(f"{name}: the text says {_shown(read)}, the manifest {_shown(given)}; the manifest is taken.")
-        changes[name] = given
-    return replace(document, **changes, warnings=tuple(warnings))
-
-
-def _shown(value: object) -> str:
-    return "、".join(value) if isinstance(value, tuple) else str(value)
 
 
 def checked(records: DocumentRecords, *, text: str) -> DocumentRecords:

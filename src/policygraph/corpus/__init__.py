@@ -1,0 +1,13 @@
+"""The corpus: a folder of documents and its manifest go in, the files of a build and what is said of them come out.
+
+Here no text is judged: a file counts by its name and its bytes. Nothing in the folder is changed but by `bring_in`, and
+that writes a file whole or not at all, never over another.
+"""
+
+from policygraph.corpus.folder import MANIFEST, Corpus, CorpusFile, describe, read_corpus, read_corpus_file, slug
+from policygraph.corpus.intake import Candidate, bring_in, understand
+
+__all__ = [
+    "MANIFEST", "Candidate", "Corpus", "CorpusFile", "bring_in", "describe", "read_corpus", "read_corpus_file", "slug",
+    "understand",
+]  # fmt: skip
