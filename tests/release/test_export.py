@@ -23,7 +23,7 @@ FORMULAS = ("=1+1", "+A1", "-A1", "@SUM(A1)", "\tx", "\rx")
 
 
 def _samples() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("export_samples", Path(__file__).parent / "graph" / "samples.py")
+    spec = importlib.util.spec_from_file_location("export_samples", Path(__file__).parents[1] / "graph" / "samples.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules["export_samples"] = module
