@@ -8,22 +8,32 @@ from pathlib import Path
 from typing import Any
 
 _FIGURES = Path(__file__).resolve().parent.parent / "quality.json"
-#: Measures in the order of the page; the kinds of score that they are.
-_KINDS = {"clauses": "recall", "tasks.modality": "accuracy", "alignment.full_recall": "recall", "comparison": "accuracy"}
+#: Measures that are a share of what was to be found; all others are F1.
+_SHARES = {"clauses": "recall", "tasks.modality": "accuracy", "alignment.full_recall": "recall", "comparison": "accuracy"}
 
 
 @cache
 def measured() -> dict[str, Any]:
-    """Date, release, program and encoder of the measurement, its documents, and a row for each measure.
+    """Date, program and encoder of the measurement, a column for each set of documents and for its first look, and a row
+    for each measure: its scores in the order of the columns, None where a set has none.
 
     >>> sorted(measured())
-    ['date', 'documents', 'encoder', 'program', 'release', 'rows']
+    ['columns', 'date', 'encoder', 'program', 'release', 'rows']
     """
     found = json.loads(_FIGURES.read_text("utf-8"))
-    scores: dict[str, float] = found["scores"]
-    documents: dict[str, str] = found["documents"]
-    rows = [
-        {"measure": measure, "kind": _KINDS.get(measure, "F1"), "least": least, "scores": [scores.get(f"{document}/{measure}") for document in documents]}
-        for measure, least in found["least"].items()
-    ]  # fmt: skip
-    return {name: found[name] for name in ("date", "release", "program", "encoder")} | {"documents": list(documents.values()), "rows": rows}
+    columns, figures = [], []
+    for each in found["sets"]:
+        looks = [("first", each["first_look"])] if each["first_look"] else []
+        for look, scores in [*looks, ("now", each["scores"])]:
+            columns.append({"set": each["name"], "drawn": each["drawn"], "documents": each["documents"], "look": look})
+            figures.append((scores, each["least"]))
+    measures = dict.fromkeys(measure for _, least in figures for measure in least)
+    rows = []
+    for measure in measures:
+        scores = [
+            {"value": scores[measure], "below": scores[measure] < least.get(measure, 0.0)} if measure in scores else None
+            for scores, least in figures
+        ]
+        if any(scores):
+            rows.append({"measure": measure, "kind": _SHARES.get(measure, "F1"), "scores": scores})
+    return {name: found[name] for name in ("date", "release", "program", "encoder")} | {"columns": columns, "rows": rows}

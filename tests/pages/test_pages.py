@@ -501,7 +501,7 @@ def test_about_shows_the_figures_that_were_measured(page: Any) -> None:
     assert figures["release"] in said
     assert page.locator(".scores tbody tr").count() == len(figures["rows"])
     for row, cells in zip(figures["rows"], page.locator(".scores tbody tr").all(), strict=True):
-        assert cells.locator("td").all_inner_texts()[2:] == ["–" if s is None else f"{s:.3f}" for s in row["scores"]]
+        assert cells.locator("td").all_inner_texts()[1:] == ["–" if s is None else f"{s['value']:.3f}" for s in row["scores"]]
     for form in ("[DS/OL]", "@misc{policygraph_"):
         assert form in said
 
