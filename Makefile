@@ -1,6 +1,6 @@
 # make run    install into .venv, build corpus/ into data/, say what was found
 # make test   install what the tests need, run them all
-# make lint   ruff and mypy --strict
+# make lint   ruff, mypy --strict, the layers of the packages
 # make docs   write the pages that are made from code and from a build
 PYTHON ?= python3
 BIN := .venv/bin
@@ -39,6 +39,7 @@ test: .venv/installed-test
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 docs: .venv/installed-test
 	$(BIN)/python -c 'from policygraph.settings import settings_page; print(settings_page(), end="")' > docs/settings.md
