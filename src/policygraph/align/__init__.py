@@ -1,4 +1,8 @@
-"""Which clause implements which: pairs of documents, implementation links, coverage, targets compared."""
+"""Align: two documents' records go in, the links between their clauses and targets come out, with what has no counterpart.
+
+A pair's links are a function of the two documents, the encoder and the program alone. Every clause and target of the
+higher document is either linked or said to be without a counterpart, with the nearest candidates.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Questions in Chinese or English about documents, items, agencies, indicators and dates, answered with evidence."""
+"""Ask: a question in Chinese or English goes in, an answer made of records comes out, with what was understood of it.
+
+Every record of an answer is one of the release. What was not understood is said, and never dropped.
+"""
 
 from __future__ import annotations
 

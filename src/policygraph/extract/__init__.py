@@ -1,4 +1,8 @@
-"""Extract: what each clause says, with its evidence: notes, deadlines, targets, tasks, citations."""
+"""Extract: a document's clauses go in, what each says comes out: notes, deadlines, targets, tasks, citations.
+
+Every record has the characters it was read from and the rule that read it; a sentence with a figure, a date or a role
+word that gave none is a finding of the audit.
+"""
 
 from __future__ import annotations
 

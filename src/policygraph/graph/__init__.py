@@ -1,4 +1,7 @@
-"""Graph: records to RDF and back, the stores that hold it, and the checks on it."""
+"""Graph: records go in, RDF comes out, and the same records come out of the RDF again.
+
+The stores that hold the graph, embedded or behind an endpoint, are here too, and the checks that every build runs.
+"""
 
 from policygraph.graph.describe import Description, write_description, write_vocabulary
 from policygraph.graph.read import Reader

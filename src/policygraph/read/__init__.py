@@ -1,6 +1,7 @@
-"""Read: files become source text, and source text becomes clean readings with the way back.
+"""Read: a file's bytes go in, its source text comes out, and clean readings of it with the way back to each character.
 
-What a file is, its first bytes decide; its suffix only where they do not.
+What a file is, its first bytes decide; its suffix only where they do not. A file that cannot be read is an `InputError`
+for that file alone, whatever is in it, within the limits of the settings.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Search by meaning: the encoder, the index of clauses, queries understood, hits with their reasons."""
+"""Search: the clauses of all documents go in, an index comes out; a query goes in, hits come out, each with its reasons.
+
+An index answers with the encoder that made it or not at all; conditions that the words of a query state are shown.
+"""
 
 from __future__ import annotations
 

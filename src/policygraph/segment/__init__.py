@@ -1,4 +1,7 @@
-"""Segment: source text becomes a document with its metadata and a tree of clauses."""
+"""Segment: a source text goes in, the documents in it come out, each with its metadata and its tree of clauses.
+
+The leaf clauses tile the body: no character of it is in none or in two.
+"""
 
 from __future__ import annotations
 

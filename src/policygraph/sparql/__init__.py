@@ -1,1 +1,4 @@
-"""SPARQL that can stand in public: a gate, worker processes that are killed at the deadline, results as bytes."""
+"""SPARQL that can stand in public: a query goes in, the bytes of its result come out, or the reason why not.
+
+A query passes a gate, runs in a worker process that has no network and reads only, and is killed at its deadline.
+"""
