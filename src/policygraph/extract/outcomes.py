@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from policygraph.extract.lexicon import HIDDEN, any_of
 from policygraph.extract.times import TimeExpression
 from policygraph.model import Comparator, Relative
+
+#: The ways of writing a target, each described in `ontology/rules.toml`; what is only `named` gives its name to the
+#: value that comes after it.
+TargetRule = Literal["behind", "level", "made", "named", "outcome", "row", "share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Found:
     end: int
     at: int
     indicator: str
-    rule: str
+    rule: TargetRule
     comparator: Comparator | None = None
     value: float | int | str | None = None
     unit: str | None = None

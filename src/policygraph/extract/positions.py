@@ -415,14 +415,6 @@ def _level(part: Part, quantity: Quantity, cursor: int, before: str, previous: F
     name, area, hedge, start = _name(part, cursor, stop)
     if moved:
         name = re.sub(r"(?:由|从).*$", "", name)
-    rule = "level"
-    if (
-        predicate is not None
-        and quantity.kind != "class"
-        and predicate["level"] in ("占", "达到")
-        and before.endswith("的")
-    ):
-        rule = "level"
     if (
         (whole := re.search(r"(占|达到)(?!比)([^，。；\d]{2,24}?)的?$", before))
         and quantity.kind == "share"
@@ -454,7 +446,7 @@ def _level(part: Part, quantity: Quantity, cursor: int, before: str, previous: F
     elif added or ("新增" in before and "能力" in name):
         relative = "increase"
     return Found(
-        start, end, quantity.start, name or (previous.indicator if previous else ""), rule,
+        start, end, quantity.start, name or (previous.indicator if previous else ""), "level",
         comparator=comparator(before if quantity.kind != "class" else re.sub(r"(?:保持|稳定|维持)$", "", before), quantity),
         value=quantity.value, unit=quantity.unit or None, relative=relative, baseline=_baseline(before), area=area, hedge=hedge,
         alternative=before.startswith("或") and previous is not None,

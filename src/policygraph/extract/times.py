@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Literal
@@ -25,6 +25,12 @@ Part = Literal[
     "from",  # 2023年起: a beginning
     "name",  # part of a name, or said in passing
 ]
+#: The ways of writing a time; `ontology/rules.toml` describes each that can become a deadline.
+TimeRule = Literal[
+    "time.advance", "time.bare", "time.baseline", "time.date", "time.epoch", "time.from", "time.half", "time.month",
+    "time.months", "time.name", "time.outlook", "time.past", "time.plan", "time.quarter", "time.range", "time.span",
+    "time.stage", "time.word",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class TimeExpression:
     earliest: str | None = None
     granularity: Granularity = "year"
     months: int = 0
-    rule: str = "time.year"
+    rule: TimeRule = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
