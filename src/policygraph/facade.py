@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from policygraph.align.report import Compared, Covered, Implementation
     from policygraph.ask import Answer
     from policygraph.graph.read import Reader
+    from policygraph.release.rules import Rule
     from policygraph.search import Searcher, SearchResult
 
 _LEADING = ("lead", "responsible")
@@ -170,6 +171,12 @@ class PolicyGraph:
         knows."""
         rows = [finding for records in self._some(document) for finding in records.findings]
         return Table(rows, note="" if rows else "Every sentence with a quantity, a date or a role word gave a record.")
+
+    def rules(self) -> Table[Rule]:
+        """What each rule stands for that a record or link names, and how often it fired in this release."""
+        from policygraph.release.rules import counted
+
+        return Table(counted(self.reader.rules()))
 
     # -- targets, deadlines, agencies ---------------------------------------------------------------------------------
 

@@ -253,3 +253,12 @@ def test_limits_that_messages_name_are_options(cli, command):
 
     shown = cli(command, "--help").stdout
     assert [row.option for row in SETTINGS if row.group == "read" and row.option not in shown] == []
+
+
+def test_rules_counts_what_fired_and_explains_one(cli, small_data):
+    lines = [line.split("\t") for line in cli("rules", "--counts", "--data", small_data).stdout.splitlines()]
+    assert lines[0] == ["rule", "fired", "stands_for"]
+    assert int(dict(line[:2] for line in lines[1:])["task.directive"]) > 0
+    told = json.loads(cli("rules", "deadline.bare/1", "--json").stdout)
+    assert told[0]["takes"]["fields"] == {"date": "2025-12-31"} and told[0]["leaves"]["because"]
+    assert cli("rules", "deadline.nothing").returncode == 1

@@ -27,8 +27,8 @@ Part = Literal[
 ]
 #: The ways of writing a time; `ontology/rules.toml` describes each that can become a deadline.
 TimeRule = Literal[
-    "time.advance", "time.bare", "time.baseline", "time.date", "time.epoch", "time.from", "time.half", "time.month",
-    "time.months", "time.name", "time.outlook", "time.past", "time.plan", "time.quarter", "time.range", "time.span",
+    "time.advance", "time.bare", "time.baseline", "time.date", "time.epoch", "time.from", "time.half", "time.joined",
+    "time.month", "time.months", "time.name", "time.outlook", "time.past", "time.plan", "time.quarter", "time.range", "time.span",
     "time.stage", "time.word",
 ]  # fmt: skip
 
@@ -566,8 +566,8 @@ class _Reader:
                 continue
             head = _HEAD.search(self._before(one.start)) or self.hidden[one.start] in "在于到"
             if head and {one.part, two.part} == {"due", "name"} and one.rule != "time.plan":
-                self.found[i] = replace(one, part="due")
-                self.found[i + 1] = replace(two, part="due")
+                named = i if one.part == "name" else i + 1
+                self.found[named] = replace(self.found[named], part="due", rule="time.joined")
 
 
 @lru_cache(maxsize=16)

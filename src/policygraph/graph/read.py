@@ -57,6 +57,11 @@ class Reader:
             rows = [dict(zip(TRIPLE, (_shown(term) for term in triple), strict=True)) for triple in triples]
             return rows, TRIPLE
 
+    def rules(self) -> dict[str, int]:
+        """How many records and links name each rule, as they write it, with its version."""
+        rows, _ = self.query(f"{_PREFIXES}SELECT ?by (COUNT(*) AS ?n) WHERE {{ GRAPH ?g {{ ?record pg:rule|pg:method ?by }} }} GROUP BY ?by")
+        return {row["by"]: int(row["n"]) for row in rows}
+
     # -- documents and what was found in them ---------------------------------------------------------------------
 
     def documents(self, *, region: str | None = None) -> list[Document]:
