@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from policygraph.encode.encoder import E5Encoder
 from policygraph.encode.kept import KeptEncoder
 from policygraph.encode.text import grams, sentences
 from policygraph.errors import EncoderError, NotFoundError, ReleaseError, UsageError
 from policygraph.extract import extract
 from policygraph.model import DocumentRecords
 from policygraph.read import read_file
-from policygraph.search import E5Encoder, Searcher, build_index
+from policygraph.search import Searcher, build_index
 from policygraph.search.bridge import bridges
 from policygraph.search.understand import understand
 from policygraph.segment import segment

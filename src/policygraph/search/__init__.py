@@ -8,18 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policygraph.encode.encoder import E5Encoder, Encoder, SentenceTransformerEncoder, open_encoder
     from policygraph.search.index import build_index
     from policygraph.search.results import Condition, FacetValue, Hit, Reason, SearchResult, Span
     from policygraph.search.searcher import Searcher
 
-__all__ = [
-    "Condition", "E5Encoder", "Encoder", "FacetValue", "Hit", "Reason", "SearchResult", "Searcher",
-    "SentenceTransformerEncoder", "Span", "build_index", "open_encoder",
-]  # fmt: skip
+__all__ = ["Condition", "FacetValue", "Hit", "Reason", "SearchResult", "Searcher", "Span", "build_index"]
 
 _WHERE = {
-    "encoder": ("E5Encoder", "Encoder", "SentenceTransformerEncoder", "open_encoder"),
     "index": ("build_index",),
     "results": ("Condition", "FacetValue", "Hit", "Reason", "SearchResult", "Span"),
     "searcher": ("Searcher",),
