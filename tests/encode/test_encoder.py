@@ -87,7 +87,7 @@ def test_damaged_model_is_made_again(weights: Weights, tmp_path: Path) -> None:
 
 
 def test_two_processes_convert_at_once(tmp_path: Path) -> None:
-    code = "from policygraph.search import E5Encoder; print(E5Encoder().encode_queries(['水'])[0, :4].tolist())"
+    code = "from policygraph.encode import E5Encoder; print(E5Encoder().encode_queries(['水'])[0, :4].tolist())"
     environment = {**os.environ, "POLICYGRAPH_CACHE": str(tmp_path)}
     command = [sys.executable, "-c", code]
     started = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -128,7 +128,7 @@ def test_encoder_by_name_is_the_default_one() -> None:
 
 
 def test_encoding_needs_no_torch(cache: Path) -> None:
-    code = "import sys; from policygraph.search import E5Encoder; E5Encoder().encode_queries(['水']); print('torch' in sys.modules)"
+    code = "import sys; from policygraph.encode import E5Encoder; E5Encoder().encode_queries(['水']); print('torch' in sys.modules)"
     environment = {**os.environ, "POLICYGRAPH_CACHE": str(cache)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
