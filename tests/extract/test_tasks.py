@@ -125,6 +125,53 @@ def test_spans_of_directives(text, expected, why):
     assert [t.text for t in tasks_of(text)] == expected, why
 
 
+RULES = [
+    ("省级水行政主管部门应当会同财政部门，对申报材料组织评审，提出审核意见，报省人民政府批准。",
+     ["省级水行政主管部门应当会同财政部门，对申报材料组织评审", "提出审核意见", "报省人民政府批准"], "who, and with whom, is no task"),
+    ("市商务局根据专家评审意见，确定拟支持项目名单。", ["市商务局根据专家评审意见，确定拟支持项目名单"], "by what is no task"),
+    ("县农业农村局在收到申请材料后，组织现场核查。", ["县农业农村局在收到申请材料后，组织现场核查"], "when is no task"),
+    ("区民政局会同区财政局、区审计局联审，并进行实地抽查。", ["区民政局会同区财政局、区审计局联审", "进行实地抽查"], "the verb behind the partners"),
+    ("编制实施方案，报送市发展改革委，抄送市财政局。", ["编制实施方案", "报送市发展改革委", "抄送市财政局"], "reports one by one"),
+    ("申报单位对材料的真实性负责。", ["申报单位对材料的真实性负责"], "对…负责"),
+    ("创建城市对任务完成情况负主体责任。", ["创建城市对任务完成情况负主体责任"], "对…负…责任"),
+    ("所需经费由县财政安排，列入年度预算。", ["所需经费由县财政安排", "列入年度预算"], "由…安排"),
+    ("补助资金必须专款专用，严禁挤占、挪用。", ["补助资金必须专款专用", "严禁挤占、挪用"], "an order about a thing is complete"),
+    ("各地要高度重视，加强组织领导。", ["各地要高度重视，加强组织领导"], "one to somebody goes on"),
+    ("条件合格的予以登记，发给资格证书。", ["条件合格的予以登记", "发给资格证书"], "予以 with its act"),
+    ("创建工作应争取当地党委的支持。", ["创建工作应争取当地党委的支持"], "a noun that begins with a verb"),
+    ("取得排污许可证的单位应于每年1月提交执行报告。", ["取得排污许可证的单位应于每年1月提交执行报告"], "the one told apart, and his order"),
+    ("评审委员会组织专家组根据评分办法，对申报材料打分排序。",
+     ["评审委员会组织专家组根据评分办法，对申报材料打分排序"], "who is told, by what, and then what"),
+    ("电子材料同时通过省政务服务网报送。", ["电子材料同时通过省政务服务网报送"], "a thing, the way, and the verb last"),
+    ("请于2024年9月30日前将总结报告寄送至省教育厅。", ["于2024年9月30日前将总结报告寄送至省教育厅"], "请 and 将"),
+    ("请各单位参照国家标准，对照年度计划，推进节水型单位创建。", ["各单位参照国家标准，对照年度计划，推进节水型单位创建"], "请 somebody, by what, do what"),
+    ("向参保单位发放稳岗补贴。", ["向参保单位发放稳岗补贴"], "to whom, and what"),
+    ("书面通知各有关单位。", ["书面通知各有关单位"], "通知 as a verb"),
+    ("在具备条件的乡镇建设再生资源回收站点，方便群众交售。", ["在具备条件的乡镇建设再生资源回收站点，方便群众交售"], "where, and what is built"),
+    ("从源头上减少包装废弃物。", ["从源头上减少包装废弃物"], "from where"),
+    ("通过重新核定岗位、压减管理层级，降低运营成本。", ["通过重新核定岗位、压减管理层级，降低运营成本"], "means listed with 、"),
+    ("推动龙头企业利用数字化转型契机，开放共享制造能力。", ["推动龙头企业利用数字化转型契机，开放共享制造能力"], "told to use something, and for what"),
+    ("支持皮革、箱包等产业集群面向中小企业，共建共享质检平台。", ["支持皮革、箱包等产业集群面向中小企业，共建共享质检平台"], "whom, and for whom"),
+    ("资金的使用管理遵循公开透明，突出重点，注重实效的原则。", ["资金的使用管理遵循公开透明，突出重点，注重实效的原则"], "one list of principles"),
+    ("专班由省水利厅、省财政厅有关负责同志组成，负责统筹协调，研究解决重大问题。",
+     ["负责统筹协调", "研究解决重大问题"], "who belongs to it is no order"),
+    ("领导小组可下设若干工作组。", [], "a permission"),
+    ("当事人有权申请复核。", [], "a right"),
+    ("重点排污单位可以委托第三方机构开展监测。", [], "a permission"),
+    ("申请人应当符合下列条件：", [], "conditions that follow"),
+    ("书面申请应包括：", [], "contents that follow"),
+    ("有效期届满前三个月内，持证单位应当申请换证。", ["有效期届满前三个月内，持证单位应当申请换证"], "a term of validity that sets a time"),
+    ("全县新建或改造20座公厕。", ["全县新建或改造20座公厕"], "two verbs with 或"),
+    ("鼓励平台企业降低佣金，引导商户参与促销。", ["鼓励平台企业降低佣金", "引导商户参与促销"], "each is encouraged of its own"),
+    ("市生态环境局随机抽取不低于10%的核查报告进行复核。", ["市生态环境局随机抽取不低于10%的核查报告进行复核"], "of how many is no state"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "why"), RULES)
+def test_spans_in_rules_and_notices(text, expected, why):
+    assert [t.text for t in tasks_of(text, kind="article")] == expected, why
+
+
 FIELDS = [
     ("城镇新建民用建筑全面执行绿色建筑标准。", "执行", "绿色建筑标准", "mandatory", "new says which buildings"),
     ("对符合条件的给予高技能人才培养补助。", "给予", "高技能人才培养补助", "mandatory", "who meets the conditions"),
@@ -151,7 +198,15 @@ FIELDS = [
     ("政务部门不得新建数据中心", "不得", "新建数据中心", "prohibited", "不得 after its subject"),
     ("严格控制煤炭消费增长", "控制", "煤炭消费增长", "mandatory", "strict is not forbidden"),
     ("企业应当依法公开环境信息", "公开", "环境信息", "mandatory", "应当"),
-    ("政务部门可以采用政府购买服务的方式", "采用", "政府购买服务的方式", "encouraged", "a permission"),
+    ("有条件的地区可以设立专项资金", "设立", "专项资金", "encouraged", "who has the means is encouraged"),
+    ("逾期未整改的，不予拨付尾款", "不予", "拨付尾款", "prohibited", "不予 forbids"),
+    ("参评单位不能同时申报两个奖项", "不能", "同时申报两个奖项", "prohibited", "不能 forbids"),
+    ("总结推广智慧农业试点工作经验", "总结", "推广智慧农业试点工作经验", "mandatory", "a trial that something is about"),
+    ("成立海绵城市建设试点工作领导小组", "成立", "海绵城市建设试点工作领导小组", "mandatory", "a trial in a name"),
+    ("开展老旧小区加装电梯试点工作", "开展", "老旧小区加装电梯试点工作", "exploratory", "a trial that is held"),
+    ("研究决定专项资金使用的重大事项", "研究决定", "专项资金使用的重大事项", "mandatory", "to decide is no exploring"),
+    ("采取以奖代补等方式鼓励农户参与", "采取", "以奖代补等方式鼓励农户参与", "encouraged", "to encourage, whatever the means"),
+    ("通过鼓励拼车、提高停车费用等措施，减少中心城区车流量", "减少", "中心城区车流量", "mandatory", "to encourage is a means"),
     ("各级财政积极支持长江保护修复攻坚战", "支持", "长江保护修复攻坚战", "mandatory", "who pays does not encourage"),
     ("支持企业开展节能改造", "支持", "企业开展节能改造", "encouraged", "支持 somebody"),
 ]
@@ -170,6 +225,19 @@ GOVERNED = [
     ("探索开展共享用工试点；实施技能提升行动。", ["exploratory", "mandatory"], "a semicolon ends the trial"),
     ("研究构建区划体系，衔接国土空间规划分区要求。", ["exploratory", "mandatory"], "研究 reaches no further"),
 ]
+
+
+GOVERNED_BY_SUPPORT = [
+    ("支持龙头企业建立研发中心，开展共性技术攻关。", ["encouraged", "encouraged"], "what the supported do as well"),
+    ("支持龙头企业建立研发中心，提升产业链韧性。", ["encouraged", "mandatory"], "what comes of it"),
+    ("鼓励运营机构开放接口，形成良性互动的生态体系。", ["encouraged", "mandatory"], "what arises from it"),
+    ("鼓励居民参与垃圾分类，设置智能回收设施。", ["encouraged", "mandatory"], "the public is encouraged, the government acts"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "why"), GOVERNED_BY_SUPPORT)
+def test_modality_reaches_what_the_supported_do(text, expected, why):
+    assert [t.modality for t in tasks_of(text)] == expected, why
 
 
 @pytest.mark.parametrize(("text", "expected", "why"), GOVERNED)

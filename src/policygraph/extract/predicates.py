@@ -27,6 +27,11 @@ _COUNTED = re.compile(r"一[批个项处座所家条套]|\d|若干")
 _DENIED = re.compile(r"(?:不|未|没有)(?:认真|严格|按时|按期|按要求|及时|依法|如实|积极|有效|切实)$")
 
 
+#: 执行与轻型载货车同等的标准
+_AS_MUCH = re.compile(r"与[^，]{1,20}(?:同等|相同|一致|相当|相适应|相匹配)的")
+_AND_VERB = re.compile(r"或者?|并")
+
+
 def candidates(text: str, start: int) -> Iterator[tuple[int, str]]:
     """Verbs inside a stretch that can open its directive: with an object after them, and not inside a list."""
     verbs, cues = words().verbs, words().cues
@@ -42,7 +47,10 @@ def candidates(text: str, start: int) -> Iterator[tuple[int, str]]:
         adverb_before = any(text[max(position - n, start) : position] in cues for n in (4, 3, 2))
         counted = not verbs[word].anywhere and _COUNTED.match(text, after)
         opens = (verbs[word].anywhere or adverb_before or counted) and not _DENIED.search(text, max(position - 6, 0), position)
-        governs = not NOT_OBJECT.match(text, after) and (after < len(text) or adverb_before)
+        paired = _AND_VERB.match(text, after)
+        if paired and verb_at(text, paired.end()):
+            after = paired.end() + len(verb_at(text, paired.end()))  # 新建或改造30个
+        governs = (not NOT_OBJECT.match(text, after) or _AS_MUCH.match(text, after) is not None) and (after < len(text) or adverb_before)
         if opens and governs and not listed:
             yield position, word
         position = after
@@ -73,7 +81,9 @@ def read_adverbs(text: str, position: int) -> tuple[int, list[str], str | None]:
 
 
 #: 在合肥等13个市建设…: a verb behind the name of a place.
-_PLACE_END = re.compile(r"(?<=[市县区省州镇乡村园域])")
+_PLACE_END = re.compile(r"(?:环节|场所|领域|行业|部位|河段|节点|系统|平台|网站|企业|学校|单位|等地|范围内|基础上|城镇|农村|沿线|[市县区省州镇乡村园域场站口])(?![一-龥]{0,8}的)")
+#: 从根源上减少…
+_FROM_END = re.compile(r"(?:上|中|处|起|入手)(?=[一-龥])")
 
 
 @cache
@@ -87,8 +97,10 @@ def behind(text: str, opening: str, end: int) -> tuple[int, str] | None:
     if INTRO_END.search(text) or text[-1] in "中上下内里":
         return None
     if opening == "在":
-        spots = (m.start() for m in _PLACE_END.finditer(text, end + 1))
+        spots = (m.end() for m in _PLACE_END.finditer(text, end + 1))
         found = ((at, verb_at(text, at)) for at in spots)
+    elif opening == "从":
+        found = ((m.end(), verb_at(text, m.end())) for m in _FROM_END.finditer(text, end + 1))
     elif opening in ("以", "向"):
         verbs = _any_verb("by_means" if opening == "以" else "turn_to")
         found = ((m.start(), m.group()) for m in verbs.finditer(text, end + 1))

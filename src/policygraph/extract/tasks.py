@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from policygraph.extract.places import find_places
 from policygraph.extract.provision import Context, Provision
+from policygraph.extract.stretches import Stretch
 from policygraph.extract.verbs import group, verb_at, words
-from policygraph.extract.wording import Stretch, names_share, read_stretch
+from policygraph.extract.wording import names_share, read_stretch
 from policygraph.model import Modality, Target, Task
 
 RULE = "task.directive/1"
@@ -20,14 +21,27 @@ _BLANK = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*）|“[^“�
 _PIECE = re.compile(r"[^，,。！？；：\n]+")
 _LISTED = re.compile(r"[^、]+")
 #: 自查自纠阶段：5至9月，…
-_LABEL = re.compile(r"(?:阶段|步骤|时间|范围|内容|对象)$")
+_LABEL = re.compile(r"(?:阶段|步骤|时间|范围|内容|对象)$|(?:重点|内容|对象|范围|方式|程序|流程|标准)(?:为|是|有|包括)$")
+_PRINCIPLE_END = re.compile(r"^[^，]{0,16}的?(?:原则|方针|理念|思路)$")
+_PRINCIPLE_HEAD = re.compile(r"(?:遵循|坚持|秉持|秉承|本着|按照|实行|贯彻)[^，的]{2,10}$")
 _ENDS_SENTENCE = "。！？\n"
-_DEFINES = re.compile(r"是指|所称|系指|适用本|特?制[定订]本(?:办法|条例|方案|规定|规划|细则|意见|行动|计划|实施|纲要)|自[^，。]{0,16}起?施行|有效期")
+_DEFINES = re.compile(r"是指|所称|系指|适用本|特?制[定订]本(?:办法|条例|方案|规定|规划|细则|意见|行动|计划|实施|纲要)|自[^，。]{0,16}起?施行")
 # Lists that one noun closes: nothing in them stands alone (加强A、推进B等工作).
 _CLOSED = re.compile(r"等|[一二三四五六七八九十两几](?:大|项|类|个|种)")
 # 支持 that is the budget's own business: it pays, and encourages nobody.
 _FUNDS = re.compile(r"财政|资金|预算|持续")
-_TRIAL = re.compile(r"探索性?研究|试点(?!示范作用|经验|成果|成效|城市名单|作用)|先行先试")
+_TRIES = re.compile(r"探索性?研究|先行先试|(?:展开|进行|开展)(?:积极|有益|实践)*探索|^(?:率先)?试点(?=[“※《])|试点(?:开展|实施|推行|推进|推广|建设|应用|运行)(?![一-龥]{0,4}(?:评估|经验|成效|成果))")
+#: What ends with a trial: 开展…试点, 推进甲、乙试点示范工作.
+_TRIAL = re.compile(r"试点(?:示范|城市|地区|项目|工作|建设|任务|改革|企业|单位|园区|工程|创建|应用|示范项目|示范工作|示范工程|示范建设|县|区|区域|乡镇|村|监测|评价|名单)*(?:※+)?(?:$|[，、和及与并])")
+_BEFORE = re.compile(r"鼓励|倡导")
+_ENCOURAGES = re.compile(r"鼓励|支持|引导|激励|倡导")
+#: Those who are encouraged, and do what follows as well (支持企业成立…，形成…).
+_ENCOURAGED = re.compile(r"[^，]{0,60}?(?:企业|机构|集群|平台|院校|高校|单位|园区|开发区|协会|商会|银行|运营商|服务商|合作社|基地)")
+#: 采取财政补贴等措施鼓励个人购买: to encourage is the order, whatever the means.
+_BY_MEANS = re.compile(r"(?:措施|方式|手段|办法|形式|途径)(?:积极)?(?:鼓励|引导|支持)(?!力度|政策|作用|体系|和)|^(?:联合|会同)[^，]{2,20}(?:厅|局|部门|单位)(?:鼓励|引导|支持)")
+_MEANS = re.compile(r"通过[^，]*?(?:等|措施|方式)")
+#: 形成…格局 comes of the rest.
+_ARISES = re.compile(r"(?:格局|体系|态势|合力|局面|模式|氛围|效应|机制|生态|链条|优势|趋势|闭环|良性循环)$")
 _TITLE = re.compile(r"《[^《》]*》")
 _FIGURE = re.compile(r"\d")
 #: 70%以上的县级机关建成节约型机关: a share of those who are to get there.
@@ -99,12 +113,29 @@ def _sentences(text: str, begin: int) -> Iterator[list[tuple[int, int, str]]]:
     sentence: list[tuple[int, int, str]] = []
     for piece in _PIECE.finditer(text, begin):
         mark = text[piece.end() : piece.end() + 1] or "\n"
-        sentence.append((piece.start(), piece.end(), mark))
+        if sentence and _PRINCIPLE_END.search(piece.group()) and (first := _principles_from(text, sentence)) is not None:
+            sentence[first:] = [(sentence[first][0], piece.end(), mark)]
+        else:
+            sentence.append((piece.start(), piece.end(), mark))
         if mark in _ENDS_SENTENCE:
             yield sentence
             sentence = []
     if sentence:
         yield sentence
+
+
+def _principles_from(text: str, sentence: list[tuple[int, int, str]]) -> int | None:
+    """Which stretch of the sentence so far begins a list of principles that the next one ends
+    (遵循依法依规，公开透明，注重绩效的原则)."""
+    for number in range(len(sentence) - 1, -1, -1):
+        start, end, mark = sentence[number]
+        if mark not in "，,":
+            return None
+        if _PRINCIPLE_HEAD.search(text, start, end):
+            return number
+        if end - start > 10:
+            return None
+    return None
 
 
 def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple[int, int]]) -> Iterator[_Draft]:
@@ -115,6 +146,7 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
     spare: _Draft | None = None  # one of them that is a directive itself when none follows
     dated = False
     last: _Draft | None = None
+    stated = False  # whether the stretch before was a state
     broken = True  # whether something that orders nothing stands between the last task and here
     for start, end, mark in _at_lists(text, sentence):
         if mark == "：" and _LABEL.search(text, start, end):
@@ -125,6 +157,8 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
         kind = stretch.kind
         if kind == "directive" and _states(text, start, stretch, dated=dated, target=target):
             kind = "state"
+        if kind == "directive" and stretch.permits and not _CONDITIONAL.search(text, start, end):
+            kind = "state"  # who may do something is ordered nothing
         verb = text[start + stretch.verb[0] : start + stretch.verb[1]]
         joins = last is not None and not broken and (
             (stretch.bare and kind == "directive" and waiting is None) or (last.stretch.disposes and not stretch.subject and verb in group("complete"))
@@ -137,7 +171,7 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
                 waiting, last = last.start, None
             else:
                 last = _Draft(last.start, end, stretch, start)
-        elif last and last.open and kind != "state":
+        elif last and last.open and kind != "state" and not (kind == "directive" and stretch.verb[0] <= stretch.head + 2 and _encourages(verb)):
             last.end = end
             if kind in ("directive", "open"):
                 last.open = kind == "open"
@@ -156,10 +190,11 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
                 broken = True
             elif waiting is None and last and not broken:
                 last.end = end
-            elif waiting is None and not target and end - start > 3:
+            elif waiting is None and not target and end - start > 3 and not (stated and dated and stretch.subject):
                 waiting = start + stretch.head
         else:
             waiting, spare, broken = None, None, True
+        stated = kind == "state" or (stated and kind == "tail")
         if mark == "；" or mark in _ENDS_SENTENCE:
             if spare:
                 if last:
@@ -173,6 +208,11 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
             waiting, spare, broken = None, None, True
     if last:
         yield last
+
+
+def _encourages(verb: str) -> bool:
+    known = words().verbs.get(verb) or words().verbs.get(verb[:2])
+    return known is not None and known.modality == "encouraged"
 
 
 def _states(text: str, start: int, stretch: Stretch, *, dated: bool, target: bool) -> bool:
@@ -244,7 +284,7 @@ def _finish(provision: Provision, drafts: list[_Draft], covered: list[tuple[int,
         verb = text[draft.offset + stretch.verb[0] : draft.offset + stretch.verb[1]]
         quote = text[draft.start : draft.end]
         modality = _modality(quote, verb, stretch)
-        if modality == "mandatory" and governing and not stretch.subject and (governing == "exploratory" or verb not in group("own")):
+        if modality == "mandatory" and governing and not stretch.subject and _is_governed(quote, verb, governing):
             modality = governing
         else:
             governing = modality if _governs(quote, verb, first=draft is drafts[0]) else None
@@ -272,16 +312,24 @@ def _finish(provision: Provision, drafts: list[_Draft], covered: list[tuple[int,
     return tasks
 
 
+def _is_governed(quote: str, verb: str, governing: Modality) -> bool:
+    """Whether an order after a 鼓励 is still what the encouraged do, not what comes of it (实现…, 提升效率) nor the
+    government's own work (推广…, 完善…)."""
+    if governing == "exploratory":
+        return verb not in group("outcome") and verb != "推进"
+    return verb not in group("own") and verb not in group("outcome") and not (verb == "形成" and _ARISES.search(quote))
+
+
 def _governs(quote: str, verb: str, *, first: bool) -> bool:
-    """Whether what follows in the sentence is encouraged or explored too: 探索 X，建立 Y, where it
-    opens the sentence; 鼓励制定 X，设置 Y. Where somebody
-    is named to be encouraged (鼓励群众举报), what follows is the government's own again."""
+    """Whether what follows in the sentence is encouraged or explored too: 探索 X，建立 Y, where it opens the sentence;
+    鼓励制定 X，设置 Y; 支持企业成立 X，形成 Y. Where the public is encouraged (鼓励群众举报), what follows is the
+    government's own again."""
     if (first and "探索" in verb) or _CONDITIONAL.match(quote):
         return True
-    at = quote.find("鼓励")
-    if at < 0 or "鼓励" not in verb:
+    said = _ENCOURAGES.search(quote)
+    if said is None or said.group() not in verb:
         return False
-    return len(verb) > 2 or bool(_ACTS.match(quote, at + 2))
+    return len(verb) > 2 or bool(said.group() == "鼓励" and _ACTS.match(quote, said.end())) or bool(_ENCOURAGED.match(quote, said.end()))
 
 
 def _modality(quote: str, verb: str, stretch: Stretch) -> Modality:
@@ -295,9 +343,15 @@ def _modality(quote: str, verb: str, stretch: Stretch) -> Modality:
     if stretch.permits or _CONDITIONAL.search(quote):
         return "encouraged"
     before = quote[: max(quote.find(verb), 0)]
-    if "鼓励" in before or "倡导" in before:
+    if _BEFORE.search(_MEANS.sub("", before)) or _BY_MEANS.search(quote):
         return "encouraged"
-    if own == "exploratory" or before.endswith(("探索", "试行")) or _TRIAL.search(_TITLE.sub("", quote)):
+    if own == "exploratory" or before.endswith(("探索", "试行", "试点")) or _is_trial(_TITLE.sub("", quote), verb):
         return "exploratory"
     return "mandatory"
 
+
+def _is_trial(quote: str, verb: str) -> bool:
+    """Whether a trial is what is ordered (开展…试点), and not what something else is about (总结试点工作经验)."""
+    if _TRIES.search(quote):
+        return True
+    return verb in group("try") and _TRIAL.search(quote, max(quote.find(verb), 0)) is not None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Literal, NamedTuple
 
 from policygraph.extract.predicates import (
     CLAUSE_END,
@@ -19,39 +17,11 @@ from policygraph.extract.predicates import (
     read_adverbs,
     without_adverbs,
 )
+from policygraph.extract.stretches import INNER_PHRASE, Stretch, directive, opens_with_unknown_verb, tagged
 from policygraph.extract.verbs import group, verb_at, words
 
-#: What a stretch does in its sentence: a directive of its own; one whose verb is still to come (open); a phrase that
-#: introduces the next stretch; a stretch that completes the one before; a state or statement that orders nothing.
-Kind = Literal["directive", "open", "intro", "tail", "state"]
-
-
-class Stretch(NamedTuple):
-    """What was read in a stretch: `head` is where the directive begins (connectives left out), `verb` and `object`
-    are offsets in it (empty when there is none), `ordered` whether 应当 or the like orders it,
-    `modal` whether that word opens it, its subject said before, `subject` whether somebody or something stands before the verb, `agent` whether it can be told to do something, `body`
-    whether it is a public body,
-    `bare` a verb without object, `prohibits` 不得 and the like, `permits` 可以, `disposes` 将 and 把 with their object, `hedge` the word that softens it."""
-
-    kind: Kind
-    head: int = 0
-    verb: tuple[int, int] = (0, 0)
-    object: tuple[int, int] = (0, 0)
-    subject: bool = False
-    agent: bool = False
-    body: bool = False
-    bare: bool = False
-    disposes: bool = False
-    prohibits: bool = False
-    permits: bool = False
-    modal: bool = False
-    ordered: bool = False
-    dated: bool = False
-    hedge: str | None = None
-
-
 _CONNECTIVE = re.compile(
-    r"(?:第[一二三四五六七八九十百零〇]+条|并且|并(?![网购联入轨行列])|此外|另外|特别是|尤其是|而且|以及|或者|或|及(?![时早])|和(?![谐平])|[一二三四五六七八九十]{1,2}(?:是|要)|[①-⑳]|[（]?\d{1,2}[）.．、](?!\d)|、|—+|[·•●◆])+"
+    r"(?:第[一二三四五六七八九十百零〇]+条|请(?![示求进假教愿柬客])|并且|并(?![网购联入轨行列])|此外|另外|特别是|尤其是|而且|以及|或者|或|及(?![时早])|和(?![谐平])|[一二三四五六七八九十]{1,2}(?:是|要)|[①-⑳]|[（]?\d{1,2}[）.．、](?!\d)|、|—+|[·•●◆])+"
 )
 _DATE = re.compile(
     r"(?:争取|力争|确保|预计)?(?:"
@@ -65,22 +35,22 @@ _PREPOSITION = re.compile(
     r"紧紧围绕|紧密结合|按照|按(?!时|期|规定|要求|需|职责|照|程序|年度|季度|月)|根据|依据|依照|依托|围绕|聚焦|结合(?!实际)|针对|立足|面向|瞄准|锚定|对标|"
     r"通过|借助|鉴于|随着|除|对于|关于|基于|本着|遵循|遵照|参照|对照|以|在|从|对|为|由|经|将|把|向|与|同(?!时|步)|用(?!好|足|水)|"
     r""
-    r"因(?!地|时|企|势)|自(?!主|觉|愿|行|然|动)|经过|作为|凡|如|若|待(?![遇业岗办建])"
+    r"会同|因(?!地|时|企|势)|就(?![业近地医读学餐低高要是])|自(?!主|觉|愿|行|然|动)|经过|作为|凡|如|若|待(?![遇业岗办建])"
 )
 # Phrases with a verb of their own that only say how: followed by a directive they belong to it (充分发挥…作用，).
 _MANNER = re.compile(
     r"综合考虑|充分考虑|兼顾|坚持|统筹好|处理好|充分发挥|充分利用|充分运用|充分调动|牢固树立|遵循|秉持|秉承|选取|选择|把握好?|抓住|紧扣|紧盯"
 )
 _MODAL = re.compile(
-    r"应当|必须|务必|不得|不准|不许|不允许|(?<!实现)不再|严禁|禁止|可以|应该|一律|原则上|"
+    r"应当|必须|务必|不得|不准|不许|不允许|(?<!实现)不再|不予(?![^，]{1,12}的)|不能(?!(?:够?满足|适应|[^，]{1,12}的))|严禁|禁止|可以|应该|一律|原则上|"
     r"(?<![供响适相对效反照理答策])应(?![急用对付答力变激]|.尽)|(?<![必无将])须|(?<![重主必需只首简纲概])要(?![求素点害件闻道])|"
-    r"(?<![许认])可(?![靠持再视行用能比控追见燃回降信及看接操选观推复落]|循环|支配)|(?<![所急])需(?![求要])|负责(?!人|制|同志)"
+    r"(?<![许认不])可(?![靠持再视行用能比控追见燃回降信及看接操选观推复落达得耕供承溯]|循环|支配|利用|开发|降解|转移|量化|执行|交易|食用|验证|调[节度控]|接受|进入)|(?<![所急])需(?![求要])|负责(?!人|制|同志)"
 )
-_PROHIBITS = re.compile(r"不得|不准|不许|不允许|不再|严禁|禁止")
+_PROHIBITS = re.compile(r"不得|不准|不许|不允许|不再|不予|不能|严禁|禁止")
 # Who can be told to do something.
 _AGENT = re.compile(
     r"(?:政府|部门|单位|机关|企业|机构|学校|高校|院校|财政|协会|商会|组织|团体|银行|委员会|办公室|园区|开发区|管委会|集团|公司|平台企业|运营商|主体|人员|干部|党委|党组|党支部|医院|街道|社区|村委会|"
-    r"[厅局委部办院]|各地|各级|各方|各市|各县|各区|各省|地区|地方|县|市|区|（※+）|行业|领域|城市|※|县级|村|乡镇|干线|省份|单元|人|者|方|省|全社会|项目|工程|用户|车辆|船舶|场所)$"
+    r"[厅局委部办院]|各地|各级|各方|各市|各县|各区|各省|地区|地方|县|市|区|（※+）|行业|领域|城市|※|县级|村|乡镇|干线|省份|单元|人|者|方|省|全社会|项目|工程|用户|车辆|船舶|场所)(?:各|均|都|也|分别|共同|联合)?$"
 )
 _BODY = re.compile(r"(?:(?<!的)[市县区州]※+|政府|部门|单位|机关|财政|党委|党组|委员会|[厅局委部办]|各地|各级|各市|各县|各区|各省|市（州）|（※+）|地方|省|市|县)$")
 _STATE = re.compile(
@@ -94,94 +64,10 @@ _MEASURED = re.compile(
     r"[^，的]{0,10}?(?:达到?|提高|提升|下降|降低|降至|降到|保持|控制|不低于|不高于|不超过|不少于|超过|力争|为|增长|增加|减少|突破|位居|增至|扩大)[^，]*\d"
 )
 _STATES_NUMBER = re.compile(r"(?:达到?|提高到?|提升到?|下降到?|降低到?|降至|控制在|不低于|不超过|超过|突破|增长|增加到?|累计|占[^，]{0,20}?)[约近]?\d|(?:规模|产值|收入|总量|总额|人次|销售额)(?:力争|总体)?(?:突破|超过?|过|达到?)[十百千万亿两]+")
-_COPULA = re.compile(r"是指|所称|系指|包括|适用于|均为|属于|自[^，]{0,12}施行|有效期|是(?!否|非)")
+_COPULA = re.compile(r"由[^，]{2,60}(?:组成|构成)$|任(?:组长|副组长|主任|副主任|召集人)$|(?<!所)有权|是指|所称|系指|包括|适用于|均为|属于|自[^，]{0,12}施行|有效期(?!满|届|内|限|间)|是(?!否|非)")
 #: 属于落后产能的加快淘汰: what such things are to undergo.
 _SUCH = re.compile(r"的(?:加快|限期|依法|坚决|及时|严格|一律|逐步|优先|予以|全部|立即)[一-龥]{2,4}$")
 _TAIL = re.compile(r"让|是否|使(?!用)|除外|等[^，]{0,4}$|不作为|包括|含|其中")
-
-
-def _chain(text: str, start: int, word: str) -> int:
-    """The end of a chain of verbs that share an object (推动建立…, 组织排查整治…): a verb that follows one that takes a
-    clause counts while words are left for the object."""
-    verbs = words().verbs
-    end = start + len(word)
-    while end < len(text):
-        known = verbs.get(word)
-        if known is None or (known.takes != "clause" and word not in ("研究", "探索", "监督", "督导", "协调", "排查")):
-            break
-        following = verb_at(text, end)
-        after = end + len(following)
-        if len(following) < 2 or len(text) - after < 2 or NOT_OBJECT.match(text, after):
-            break
-        if not verbs[following].anywhere and following not in group("follow"):
-            break
-        end, word = after, following
-    return end
-
-
-@lru_cache(maxsize=4096)
-def _tag(text: str) -> tuple[tuple[str, str], ...]:
-    """Part-of-speech tags of the opening words: asked only where the vocabulary knows no verb."""
-    import rjieba
-
-    return tuple((word, flag) for word, flag in rjieba.tag(text))
-
-
-def _opens_with_unknown_verb(text: str, *, led: bool = False) -> str:
-    """The opening word when the tagger calls it a verb and words follow that it can govern. After an adverb (`led`) a
-    word that the tagger calls a verbal noun, or does not know, counts too."""
-    tags = _tag(text[:12])
-    if len(tags) < 2 or tags[0][1] not in (("v", "vn", "x", "n") if led else ("v",)) or tags[0][0] in group("order_nothing") or text[:2] in ("相关", "有关"):
-        return ""
-    if led and (len(tags[0][0]) != 2 or (tags[0][1] == "n" and not words().verbs.get(tags[0][0]))):
-        return ""
-    following = text[len(tags[0][0]) :]
-    if len(following) < 2 or following[0] in "的、和与及" or following[:2] in ("行业", "企业", "产业", "工业", "项目", "设施"):
-        return ""
-    return tags[0][0]
-
-
-def _directive(text: str, head: int, start: int, word: str, **marks: object) -> Stretch:
-    """The stretch read as a directive whose verb is `word` at `start`."""
-    end = _chain(text, start, word)
-    first = words().verbs.get(word)
-    kind: Kind = "directive"
-    if first and (first.takes == "clause" or text[end : end + 1] == "以") and _waits_for_verb(text, end):
-        kind = "open"
-    alone = first is not None and not first.anywhere and first.takes == "object" and text[end:] in words().verbs
-    bare = end >= len(text) or (alone and len(text) - end == 2)
-    return Stretch(kind=kind, head=head, verb=(start, end), object=(end, len(text)), bare=bare, **marks)  # type: ignore[arg-type]
-
-
-def _waits_for_verb(text: str, start: int) -> bool:
-    """Whether the clause that 鼓励, 引导 … govern breaks off in a phrase, its own verb still to come
-    (鼓励供给地和受益地按照自愿协商原则，…开展…)."""
-    found = _INNER_PHRASE.search(text, start) or _WITHIN.search(text, start)
-    if found is None:
-        named = text[start - 2 : start] in group("tell") and _AGENT_ENDS.search(text, start)
-        return bool(named) and not any(True for _ in candidates(text, start))
-    if found.re is _WITHIN:
-        return found.group() == "在" or not any(True for _ in candidates(text, found.end()))
-    if INTRO_END.search(text, found.end()):
-        return True
-    return found.group() in ("围绕", "按照", "根据", "依据", "针对") and not _governs_something(text, found.end() + 1)
-
-
-def _governs_something(text: str, start: int) -> bool:
-    """Whether any verb with something after it stands in the rest of a stretch."""
-    at = start
-    while at < len(text):
-        word = verb_at(text, at)
-        if word and len(text) - at - len(word) >= 2:
-            return True
-        at += max(len(word), 1)
-    return False
-
-
-_INNER_PHRASE = re.compile(r"按照|根据|结合|围绕|针对|依托|聚焦|通过|依据|对照")
-_WITHIN = re.compile(r"在(?=[^，]{2,20}(?:中|上|下)$)|以(?=[^，]{2,20}为[^，]{1,8}$)")
-# Ends of names of those who are told to do something: with nothing told yet, more must come.
-_AGENT_ENDS = re.compile(r"(?:[^，]、[^，]+等|企业|单位|机构|高校|院校|团体|部门|重点区域|社会组织)$")
 
 
 _MEANS_END = re.compile(r"(?:方式|形式|手段|方法|途径|办法|渠道|机会|契机)$")
@@ -198,22 +84,43 @@ _SETS = re.compile(r"((?:列|划|定|改|转|评|选|设)为|(?:划|编|转|植|
 
 #: 对整改不力的予以通报, 对学校食堂每季度抽查一次: the act about what 对 names ends the stretch.
 _BARE = re.compile(
-    r"(?:限期|逐步|及时|依法|严肃|全面|严格|进行|予以|加以|从严|公开|每(?:年|季度|半年|月|周)(?:至少)?)([一-龥]{2,6}?)(?:(?:不少于)?[一两三四\d]次(?:以上)?)?$"
+    r"(?:给予|组织|限期|逐步|及时|依法|严肃|全面|严格|进行|予以|加以|从严|公开|每(?:年|季度|半年|月|周)(?:至少)?)([一-龥]{2,6}?)(?:(?:不少于)?[一两三四\d]次(?:以上)?)?$"
 )
+
+
+#: 由分管负责同志任组长
+_OFFICE = re.compile(r"(?:担?任|为)(?:组长|副组长|成员|主任|副主任|召集人)$")
+#: 结合创建城市上报材料: what somebody hands in is what the act goes by.
+_HANDED_IN = re.compile(r"(?:上报|报送|提交|提供|反馈|出具|开具|下达|申报)(?:的)?(?:材料|情况|意见|数据|信息|结果|要求|报告|文件)$")
+#: 对…的评估结果将在网站公开
+_WILL = re.compile(r"将(?:在|于|由|通过|向|按)|向社会|由")
+#: 会同区财政局、区统计局联审
+_JOINTLY = re.compile(r"(?:[局厅委办]|部门|单位|政府|机构)([一-龥]{2,6})(?<!部门|单位|政府|机构)(?<![局厅委办])$")
+#: 对材料的真实性负责, 对整改效果负主体责任
+_ANSWERS = re.compile(r"负责$|负[一-龥]{0,6}责任?$|承担[一-龥]{0,8}责任$")
 
 
 def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: bool) -> Stretch:
     """A stretch that opens with a preposition: a phrase for the next stretch, or a phrase and its directive."""
     opening, end = at.group(), at.end()
+    if opening == "由" and text.endswith(("组成", "构成")) or (opening in ("由", "以") and _OFFICE.search(text)):
+        return Stretch(kind="state", head=head, dated=dated, subject=True)
     if text.endswith("的") or CLAUSE_END.search(text):
         return Stretch(kind="intro", head=head)
     if opening == "对" and _TOPIC.search(text):
+        return Stretch(kind="intro", head=head)
+    if opening == "会同" and (then := _BEHIND_SUBJECT.search(text, end + 2)) and (second := _PREPOSITION.match(text, then.start())):
+        return _phrase(text, head, second, hedge, dated)  # 会同财政厅根据…等因素，…
+    if opening in ("结合", "根据", "按照", "依据", "对照", "参照") and _HANDED_IN.search(text, end):
         return Stretch(kind="intro", head=head)
     ends = INTRO_END.search(text) or MATTER_END.search(text)
     if opening not in ("将", "把", "由", "向", "与", "对", "在", "为") and ends and not late_verb(text, end):
         return Stretch(kind="intro", head=head)
     means = _MEANS.search(text, end) if opening in ("通过", "采取", "借助", "利用") else None
     begin = means.end() if means and means.end() < len(text) else min(end + 2 - text.startswith("其", end), len(text))
+    if opening == "通过" and means is None:
+        act, _, _ = read_adverbs(text, end)
+        begin = max(begin, act + len(verb_at(text, act)))  # 通过重新梳理价值环节: the first act is the means
     found = list(candidates(text, begin))
     if opening in ("按", "按照", "以") and (rules := next((m for m in _RULES.finditer(text, end) if verb_at(text, m.end())), None)):
         means, begin = rules, rules.end()
@@ -232,7 +139,7 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
     if chosen is None:
         named = re.search(r"[※）]([一-龥]{2})(?=[一-龥※]{2})", text[end:])
         if named and named.group(1) in words().verbs and not INTRO_END.search(text):
-            return _directive(text, head, end + named.start(1), named.group(1), hedge=hedge, dated=dated)
+            return directive(text, head, end + named.start(1), named.group(1), hedge=hedge, dated=dated)
         if opening in ("将", "把"):
             moved = next((m for m in _MOVES.finditer(text, end + 1) if m.group(1) in words().verbs), None)
             moved = moved or _SETS.search(text, end + 1)
@@ -245,10 +152,16 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
                            hedge=hedge, dated=dated)  # fmt: skip
         if opening == "由" and (final := final_verb(text, end + 1)) > 0:
             return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(end, final), hedge=hedge, dated=dated)
+        if opening == "会同" and (jointly := _JOINTLY.search(text, end)):
+            return Stretch(kind="directive", head=head, verb=jointly.span(1), object=(end, jointly.start(1)), hedge=hedge, dated=dated)
+        if opening == "对" and _WILL.search(text, end + 2) and (final := final_verb(text, end + 2)) > 0:
+            return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(end, final), hedge=hedge, dated=dated)
+        if opening in ("对", "就") and (answers := _ANSWERS.search(text, end + 1)):
+            return Stretch(kind="directive", head=head, verb=answers.span(), object=(end, answers.start()), hedge=hedge, dated=dated)
         if follows := behind(text, opening, end):
-            return _directive(text, head, follows[0], follows[1], hedge=hedge, dated=dated)
+            return directive(text, head, follows[0], follows[1], hedge=hedge, dated=dated)
         bare = _BARE.search(text, end)
-        if bare and opening in ("对", "由", "向"):
+        if bare and opening in ("对", "由", "向", "就", "在"):
             start = bare.start(1)
             return Stretch(kind="directive", head=head, verb=(start, len(text)), object=(end, bare.start()), hedge=hedge, dated=dated)
         return Stretch(kind="intro", head=head)
@@ -262,10 +175,10 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
         act = start + len(word)
         act, _, _ = read_adverbs(text, act)
         if text[act:] not in words().verbs and not (text[act : act + 2] in words().verbs and text[act + 2 :] in words().verbs):
-            return _directive(text, head, start, word, hedge=hedge, dated=dated)
+            return directive(text, head, start, word, hedge=hedge, dated=dated)
         return Stretch(kind="directive", head=head, verb=(act if act < len(text) else start, len(text)),
                        object=(end, start), hedge=hedge, dated=dated)  # fmt: skip
-    return _directive(text, head, start, word, hedge=hedge, dated=dated)
+    return directive(text, head, start, word, hedge=hedge, dated=dated)
 
 
 def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, dated: bool) -> Stretch:
@@ -298,28 +211,42 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
         if led.kind == "intro" and (final := final_verb(text, preposition.end())) > 0:
             return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(start, final), **marks)  # type: ignore[arg-type]
         if led.kind == "intro" and (late := plain_verb(text, preposition.end())):
-            return _directive(text, head, late[0], late[1], **marks)
+            return _complete(directive(text, head, late[0], late[1], **marks), text, modal)
         if led.kind == "intro":
             return led._replace(modal=bool(marks["modal"]))
-        return led._replace(subject=modal.start() > head, agent=True, body=True, ordered=True, permits=bool(marks["permits"]),
-                            modal=bool(marks["modal"]))  # fmt: skip
+        led = led._replace(subject=modal.start() > head, agent=True, body=True, ordered=True, permits=bool(marks["permits"]),
+                           modal=bool(marks["modal"]))  # fmt: skip
+        return _complete(led, text, modal)
     if _MANNER.match(text, start) and INTRO_END.search(text):
         return Stretch(kind="intro", head=head, dated=dated)
-    if not word and (unknown := _opens_with_unknown_verb(text[start:])):
-        return _directive(text, head, start, unknown, **marks)
+    if not word and (unknown := opens_with_unknown_verb(text[start:])):
+        return directive(text, head, start, unknown, **marks)
     if not word:
         inner = next(candidates(text, start), None)
         if inner:
             start, word = inner
     if not word:
-        tags = _tag(text[start : start + 8])
+        tags = tagged(text[start : start + 8])
         word = tags[0][0] if tags else "".join(read[-1:])
     if not word:
         return Stretch(kind="intro" if text.endswith("的") else "tail", head=head)
-    return _directive(text, head, start, word, **marks)
+    if word in ("包括", "具备", "满足", "符合") and (start + len(word) == len(text) or _LISTED_BELOW.search(text, start)):
+        return Stretch(kind="state", head=head, dated=dated, subject=True)  # 申请应包括：, 应符合下列条件：
+    return _complete(directive(text, head, start, word, **marks), text, modal)
 
 
-_FILES = re.compile(r"(报|报请|报经|提请)[^，]{2,16}(?:备案|审批|批准|审定|审核|审议|同意|[厅局委办部]|政府|办公室)$")
+def _complete(order: Stretch, text: str, modal: re.Match[str]) -> Stretch:
+    """An order about a thing is complete without an object (专项资金必须专款专用); one to somebody may go on (各地要认真组织，…)."""
+    if order.bare and order.subject and not _AGENT.search(text, order.head, modal.start()):
+        return order._replace(bare=False)
+    return order
+
+
+_LISTED_BELOW = re.compile(r"(?:下列|以下|如下)[^，]{0,8}$")
+
+
+#: 报省水利厅备案, 抄报上级主管部门
+_FILES = re.compile(r"(报请|报经|上报|抄报|抄送|呈报|报送|提请|报)(?!告|表|名|废|价|酬|刊|纸|考|销)[^，]{2,40}?(?:备案|备查|审批|批准|核准|审定|审核|核实|审查|审议|同意|决定|[厅局委办部]|政府|部门|机关|单位|机构|办公室)※*$")
 
 
 def read_stretch(text: str) -> Stretch:
@@ -370,7 +297,7 @@ def read_stretch(text: str) -> Stretch:
     word = verb_at(text, position)
     if preposition and len(preposition.group()) >= len(word):
         return _phrase(text, head, preposition, hedge, dated)
-    if dated and (files := _FILES.match(text, position)):  # 2024年6月底前报省水利厅备案
+    if files := _FILES.match(text, position):
         return Stretch(kind="directive", head=head, verb=files.span(1), object=(files.end(1), len(text)), hedge=hedge, dated=dated)
     if _BREACH.match(text, position):
         return Stretch(kind="intro", head=head)
@@ -394,8 +321,14 @@ def read_stretch(text: str) -> Stretch:
     if word in group("use_means") and _MEANS_END.search(text):
         end = position + len(word)
         return Stretch(kind="intro", head=head, verb=(position, end), object=(end, len(text)), hedge=hedge, dated=dated)
+    if word and (body := _BODY_NAME.match(text, position)) and (act := verb_at(text, body.end())) and len(text) - body.end() - len(act) >= 2:
+        return directive(text, head, body.end(), act, subject=True, agent=True, body=True, hedge=hedge, dated=dated)  # 评审委员会组织…
+    if not word and text.startswith("试点※", position):
+        return directive(text, head, position, "试点", hedge=hedge, dated=dated)
+    if word and (named := _ORDERED_NOUN.search(text, position + len(word))) and _is_subject(text, position + len(word), named.start()):
+        return _ordered(text, head, named, hedge, dated)  # 创建工作应…, 取得许可证的单位和个人应…
     if word and _opens(text, position, word):
-        return _directive(text, head, position, word, hedge=hedge, dated=dated)
+        return directive(text, head, position, word, hedge=hedge, dated=dated)
     return _led(text, head, opened, position, hedge, dated)
 
 
@@ -408,6 +341,17 @@ _EACH_BY = re.compile(r"(?:部门|单位|机关|政府|机构|企业)(?:要|应�
 _PENALTY = re.compile(r"(处以?)[^，]{2,24}(?:罚款|拘留)")
 #: 违反本条例规定，…: the case that an order is for.
 _BREACH = re.compile(r"违反(?:本|前|国家|有关|法律|[^，]{0,12}(?:规定|条))")
+_ORDERED_NOUN = re.compile(r"应当|应(?![急用对付答力变激]|.尽)|必须|(?<![必无将])须(?!知)|不得(?!低于|少于|超过|高于)")
+_BODY_NAME = re.compile(r"[一-龥]{2,6}(?:委员会|领导小组|评审组|专家组|办公室)")
+_NAMES_BODY = re.compile(r"(?:领导)?(?:委员会|小组|机构|部门|单位|办公室|机关)(?=由|应|要|对|将|根据|按照|会同|负责|结合|可|在)")
+
+
+def _is_subject(text: str, after: int, end: int) -> bool:
+    """Whether a verb and what follows it up to `end` name a thing or somebody (创建工作, 取得许可证的单位和个人)."""
+    noun = text[after:end]
+    return ("的" in noun and _AGENT.search(noun) is not None) or re.fullmatch(r"[^，的]{0,4}(?:工作|机构|部门|单位|人员|活动|项目|材料|结果|情况|费用|资金|标准|报告|方案|者|人)", noun) is not None
+
+
 _MAKES_NEW = ("新建", "新增", "改建", "扩建", "新上", "既有")
 _NAMES_MEASURE = re.compile(r"的[^，的]{0,8}(?:比例|占比|比重)$|(?:覆盖|达标|普及|利用|完成|合格)率$")
 _SHARE = re.compile(r"(?:占比|比例|比重|率)※*(?:力争|原则上|分别|均|稳定|保持)*(?:(?:达到?|超过?|为|不低于|不高于|不超过|控制在|降至|下降到|降到|提高到|提高至|提升到|提升至|在)[^，的]{0,3})?\d")
@@ -433,7 +377,7 @@ def _opens(text: str, position: int, word: str) -> bool:
     verb = words().verbs[word]
     if after >= len(text):
         return True
-    if text[after] in "的者":
+    if text[after] in "的者" or _NAMES_BODY.match(text, after):
         return False
     if word in ("新建", "改建", "扩建", "新增", "新上") and _ORDERS.search(text, after):
         return False
@@ -442,7 +386,7 @@ def _opens(text: str, position: int, word: str) -> bool:
     if verb.anywhere or verb.takes == "clause":
         return not (text[after] in "、和与及" and _modal_or_state(text, after))
     if len(word) == 1:
-        return _opens_with_unknown_verb(text[position:]) != ""
+        return opens_with_unknown_verb(text[position:]) != ""
     return not _modal_or_state(text, after)
 
 
@@ -465,30 +409,72 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
         return _ordered(text, head, modal, hedge, dated)
     if (copula := _COPULA.search(text, opened)) and not (copula.group() == "属于" and _SUCH.search(text, copula.end())):
         return Stretch(kind="state", head=head, dated=dated)
-    unknown = _opens_with_unknown_verb(text[position:], led=position > opened)
+    unknown = opens_with_unknown_verb(text[position:], led=position > opened)
     end = position + len(unknown)
     if unknown and not _modal_or_state(text, end):
         return Stretch(kind="directive", head=head, verb=(position, end), object=(end, len(text)), hedge=hedge, dated=dated)
-    if _STATE.search(text, opened) or _MEASURED.search(text, opened) or _STATES_NUMBER.search(text, opened):
+    reached = _MEASURED.search(text, opened) or _STATES_NUMBER.search(text, opened)
+    if _STATE.search(text, opened) or (reached and not _SOME_OF.search(text, opened)):
         return Stretch(kind="state", head=head, dated=dated, subject=True)
     if _NAMES_MEASURE.search(text):
         return Stretch(kind="state", head=head, dated=dated, subject=True)
+    if CLAUSE_END.search(text):
+        return Stretch(kind="intro", head=head, dated=dated)
+    if own := _subject_and_phrase(text, head, opened, hedge, dated):
+        return own
+    if does := _BODY_DOES.match(text, opened):
+        act = verb_at(text, does.end())
+        if act in group("bodies_do") and len(text) - does.end() - len(act) >= 2 and not NOT_OBJECT.match(text, does.end() + len(act)):
+            return directive(text, head, does.end(), act, subject=True, agent=True, body=True, hedge=hedge, dated=dated)
     for start, word in candidates(text, opened + 1):
         before, softened = without_adverbs(text, opened, start)
         agent = bool(_AGENT.search(text, opened, before))
         if start - opened in (2, 4) and not agent and words().verbs[word].takes == "clause":
             # Two or four characters before 推进 or the like are an adverb that no list has (务实推进…).
-            return _directive(text, head, start, word, hedge=hedge or softened, dated=dated)
+            return directive(text, head, start, word, hedge=hedge or softened, dated=dated)
         if words().verbs[word].takes == "state" and not agent:
             return Stretch(kind="state", head=head, dated=dated, subject=True)
         if agent or words().verbs[word].takes != "clause":
-            read = _directive(text, head, start, word, subject=True, agent=agent,
+            read = directive(text, head, start, word, subject=True, agent=agent,
                               body=bool(_BODY.search(text, opened, before)), hedge=hedge or softened, dated=dated)  # fmt: skip
             return read._replace(bare=False) if _ABOUT.search(text, opened, start) else read
-    phrase = _INNER_PHRASE.search(text, opened + 2)
+    if (final := final_verb(text, opened + 2)) > 0 and text[final:] in group("end_order") and _ON_THE_WAY.search(text, opened + 1, final):
+        return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(opened, final), subject=True, hedge=hedge, dated=dated)
+    if gives := _GIVES.search(text, opened):
+        return Stretch(kind="directive", head=head, verb=gives.span(1), object=(gives.end(1), len(text)), subject=True, hedge=hedge, dated=dated)
+    phrase = INNER_PHRASE.search(text, opened + 2)
     if INTRO_END.search(text) or (phrase and _AGENT.search(text, opened, phrase.start())):
         return Stretch(kind="intro", head=head, dated=dated)
     return Stretch(kind="intro" if _TOPIC.search(text) else "tail", head=head, dated=dated, subject=True)
+
+
+#: 条件合格的予以注册: the act that 予以 names.
+_GIVES = re.compile(r"(?:予以|给予|加以)([一-龥]{2,8})$")
+#: 抽取不低于20%的核查结果进行复核: the figure says of how many.
+_SOME_OF = re.compile(r"\d[^，]{0,3}的[^，]{2,}(?:进行|开展|予以)[一-龥]{2,}")
+#: 电子版材料同时通过平台报送: how, between a thing and the verb about it.
+_ON_THE_WAY = re.compile(r"通过|经|由|向|按照?|在(?![线建])|另行|统一|一并|同步|予以")
+#: 省科学技术厅组织…, 评审委员会审定…
+_BODY_DOES = re.compile(r"[一-龥※、]{2,30}?(?:(?<!行政)部门|委员会|[厅局委](?!员|托|办)|政府|小组|办公室|机关)(?=组织|委托|受理|审查|审核|统筹|协调|参与|配合|公布|公示|公开|评估|认定|监督|检查|抽查|报告|通报|指导)")
+#: Prepositions behind the body that acts: 区发展改革委根据联审意见, 相关情况由省生态环境厅向社会公开.
+_BEHIND_SUBJECT = re.compile(r"会同|根据|按照|依据|依照|结合|围绕|针对|依托|聚焦|通过|对照|参照|(?<![存现内潜])在(?![线校册职建])|(?<![面针绝相核反应])对(?![接比应象标外口])|(?<![即必])将|(?<![自理缘])由|(?<![成造迁就])就(?![业近地医学])")
+
+
+def _subject_and_phrase(text: str, head: int, opened: int, hedge: str | None, dated: bool) -> Stretch | None:
+    """Somebody with a phrase behind him: with the verb in it, his order; without, the way to one. None when nobody
+    who can be told to do something stands first."""
+    found = _BEHIND_SUBJECT.search(text, opened + 2)
+    if found is None or text[:head].endswith(("以及", "及", "和", "或")):
+        return None
+    passive = found.group() == "由"
+    at = _PREPOSITION.match(text, found.start())
+    if at is None or not (passive or _AGENT.search(text, opened, found.start())):
+        return None
+    led = _phrase(text, head, at, hedge, dated)
+    if led.kind == "directive":
+        body = passive or bool(_BODY.search(text, opened, found.start()))
+        return led._replace(subject=True, agent=True, body=body, bare=False)
+    return None if passive or led.kind != "intro" else led
 
 
 #: 各市对辖区内工作实施情况全面检查: the object stands before the verb.
@@ -500,5 +486,5 @@ def _manner(text: str, head: int, opening: re.Match[str], dated: bool) -> Stretc
     nothing follows; a directive in the same stretch takes it along (充分利用…开展…)."""
     for start, word in candidates(text, opening.end() + 2):
         if "的" not in text[start:] and words().verbs[word].anywhere and not text.endswith("作用"):
-            return _directive(text, head, start, word, dated=dated)
+            return directive(text, head, start, word, dated=dated)
     return Stretch(kind="intro", head=head, verb=opening.span(), object=(opening.end(), len(text)), dated=dated)

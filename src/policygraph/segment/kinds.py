@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from policygraph.model import ClauseKind
+from policygraph.segment.leads import lead_end
 
 _KINDS: tuple[tuple[ClauseKind, re.Pattern[str]], ...] = (
     ("goal", re.compile(r"目标(?!.*(?:考核|责任制|管理))|主要指标|预期指标")),
@@ -44,6 +45,8 @@ def leaf_kind(folded: str, *, headings: tuple[str, ...], inherited: ClauseKind |
         return "back"
     if inherited == "principle" and _AIMS.match(folded):
         return "goal"
+    if inherited == "goal" and any("任务" in heading for heading in headings) and lead_end(folded) and not _AIMS.match(folded):
+        return "measure"  # 主要目标和任务: what its led paragraphs say is the work
     if intro and inherited in (None, "measure"):
         return "preamble"
     if inherited:
