@@ -214,7 +214,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         request: Request, by: Date = None, since: Date = None, document: Text = None, region: Text = None,
         agency: Text = None, offset: Offset = 0, limit: Limit = None,
     ) -> Response:  # fmt: skip
-        """何时到期、谁牵头。What is due from `since` to `by`, soonest first, and who leads it."""
+        """何时到期、谁牵头。What is due from `since` to `by`, soonest first, and who leads it; then what recurs, runs from an event or only begins."""
         async with serving.opened() as live:
             table = live.graph.due(by=by, since=since, document=document, region=region, agency=agency)
             rows = tuple(table)

@@ -40,7 +40,7 @@ def _words(kind: str, record: Any, *, t: Callable[[str], str]) -> str:
     if kind == "target":
         return f"{record.indicator} {figure(record)} {record.deadline or ''}".strip()
     if kind == "deadline":
-        return str(record.date)
+        return str(record.date or record.text)
     if kind == "note":
         return t("comma").join(f"{a.name} {t(a.role)}" for a in record.agencies)
     return str(record.title)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from typing import Any
 
 from starlette.requests import Request
@@ -17,7 +18,10 @@ from policygraph.api.pages.pairs import link_context, side_by_side
 from policygraph.api.pages.quality import measured
 from policygraph.api.pages.site import STATIC, draw, language, region_name
 from policygraph.api.serving import Live, Serving
+from policygraph.due import SECTIONS, first_on
 from policygraph.errors import NotFoundError
+from policygraph.facade import Due
+from policygraph.model import Document
 from policygraph.settings import Settings
 
 _HTML = "text/html; charset=utf-8"
@@ -58,7 +62,10 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
 
     def timeline(request: Request, live: Live) -> dict[str, Any]:
         rows = _due(request, live)
-        return {"rows": rows, "regions": _regions(live, language(request)), "dates": sorted(Counter(row.date for row in rows).items())}
+        dated = [row for row in rows if row.section == "dated"]
+        others = {name: [row for row in rows if row.section == name] for name in SECTIONS[1:]}
+        dates = sorted(Counter(row.date for row in dated).items())
+        return {"rows": rows, "dated": dated, "others": others, "regions": _regions(live, language(request)), "dates": dates}
 
     def about(request: Request, live: Live) -> dict[str, Any]:
         return {"manifest": live.release.manifest, "triples": live.triples, "quality": measured()}
@@ -71,7 +78,8 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
 
     async def calendar(request: Request) -> Response:
         async with serving.opened() as live:
-            return Response(_calendar(_due(request, live)), media_type="text/calendar; charset=utf-8",
+            documents = live.graph.library.documents
+            return Response(_calendar(_due(request, live), documents), media_type="text/calendar; charset=utf-8",
                             headers={"Content-Disposition": 'attachment; filename="policygraph.ics"'})
 
     async def choose(request: Request) -> Response:
@@ -100,7 +108,7 @@ def _number(request: Request, name: str, *, most: int) -> int:
     return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _due(request: Request, live: Live) -> list[Any]:
+def _due(request: Request, live: Live) -> list[Due]:
     chosen = {name: request.query_params.get(name) or None for name in ("by", "since", "region", "agency")}
     return list(live.graph.due(**chosen))
 
@@ -110,13 +118,28 @@ def _regions(live: Live, lang: str) -> list[tuple[str, str]]:
     return [(code, region_name(code, lang)) for code in sorted(codes)]
 
 
-def _calendar(rows: list[Any]) -> str:
-    """Deadlines as all-day events (RFC 5545); lines are folded at 75 octets."""
+def _begins(row: Due, document: Document) -> str | None:
+    """The day of an event: the last day, or the first time that a rule falls on after its document (a text without a
+    date: after today); None for what stands on no day."""
+    if not row.recurrence:
+        return row.date
+    after = row.earliest or (document.date if document.date and len(document.date) == 10 else None)
+    first = first_on(row.recurrence, date.fromisoformat(after) if after else date.today())
+    return first.isoformat() if first else None
+
+
+def _calendar(rows: list[Due], documents: Mapping[str, Document]) -> str:
+    """Deadlines as all-day events (RFC 5545), those that recur with their rule; lines are folded at 75 octets. What runs
+    from an event has no day and is left out."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//policygraph//timeline//ZH"]
     for row in rows:
-        day = row.date.replace("-", "")
+        begins = _begins(row, documents[row.document])
+        if begins is None:
+            continue
+        day = begins.replace("-", "")
         summary = f"{row.action or row.text}（{'、'.join(row.lead)}）" if row.lead else (row.action or row.text)
         lines += ["BEGIN:VEVENT", f"UID:{row.clause.replace('/', '-')}-{row.start}@policygraph", f"DTSTAMP:{day}T000000Z", f"DTSTART;VALUE=DATE:{day}",
+                  *([f"RRULE:{row.recurrence}"] if row.recurrence else []),
                   "SUMMARY:" + _escaped(summary), "DESCRIPTION:" + _escaped(f"{row.document} {row.clause}"), "END:VEVENT"]
     return "\r\n".join(folded for line in [*lines, "END:VCALENDAR"] for folded in _folded(line)) + "\r\n"
 

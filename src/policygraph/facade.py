@@ -17,8 +17,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from policygraph.due import SECTIONS, DueSection, falls_in, section_of
 from policygraph.errors import NotFoundError, UsageError
-from policygraph.model import Clause, Document, DocumentRecords, Finding, Links, Responsibility, Target
+from policygraph.model import Clause, Document, DocumentRecords, Finding, Links, Responsibility, Target, Term
 from policygraph.release.folder import DataFolder, DocumentSummary, Release, hold
 from policygraph.release.records import read_document, read_links
 from policygraph.settings import Settings
@@ -37,14 +38,20 @@ _LEADING = ("lead", "responsible")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """Something that is due: when, what, and who answers for it. `date` is the last day."""
+    """Something that is due: when, what, and who answers for it. `date` is the last day. What has none is told apart by
+    `section`: due again and again (`recurring`), within a time from an event (`event`), from a day on (`from`), or
+    counted from a present that the text does not tell (`open`)."""
 
-    date: str
+    section: DueSection
+    date: str | None
     document: str
     clause: str
     action: str | None
     lead: tuple[str, ...]
     others: tuple[str, ...]
+    recurrence: str | None = None
+    within: Term | None = None
+    earliest: str | None = None
     text: str
     start: int
     end: int
@@ -203,34 +210,45 @@ class PolicyGraph:
         region: str | None = None,
         agency: str | None = None,
     ) -> Table[Due]:
-        """What is due from `since` to `by` (ISO dates, both included), soonest first, and who leads it."""
+        """What is due from `since` to `by` (ISO dates, both included), soonest first, and who leads it; then what has no
+        single last day, section by section. Between two days stands what recurs in that time; what runs from an event
+        or only begins stands in no time, so that it is left out where one is asked for, and the note says how much."""
         for name, value in (("by", by), ("since", since)):
             if value is not None:
                 _check_date(value, name=name)
-        rows = []
+        rows, left = [], 0
         for records in self._some(document, region=region):
             notes = _notes_by_clause(records.responsibilities)
             for deadline in records.deadlines:
-                if (by and deadline.date > by) or (since and deadline.date < since):
+                section = section_of(deadline)
+                if not falls_in(deadline, since=since, by=by):
+                    left += section in ("event", "from", "open")
                     continue
                 roles = [role for note in notes.get(deadline.clause, ()) for role in note.agencies]
                 if agency and not any(agency in (role.agency, role.name) or agency in role.name for role in roles):
                     continue
                 rows.append(
                     Due(
+                        section=section,
                         date=deadline.date,
                         document=deadline.document,
                         clause=deadline.clause,
                         action=deadline.action,
                         lead=_names(role.name for role in roles if role.role in _LEADING),
                         others=_names(role.name for role in roles if role.role not in _LEADING),
+                        recurrence=deadline.recurrence,
+                        within=deadline.within,
+                        earliest=deadline.earliest,
                         text=deadline.text,
                         start=deadline.start,
                         end=deadline.end,
                     )
                 )
-        rows.sort(key=lambda row: (row.date, row.document, row.start))
-        return Table(rows, note="" if rows else "Nothing is due in that time.")
+        rows.sort(key=lambda row: (SECTIONS.index(row.section), row.date or "", row.document, row.start))
+        note = "" if rows else "Nothing is due in that time."
+        if left:
+            note = f"{note} {left} without a day are left out (they run from an event, or only begin): ask without since and by.".strip()
+        return Table(rows, note=note)
 
     def agency(self, name: str) -> AgencyProfile:
         """What an agency, named as a document writes it or by its canonical id, leads and supports."""

@@ -17,6 +17,7 @@ Role = Literal["lead", "responsible", "cooperate", "participate", "implement"]
 Comparator = Literal[">=", "<=", "=", "~"]
 Relative = Literal["increase", "decrease"]
 Granularity = Literal["day", "month", "quarter", "half", "year", "period"]
+TermUnit = Literal["hour", "day", "week", "month", "year"]
 Relation = Literal["implements", "partially_implements", "related", "corresponds"]
 Strictness = Literal["equal", "stricter", "looser", "not_comparable"]
 Timing = Literal["equal", "earlier", "later", "undated"]
@@ -147,16 +148,33 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A length of time that runs from an event (受理后20个工作日内) or ends before one (有效期满前六个月内). `working`:
+    only working days count. The event is as written; both are None where the text does not say from when."""
+
+    amount: int
+    unit: TermUnit
+    working: bool = False
+    after: str | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """A time expression that says when something is due: `date` its last day, `earliest` the first of a period."""
+    """A time expression that says when something is due: `date` its last day, `earliest` the first of a period. `date`
+    is None where no single day is the last: what comes back (`recurrence`, an RFC 5545 rule without its beginning), what runs from an
+    event (`within`), what only begins (`earliest`), and what counts from a present that the text does not tell.
+    """
 
     id: str
     document: str
     clause: str
     text: str
-    date: str
+    date: str | None = None
     earliest: str | None = None
     granularity: Granularity = "year"
+    recurrence: str | None = None
+    within: Term | None = None
     action: str | None = None
     start: int
     end: int

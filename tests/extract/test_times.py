@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from policygraph.extract.times import Now, find_times, months_before, now_of
+from policygraph.extract.present import Now, now_of
+from policygraph.extract.times import find_times, months_before
 from policygraph.model import Document
 
 ISSUED_2022 = Now(2022, date(2022, 8, 31))
@@ -41,7 +42,7 @@ DUE = [
     ("部署阶段：10月份，制定方案", [("2022-10-31", "month")], "the month of a stage"),
     ("力争用三年时间，基本消除安全隐患", [("2025-08-31", "period")], "counted from the day of issue"),
     ("第二阶段（2023年7月至2024年12月），集中整治", [("2024-12-31", "period")], "a stage"),
-    ("2023年第四季度前完成验收", [("2023-09-30", "quarter")], "before the quarter begins"),
+    ("2023年第四季度前完成验收", [("2023-12-31", "quarter")], "a quarter with 前 is by its end, as with 末前"),
     (
         "2023年10月底前，完成评估；12月底前，完成整改",
         [("2023-10-31", "month"), ("2023-12-31", "month")],
@@ -53,7 +54,7 @@ DUE = [
         "a far year is not the month's",
     ),
     ("接入比例2025年不低于80%、2027年实现全部接入", [("2025-12-31", "year"), ("2027-12-31", "year")], "a second year joined by 、"),
-    ("三季度前完成审批", [("2022-06-30", "quarter")], "before the quarter begins"),
+    ("三季度前完成审批", [("2022-09-30", "quarter")], "a quarter with 前 is by its end"),
     ("展望2035年，绿色生产生活方式广泛形成", [("2035-12-31", "year")], "an outlook"),
 ]
 

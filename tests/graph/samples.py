@@ -23,6 +23,7 @@ from policygraph.model import (
     Target,
     TargetLink,
     Task,
+    Term,
 )
 from policygraph.read import clean
 
@@ -152,6 +153,10 @@ SICHUAN_RECORDS = DocumentRecords(
     deadlines=(
         Deadline(id=f"{FARM}/deadline_1", document=_S, clause=FARM, date="2025-12-31", earliest="2021-01-01",
                  granularity="period", by="deadline.period/1", **SICHUAN.at("到2025年")),
+        Deadline(id=f"{FARM}/deadline_2", document=_S, clause=FARM, earliest="2023-01-01", recurrence="FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=25",
+                 granularity="day", by="deadline.every/1", **SICHUAN.at("2025年")),
+        Deadline(id=f"{FARM}/deadline_3", document=_S, clause=FARM, granularity="day", by="deadline.within/1",
+                 within=Term(amount=20, unit="day", working=True, after="受理"), **SICHUAN.at("2025年")),
     ),
     responsibilities=(
         Responsibility(id=f"{FARM}/note_1", document=_S, clause=FARM, by="note/1", agencies=(

@@ -37,13 +37,15 @@ PUT_TOGETHER = {
 #: Ways of writing a time or a name from which no record comes.
 UNRECORDED = {
     "deadline.baseline": "what a change is measured from",
-    "deadline.from": "a beginning",
+    "deadline.from": "when a text takes effect, or a look back",
     "deadline.name": "part of a name",
     "deadline.outlook": "part of a name",
     "deadline.past": "over before the document was issued",
     "target.named": "lends its name to the value that comes after it",
 }
 WRITTEN = re.compile(r"[a-z]+(?:\.[a-z_]+)*/\d+")
+#: Rules of what a text says that does not tell its date.
+UNDATED = {"deadline.unplaced"}
 ROWS = pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
 
 
@@ -94,17 +96,17 @@ def test_records_of_the_corpus_name_rules_that_have_rows() -> None:
     assert found <= {rule.id for rule in rules()}
 
 
-def read(text: str, *, name: str) -> tuple[DocumentRecords, str]:
+def read(text: str, *, name: str, dated: bool = True) -> tuple[DocumentRecords, str]:
     """A document of one line under a heading, or of several as they are, of the day that the examples are told for."""
     whole = text if "\n" in text else f"某省行动方案\n\n一、重点任务\n\n{text}\n"
     source = read_bytes(whole.encode(), name=f"{name}.md")
-    ((document, clauses),) = segment(source, doc_id=name, overrides={"date": "2022-08-31"})
+    ((document, clauses),) = segment(source, doc_id=name, overrides={"date": "2022-08-31"} if dated else {})
     return extract(source, document, clauses), source.text
 
 
 def found_in(example: Example, rule: Rule, encoder: E5Encoder) -> list[dict[str, object]]:
     """The fields of the records, or links, of the rule in an example."""
-    records, text = read(example.text, name="example")
+    records, text = read(example.text, name="example", dated=rule.id not in UNDATED)
     if example.higher is None:
         every = [getattr(records, field.name) for field in fields(records) if field.name not in ("document", "findings")]
         found = [record for kind in every for record in kind if rule_of(record.by) == rule.id]

@@ -378,7 +378,7 @@ def _due(found: Understood, library: Library) -> Found:
         for note in entry.responsibilities:
             notes.setdefault(note.clause, []).append(note)
         for deadline in entry.deadlines:
-            if found.date and deadline.date > found.date or (found.after and deadline.date <= found.after):
+            if deadline.date is None or found.date and deadline.date > found.date or (found.after and deadline.date <= found.after):
                 continue
             here = notes.get(deadline.clause, [])
             mine = [a.role for note in here for a in note.agencies if a.name in found.agency and (roles is None or a.role in roles)]

@@ -10,7 +10,12 @@ import typer
 
 from policygraph.cli.output import DATA, DataOption, JsonOption, opened, print_json, print_table
 from policygraph.errors import UsageError
+from policygraph.table import Table
 
+_SECTIONS = {
+    "dated": "By a day", "recurring": "Each year, quarter, month", "event": "After or before an event",
+    "from": "From a day on", "open": "Counted from a day that the text does not tell",
+}  # fmt: skip
 _Document = Annotated[str | None, typer.Option(help="Only this document.")]
 _Region = Annotated[str | None, typer.Option(help="Only documents of this region (四川, or 510000).")]
 
@@ -45,13 +50,18 @@ def due(
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """List what is due, soonest first, and who leads it."""
+    """List what is due, soonest first, and who leads it; then what is due each year, after an event, or from a day on."""
     with opened(data) as graph:
-        print_table(
-            graph.due(by=by, since=since, document=document, region=region, agency=agency),
-            columns=("date", "document", "action", "lead", "others", "text"),
-            as_json=as_json,
-        )
+        found = graph.due(by=by, since=since, document=document, region=region, agency=agency)
+    columns = ("date", "document", "action", "lead", "others", "text")
+    if as_json or not found or not sys.stdout.isatty():
+        print_table(found, columns=("section", *columns), as_json=as_json)
+    else:
+        for section, title in _SECTIONS.items():
+            if rows := [row for row in found if row.section == section]:
+                print_table(Table(rows), columns=columns, title=title)
+    if found and found.note:
+        typer.echo(found.note, err=True)
 
 
 def agency(

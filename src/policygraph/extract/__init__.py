@@ -14,6 +14,7 @@ from typing import TypeVar
 from policygraph.extract.audit import audit
 from policygraph.extract.citations import extract_citations
 from policygraph.extract.deadlines import extract_deadlines
+from policygraph.extract.present import horizon_of
 from policygraph.extract.provision import Context, Provision
 from policygraph.extract.responsibilities import (
     DEFAULT_RULE,
@@ -25,7 +26,6 @@ from policygraph.extract.responsibilities import (
 from policygraph.extract.tables import extract_table_responsibilities, extract_table_targets, tables_of
 from policygraph.extract.targets import extract_targets
 from policygraph.extract.tasks import extract_tasks
-from policygraph.extract.times import horizon_of
 from policygraph.model import (
     AgencyRole,
     Citation,
@@ -76,8 +76,8 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
             headed[clause.id] = said[0] or headed.get(clause.parent or "", ())
             notes += said[0]
             deadlines += said[1]
-            if said[1]:
-                stages[clause.id] = said[1][-1].date
+            if ends := [deadline.date for deadline in said[1] if deadline.date]:
+                stages[clause.id] = ends[-1]
             continue
         provision = Provision(clause, reading, len(clause.lead) + 1 if clause.lead else 0)
         context = Context(document, stage_deadline=stages.get(clause.parent or ""))
@@ -91,8 +91,9 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
         if clause.kind == "goal":
             lent = goal[1] if goal and goal[0] == clause.parent else horizon if not dated else None
             context = replace(context, goal_deadline=lent) if lent else context
-        if clause.kind == "goal" and dated and (goal is None or goal[0] != clause.parent):
-            goal = (clause.parent, dated[0].date)
+        days = [deadline.date for deadline in dated if deadline.date]
+        if clause.kind == "goal" and days and (goal is None or goal[0] != clause.parent):
+            goal = (clause.parent, days[0])
         aims = extract_targets(provision, context, deadlines=dated)
         orders = extract_tasks(provision, context, targets=aims)
         findings += audit(provision, context, notes=own, deadlines=dated, targets=aims, tasks=orders)

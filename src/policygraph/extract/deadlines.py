@@ -6,9 +6,10 @@ import bisect
 import re
 from collections.abc import Sequence
 
-from policygraph.extract.lexicon import HIDDEN, hide_names
+from policygraph.extract.lexicon import HIDDEN, hide_names, lexicon
+from policygraph.extract.present import now_of
 from policygraph.extract.provision import Context, Provision
-from policygraph.extract.times import TimeExpression, find_times, months_before, now_of
+from policygraph.extract.times import TimeExpression, find_times, months_before
 from policygraph.model import Deadline
 
 #: Clauses that report, name or date the document, and so promise nothing.
@@ -19,21 +20,35 @@ _LEADING = re.compile(r"[，、：:和及与\s]+|(?:期间|之内)[，]?")
 _SENTENCE = re.compile(r"[。；！？]")
 
 
+#: 提前一年完成“十二五”落后产能淘汰任务: the date that something is ahead of may follow.
+_PLANNED = re.compile(r"[^。；]{0,60}?“?(十[一二三四五六七八九]?五)”?[^，。；]{0,24}(?:任务|目标|指标|规划)")
+_RECKONED = re.compile(r"(?:比|较)[^，。；]{0,20}?(20\d\d)年[^，。；]{0,12}$")
+
+
 def due_times(provision: Provision, context: Context) -> list[TimeExpression]:
-    """The expressions that are due, with what runs ahead of an earlier date (力争提前一年) resolved against it."""
+    """The expressions that are due, with what runs ahead of another date (力争提前一年) resolved against it."""
     due: list[TimeExpression] = []
     folded = provision.folded
     for time in find_times(folded, now_of(context.document)):
-        if time.part == "due" and time.date:
+        if time.part in ("due", "open", "begins"):
             due.append(time)
         elif time.part == "advance":
-            anchor = next((t for t in reversed(due) if not re.search(r"[。！？]", folded[t.end : time.start])), None)
-            if anchor and anchor.date:
-                day = months_before(anchor.date, time.months)
-                due.append(
-                    TimeExpression(time.start, time.end, "advance", day, granularity=anchor.granularity, rule=time.rule)
-                )
+            anchor = next((t for t in reversed(due) if t.date and not re.search(r"[。！？]", folded[t.end : time.start])), None)
+            last = _ahead_of(folded, time) or (anchor.date if anchor else None)
+            if last:
+                day = months_before(last, time.months)
+                granularity = anchor.granularity if anchor else time.granularity
+                due.append(TimeExpression(time.start, time.end, "advance", day, granularity=granularity, rule=time.rule))
     return due
+
+
+def _ahead_of(folded: str, time: TimeExpression) -> str | None:
+    """The date that something is ahead of where it is no date to be met: a year compared with, or the end of a plan."""
+    if compared := _RECKONED.search(folded, max(time.start - 40, 0), time.start):
+        return f"{compared[1]}-12-31"
+    planned = _PLANNED.match(folded, time.end)
+    period = lexicon("periods")["plans"].get(planned[1]) if planned else None
+    return period["last"] if period else None
 
 
 def _behind(hidden: str, times: Sequence[TimeExpression]) -> dict[int, int]:
@@ -89,9 +104,11 @@ def extract_deadlines(provision: Provision, context: Context) -> list[Deadline]:
                 document=clause.document,
                 clause=clause.id,
                 text=provision.text[time.start : time.end],
-                date=time.date or "",
+                date=time.date,
                 earliest=time.earliest,
                 granularity=time.granularity,
+                recurrence=time.recurrence,
+                within=time.within,
                 action=_action(provision, hidden, time, at=begins[time.end], breaks=breaks),
                 start=start,
                 end=end,

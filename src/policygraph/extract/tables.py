@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 from policygraph.extract.cells import bodies_of
 from policygraph.extract.indicators import resolve_indicator
+from policygraph.extract.present import Now, now_of
 from policygraph.extract.quantities import comparator, find_quantities
-from policygraph.extract.times import Now, find_times, now_of
+from policygraph.extract.times import find_times
 from policygraph.model import Clause, Comparator, Document, Relative, Responsibility, Role, Target
 from policygraph.read import Cell, SourceText, Table, clean, fold
 

@@ -19,9 +19,10 @@ from policygraph.extract.indicators import resolve_indicator
 from policygraph.extract.lexicon import HIDDEN, hide_asides, hide_names
 from policygraph.extract.outcomes import Found, Part, opens_with_action, outcome_of, read_subject
 from policygraph.extract.positions import find_values, forbids, is_report, table_row
+from policygraph.extract.present import now_of
 from policygraph.extract.provision import Context, Provision
 from policygraph.extract.quantities import may_hold_quantity
-from policygraph.extract.times import TimeExpression, find_times, now_of
+from policygraph.extract.times import TimeExpression, find_times
 from policygraph.model import Deadline, Target
 
 _SENTENCE = re.compile(r"[^。！？]+[。！？]?")
@@ -50,12 +51,12 @@ class _Due:
 def _governing(at: int, times: Sequence[TimeExpression], carried: str | None) -> tuple[_Due | None, bool]:
     """The last date before `at`, and whether what stands at `at` is over already."""
     before = times[: bisect.bisect_right(times, at, key=_start)]
-    last = next((t for t in reversed(before) if t.part in ("due", "past", "from", "advance")), None)
+    last = next((t for t in reversed(before) if t.part in ("due", "past", "from", "begins", "advance")), None)
     if last is None:
         return (_Due(-1, -1, carried, True) if carried else None), False
     if last.part == "past":
         return None, True
-    if last.part == "from" or last.date is None:
+    if last.part in ("from", "begins") or last.date is None:
         return None, False
     return _Due(last.start, last.end, last.date, False), False
 
@@ -114,7 +115,7 @@ def extract_targets(
     if kind in _QUIET:
         return []
     now = now_of(context.document)
-    times = [t for t in find_times(provision.folded, now) if t.part not in ("due", "advance")]
+    times = [t for t in find_times(provision.folded, now) if t.part not in ("due", "advance", "open", "begins")]
     due = due_times(provision, context) if deadlines is None or deadlines else []
     times = sorted([*times, *due], key=lambda t: t.start)
     hidden = _hide(provision)

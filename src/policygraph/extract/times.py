@@ -11,32 +11,39 @@ import calendar
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Literal
 
-from policygraph.extract.lexicon import any_of, hide_names, lexicon
-from policygraph.model import Document, Granularity
+from policygraph.extract import time_grammar as grammar
+from policygraph.extract.lexicon import HIDDEN, hide_names, lexicon
+from policygraph.extract.present import Now
+from policygraph.extract.quantities import han_number
+from policygraph.extract.terms import TermRule, find_terms
+from policygraph.model import Granularity, Term
 
 Part = Literal[
     "due",  # something must be done by then, or in that period
+    "open",  # due, but on no single day: each year, within a time from an event, or counted from a present not told
+    "begins",  # 自2017年起，新车执行…: an order that begins and does not end
     "advance",  # 提前一年: `date` counts back from an anchor that the reader of the sentence knows
     "baseline",  # 比2020年, 较2015年: what a change is measured from
     "past",  # over before the document was issued
-    "from",  # 2023年起: a beginning
+    "from",  # 本办法自2023年起施行: a beginning that orders nothing
     "name",  # part of a name, or said in passing
 ]
 #: The ways of writing a time; `ontology/rules.toml` describes each that can become a deadline.
 TimeRule = Literal[
-    "time.advance", "time.bare", "time.baseline", "time.date", "time.epoch", "time.from", "time.half", "time.joined",
-    "time.month", "time.months", "time.name", "time.outlook", "time.past", "time.plan", "time.quarter", "time.range", "time.span",
-    "time.stage", "time.word",
+    "time.about", "time.advance", "time.bare", "time.baseline", "time.begins", "time.date", "time.days", "time.epoch", "time.feast", "time.from",
+    "time.half", "time.joined", "time.month", "time.months", "time.name", "time.numeric", "time.outlook", "time.past", "time.plan",
+    "time.quarter", "time.range", "time.season", "time.span", "time.stage", "time.unplaced", "time.word", TermRule,
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class TimeExpression:
-    """An expression and its span in the reading. `date` is its last day (None for `advance` without anchor, and for a
-    `name`), `earliest` the first day where a period is meant, `months` how far an `advance` goes back."""
+    """An expression and its span in the reading. `date` is its last day (None for `advance` without anchor, for what is
+    `open` or `begins`, and for a `name`), `earliest` the first day where a period is meant, `months` how far an `advance`
+    goes back; `recurrence` and `within` as in a `Deadline`."""
 
     start: int
     end: int
@@ -46,157 +53,20 @@ class TimeExpression:
     granularity: Granularity = "year"
     months: int = 0
     rule: TimeRule = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """What a document's own words count from: the year it works in (今年, 6月底), the day it was issued, and the years
-    that its title names (2023—2025年, 2022年度)."""
-
-    year: int | None
-    issued: date | None = None
-    planned: tuple[int, int] | None = None
-
-
-_TITLE_YEAR = re.compile(r"(?<![—\-－~～至\d])(20\d\d)年(?:度)?(?![—\-－~～至前])")
-_TITLE_RANGE = re.compile(r"(20\d\d)年?[—\-－~～至]+(20\d\d)年")
-_PLAN_YEAR = re.compile(r"(?<![—\-－~～至\d到])(20\d\d)年(?:度)?(?![—\-－~～至前底末本版修])")
-_PLAN = re.compile(r"(?:计划|要点|安排|任务|方案|目标|举措|措施|清单)(?:的通知|分解[表]?|分工[表]?|责任[表]?)?[》”]?(?:的通知)?$")
-_TITLE_PLAN = re.compile(r"“?(十[一二三四五六七八九]?五)(?:”|规划|时期|期间)")
-_NUMBER_YEAR = re.compile(r"[〔\[（(](20\d\d)[〕\]）)]")
-
-
-def now_of(document: Document) -> Now:
-    """The year a document works in: the one in its title (2021年度工作计划), else that of its date, number or period."""
-    return _now(document.title, document.date, document.number)
-
-
-def horizon_of(document: Document) -> str | None:
-    """The last day of the years that a plan's title names: what its goals are due by when they name no date
-    themselves (2022年行动计划, 三年行动计划（2023—2025年）, “十四五”规划)."""
-    planned = now_of(document).planned
-    return f"{planned[1]}-12-31" if planned else None
-
-
-@lru_cache(maxsize=8)
-def _now(title: str, dated: str | None, number: str | None) -> Now:
-    return replace(_working(title, dated, number), planned=_planned(title))
-
-
-def _planned(title: str) -> tuple[int, int] | None:
-    if years := _TITLE_RANGE.search(title):
-        return int(years[1]), int(years[2])
-    named = set(_PLAN_YEAR.findall(title))
-    if len(named) == 1 and _PLAN.search(title):
-        return int(min(named)), int(min(named))
-    plan = _TITLE_PLAN.search(title)
-    period = lexicon("periods")["plans"].get(plan[1]) if plan else None
-    return (int(period["first"][:4]), int(period["last"][:4])) if period else None
-
-
-def _working(title: str, dated: str | None, number: str | None) -> Now:
-    issued = date.fromisoformat(dated) if dated and len(dated) == 10 else None
-    titled = set(_TITLE_YEAR.findall(title)) if not _TITLE_RANGE.search(title) else set()
-    if len(titled) == 1 and (issued is None or abs(int(min(titled)) - issued.year) <= 1):
-        return Now(int(min(titled)), issued)
-    if dated:
-        return Now(int(dated[:4]), issued)
-    if match := _NUMBER_YEAR.search(number or ""):
-        return Now(int(match[1]), None)
-    if match := _TITLE_RANGE.search(title):
-        return Now(int(match[1]), None)
-    for plan, period in lexicon("periods")["plans"].items():
-        if f"“{plan}”" in title or f"{plan}规划" in title:
-            return Now(int(period["first"][:4]), None)
-    return Now(None, None)
-
-
-_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
-_SMALL = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "半": 0}
-_YEAR = r"(?:20\d\d|二[〇○零0][一二三四五六七八九〇○零]{2})"
-_DASH = r"(?:[—–\-－~～]{1,2}|至|到)"
-_LIMIT = r"(?P<limit>之前|以前|前(?!三年|两年|列|述|期))?"
-
-
-@cache
-def _grammar() -> re.Pattern[str]:
-    epochs = "|".join(lexicon("periods")["epochs"])
-    return re.compile(
-        rf"""
-          (?P<months>(?P<first_year>{_YEAR})年(?P<first_month>1[0-2]|0?[1-9])月?{_DASH}(?:(?P<last_year>{_YEAR})年)?
-            (?P<last_month>1[0-2]|0?[1-9])月底?)
-        | (?P<range>(?P<first>{_YEAR})年?{_DASH}(?P<last>{_YEAR})年(?:期间|底|末)?)
-        | (?P<dated>(?:(?:截至|截止|截止到|截至到|展望到?|到|至|在|于)(?={_YEAR}年))?(?P<year>{_YEAR})年(?P<annual>度)?
-            (?: (?P<month>1[0-2]|0?[1-9])月份?(?:(?P<day>[12]\d|3[01]|0?[1-9])日)?
-              | 第?(?P<quarter>[一二三四1-4])季度 | (?P<half>[上下]半年) )?
-            (?P<close>年?(?:底|末|终)|(?:[上中下]旬))? (?P<turn>初)? ){_LIMIT}
-        | (?P<plan>(?:到|至|在)?“?(?P<which>十[一二三四五六七八九]?五)”?(?P<part>期间|时期|规划期|期末|末期?|中期))
-        | (?P<advance>提前(?P<ahead>[一二两三半]|\d{{1,2}})(?P<ahead_unit>个月|年))
-        | (?P<span>(?:力争)?(?:未来|今后|再?用|利用|经过|通过)?(?P<count>[一二两三四五六七八九十]|\d{{1,2}}){_DASH}?
-            (?P<count_high>[一二两三四五六七八九十]|\d{{1,2}})?(?P<count_unit>个月|年)(?:左右)?(?P<within>内|之内|以内|(?:的)?(?:时间|努力)))
-        | (?P<stage>(?P<stage_first>1[0-2]|[1-9])月?(?:[上中下]旬)?{_DASH}(?P<stage_last>1[0-2]|[1-9])月(?P<stage_close>份|底|末|[上中下]旬)?)
-        | (?P<monthly>(?:(?P<which_year>今年|本年|明年|次年|当年)年?)?(?:截至|到|于)?(?P<month2>1[0-2]|[1-9])月份?(?:(?P<day2>[12]\d|3[01]|0?[1-9])日)?
-            (?P<close2>底|末|中旬|上旬|下旬)?(?P<limit2>之前|以前|前)?)
-        | (?P<word>(?:到|于)?(?:今年|本年度?|明年|年)(?:内|底|末|终)(?:之前|以前|前)?|今年(?:内|底)?|明年(?:底)?|全年
-            |(?:今年|明年)?(?:第?[一二三四]季度|[上下]半年)(?:末|底)?(?:之前|以前|前)?)
-        | (?P<epoch>(?:到|至)?(?:{epochs}))
-        """,
-        re.VERBOSE,
-    )
-
-
-#: Nothing else in a text can start an expression; most clauses have none of these.
-_MAYBE = re.compile(
-    r"20\d\d年|20\d\d[—–\-－~～至]|二[〇○零]|[一二三四五六七八九]?五”?(?:期|时期|末|规划期|中期)|提前|年(?:内|底|末|终)|[\d]月|[全今明]年|[年月](?:左右|的?时间|之内|以内|的?努力)|季度|半年|世纪"
-)
-_BASELINE = re.compile(r"(?:比|较|相比|以|相对于|相较于)$")
-_BASELINE_AFTER = re.compile(r"(?:的)?(?:基础上|水平|基准|相比|为基|增长|的?同期|（)")
-_FROM_BEFORE = re.compile(r"(?:自|从|期自|由)$")
-_FROM_AFTER = re.compile(r"(?:\d{1,2}日)?(?:起|以来|开始|以后|后|之后)")
-#: 由2020年的54%提高到60%: a value that a change starts from.
-_FROM_VALUE = re.compile(r"的?(?:约|近|不足)?[\d.,]+[^\d，。；]{0,8}(?:提高|提升|增加|增长|扩大|上升|增|升|下降|降低|降|减少|减|压减|缩短)(?:到|至|为)")
-_HEAD = re.compile(r"(?:^|[。；，：、！？□）〕”\n\s]|其中|——|\d[.．]|并|且)$")
-_PROMISE = re.compile(
-    r"(?:确保|力争|争取|计划|保证|预计|实现|推动|努力|必须|要求|应|须|应当|务必|原则上)(?:在|于|到)?$"
-)
-_LABEL = re.compile(r"(?:期限|时限|时间|节点|进度|日期|期|限)(?:要求)?[：:]?$")
-_EVERY = re.compile(r"(?:每|逐|各|历|上一?|近|连续|过去|第|满|超过|超|每隔|前|过|续存|成立|建成后|投产后|后)$")
-_PASSED = re.compile(r"已|曾|以?前已|版|修订|修正|印发|发布|第\d|号|出台的|颁布|批准|全国第|现状|（现状")
-_AREA_BEFORE = re.compile(r"(?:全[省市国县区州]|我[省市国县区州]|本[省市])$")
-_VERBS = re.compile(
-    r"\d|完成|达到|达|提高|提升|下降|降低|减少|增加|增长|实现|建成|建立|形成|控制|保持|稳定|新[建增]|全[部面]|基本|力争"
-)
-_REACHES = re.compile(r"(?:力争|基本|全面)?(?:达到?|实现|提高|提升|完成|新[建增]|下降|降低)")
-#: 接入比例2025年不低于80%: a year between what is measured and its value.
-_REACHES_VALUE = re.compile(r"(?:力争|分别|累计|均)*(?:达到?|不低于|不超过|提高[到至]|提升[到至]|控制在|下降到|降至|超过|突破)约?\d")
-_SENTENCE_END = re.compile(r"[。；！？]")
-_CLAUSE_END = re.compile(r"[，。；：！？]")
-
-
-@cache
-def _name_after() -> re.Pattern[str]:
-    """What makes the words after a date the rest of a name: 2030年前碳达峰行动方案, 2025年目标任务."""
-    return re.compile(
-        rf"(?!{any_of('periods', 'openers')})[^，。；：、！？]{{0,22}}?(?:{any_of('periods', 'instruments')})(?=[，。；、！？》）和及]|$)"
-    )
-
-
-@cache
-def _descriptive() -> re.Pattern[str]:
-    return re.compile(any_of("periods", "descriptive"))
-
-
-@cache
-def _outlook() -> re.Pattern[str]:
-    return re.compile(rf"(?:{any_of('periods', 'outlook_ends')})$")
+    recurrence: str | None = None
+    within: Term | None = None
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() else _SMALL.get(text, 0)
+    return int(text) if text.isdigit() else grammar.SMALL.get(text) or han_number(text) or 0
+
+
+def _day_in(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
 
 
 def _year(text: str) -> int:
-    return int(text.translate(_DIGITS))
+    return int(text.translate(grammar.DIGITS))
 
 
 def last_day(year: int, month: int) -> date:
@@ -222,27 +92,44 @@ class _Reader:
         self.found: list[TimeExpression] = []
 
     def read(self) -> list[TimeExpression]:
-        for match in _grammar().finditer(self.hidden):
+        rest = self.hidden
+        terms = list(find_terms(self.hidden, self.now))
+        for term in terms:
+            rest = rest[: term.start] + HIDDEN * (term.end - term.start) + rest[term.end :]
+        for match in grammar.grammar().finditer(rest):
             expression = self._interpret(match)
             if expression is not None:
                 self.found.append(expression)
         self._coordinate()
-        return self.found
+        for term in terms:
+            self.found.append(
+                TimeExpression(
+                    term.start, term.end, "due" if term.date else "open", term.date, earliest=term.earliest,
+                    granularity=term.granularity, rule=term.rule, recurrence=term.recurrence, within=term.within,
+                )
+            )  # fmt: skip
+        return sorted(self.found, key=lambda time: time.start)
 
     def _before(self, at: int) -> str:
         return self.hidden[max(at - 8, 0) : at]
 
     def _rest_of_clause(self, at: int) -> str:
-        end = _CLAUSE_END.search(self.hidden, at)
+        end = grammar.CLAUSE_END.search(self.hidden, at)
         return self.hidden[at : end.start() if end else len(self.hidden)]
 
     def _rest_of_sentence(self, at: int) -> str:
-        end = _SENTENCE_END.search(self.hidden, at)
+        end = grammar.SENTENCE_END.search(self.hidden, at)
         return self.hidden[at : end.start() if end else len(self.hidden)]
 
     def _interpret(self, match: re.Match[str]) -> TimeExpression | None:
+        if match["days"]:
+            return self._days(match)
         if match["months"]:
             return self._months(match)
+        if match["numeric"]:
+            return self._numeric(match)
+        if match["feast"]:
+            return self._feast(match)
         if match["range"]:
             return self._range(match)
         if match["dated"]:
@@ -273,13 +160,67 @@ class _Reader:
             match.start(), match.end(), "due", period["last"], granularity="period", rule="time.epoch"
         )
 
+    def _days(self, match: re.Match[str]) -> TimeExpression | None:
+        """2021年10月26日至12月10日: the days between which something is done."""
+        before = self._before(match.start())
+        year = _year(match["days_year"]) if match["days_year"] else self._known_year(match.start())
+        if year is None:
+            return self._unplaced(match, "day")
+        month, until = _number(match["days_month"]), _number(match["until_month"] or match["days_month"])
+        last_year = _year(match["until_year"]) if match["until_year"] else year + (until < month)
+        first, last = _day_in(year, month, _number(match["days_day"])), _day_in(last_year, until, _number(match["until_day"]))
+        if last < first or self.hidden.startswith(("的", "为"), match.end()) or grammar.PERIOD_OF.search(before):
+            part: Part = "name"
+        else:
+            part = "past" if self.now.issued is not None and last < self.now.issued else "due"
+        return TimeExpression(
+            match.start(), match.end(), part, last.isoformat(), first.isoformat(), granularity="period", rule="time.days"
+        )
+
+    def _numeric(self, match: re.Match[str]) -> TimeExpression:
+        """2025.6.30前, 2025-09-30, 2025/10/31: due with 前 or 底, after a label, or at the head of a clause."""
+        year, month = int(match["numeric_year"]), int(match["numeric_month"])
+        when = _day_in(year, month, int(match["numeric_day"])) if match["numeric_day"] else last_day(year, month)
+        if match["numeric_before"]:
+            when = date(year, month, 1) - timedelta(days=1)
+        before, limit = self._before(match.start()), match["numeric_limit"] or match["numeric_close"] or match["numeric_before"]
+        due = limit or grammar.LABEL.search(before) or (self._governs(before) and match[0][0] in "到至在于")
+        over = self.now.issued is not None and when < self.now.issued
+        part: Part = "name" if not due else "past" if over else "due"
+        return TimeExpression(
+            match.start(), match.end(), part, when.isoformat(), granularity="day" if match["numeric_day"] else "month", rule="time.numeric"
+        )
+
+    def _feast(self, match: re.Match[str]) -> TimeExpression | None:
+        """春节前, 汛期前: the eve of a feast, where its day is known; a season begins on no day that a text could name."""
+        if match["feast_year"]:
+            year: int | None = _year(match["feast_year"])
+        else:
+            year = self.now.year if match["feast_word"] else self._known_year(match.start())
+        days = lexicon("periods")["feasts"].get(match["feast_name"])
+        if year is None or days is None:
+            return TimeExpression(match.start(), match.end(), "open", None, granularity="period", rule="time.season")
+        issued = self.now.issued
+        for each in (year + (match["feast_word"] == "明年"), year + 1):
+            day = days.get(str(each)) or days.get("every")
+            if day is None:
+                return TimeExpression(match.start(), match.end(), "open", None, granularity="period", rule="time.season")
+            when = date.fromisoformat(f"{each}-{day}") - timedelta(days=1)
+            if match["feast_year"] or issued is None or when >= issued:
+                break
+        return TimeExpression(match.start(), match.end(), "due", when.isoformat(), granularity="day", rule="time.feast")
+
+    def _unplaced(self, match: re.Match[str], granularity: Granularity) -> TimeExpression:
+        """Something due that counts from a present which the text does not tell."""
+        return TimeExpression(match.start(), match.end(), "open", None, granularity=granularity, rule="time.unplaced")
+
     def _months(self, match: re.Match[str]) -> TimeExpression:
         """2023年7月至2024年12月: a stage of work, in brackets or not."""
         first = date(_year(match["first_year"]), int(match["first_month"]), 1)
         last = last_day(_year(match["last_year"] or match["first_year"]), int(match["last_month"]))
         before = self._before(match.start())
         over = self.now.year is not None and last.year < self.now.year
-        governs = self._governs(before) or _LABEL.search(before) is not None or before.endswith("段（")
+        governs = self._governs(before) or grammar.LABEL.search(before) is not None or before.endswith("段（")
         part: Part = "past" if over else "due" if governs and last > first else "name"
         return TimeExpression(
             match.start(),
@@ -297,13 +238,13 @@ class _Reader:
         part: Part = "due"
         if self.now.year is not None and last < self.now.year:
             part = "past"
-        elif _LABEL.search(before) and "规划期" not in before and "有效期" not in before:
+        elif grammar.LABEL.search(before) and "规划期" not in before and "有效期" not in before:
             part = "due"
         elif (
             before.endswith(("（", "规划期", "自", "从", "期为"))
             or self.hidden.startswith("）", at)
             or not self._governs(before)
-            or _name_after().match(self.hidden, at)
+            or grammar.name_after().match(self.hidden, at)
         ):
             part = "name"
         return TimeExpression(
@@ -318,8 +259,8 @@ class _Reader:
         ends = match["part"] in ("末", "期末", "末期")
         part: Part = "due"
         if self.now.year is not None and int(period["last"][:4]) < self.now.year:
-            part = "baseline" if _BASELINE.search(before) else "past"
-        elif _BASELINE.search(before):
+            part = "baseline" if grammar.BASELINE.search(before) else "past"
+        elif grammar.BASELINE.search(before):
             part = "baseline"
         elif ends:
             part = "due" if not self.hidden.startswith("的", at) else "name"
@@ -334,7 +275,7 @@ class _Reader:
     @staticmethod
     def _governs(before: str) -> bool:
         """Whether an expression stands where it governs what follows: at the head of a clause or after a promise."""
-        return any(pattern.search(before) for pattern in (_HEAD, _PROMISE, _AREA_BEFORE))
+        return any(pattern.search(before) for pattern in (grammar.HEAD, grammar.PROMISE, grammar.AREA_BEFORE))
 
     def _in_passing(self, match: re.Match[str], before: str) -> bool:
         """A plan period that is spoken about (“十四五”时期是…的关键时期, 将“十四五”时期新增的…), not promised for."""
@@ -342,7 +283,7 @@ class _Reader:
             return True
         if not (self._governs(before) or match[0][0] in "到在"):
             return True
-        return _descriptive().search(self._rest_of_sentence(match.end())) is not None
+        return grammar.descriptive().search(self._rest_of_sentence(match.end())) is not None
 
     def _dated(self, match: re.Match[str]) -> TimeExpression | None:
         year = _year(match["year"])
@@ -352,49 +293,79 @@ class _Reader:
             start, end, "due", last.isoformat(), earliest=earliest, granularity=granularity, rule="time.date"
         )
         before = self._before(start)
+        if match["about"]:
+            base = replace(base, rule="time.about")
         reaches = match[0][0] in "到至截展"
-        named = any(match[name] is not None for name in ("limit", "close", "quarter", "half"))
-        if _BASELINE.search(before) or (not reaches and not named and _BASELINE_AFTER.match(self.hidden, end)):
+        named = any(match[name] is not None for name in ("limit", "close", "quarter", "half", "about"))
+        if grammar.BASELINE.search(before) or (not reaches and not named and grammar.BASELINE_AFTER.match(self.hidden, end)):
             return replace(base, part="baseline", date=f"{year}-12-31", rule="time.baseline")
         if re.search(r"有效期(?:限)?$|有效期(?:限)?[至到为]$", before):
             return replace(base, part="name", rule="time.name")
-        if _LABEL.search(before):
+        if grammar.LABEL.search(before):
             return base
-        if before.endswith(("由", "从")) and _FROM_VALUE.match(self.hidden, end):
+        if before.endswith(("由", "从")) and grammar.FROM_VALUE.match(self.hidden, end):
             return replace(base, part="baseline", date=f"{year}-12-31", rule="time.baseline")
-        if _FROM_BEFORE.search(before) or (not match["limit"] and _FROM_AFTER.match(self.hidden, end)):
-            return replace(base, part="from", rule="time.from")
+        if grammar.FROM_BEFORE.search(before) or (not match["limit"] and grammar.FROM_AFTER.match(self.hidden, end)):
+            return self._beginning(match, base)
         over = self.now.year is not None and (year < self.now.year or (year == self.now.year and match[0][0] == "截"))
         if self.now.issued is not None and last < self.now.issued and year <= self.now.issued.year and not over:
             over = self.now.year == self.now.issued.year
-        if over:
+        if over and not self._still_due(match, year, last):
             return replace(base, part="past", rule="time.past")
         if match["annual"] or before.endswith(("（", "〔")) and not (reaches or named):
             return replace(base, part="name", rule="time.name")
-        if _name_after().match(self.hidden, end) and not self.hidden.startswith("，", end):
+        if grammar.name_after().match(self.hidden, end) and not self.hidden.startswith("，", end):
             return replace(base, part="name", rule="time.name")
-        if reaches and _outlook().search(self._rest_of_clause(end)):
+        if reaches and grammar.outlook().search(self._rest_of_clause(end)):
             return replace(base, part="name", rule="time.outlook")
         if reaches or (named and match["turn"] is None):
             return base
         return self._bare(match, base)
 
+    def _still_due(self, match: re.Match[str], year: int, last: date) -> bool:
+        """2013年底前，全面完成改造, in a plan that came out a little later: what was ordered is not what was reached."""
+        if match["limit"] is None or match[0][0] == "截" or self.now.year is None or year < self.now.year - 1:
+            return False
+        rest = self._rest_of_clause(match.end()) or self._rest_of_sentence(match.end())
+        return grammar.ORDERED.match(rest) is not None and self._governs(self._before(match.start()))
+
+    def _beginning(self, match: re.Match[str], base: TimeExpression) -> TimeExpression:
+        """自2017年起，新车执行…标准: an order from a day on; 本办法自2023年7月1日起施行: when a text takes effect."""
+        year = _year(match["year"])
+        month = _number(match["month"]) if match["month"] else 1
+        first = _day_in(year, month, _number(match["day"]) if match["day"] else 1)
+        over = self.now.year is not None and year < self.now.year
+        after = grammar.FROM_AFTER.match(self.hidden, match.end())
+        end = after.end() if after else match.end()
+        rest = self.hidden[end:].lstrip("，")
+        sentence = self._sentence_before(match.start())
+        if over or after is None or after[0].endswith("来") or grammar.TAKES_EFFECT.match(rest) or grammar.OF_ITSELF.search(sentence) or rest.startswith(("的", "（", "至")):
+            return replace(base, part="from", rule="time.from")
+        start = base.start - (self.hidden[base.start - 1 : base.start] in ("自", "从"))
+        heads = self._governs(self._before(start)) or self.hidden[start] in "自从" or match[0][0] in "自从"
+        part: Part = "begins" if heads else "from"
+        return replace(base, start=start, end=end, part=part, date=None, earliest=first.isoformat(), rule="time.begins")
+
+    def _sentence_before(self, at: int) -> str:
+        floor = max(self.hidden.rfind(mark, 0, at) for mark in "。；！？") + 1
+        return self.hidden[floor:at]
+
     def _bare(self, match: re.Match[str], base: TimeExpression) -> TimeExpression:
         """A year without 到, 底 or 前 governs what follows only at the head of a clause (2025年，全省…), or after a
         promise (确保2021年全省碳排放强度下降4.2%)."""
         before, end = self._before(match.start()), match.end()
-        head = _HEAD.search(before) is not None or match[0][0] in "在于"
+        head = grammar.HEAD.search(before) is not None or match[0][0] in "在于"
         if self.hidden.startswith(("，", "）"), end) and head and not before.endswith("、"):
             return replace(base, rule="time.bare")
         rest = self._rest_of_clause(end)
-        if (before.endswith("、") and _REACHES.match(rest)) or _REACHES_VALUE.match(rest):  # …不低于80%、2027年实现全部接入
+        if (before.endswith("、") and grammar.REACHES.match(rest)) or grammar.REACHES_VALUE.match(rest):  # …不低于80%、2027年实现全部接入
             return replace(base, rule="time.bare")
         if (
-            (head and not before.endswith("、") or _PROMISE.search(before))
-            and _VERBS.search(rest)
-            and not _PASSED.match(rest)
+            (head and not before.endswith("、") or grammar.PROMISE.search(before))
+            and (grammar.VERBS.search(rest) or grammar.opens_with_act(rest))
+            and not grammar.PASSED.match(rest)
         ):
-            if rest.startswith(("的", "度", "已")):
+            if rest.startswith(("的", "度", "已", "以来")):
                 return replace(base, part="name", rule="time.name")
             return replace(base, rule="time.bare")
         return replace(base, part="name", rule="time.name")
@@ -402,42 +373,42 @@ class _Reader:
     def _last(self, year: int, match: re.Match[str]) -> tuple[date, str | None, Granularity]:
         before = match["limit"] is not None and match["close"] is None
         if match["day"]:
-            day = min(int(match["day"]), calendar.monthrange(year, int(match["month"]))[1])
-            when = date(year, int(match["month"]), day)
-            return (when - timedelta(days=1) if before and day == 1 else when), None, "day"
+            when = _day_in(year, _number(match["month"]), _number(match["day"]))
+            return (when - timedelta(days=1) if before and when.day == 1 else when), None, "day"
         if match["month"]:
-            month = int(match["month"])
+            month = _number(match["month"])
             tenth = {"上旬": 10, "中旬": 20}.get(match["close"] or "")
             when = date(year, month, tenth) if tenth else last_day(year, month)
             return (date(year, month, 1) - timedelta(days=1) if before else when), None, "month"
+        if (match["close"] or "").endswith("中"):
+            return date(year, 6, 30), None, "half"
         if match["quarter"] or match["half"]:
             quarter = match["quarter"] is not None
             length = 3 if quarter else 6
             part = _number(match["quarter"]) if quarter else 1 if match["half"][0] == "上" else 2
             first = date(year, (part - 1) * length + 1, 1)
             granularity: Granularity = "quarter" if quarter else "half"
-            if before:
-                return first - timedelta(days=1), None, granularity
-            return last_day(year, part * length), first.isoformat(), granularity
+            return last_day(year, part * length), None if before else first.isoformat(), granularity
         if before or match["turn"]:
             return date(year - 1, 12, 31) if before else date(year, 1, 31), None, "year"
         return date(year, 12, 31), None, "year"
 
     def _known_year(self, at: int) -> int | None:
-        """The year that a month without a year belongs to: that of the last month said, else the document's."""
+        """The year that a month without a year belongs to: that of the last month said, or of a bare year that governs
+        the sentence (2024年，上半年完成…，三季度末完成…), else the document's."""
         for expression in reversed(self.found):
-            if (
-                expression.part == "due"
-                and expression.date
-                and expression.granularity in ("month", "day", "quarter", "half")
-            ):
+            if expression.part != "due" or not expression.date:
+                continue
+            if expression.granularity in ("month", "day", "quarter", "half"):
+                return int(expression.date[:4])
+            if expression.rule == "time.bare" and not grammar.SENTENCE_END.search(self.hidden, expression.end, at):
                 return int(expression.date[:4])
         return self.now.year
 
     def _stage(self, match: re.Match[str]) -> TimeExpression | None:
         """The months of a stage of work, which begin a clause (自查阶段：5至9月份，…)."""
         year, first, last = self._known_year(match.start()), int(match["stage_first"]), int(match["stage_last"])
-        opens = _HEAD.search(self._before(match.start())) and self.hidden.startswith(("，", "：", "）"), match.end())
+        opens = grammar.HEAD.search(self._before(match.start())) and self.hidden.startswith(("，", "：", "）"), match.end())
         if year is None or first > last or not opens:
             return None
         end = {"上旬": 10, "中旬": 20}.get(match["stage_close"] or "")
@@ -448,20 +419,20 @@ class _Reader:
 
     def _monthly(self, match: re.Match[str]) -> TimeExpression | None:
         before = self._before(match.start())
-        labelled = _LABEL.search(before) is not None
+        labelled = grammar.LABEL.search(before) is not None
         staged = match[0].endswith("月份") and before.endswith("：") and self.hidden.startswith("，", match.end())
         if not (match["close2"] or match["limit2"] or staged or (labelled and not before.endswith("年"))):
             return None
-        if before.endswith(("每年", "年", "个", "第")) or before[-1:].isdigit() or _EVERY.search(before):
+        if before.endswith(("每年", "年", "个", "第")) or before[-1:].isdigit() or grammar.EVERY.search(before):
             return None
-        year = self._known_year(match.start())
+        year = self.now.year if match["which_year"] in ("今年", "本年", "明年") else self._known_year(match.start())
         if year is None:
-            return None
+            return self._unplaced(match, "day" if match["day2"] else "month")
         if match["which_year"] in ("明年", "次年"):
             year += 1
-        month = int(match["month2"])
+        month = _number(match["month2"])
         if match["day2"]:
-            when = date(year, month, min(int(match["day2"]), calendar.monthrange(year, month)[1]))
+            when = _day_in(year, month, _number(match["day2"]))
             if match["limit2"] and when.day == 1:
                 when -= timedelta(days=1)
         elif match["close2"] in ("上旬", "中旬"):
@@ -471,7 +442,8 @@ class _Reader:
         else:
             when = last_day(year, month)
         issued = self.now.issued
-        if issued is not None and when < issued and year == issued.year == self.now.year and not labelled:
+        said = match["which_year"] in ("今年", "本年", "当年")
+        if issued is not None and when < issued and year == issued.year == self.now.year and not labelled and not said:
             when = last_day(year + 1, when.month) if not match["day2"] else when.replace(year=year + 1)
         granularity: Granularity = "day" if match["day2"] else "month"
         return TimeExpression(
@@ -480,25 +452,23 @@ class _Reader:
 
     def _word(self, match: re.Match[str]) -> TimeExpression | None:
         text, before = match[0], self._before(match.start())
-        year = self._known_year(match.start())
-        if (
-            year is None
-            or _EVERY.search(before)
-            or before[-1:].isdigit()
-            or before.endswith(("个", "多", "数", "年", "月"))
-        ):
+        if grammar.EVERY.search(before) or before[-1:].isdigit() or before.endswith(("个", "多", "数", "年", "月")):
+            return None
+        if text.startswith(("年中", "到年中")) and not self._governs(before):
             return None
         if self.hidden.startswith(
             ("生", "度", "级", "轻", "龄", "均", "的", "历", "以来", "来", "报", "薪"), match.end()
         ):
             return None
+        own = "今年" in text or "明年" in text or "本年" in text or text == "全年"
+        year = self.now.year if own else self._known_year(match.start())
+        if year is None:
+            whole = text in ("今年", "全年", "明年")
+            return None if whole and not self._governs(before) else self._unplaced(match, "year")
         if "明年" in text:
             year += 1
         if "季度" in text:
             month = _number(re.sub(r"[^一二三四]", "", text)) * 3
-            if text.endswith("前") and not re.search(r"[末底]之?以?前", text):  # 三季度前: before it begins
-                start = date(year, month - 2, 1) - timedelta(days=1)
-                return TimeExpression(match.start(), match.end(), "due", start.isoformat(), granularity="quarter", rule="time.quarter")
             return TimeExpression(
                 match.start(), match.end(), "due", last_day(year, month).isoformat(), earliest=f"{year}-{month - 2:02}-01",
                 granularity="quarter", rule="time.quarter",
@@ -509,7 +479,9 @@ class _Reader:
                 match.start(), match.end(), "due", last_day(year, first + 5).isoformat(), earliest=f"{year}-{first:02}-01",
                 granularity="half", rule="time.half",
             )  # fmt: skip
-        if text in ("今年", "全年", "明年") and not (_HEAD.search(before) or _PROMISE.search(before)):
+        if "年中" in text:
+            return TimeExpression(match.start(), match.end(), "due", f"{year}-06-30", granularity="half", rule="time.half")
+        if text in ("今年", "全年", "明年") and not (grammar.HEAD.search(before) or grammar.PROMISE.search(before)):
             return None
         whole = text in ("今年", "全年", "明年") or text.endswith("内")
         return TimeExpression(
@@ -530,22 +502,28 @@ class _Reader:
                 granularity="period", rule="time.span",
             )  # fmt: skip
         counted = match[0].startswith(("未来", "今后", "用", "再用", "利用", "经过", "通过", "力争"))
-        if (
-            self.now.issued is None
-            or _EVERY.search(before)
-            or before[-1:].isdigit()
-            or before.endswith(("十", "起", "之日起", "第"))
-        ):
+        if grammar.EVERY.search(before) or before[-1:].isdigit() or before.endswith(("十", "起", "之日起", "第")):
             return None
-        if not counted and not (_HEAD.search(before) or _PROMISE.search(before) or before.endswith(("在", "于"))):
+        if not counted and not (grammar.HEAD.search(before) or grammar.PROMISE.search(before) or before.endswith(("在", "于"))):
             return None
-        if _FROM_AFTER.match(self.hidden, match.end()) or re.search(
+        if grammar.FROM_AFTER.match(self.hidden, match.end()) or re.search(
             r"(?:之日|日起|施行后|实施后|发布后|之后|受理|收到)[^，。；]*$",
             self.hidden[max(match.start() - 24, 0) : match.start()],
         ):
             return None
-        months = _number(match["count_high"] or match["count"]) * (12 if match["count_unit"] == "年" else 1)
-        issued = self.now.issued
+        if match["count"] == "半" and match["count_unit"] != "年" or grammar.HOLDS.match(self.hidden, match.end()):
+            return None
+        months = 6 if match["count"] == "半" else _number(match["count_high"] or match["count"]) * (12 if match["count_unit"] == "年" else 1)
+        months += 6 if match["count_half"] else 0
+        again = next((t.date for t in reversed(self.found) if t.part == "due" and t.date), None) if "再用" in match[0] else None
+        issued = date.fromisoformat(again) if again else self.now.issued
+        if issued is None:
+            return self._unplaced(match, "period")
+        if match["within"].endswith("努力") and not again and months % 12 == 0:  # 经过五年努力, of 2013: the years 2013 to 2017
+            return TimeExpression(
+                match.start(), match.end(), "due", f"{issued.year + months // 12 - 1}-12-31", earliest=f"{issued.year}-01-01",
+                granularity="period", rule="time.span",
+            )  # fmt: skip
         year, month = divmod(issued.year * 12 + issued.month - 1 + months, 12)
         when = date(year, month + 1, min(issued.day, calendar.monthrange(year, month + 1)[1]))
         return TimeExpression(
@@ -559,12 +537,19 @@ class _Reader:
         )
 
     def _coordinate(self) -> None:
-        """在2023年和2026年，… and 2023年、2025年底，…: a year joined to one that is due is due."""
+        """在2023年和2026年，… and 2023年、2025年底，…: a year joined to one that is due is due; so are the years of a list
+        of those who get there (甲县2024年、乙县2025年完成创建)."""
         for i in range(len(self.found) - 1):
             one, two = self.found[i], self.found[i + 1]
-            if self.hidden[one.end : two.start] not in ("和", "、", "及", "与"):
+            between = self.hidden[one.end : two.start]
+            if grammar.LISTED.fullmatch(between) and {one.part, two.part} <= {"due", "name"} and one.rule in grammar.LONE and two.rule in grammar.LONE:
+                rest = self._rest_of_clause(two.end)
+                if one.part == "due" or two.part == "due" or grammar.REACHES.match(rest) or grammar.opens_with_act(rest):
+                    self.found[i], self.found[i + 1] = (replace(t, part="due", rule="time.joined") if t.part == "name" else t for t in (one, two))
                 continue
-            head = _HEAD.search(self._before(one.start)) or self.hidden[one.start] in "在于到"
+            if between not in ("和", "、", "及", "与"):
+                continue
+            head = grammar.HEAD.search(self._before(one.start)) or self.hidden[one.start] in "在于到"
             if head and {one.part, two.part} == {"due", "name"} and one.rule != "time.plan":
                 named = i if one.part == "name" else i + 1
                 self.found[named] = replace(self.found[named], part="due", rule="time.joined")
@@ -577,6 +562,6 @@ def find_times(folded: str, now: Now) -> tuple[TimeExpression, ...]:
     >>> [(t.part, t.date) for t in find_times("较2020年下降5%，到2025年底达标", Now(2022))]
     [('baseline', '2020-12-31'), ('due', '2025-12-31')]
     """
-    if not _MAYBE.search(folded):
+    if not grammar.MAYBE.search(folded):
         return ()
     return tuple(_Reader(folded, now).read())

@@ -136,9 +136,9 @@ class Reader:
     def deadlines(
         self, *, clause: str | None = None, document: str | None = None, by: str | None = None, after: str | None = None
     ) -> list[Deadline]:
-        """Deadlines, earliest first; `by` and `after` (ISO dates) bound the last day, both inclusive."""
+        """Deadlines, earliest first, those without a day last; `by` and `after` (ISO dates) bound the last day, both inclusive."""
         where = self._within(clause, document) + _until(by, after)
-        return sorted(self._read(schema.DEADLINES, Deadline, where), key=lambda d: (d.date, _place(d)))
+        return sorted(self._read(schema.DEADLINES, Deadline, where), key=lambda d: (d.date or "9", _place(d)))
 
     def responsibilities(
         self,
@@ -272,9 +272,8 @@ class Reader:
         values["id"] = self.iris.parse(terms.iri_of(subject)).id
         for nested in kind.nested:
             inner = sorted(nodes[subject].get(terms.iri(nested.property), ()), key=_number)
-            values[nested.name] = tuple(
-                nested.of.record(**self._fields(nested.of, part, nodes)) for part in inner if part in nodes
-            )
+            parts = tuple(nested.of.record(**self._fields(nested.of, part, nodes)) for part in inner if part in nodes)
+            values[nested.name] = next(iter(parts), None) if nested.single else parts
         if kind is schema.CLAUSES and values["parent"] == values["document"]:
             values["parent"] = None
         return kind.record(**values)
@@ -326,7 +325,7 @@ def _until(by: str | None, after: str | None = None) -> str:
 
 def _subjects(property_: str, value: str) -> str:
     """The nodes that have this value, and the nodes that belong to them."""
-    inner = [f"?s {link} ?n" for link in ("pg:quantity", "pg:responsibility")]
+    inner = [f"?s {link} ?n" for link in ("pg:quantity", "pg:responsibility", "pg:within")]
     own = f"{{ GRAPH ?g {{ ?n {property_} {value} . ?n ?p ?o }} }}"
     return " UNION ".join([own, *(f"{{ GRAPH ?g {{ ?s {property_} {value} . {link} . ?n ?p ?o }} }}" for link in inner)])
 

@@ -88,6 +88,17 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class TemporalUnit:
+    """A unit of time as OWL-Time's own (`time:unitMonth`)."""
+
+    def encode(self, value: Any, iris: Iris) -> str:
+        return terms.iri(f"time:unit{value.capitalize()}")
+
+    def decode(self, term: str, iris: Iris) -> Any:
+        return terms.iri_of(term).rpartition("#unit")[2].lower()
+
+
+@dataclass(frozen=True, slots=True)
 class Concept:
     """A value of a closed set, as a concept of the scheme."""
 
@@ -166,12 +177,20 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """A tuple of smaller records; their place in it is in their IRI (`#agency_1`)."""
+    """A tuple of smaller records, or one or None (`single`); their place in it is in their IRI (`#agency_1`)."""
 
     name: str
     property: str
     part: str
     of: RecordType
+    single: bool = False
+
+    def parts(self, record: Any) -> tuple[Any, ...]:
+        """The smaller records that a record holds."""
+        held = getattr(record, self.name)
+        if not self.single:
+            return tuple(held)
+        return () if held is None else (held,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,7 +223,7 @@ def _clause_extra(clause: model.Clause, iris: Iris) -> Iterable[terms.Triple]:
 
 
 def _deadline_extra(deadline: model.Deadline, iris: Iris) -> Iterable[terms.Triple]:
-    if deadline.earliest:
+    if deadline.earliest and deadline.date:
         interval = f"<{period(deadline.earliest, deadline.date)}>"
         yield f"<{iris.record(deadline.id)}>", terms.iri("pg:period"), interval
         yield interval, terms.TYPE, terms.iri("time:ProperInterval")
@@ -313,6 +332,17 @@ TARGETS = RecordType(
     spans=(_SPAN,), nodes=(Node("quantity", "pg:quantity", "qudt:QuantityValue"),),
 )  # fmt: skip
 
+_TERMS = RecordType(
+    "within", model.Term, "time:Duration",
+    (
+        Field("amount", "time:numericDuration", NUMBER),
+        Field("unit", "time:unitType", TemporalUnit()),
+        Field("working", "pg:workingDays", FLAG),
+        Field("after", "pg:after", PLAIN),
+        Field("before", "pg:before", PLAIN),
+    ),
+)  # fmt: skip
+
 DEADLINES = RecordType(
     "deadlines", model.Deadline, "pg:Deadline",
     (
@@ -320,9 +350,10 @@ DEADLINES = RecordType(
         Field("date", "pg:due", MOMENT),
         Field("earliest", "pg:earliest", MOMENT),
         Field("granularity", "pg:granularity", PLAIN),
+        Field("recurrence", "pg:recurrence", PLAIN),
         Field("action", "pg:action", PLAIN),
     ),
-    spans=(_SPAN,), derived=_deadline_extra,
+    spans=(_SPAN,), nested=(Nested("within", "pg:within", "within", _TERMS, single=True),), derived=_deadline_extra,
 )  # fmt: skip
 
 _AGENCIES = RecordType(

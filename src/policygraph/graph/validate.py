@@ -79,7 +79,7 @@ def _content(records: DocumentRecords) -> Iterator[Violation]:
         if not note.agencies:
             yield Violation(check="responsibility", subject=note.id, message="names no agency")
     for deadline in records.deadlines:
-        if deadline.earliest is not None and deadline.earliest > deadline.date:
+        if deadline.earliest is not None and deadline.date is not None and deadline.earliest > deadline.date:
             yield Violation(check="deadline", subject=deadline.id, message=f"{deadline.earliest} is after {deadline.date}")
 
 

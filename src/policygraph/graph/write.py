@@ -117,7 +117,7 @@ class _Writer:
             self.add(subject, terms.iri("prov:wasGeneratedBy"), self.generated)
         self._body(kind, record, subject=subject, owner=record)
         for nested in kind.nested:
-            for n, part in enumerate(getattr(record, nested.name), start=1):
+            for n, part in enumerate(nested.parts(record), start=1):
                 inner = f"<{self.iris.print(Name(kind.kind, record.id, f'{nested.part}_{n}'))}>"
                 self.add(subject, terms.iri(nested.property), inner)
                 self.add(inner, terms.TYPE, terms.iri(nested.of.type))

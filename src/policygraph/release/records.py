@@ -95,7 +95,11 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         inner = _reader(get_args(hint)[0])
         return tuple if inner is _same else lambda values: tuple([inner(value) for value in values])
     if get_origin(hint) in (Union, UnionType):
-        return _same  # of plain values only: no record holds another one or none
+        held = _held(hint)
+        if held is None:
+            return _same
+        whole = _reader(held)
+        return lambda value: None if value is None else whole(value)
     if isinstance(hint, type) and hasattr(hint, "__dataclass_fields__"):
         names = tuple(_readers(hint))
         special = [(i, read) for i, read in enumerate(_readers(hint).values()) if read is not _same]
@@ -109,11 +113,16 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     return _same
 
 
+def _held(hint: Any) -> type | None:
+    """The record type of a field that holds one or none."""
+    return next((arm for arm in get_args(hint) if hasattr(arm, "__dataclass_fields__")), None)
+
+
 def _names(kind: type) -> dict[str, list[str]]:
     """The fields of a record type and of those inside it."""
     found: dict[str, list[str]] = {}
     for name, hint in get_type_hints(kind).items():
-        inner = get_args(hint)[0] if get_origin(hint) is tuple else hint
+        inner = get_args(hint)[0] if get_origin(hint) is tuple else _held(hint) or hint
         if isinstance(inner, type) and hasattr(inner, "__dataclass_fields__"):
             found |= _names(inner)
         found.setdefault(kind.__name__, []).append(name)

@@ -113,7 +113,8 @@ def _facts(records: DocumentRecords) -> Iterable[tuple[str, Field, str, int]]:
         for agency in responsibility.agencies:
             yield responsibility.clause, "agency", agency.name, ROLES.index(agency.role)
     for deadline in records.deadlines:
-        yield deadline.clause, "due", deadline.date, 0
+        if deadline.date:
+            yield deadline.clause, "due", deadline.date, 0
     for target in records.targets:
         yield target.clause, "indicator", target.indicator, 0
         if target.deadline:
