@@ -193,4 +193,4 @@ FUND = "（十九）加大碳减排行动资金投入。推动设立全省碳达
 )
 def test_sentence_that_a_page_breaks_off_goes_on_in_the_next_paragraph(first, second, joined, why):
     source = SourceText(name="x.pdf", sha256="", text=f"{first}\n{second}\n", paragraphs_known=True)
-    assert len(paragraphs(source, source.reading())) == (1 if joined else 2), why
+    assert len(paragraphs(source, source.reading())[0]) == (1 if joined else 2), why

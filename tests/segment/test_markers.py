@@ -10,6 +10,10 @@ OPENS = [
     ("第一章 总则", m.CHAPTER, 1, "chapters of a regulation"),
     ("第十条 本办法所称", m.ARTICLE, 10, "articles"),
     ("第二十一条 政务部门", m.ARTICLE, 21, "two-digit articles"),
+    ("第一千二百六十条 本法自", m.ARTICLE, 1260, "articles of a code run past a thousand"),
+    ("第一百三十三条之一 在道路上", m.ARTICLE, 133, "an article that an amendment inserted"),
+    ("第二十条 第三方机构应当", m.ARTICLE, 20, "an article whose first word is 第三方"),
+    ("第一篇 发展基础", m.BOOK, 1, "parts of a plan"),
     ("一、总体要求", m.PART, 1, "first level of GB/T 9704"),
     ("二十一、附则", m.PART, 21, "two-digit parts"),
     ("（三十七）严格监督执法。", m.ITEM, 37, "items that run through a document"),
@@ -27,6 +31,9 @@ OPENS_NOTHING = [
     ("2.5万公顷", "a decimal"),
     ("2025年底前", "a year"),
     ("30亩以上", "a threshold"),
+    ("第七条第（二）项规定的", "a citation of an item"),
+    ("第三条第二款", "a citation of a paragraph"),
+    ("第一条之规定", "a citation"),
     ("第一个百年", "an ordinal in running text"),
     ("（州）和有关部门", "the rest of a bracket after a wrap"),
     ("（责任单位：省生态环境厅）", "a responsibility note"),
@@ -45,6 +52,6 @@ def test_no_marker(text, why):
     assert marker_at(text) is None, why
 
 
-@pytest.mark.parametrize(("han", "value"), [("零", 0), ("九", 9), ("十", 10), ("十九", 19), ("二十", 20), ("一百零三", 103), ("38", 38)])
+@pytest.mark.parametrize(("han", "value"), [("零", 0), ("九", 9), ("十", 10), ("十九", 19), ("二十", 20), ("一百零三", 103), ("一千零五", 1005), ("38", 38)])
 def test_number_of_ordinals(han, value):
     assert number(han) == value

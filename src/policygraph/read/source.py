@@ -58,7 +58,9 @@ _NOISE = re.compile(
       \[bookmark:[^\]\n]*\]                                        # Word bookmarks: [bookmark: _GoBack]
     | [\ufeff\u200b-\u200f\u2060\u00ad]+                           # marks without width
     | (?:(?<=[\n\f])|[ \t\r]{0,40}(?:[\n\f]\s{0,200}?)?[\n\f])[ \t\u3000\f]*+[-–—―－]{1,2}[ \t]*\d{1,4}[ \t]*[-–—―－]{1,2}[ \t\f]*(?=[\r\n\f])   # page number: — 10 —
+    | (?<=[。；])—[ ]?\d{1,3}[ ]?—(?=[\u4e00-\u9fff（])              # the same where the line breaks were lost
     | (?<![0-9A-Za-z#])\#{1,6}[ \t]+                                # Markdown heading marks, wherever a part begins
+    | <!--(?:(?!-->)[\s\S]){0,2000}-->                               # comments of Markdown and HTML
     | \*\*
     | </?(?:sub|sup|b|strong|em|i|u|br)[ ]*/?>                      # Markdown lets HTML through: VOC<sub>s</sub>
     | \$ | [_^](?=[{0-9]) | [{}] | \\(?:mathrm|text|rm)\b            # LaTeX: $PM_{2.5}$

@@ -12,10 +12,11 @@ from policygraph.errors import InputError
 from policygraph.model import Clause, Document
 from policygraph.read import Reading, SourceText, fold
 from policygraph.segment import markers as m
-from policygraph.segment.markers import marker_at
+from policygraph.segment.inline import cut
+from policygraph.segment.leads import ends_sentence
 from policygraph.segment.matter import ANNEX_LABEL, TITLE_END, Described, Matter, describe, find_matter
 from policygraph.segment.outline import BOX, FOREWORD, UNNUMBERED, Outline, clauses
-from policygraph.segment.paragraphs import Paragraph, ends_sentence, paragraphs, split_inline
+from policygraph.segment.paragraphs import Piece, paragraphs
 from policygraph.segment.several import document_starts, restarts
 from policygraph.vocabulary.regions import locate_document
 
@@ -36,16 +37,9 @@ def segment(
     reading = source.reading()
     if len(reading.text) < 2:
         raise InputError(f"{source.name}: holds no text.", remedy="Put the policy text into it, or take it out of the corpus.")
-    pieces: list[Paragraph] = []
-    counts: dict[str, int] = {}
-    for paragraph in paragraphs(source, reading):
-        for piece in split_inline(paragraph, source, reading, last=counts):
-            pieces.append(piece)
-            mark = marker_at(reading.folded, piece.start)
-            if mark and mark.end <= piece.end:
-                counts[mark.level.name] = mark.ordinal
-    texts = [reading.folded[p.start : p.end] for p in pieces]
-    starts = document_starts(texts, rows=[_is_row(p, source, reading) for p in pieces])
+    whole, context = paragraphs(source, reading)
+    pieces = cut(whole, source, reading, context)
+    starts = document_starts(pieces)
     found: list[tuple[Document, tuple[Clause, ...]]] = []
     for number, (a, b) in enumerate(zip(starts, [*starts[1:], len(pieces)], strict=True), start=1):
         start = reading.at[pieces[a].start] if a else 0
@@ -62,11 +56,11 @@ def segment(
 
 
 def _document(
-    pieces: list[Paragraph], source: SourceText, reading: Reading, *, doc_id: str, given: Mapping[str, str], span: tuple[int, int]
+    pieces: list[Piece], source: SourceText, reading: Reading, *, doc_id: str, given: Mapping[str, str], span: tuple[int, int]
 ) -> tuple[Document, tuple[Clause, ...]]:
     """The document that these paragraphs make up, with its clauses."""
-    matter = find_matter(pieces, reading)
-    outline = _outline(pieces, source, reading, matter)
+    matter = find_matter(pieces)
+    outline = _outline(pieces, reading, matter)
     found = tuple(clauses(outline.root, reading, document=doc_id))
     said = describe(source, pieces, reading, matter)
     title = given.get("title") or said.title or doc_id
@@ -102,38 +96,33 @@ def _conflicts(source: SourceText, said: Described) -> Iterator[str]:
 
 
 _BOX_TITLE = re.compile(r"专栏\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})")
-_CELL_GAP = re.compile(r"\S(?:[ \u3000]*\t[ \t\u3000]*|[ \u3000]{2,}|[ ]*\|[ ]*)(?=\S)")
 
 
-def _is_row(piece: Paragraph, source: SourceText, reading: Reading) -> bool:
-    """Whether a line of the source is a row of a table: three cells or more, with tabs, bars or wide gaps between."""
-    start, end = reading.span(piece.start, piece.end)
-    line = source.text[start:end]
-    return len(line) <= 300 and "\n" not in line and len(_CELL_GAP.findall(line)) >= 2
-
-
-def _table_end(i: int, rows: list[bool], texts: list[str], matter: Matter) -> int:
+def _table_end(i: int, pieces: list[Piece], matter: Matter) -> int:
     """The last row of the table that paragraph `i` opens, `i` itself when it opens none. A single cell that spans rows
     (土壤生态环境) may stand between two rows."""
-    if not rows[i] or not (i + 1 < matter.back and (rows[i + 1] or (i + 2 < matter.back and rows[i + 2]))):
+    if not pieces[i].row or not (i + 1 < matter.back and (pieces[i + 1].row or (i + 2 < matter.back and pieces[i + 2].row))):
         return i
     last = i
     while last + 1 < matter.back:
-        if rows[last + 1]:
+        if pieces[last + 1].row:
             last += 1
-        elif last + 2 < matter.back and rows[last + 2] and len(texts[last + 1]) <= 20 and not ends_sentence(texts[last + 1]) and not marker_at(texts[last + 1]):
+        elif last + 2 < matter.back and pieces[last + 2].row and _is_cell(pieces[last + 1]):
             last += 2
         else:
             break
     return last
 
 
-def _outline(pieces: list[Paragraph], source: SourceText, reading: Reading, matter: Matter) -> Outline:
+def _is_cell(piece: Piece) -> bool:
+    return len(piece.text) <= 20 and not ends_sentence(piece.text) and not piece.mark
+
+
+def _outline(pieces: list[Piece], reading: Reading, matter: Matter) -> Outline:
     outline = Outline(reading)
-    texts = [reading.folded[p.start : p.end] for p in pieces]
-    rows = [_is_row(p, source, reading) for p in pieces]
     skip = -1
-    for i, (piece, text) in enumerate(zip(pieces, texts, strict=True)):
+    for i, piece in enumerate(pieces):
+        text = piece.text
         if i <= skip:
             continue
         if i in matter.contents:
@@ -157,12 +146,12 @@ def _outline(pieces: list[Paragraph], source: SourceText, reading: Reading, matt
                 outline.add_leaf(piece.start, piece.end)
             continue
         following = next((j for j in range(i + 1, matter.back) if j not in matter.contents), None)
-        table_end = _table_end(i, rows, texts, matter)
+        table_end = _table_end(i, pieces, matter)
         if table_end > i:
             outline.add_table(piece.start, pieces[table_end].end)
             skip = table_end
             continue
-        title_end = _annex_title(i, texts, matter, rows=rows, counted=outline.counted)
+        title_end = _annex_title(i, pieces, matter, counted=outline.counted)
         if title_end is not None:
             label = ANNEX_LABEL.match(text)
             outline.add_annex(piece.start, pieces[title_end].end, label=label["label"] if label else "")
@@ -171,9 +160,9 @@ def _outline(pieces: list[Paragraph], source: SourceText, reading: Reading, matt
         if _BOX_TITLE.match(text) and len(text) <= 50 and not ends_sentence(text):
             outline.add_plain(piece.start, piece.end, level=BOX, place="section")
             continue
-        mark = marker_at(text)
+        mark = piece.mark
         if mark and _opens(mark, text):
-            outline.add_numbered(piece, mark, followed=_followed(mark, texts[following] if following is not None else ""))
+            outline.add_numbered(piece, mark, followed=following is not None and _followed(mark, pieces[following]))
         elif piece.heading_mark and not ends_sentence(text) and len(text) <= 60:
             outline.add_plain(piece.start, piece.end, level=UNNUMBERED, place="section")
         else:
@@ -186,36 +175,35 @@ def _opens(mark: m.Marker, text: str) -> bool:
     return mark.end < len(text) or mark.level.rank <= m.ARTICLE.rank
 
 
-def _followed(mark: m.Marker, next_text: str) -> bool:
+def _followed(mark: m.Marker, following: Piece) -> bool:
     """Whether what follows stands under the provision that `mark` opens: text without a number, or a deeper number."""
-    other = marker_at(next_text) if next_text else None
-    return bool(next_text) and (other is None or other.level.rank > mark.level.rank)
+    return following.mark is None or following.mark.level.rank > mark.level.rank
 
 
-def _annex_title(i: int, texts: list[str], matter: Matter, *, rows: list[bool], counted: int) -> int | None:
+def _annex_title(i: int, pieces: list[Piece], matter: Matter, *, counted: int) -> int | None:
     """When paragraph `i` opens an annex or a further text, the index of the last line of its title.
 
     It does when it is 附件N, when it reads as a title and the numbering starts again after it, or when it is a short
     line after which a count that had come to two and more (`counted`) starts again at once.
     """
-    text = texts[i]
+    text = pieces[i].text
     named = bool(ANNEX_LABEL.match(text)) and len(text) <= 60 and not ends_sentence(text)
-    if not named and (i <= matter.numbered or marker_at(text) or len(text) > 50 or ends_sentence(text)):
+    if not named and (i <= matter.numbered or pieces[i].mark or len(text) > 50 or ends_sentence(text)):
         return None
     titled = bool(TITLE_END.search(text))
-    if not named and not titled and not (counted >= 2 and i + 1 < matter.back and not rows[i] and restarts(texts, i + 1, stop=i + 2)):
+    if not named and not titled and not (counted >= 2 and i + 1 < matter.back and not pieces[i].row and restarts(pieces, i + 1, stop=i + 2)):
         return None
     last = i
-    while last + 1 < matter.back and last - i < 3 and _goes_on(texts, last, first=i) and not rows[last + 1] and last + 1 not in matter.closing:
+    while last + 1 < matter.back and last - i < 3 and _goes_on(pieces, last, first=i) and not pieces[last + 1].row and last + 1 not in matter.closing:
         last += 1
     if named or not titled:
         return last
-    return last if restarts(texts, last + 1, stop=matter.back) else None
+    return last if restarts(pieces, last + 1, stop=matter.back) else None
 
 
-def _goes_on(texts: list[str], last: int, *, first: int) -> bool:
+def _goes_on(pieces: list[Piece], last: int, *, first: int) -> bool:
     """Whether the title of an annex goes on after its line `last`."""
-    text = texts[last + 1]
-    if last > first and TITLE_END.search(texts[last]) and not text.startswith("（"):
+    text = pieces[last + 1].text
+    if last > first and TITLE_END.search(pieces[last].text) and not text.startswith("（"):
         return False
-    return len(text) <= 50 and not marker_at(text) and not ends_sentence(text) and not ANNEX_LABEL.match(text)
+    return len(text) <= 50 and not pieces[last + 1].mark and not ends_sentence(text) and not ANNEX_LABEL.match(text)

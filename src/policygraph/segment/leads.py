@@ -1,8 +1,15 @@
-"""Lead sentences: the short sentence that opens a led paragraph and names it (深化黑臭水体治理。…)."""
+"""Where sentences end, what opens a directive, and lead sentences: the short sentence that opens a led paragraph and
+names it (深化黑臭水体治理。…)."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from policygraph.program import VOCABULARY
+
+_TERMINAL = "。！？；："
+CLOSING = "）〕】”’》"
 
 #: The longest names of led paragraphs in plans of five provinces have 31 characters; an order soon has more.
 _LONGEST_LEAD = 36
@@ -38,3 +45,22 @@ def lead_end(folded: str) -> int:
     if not reads_as_name(sentence) or folded[0] in "到“（" and re.match(r"到\d", folded):
         return 0
     return end if len(folded) - end >= 8 else 0
+
+
+def ends_sentence(folded: str) -> bool:
+    """Whether a text ends where a sentence does: 。！？；： with closing brackets and quotation marks after it."""
+    stripped = folded.rstrip(CLOSING)
+    return bool(stripped) and stripped[-1] in _TERMINAL
+
+
+@cache
+def opening_verbs() -> tuple[str, ...]:
+    """Verbs and adverbs that open a directive."""
+    folder = VOCABULARY
+    words = []
+    for name in ("verbs.tsv", "adverbs.tsv"):
+        for line in (folder / name).read_text("utf-8").splitlines():
+            word = line.split("\t")[0]
+            if len(word) >= 2 and not word.startswith("#"):
+                words.append(word)
+    return tuple(words)

@@ -1,6 +1,7 @@
 """The numbering grammar of official documents: what opens a numbered provision.
 
-GB/T 9704-2012 orders the levels 一、 （一） 1. （1）; regulations have 编 章 节 条 款 项 (立法法 第六十五条).
+GB/T 9704-2012 orders the levels 一、 （一） 1. （1）; regulations have 编 章 节 条 款 项 (立法法 第六十五条); emergency plans and
+standards number 1 / 1.1 / 1.1.1 (GB/T 1.1), which only their neighbours tell from quantities (`numbering`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from policygraph.model import ClauseType
 
-_HAN = "零〇○一二三四五六七八九十百"
+_HAN = "零〇○一二三四五六七八九十百千"
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "Ｏ": 0}
 
 
@@ -34,34 +35,40 @@ POINT = Level("（1）", 80, "point")
 CIRCLE = Level("①", 90, "point")
 BULLET = Level("——", 100, "bullet")
 
-_STATUTE = {"编": BOOK, "章": CHAPTER, "节": SECTION, "条": ARTICLE}
+#: 1 / 1.1 / 1.1.1 / 1.1.1.1 as the numbering of the whole text, and within a provision that a number of another kind opens.
+DECIMALS = (Level("1", 42, "part"), Level("1.1", 44, "item"), Level("1.1.1", 46, "subitem"), Level("1.1.1.1", 48, "point"))
+INNER_DECIMALS = (SUBITEM, Level("1.1 inner", 72, "point"), Level("1.1.1 inner", 74, "point"), Level("1.1.1.1 inner", 76, "point"))
+
+_STATUTE = {"编": BOOK, "篇": BOOK, "章": CHAPTER, "节": SECTION, "条": ARTICLE}
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A number that opens a provision: its level, ordinal (0 for bullets), the stretch it takes, as written."""
+    """A number that opens a provision: its level, ordinal (0 for bullets), the stretch it takes, as written; `inserted`
+    is the 1 of 第一百三十三条之一."""
 
     level: Level
     ordinal: int
     start: int
     end: int
     written: str
+    inserted: int = 0
 
 
 def number(han: str) -> int:
     """The value of a Chinese or Arabic ordinal.
 
-    >>> number("二十一"), number("十"), number("一百零三"), number("12"), number("1十2")
-    (21, 10, 103, 12, 12)
+    >>> number("二十一"), number("十"), number("一百零三"), number("12"), number("1十2"), number("一千二百六十")
+    (21, 10, 103, 12, 12, 1260)
     """
     if han.isdigit():
         return int(han)
-    if not any(c in han for c in "十百"):
+    if not any(c in han for c in "十百千"):
         return int("".join(str(_digit(c)) for c in han))
     total, current = 0, 0
     for char in han:
-        if char == "百":
-            total, current = total + (current or 1) * 100, 0
+        if char in "百千":
+            total, current = total + (current or 1) * (100 if char == "百" else 1000), 0
         elif char == "十":
             total, current = total + (current or 1) * 10, 0
         else:
@@ -75,7 +82,8 @@ def _digit(char: str) -> int:
 
 _MARKER = re.compile(
     rf"""
-      第(?P<statute>[{_HAN}0-9]{{1,7}})(?P<kind>[编章节条])(?!的|(?<=条)(?:[款例件]|第[{_HAN}0-9]{{1,4}}[款项]))
+      第(?P<statute>[{_HAN}0-9]{{1,9}})(?P<kind>[编篇章节条])(?:(?<=条)之(?P<inserted>[一二三四五六七八九十]{{1,3}})(?![一二三四五六七八九十]))?
+        (?!的|(?<=条)(?:之(?![{_HAN}])|例|件[第。，]|款[规的第]|第（?[{_HAN}0-9]{{1,4}}）?[款项]))
     | (?P<part>[{_HAN}]{{1,4}})[、．.](?!\d)
     | （(?P<item>[{_HAN}]{{1,4}})）
     | (?P<sub>\d{{1,2}})(?:[.．](?!\d)|、(?!\d))
@@ -98,8 +106,9 @@ def _marker(match: re.Match[str]) -> Marker:
     form = match.lastgroup or ""
     if form in _LEVELS:
         return Marker(_LEVELS[form], number(match[form]), start, end, written)
-    if form == "kind":
-        return Marker(_STATUTE[match["kind"]], number(match["statute"]), start, end, written)
+    if form in ("kind", "inserted"):
+        inserted = number(match["inserted"]) if match["inserted"] else 0
+        return Marker(_STATUTE[match["kind"]], number(match["statute"]), start, end, written, inserted)
     if form == "circle":
         return Marker(CIRCLE, ord(written) - ord("①") + 1, start, end, written)
     return Marker(BULLET, 0, start, end, written)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from policygraph.read import Reading, SourceText, fold
 from policygraph.segment import markers as m
+from policygraph.segment.leads import ends_sentence
 from policygraph.segment.markers import marker_at
-from policygraph.segment.paragraphs import Paragraph, ends_sentence
+from policygraph.segment.paragraphs import Piece
 from policygraph.vocabulary.agencies import resolve_agency
 
-_BODY_LEVELS = (m.BOOK, m.CHAPTER, m.SECTION, m.ARTICLE, m.PART, m.ITEM, m.SUBITEM)
+_BODY_LEVELS = (m.BOOK, m.CHAPTER, m.SECTION, m.ARTICLE, m.PART, m.ITEM, m.SUBITEM, *m.DECIMALS, *m.INNER_DECIMALS)
 TITLE_END = re.compile(
     r"(?:方案|计划|规划|纲要|意见|办法|措施|细则|规定|要点|通知|决定|条例|规程|规则|指南|公告|公报|通告|函|批复|政策|"
     r"行动|分工|清单|目录|报告|若干措施|决议|标准|规范|章程|制度|预案)(?:（[^（）]{1,20}）)*$"
@@ -32,6 +33,12 @@ ADDRESSEES = re.compile(r"(?:各|省|市|县|州|区|国务院|有关|相关|中
 ANNEX_LABEL = re.compile(r"(?P<label>附[件表录](?:(?:\d{1,3}|[一二三四五六七八九十]{1,3})(?:[-—]\d{1,2})?)?)(?:(?<=[件表录])(?:[：:]|$)|(?<![件表录])[：:]?)")
 _LABEL_ALONE = re.compile(r"附[件表录](?:\d{1,3}|[一二三四五六七八九十]{1,3}|[：:]?$)")
 _LISTED = re.compile(r"\d{1,2}[．.、](?!\d)")
+#: A title and three names are the shortest list.
+_SHORTEST_LISTING = 3
+_CONTENTS = re.compile(r"[•·]?目录")
+_CONTENTS_LINE = re.compile(r"[.…·]{4,}[\s—-]*\d")
+#: 1989年12月26日第七届全国人民代表大会…通过: a line of the history of a statute.
+_HISTORY = re.compile(r"（?(?:根据)?\d{4}年\d{1,2}月\d{1,2}日[^。]*(?:通过|修[正订改]|公布|批准|施行)）?$|（?根据\d{4}年")
 _LEADER = re.compile(r"[.…·]{4,}")
 
 
@@ -59,24 +66,17 @@ class Described:
     effective: str | None
 
 
-def _folded(paragraph: Paragraph, reading: Reading) -> str:
-    return reading.folded[paragraph.start : paragraph.end]
-
-
-def find_matter(paragraphs: list[Paragraph], reading: Reading) -> Matter:
+def find_matter(pieces: list[Piece]) -> Matter:
     """Where the body begins and ends. The preamble is the run of full sentences before the first number; what stands
     before it is title, addressees, the notice that issues the document, signatures and date."""
-    texts = [_folded(p, reading) for p in paragraphs]
+    texts = [p.text for p in pieces]
     contents = _contents(texts)
     listed = _listed_annexes(texts)
-    numbered = next(
-        (i for i, text in enumerate(texts) if i not in contents and i not in listed and not _is_annex_line(text)
-         and (mark := marker_at(text)) is not None and mark.level in _BODY_LEVELS and mark.ordinal in (1, 2)),
-        None,
-    )
-    back = _back(texts, numbered or 0)
+    numbered = _first_number(pieces, passed=contents | listed)
+    back = _back(pieces, numbered or 0)
     if numbered is None or numbered >= back:
-        numbered = next((i for i, t in enumerate(texts) if i not in contents and _is_prose(t)), back)
+        listing = 1 if back > _SHORTEST_LISTING else back  # a list of names has no sentences
+        numbered = next((i for i, t in enumerate(texts) if i not in contents and _is_prose(t)), listing)
         return Matter(contents, numbered, numbered, back)
     body = numbered
     while body > 0 and body - 1 not in contents and (_is_prose(texts[body - 1]) or _FOREWORD.match(texts[body - 1])):
@@ -84,6 +84,21 @@ def find_matter(paragraphs: list[Paragraph], reading: Reading) -> Matter:
         if _FOREWORD.match(texts[body]):
             break
     return Matter(contents, body, numbered, back, _closing(texts, numbered, back))
+
+
+def _first_number(pieces: list[Piece], *, passed: frozenset[int]) -> int | None:
+    """The first piece that a number of the body opens. An excerpt begins with any article, or any number that goes on."""
+    marked = [
+        (i, p.mark) for i, p in enumerate(pieces)
+        if p.mark and p.mark.level in _BODY_LEVELS and i not in passed and not _is_annex_line(p.text)
+    ]
+    for n, (i, mark) in enumerate(marked):
+        if mark.ordinal in (1, 2) or mark.level is m.ARTICLE:
+            return i
+        following = next((other for _, other in marked[n + 1 :] if other.level.rank <= mark.level.rank), None)
+        if following and following.level is mark.level and following.ordinal == mark.ordinal + 1:
+            return i
+    return None
 
 
 def _listed_annexes(texts: list[str]) -> frozenset[int]:
@@ -158,14 +173,14 @@ def _is_prose(text: str) -> bool:
 
 
 def _contents(texts: list[str]) -> frozenset[int]:
-    """Paragraphs of a table of contents: after 目录, lines that stand again as headings further on, and dot leaders."""
-    found = {i for i, text in enumerate(texts) if re.search(r"[.…·]{4,}\s*\d", text)}
-    if not any(text == "目录" for text in texts):
+    """Pieces of a table of contents: after 目录, lines that stand again as headings further on, and dot leaders."""
+    found = {i for i, text in enumerate(texts) if _CONTENTS_LINE.search(text)}
+    if not any(_CONTENTS.fullmatch(text) for text in texts):
         return frozenset(found)
     lines = [re.sub(r"[.…·\d\s]+$", "", text) for text in texts]
     last = {line: j for j, line in enumerate(lines)}
     for i, text in enumerate(texts):
-        if text == "目录":
+        if _CONTENTS.fullmatch(text):
             found.add(i)
             seen = set()
             for j in range(i + 1, len(texts)):
@@ -182,17 +197,16 @@ def _contents(texts: list[str]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _back(texts: list[str], numbered: int) -> int:
+def _back(pieces: list[Piece], numbered: int) -> int:
     """The first paragraph of the back matter: 抄送, 印发, 信息公开选项, and a signature with its date."""
-    back = len(texts)
-    for i in range(len(texts) - 1, max(numbered, len(texts) - 40), -1):
-        text = texts[i]
-        mark = marker_at(text)
-        if BACK.match(text) or PRINTED.search(text):
+    back = len(pieces)
+    for i in range(len(pieces) - 1, max(numbered, len(pieces) - 40), -1):
+        text, mark = pieces[i].text, pieces[i].mark
+        if not mark and (BACK.match(text) or PRINTED.search(text)):
             back = i
         elif ANNEX_LABEL.match(text) or (mark and mark.level in _BODY_LEVELS):
             break  # what stands above closes a notice, and annexes follow
-    while back - 1 > numbered and is_signature(texts[back - 1]):
+    while back - 1 > numbered and is_signature(pieces[back - 1].text):
         back -= 1
     return back
 
@@ -217,11 +231,11 @@ def iso_date(match: re.Match[str]) -> str | None:
     return f"{year}-{month:02}" + (f"-{day:02}" if day else "")
 
 
-def describe(source: SourceText, paragraphs: list[Paragraph], reading: Reading, matter: Matter) -> Described:
+def describe(source: SourceText, paragraphs: list[Piece], reading: Reading, matter: Matter) -> Described:
     """The metadata that the front and back matter give."""
-    front = [(p, _folded(p, reading)) for i, p in enumerate(paragraphs[: matter.body]) if i not in matter.contents]
-    closing = [(p, _folded(p, reading)) for i, p in enumerate(paragraphs) if i in matter.closing]
-    back = [(p, _folded(p, reading)) for p in paragraphs[matter.back :]]
+    front = [(p, p.text) for i, p in enumerate(paragraphs[: matter.body]) if i not in matter.contents]
+    closing = [(p, p.text) for i, p in enumerate(paragraphs) if i in matter.closing]
+    back = [(p, p.text) for p in paragraphs[matter.back :]]
     fields = _header_fields(front)
     title = _title(front, paragraphs[matter.body : matter.numbered], reading) or _issued_title(fields.get("标题"))
     number = fields.get("发文字号") or _number(front)
@@ -233,7 +247,7 @@ def describe(source: SourceText, paragraphs: list[Paragraph], reading: Reading, 
     return Described(title, number, issuers, addressees, date, _effective(reading.folded[paragraphs[0].start : paragraphs[-1].end], date))
 
 
-def _header_fields(front: list[tuple[Paragraph, str]]) -> dict[str, str]:
+def _header_fields(front: list[tuple[Piece, str]]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for _, text in front:
         match = re.match(r"(标题|发文字号|文号|成文日期|发布日期|发布机构)：(.+)", text)
@@ -247,7 +261,7 @@ def _iso(text: str | None) -> str | None:
     return iso_date(match) if match else None
 
 
-def _front_date(part: list[tuple[Paragraph, str]]) -> str | None:
+def _front_date(part: list[tuple[Piece, str]]) -> str | None:
     """The last date that stands in a short line without a sentence: the signature's."""
     found = None
     for _, text in part:
@@ -259,7 +273,7 @@ def _front_date(part: list[tuple[Paragraph, str]]) -> str | None:
     return found
 
 
-def _number(front: list[tuple[Paragraph, str]]) -> str | None:
+def _number(front: list[tuple[Piece, str]]) -> str | None:
     for _, text in front:
         if len(text) <= 40:
             match = NUMBER.search(text)
@@ -276,7 +290,7 @@ def _number(front: list[tuple[Paragraph, str]]) -> str | None:
     return None
 
 
-def _title(front: list[tuple[Paragraph, str]], preamble: list[Paragraph], reading: Reading) -> str | None:
+def _title(front: list[tuple[Piece, str]], preamble: list[Piece], reading: Reading) -> str | None:
     """The title that stands nearest before the preamble, over as many lines as it takes; else the one that a notice
     issues, or that the preamble says was made (制定《…》)."""
     lines: list[str] = []
@@ -284,13 +298,13 @@ def _title(front: list[tuple[Paragraph, str]], preamble: list[Paragraph], readin
         shown = reading.text[paragraph.start : paragraph.end]
         shown_folded = reading.folded[paragraph.start : paragraph.end]
         line = shown_folded if lines else _DATE.sub("", shown_folded)
-        if not lines and re.fullmatch(r"（[^（）]*(?:通过|修[正订]|公布|批准)[^（）]*）", line):
+        if not lines and (re.fullmatch(r"（[^（）]*(?:通过|修[正订]|公布|批准)[^（）]*）", line) or _HISTORY.match(shown_folded)):
             continue
         if re.fullmatch(r"（[^（）]{2,20}）", line) and not re.search(r"\d{4}", line):
             if lines:
                 break
             continue
-        if not lines and (not line or re.fullmatch(_DATE.pattern, shown_folded) or _LEADER.search(line) or line == "目录"):
+        if not lines and (not line or re.fullmatch(_DATE.pattern, shown_folded) or _LEADER.search(line) or _CONTENTS.fullmatch(line)):
             continue  # the date and the contents that a cover has below its title
         if not line or ends_sentence(line) or NUMBER.fullmatch(line) or re.match(r"^(?:附件|标题：|发文|公文种类|主题)", line):
             annex = re.match(r"附件\d?[：:]?(.*[案划见法施则定点知])$", line)
@@ -314,13 +328,13 @@ def _title(front: list[tuple[Paragraph, str]], preamble: list[Paragraph], readin
     if heading:
         return _issued_title(heading)
     for paragraph in preamble:
-        made = re.search(r"(?:制定|编制|制订)(?:本)?《([^》]+)》", _folded(paragraph, reading))
+        made = re.search(r"(?:制定|编制|制订)(?:本)?《([^》]+)》", paragraph.text)
         if made:
             return made[1]
     return joined or None
 
 
-def _top_title(front: list[tuple[Paragraph, str]]) -> str | None:
+def _top_title(front: list[tuple[Piece, str]]) -> str | None:
     """The title at the head of a text that is itself the policy (关于做好……工作的通知), above number and addressees."""
     lines: list[str] = []
     for _, text in front[:8]:
@@ -347,7 +361,7 @@ def _issued_title(title: str | None) -> str | None:
     return plain[1] if plain else title
 
 
-def _issuers(source: SourceText, front: list[tuple[Paragraph, str]], reading: Reading) -> tuple[str, ...]:
+def _issuers(source: SourceText, front: list[tuple[Piece, str]], reading: Reading) -> tuple[str, ...]:
     """The bodies that sign: lines made of nothing but names of bodies (spaces or line breaks between them)."""
     found: list[str] = []
     for paragraph, text in front:
@@ -369,7 +383,7 @@ def _issuers(source: SourceText, front: list[tuple[Paragraph, str]], reading: Re
 _ADOPTED = re.compile(r"日([\u4e00-\u9fff]{2,20}?)第[一二三四五六七八九十]+届(人民代表大会)(常务委员会)?第[一二三四五六七八九十百]+次会议")
 
 
-def _adopted_by(front: list[tuple[Paragraph, str]]) -> tuple[str, ...]:
+def _adopted_by(front: list[tuple[Piece, str]]) -> tuple[str, ...]:
     """The congress that a regulation's note of adoption names."""
     for _, text in front:
         match = _ADOPTED.search(text)
@@ -424,7 +438,7 @@ def _known_bodies(name: str) -> list[str]:
     return best.get(len(name)) or [name]
 
 
-def _printed_by(back: list[tuple[Paragraph, str]]) -> tuple[str, ...]:
+def _printed_by(back: list[tuple[Piece, str]]) -> tuple[str, ...]:
     for _, text in back:
         match = re.match(r"(.{2,24}?(?:厅|局|委|部|委员会|人民政府|会))(?:办公室|办公厅)\d{4}年", text)
         if match:
@@ -432,7 +446,7 @@ def _printed_by(back: list[tuple[Paragraph, str]]) -> tuple[str, ...]:
     return ()
 
 
-def _issuer_in_title(front: list[tuple[Paragraph, str]]) -> tuple[str, ...]:
+def _issuer_in_title(front: list[tuple[Piece, str]]) -> tuple[str, ...]:
     for _, text in front:
         match = re.match(r"([\u4e00-\u9fff、]{2,40}?(?:政府办公厅|政府办公室|政府|国务院|[部厅局委]))(?:等[一二三四五六七八九十\d]*个?部?[门委]?)?(?:关于|印发)", text)
         if match:

@@ -13,7 +13,7 @@ from policygraph.segment import markers as m
 from policygraph.segment.kinds import kind_of_heading, leaf_kind
 from policygraph.segment.leads import lead_end, reads_as_name, sentence_end
 from policygraph.segment.markers import Level, Marker
-from policygraph.segment.paragraphs import Paragraph
+from policygraph.segment.paragraphs import Piece
 
 RULE = "segment.outline/1"
 _BRACKETS = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*）|〔[^〔〕]*〕")
@@ -47,17 +47,18 @@ class Node:
     type: ClauseType = "paragraph"
 
 
-def heading_end(folded: str, marker_end: int, *, level: Level, followed: bool) -> int:
+def heading_end(folded: str, marker_end: int, *, level: Level, followed: bool, gap: int = 0) -> int:
     """Where the heading of a numbered paragraph ends (`marker_end` when it has none).
 
     A heading is the whole line when it does not end as a sentence, or the short first sentence when text follows it
-    (（一）重点行业绿色升级工程。以钢铁……) or `followed` says that deeper provisions come under it.
+    (（一）重点行业绿色升级工程。以钢铁……) or `followed` says that deeper provisions come under it. `gap` is where the
+    source has a gap within the line (第一章 总则 为了……), 0 when it has none.
     """
     rest = folded[marker_end:]
     if not rest:
         return marker_end
     if level.rank <= m.SECTION.rank:
-        return len(folded)
+        return gap or marker_end if "。" in rest and len(rest) > _LONGEST_HEADING else len(folded)
     if level is m.ARTICLE or level is m.BULLET:
         title = re.match(r"[【〔][^】〕]{2,20}[】〕]", rest) if level is m.ARTICLE else None
         return marker_end + title.end() if title else marker_end
@@ -126,25 +127,33 @@ class Outline:
         if written:
             node.label = f"annex_{m.number(written.group())}"
 
-    def add_numbered(self, paragraph: Paragraph, marker: Marker, *, followed: bool) -> None:
+    def add_numbered(self, piece: Piece, marker: Marker, *, followed: bool) -> None:
         """A paragraph that a number opens: its heading becomes a node, the rest a paragraph under it."""
-        folded = self.reading.folded[paragraph.start : paragraph.end]
-        text = self.reading.text[paragraph.start : paragraph.end]
+        folded = self.reading.folded[piece.start : piece.end]
+        text = self.reading.text[piece.start : piece.end]
         self._close(marker.level)
         if marker.level in (m.BOOK, m.CHAPTER, m.PART):
             self.counted = marker.ordinal
-        end = heading_end(folded, marker.end, level=marker.level, followed=followed)
+        end = heading_end(folded, marker.end, level=marker.level, followed=followed, gap=self._gap(piece, marker))
         heading = text[marker.end : end].rstrip("。．.") or None
         node = Node(
             marker.level, f"{marker.level.type}_{marker.ordinal}" if marker.ordinal else "bullet", marker.written.rstrip("、．."),
-            heading, paragraph.start, paragraph.start + end, type=marker.level.type,
+            heading, piece.start, piece.start + end, type=marker.level.type,
         )
         if marker.level in (m.PART, m.SUBITEM):
             node.number = marker.written
         self.stack[-1].children.append(node)
         self.stack.append(node)
         if end < len(folded):
-            self.add_leaf(paragraph.start + end, paragraph.end)
+            self.add_leaf(piece.start + end, piece.end)
+
+    def _gap(self, piece: Piece, marker: Marker) -> int:
+        """Where the source has white space within the first line of a chapter, after its name; 0 when it has none."""
+        if marker.level.rank > m.SECTION.rank:
+            return 0
+        at = self.reading.at
+        stop = min(piece.end, piece.start + marker.end + _LONGEST_RUN_IN)
+        return next((k - piece.start for k in range(piece.start + marker.end + 2, stop) if at[k] - at[k - 1] > 1), 0)
 
     def _close(self, level: Level) -> None:
         while self.stack[-1].level.rank >= level.rank:

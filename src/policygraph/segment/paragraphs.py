@@ -9,23 +9,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
-from policygraph.program import VOCABULARY
 from policygraph.read import Reading, SourceText
-from policygraph.segment.leads import lead_end
-from policygraph.segment.markers import ARTICLE, BULLET, PART, SUBITEM, Marker, marker_at, markers_in
+from policygraph.segment.leads import CLOSING, ends_sentence, lead_end, opening_verbs
+from policygraph.segment.markers import ARTICLE, BULLET, SUBITEM, Marker, marker_at
+from policygraph.segment.numbering import numbers_in_context
 
-_TERMINAL = "。！？；："
-_CLOSING = "）〕】”’》"
-_PAIRS = ("“”", "《》", "（）", "〔〕")
 #: A note of responsibility belongs to the text before it, however the lines fall.
 _NOTE_OPENING = re.compile(r"[（〔](?:责任|牵头|配合|主办|落实|完成)(?:单位|部门|处室|时限|期限|地区)?[：]")
 #: 牵头单位：县水利局 on a line of its own.
 _LABEL_LINE = re.compile(r"(?:(?:牵头|主办|主管|责任|配合|协办|参与|落实)(?:单位|部门|处室|领导)|责任人|(?:完成|办结)(?:时限|期限|时间))：")
-_LEADERS = re.compile(r"[.…·]{4,}\s*\d{1,3}")
 _HEADING_MARK = re.compile(r"[ \t]*#{1,6}[ \t]")
 _TITLE_LINE = re.compile(r"(?:方案|计划|规划|意见|办法|措施|通知|条例|规定|细则|要点)$")
 _MOSTLY_WRAPPED = 0.3
@@ -40,6 +35,23 @@ class Paragraph:
     start: int
     end: int
     heading_mark: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the reading that opens at most one provision: a paragraph, or a part of one that holds several.
+
+    `text` is its folded text, `mark` the number that opens it (positions from its own start), `row` says that it is a row
+    of a table, `joined` that it does not begin a line.
+    """
+
+    start: int
+    end: int
+    text: str
+    mark: Marker | None = None
+    heading_mark: bool = False
+    row: bool = False
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +88,6 @@ def _wrap_width(lines: list[_Line]) -> float | None:
     return widest if widest <= _WIDEST_WRAP and full >= len(widths) * _MOSTLY_WRAPPED else None
 
 
-def ends_sentence(folded: str) -> bool:
-    """Whether a text ends where a sentence does: 。！？；： with closing brackets and quotation marks after it."""
-    stripped = folded.rstrip(_CLOSING)
-    return bool(stripped) and stripped[-1] in _TERMINAL
-
-
 _ROLE_WORD = re.compile(r"牵头|负责|配合|参与|落实|单位[：]|部门[：]")
 
 
@@ -106,7 +112,9 @@ def _opening(folded: str) -> int:
     return -1
 
 
-def _continues(before: _Line, after: _Line, *, folded: str, paragraph_start: int, wrap: float | None) -> bool:
+def _continues(
+    before: _Line, after: _Line, *, folded: str, paragraph_start: int, wrap: float | None, context: Mapping[int, Marker]
+) -> bool:
     """Whether `after` goes on with the paragraph that `before` is the last line of."""
     opening = folded[after.start : after.end]
     ending = folded[before.start : before.end]
@@ -118,7 +126,9 @@ def _continues(before: _Line, after: _Line, *, folded: str, paragraph_start: int
     if after.heading_mark or before.heading_mark:
         return False
     marker = marker_at(opening)
-    if marker and not (marker.level in (SUBITEM, BULLET) and _open_ended(ending, wrap, before)):
+    if marker and marker.level is ARTICLE and is_reference(opening, marker.end) and not ends_sentence(ending):
+        return True  # 依照本法|第十七条规定 wraps before a citation
+    if after.start in context or (marker and not (marker.level in (SUBITEM, BULLET) and _open_ended(ending, wrap, before))):
         return False
     if re.match(r"附件[\d：:一二三四五六七八九十]?|抄送|目录$|信息公开选项", opening):
         return False
@@ -147,19 +157,6 @@ def _opens_anew(paragraph: str, opening: str) -> bool:
     return bool(lead_end(paragraph) and lead_end(opening) and opening.startswith(opening_verbs()))
 
 
-@cache
-def opening_verbs() -> tuple[str, ...]:
-    """Verbs and adverbs that open a directive."""
-    folder = VOCABULARY
-    words = []
-    for name in ("verbs.tsv", "adverbs.tsv"):
-        for line in (folder / name).read_text("utf-8").splitlines():
-            word = line.split("\t")[0]
-            if len(word) >= 2 and not word.startswith("#"):
-                words.append(word)
-    return tuple(words)
-
-
 #: 责任单位：省工信厅、省发展改革委 A line that closes with a label has its names, and no full stop.
 _LABELLED_END = re.compile(r"(?:(?:责任|牵头|配合|主办|协办|承办|实施)(?:单位|部门|主体|处室|科室)|(?:完成)?(?:时限|时间|期限))：[^。；！？]{2,}$")
 
@@ -171,9 +168,19 @@ def _open_ended(ending: str, wrap: float | None, line: _Line) -> bool:
     return not ends_sentence(ending) and ending[-1] not in "）〕" and (line.width >= wrap - 3 if wrap else line.width > _LONG_LINE)
 
 
-def paragraphs(source: SourceText, reading: Reading) -> list[Paragraph]:
-    """The paragraphs of `source`, in order; together they hold every character of the reading."""
+_REFERS = re.compile(r"规定|所[列规]|(?:[、，和至及或与到]|以及)?第[一二三四五六七八九十百千\d]+[条款项]|[、，]|项(?!目)|中[规所的]")
+
+
+def is_reference(folded: str, end: int) -> bool:
+    """Whether the number of an article that ends at `end` is cited (第十七条规定, 第三条、第四条) and opens nothing."""
+    return bool(_REFERS.match(folded, end))
+
+
+def paragraphs(source: SourceText, reading: Reading) -> tuple[list[Paragraph], dict[int, Marker]]:
+    """The paragraphs of `source`, in order, which together hold every character of the reading; and the markers that
+    only the numbering of the whole text shows, by their positions."""
     lines = _lines(source, reading)
+    context = numbers_in_context(reading.folded, [line.start for line in lines])
     wrap = None if source.paragraphs_known else _wrap_width(lines)
     joined: list[Paragraph] = []
     last: _Line | None = None
@@ -183,12 +190,12 @@ def paragraphs(source: SourceText, reading: Reading) -> list[Paragraph]:
             joined and (_NOTE_OPENING.match(opening) or _LABEL_LINE.match(opening) or _broken_off(joined[-1], line, source, reading))
         ):
             joined.append(Paragraph(line.start, line.end, line.heading_mark))
-        elif last and joined and _continues(last, line, folded=reading.folded, paragraph_start=joined[-1].start, wrap=wrap):
+        elif last and joined and _continues(last, line, folded=reading.folded, paragraph_start=joined[-1].start, wrap=wrap, context=context):
             joined[-1] = Paragraph(joined[-1].start, line.end, joined[-1].heading_mark)
         else:
             joined.append(Paragraph(line.start, line.end, line.heading_mark))
         last = line
-    return joined
+    return joined, context
 
 
 def _broken_off(before: Paragraph, after: _Line, source: SourceText, reading: Reading) -> bool:
@@ -196,78 +203,9 @@ def _broken_off(before: Paragraph, after: _Line, source: SourceText, reading: Re
     ends with one, or with a note, and so does the half that follows (…完成期限：8月底）配 | 合省财政厅…). Rows of a table
     end as they like."""
     opened, opening = reading.folded[before.start : before.end], reading.folded[after.start : after.end]
-    if "。" not in opened or ends_sentence(opened) or opened[-1] in _CLOSING:
+    if "。" not in opened or ends_sentence(opened) or opened[-1] in CLOSING:
         return False
     if not (ends_sentence(opening) or ends_note(opening)):
         return False
     start, end = reading.at[before.start], reading.at[after.end - 1]
     return "\t" not in source.text[start:end]
-
-
-def split_inline(paragraph: Paragraph, source: SourceText, reading: Reading, *, last: dict[str, int]) -> list[Paragraph]:
-    """A paragraph cut where a number inside it opens a provision: texts that lost their line breaks.
-
-    A number opens something when it goes on with the count of its level (or starts one that goes on), stands after
-    the end of a sentence, a note, a heading or a gap in the source, and outside quotation marks and brackets. `last`
-    holds the last ordinal of each level before the paragraph.
-    """
-    folded = reading.folded[paragraph.start : paragraph.end]
-    found = [m for m in markers_in(folded) if m.start > 0]
-    if not found:
-        return [paragraph]
-    opened = marker_at(folded)
-    counts = dict(last)
-    if opened:
-        counts[opened.level.name] = opened.ordinal
-    cuts: list[int] = []
-    head = opened.end if opened else 0
-    last_second = {marker.level.name: marker.start for marker in found if marker.ordinal == 2}
-    for marker, enclosed in zip(found, _enclosed(folded, found), strict=True):
-        if marker.level is BULLET or enclosed or not _may_open(marker, folded, source, reading, paragraph, head if opened else None):
-            continue
-        expected = counts.get(marker.level.name, 0) + 1
-        starts = marker.ordinal == 1 and last_second.get(marker.level.name, 0) > marker.end
-        if marker.ordinal != expected and not starts:
-            continue
-        if marker.ordinal == 1 and not starts and marker.level.rank > ARTICLE.rank and (len(found) < 3 or (expected != 1 and marker.level is not PART)):
-            continue
-        cuts.append(marker.start)
-        opened, head = marker, marker.end
-        counts[marker.level.name] = marker.ordinal
-    if len(_LEADERS.findall(folded)) > 1:  # contents that lost their line breaks, with the text that follows them
-        after = max(match.end() for match in _LEADERS.finditer(folded))
-        if len(folded) - after >= 24:
-            cuts = sorted({*(c for c in cuts if c > after), after})
-    edges = [0, *cuts, len(folded)]
-    return [
-        Paragraph(paragraph.start + a, paragraph.start + b, paragraph.heading_mark and a == 0)
-        for a, b in zip(edges, edges[1:], strict=False)
-        if b > a
-    ]
-
-
-def _enclosed(folded: str, markers: Sequence[Marker]) -> Iterator[bool]:
-    """Whether each marker stands inside quotation marks or brackets that opened before it."""
-    depths = dict.fromkeys(_PAIRS, 0)
-    at = 0
-    for marker in markers:
-        for pair in _PAIRS:
-            depths[pair] += folded.count(pair[0], at, marker.start) - folded.count(pair[1], at, marker.start)
-        at = marker.start
-        yield any(depth > 0 for depth in depths.values())
-
-
-def _may_open(
-    marker: Marker, folded: str, source: SourceText, reading: Reading, paragraph: Paragraph, head: int | None
-) -> bool:
-    before = folded[marker.start - 1]
-    at = reading.at[paragraph.start + marker.start]
-    gap = source.text[max(at - 2, 0) : at]
-    if gap[-1:].isspace() and (gap.isspace() or gap[-1] == "\u3000") and marker.level.rank <= 60:
-        return True
-    if marker.level.rank in (10, 20, 30, 40):
-        return before in "。" and marker.ordinal > 0 and folded[marker.end : marker.end + 1] not in ("规", "款", "项")
-    if before in "。！？；）〕：":
-        return True
-    # 二、加强劳务品牌发现培育（三）分类型发现劳务品牌。 A heading without a full stop, then the next number.
-    return head is not None and marker.start - head <= 40 and not re.search(r"[，。；：]", folded[head : marker.start]) and marker.start - head >= 2

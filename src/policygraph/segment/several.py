@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 
 from policygraph.segment import markers as m
-from policygraph.segment.markers import marker_at
+from policygraph.segment.leads import ends_sentence
 from policygraph.segment.matter import ADDRESSEES, ANNEX_LABEL, BACK, NUMBER, PRINTED, TITLE_END, is_dated, is_signature
-from policygraph.segment.paragraphs import ends_sentence
+from policygraph.segment.paragraphs import Piece
 from policygraph.vocabulary.regions import regions_in
 
 #: Titles of documents; lists, divisions of work and standards are annexes of one.
@@ -28,62 +28,62 @@ _BLOCK = 6
 _OPENING = 12
 
 
-def document_starts(texts: Sequence[str], *, rows: Sequence[bool]) -> list[int]:
-    """The paragraphs at which the documents of a file begin; most files hold one, which begins at 0. `rows` says which
-    paragraphs are rows of tables."""
+def document_starts(pieces: Sequence[Piece]) -> list[int]:
+    """The pieces at which the documents of a file begin; most files hold one, which begins at 0."""
     starts = [0]
     said = False  # whether the document that is open has come to its provisions, or to its end
-    subject = _region(texts[:_OPENING])
-    for i, text in enumerate(texts):
-        if said and not rows[i] and i > starts[-1] and (start := _start(texts, i, rows=rows, floor=starts[-1] + 1, region=subject)):
+    subject = _region(pieces[:_OPENING])
+    for i, piece in enumerate(pieces):
+        if said and not piece.row and i > starts[-1] and (start := _start(pieces, i, floor=starts[-1] + 1, region=subject)):
             starts.append(start)
-            said, subject = False, _region(texts[start : start + _OPENING])
+            said, subject = False, _region(pieces[start : start + _OPENING])
         elif not said:
-            said = _provides(text) or bool(PRINTED.search(text))
+            said = _provides(piece) or bool(PRINTED.search(piece.text))
     return starts
 
 
-def restarts(texts: Sequence[str], i: int, *, stop: int) -> bool:
-    """Whether the numbering starts again at or shortly after paragraph `i`."""
+def restarts(pieces: Sequence[Piece], i: int, *, stop: int) -> bool:
+    """Whether the numbering starts again at or shortly after piece `i`."""
     for j in range(i, min(i + _BLOCK, stop)):
-        mark = marker_at(texts[j])
+        mark = pieces[j].mark
         if mark:
-            return mark.level in (m.BOOK, m.CHAPTER, m.ARTICLE, m.PART) and mark.ordinal == 1
+            return mark.level in (m.BOOK, m.CHAPTER, m.ARTICLE, m.PART, m.DECIMALS[0]) and mark.ordinal == 1
     return False
 
 
-def _start(texts: Sequence[str], i: int, *, rows: Sequence[bool], floor: int, region: str | None) -> int | None:
-    """Where the document begins whose title block holds paragraph `i`, if there is one and `i` shows it."""
-    text = texts[i]
+def _start(pieces: Sequence[Piece], i: int, *, floor: int, region: str | None) -> int | None:
+    """Where the document begins whose title block holds piece `i`, if there is one and `i` shows it."""
+    text = pieces[i].text
     numbered = bool(NUMBER.fullmatch(text))
     led = NUMBER.match(text)  # 冀工信节函〔2023〕133号各市人民政府：, the line end between them lost
     addressed = ADDRESSEES.match(text, led.end()) if led else ADDRESSEES.match(text)
     shows = numbered or _ADOPTED.fullmatch(text) or (len(text) <= 120 and addressed and not re.search(r"如下：$", text))
-    other = not shows and _is_header(text) and bool(_DOCUMENT.search(text)) and _elsewhere(region, text)
+    other = not shows and _is_header(pieces[i]) and bool(_DOCUMENT.search(text)) and _elsewhere(region, text)
     if not shows and not other:
         return None
     start = i
-    while start > floor and i - start < _BLOCK and not rows[start - 1] and _is_header(texts[start - 1]):
+    while start > floor and i - start < _BLOCK and not pieces[start - 1].row and _is_header(pieces[start - 1]):
         start -= 1
-    if start > 0 and ANNEX_LABEL.match(texts[start - 1]):
+    if start > 0 and ANNEX_LABEL.match(pieces[start - 1].text):
         return None
     end = i + 1
-    while numbered and end < len(texts) and end - i < _BLOCK and _is_header(texts[end]):
+    while numbered and end < len(pieces) and end - i < _BLOCK and _is_header(pieces[end]):
         end += 1
-    if not any(_DOCUMENT.search(line) for line in texts[start:end]):
+    if not any(_DOCUMENT.search(piece.text) for piece in pieces[start:end]):
         return None
-    opens = bool(addressed) or any(ADDRESSEES.match(t) or _provides(t, first=True) for t in texts[i : i + _OPENING])
+    opens = bool(addressed) or any(ADDRESSEES.match(p.text) or _provides(p, first=True) for p in pieces[i : i + _OPENING])
     if other:
-        opens = restarts(texts, i + 1, stop=len(texts))
+        opens = restarts(pieces, i + 1, stop=len(pieces))
     return start if opens else None
 
 
-def _is_header(text: str) -> bool:
-    """Whether a paragraph may stand in a title block: a short line that is no sentence, provision, date or label."""
+def _is_header(piece: Piece) -> bool:
+    """Whether a piece may stand in a title block: a short line that is no sentence, provision, date or label."""
+    text = piece.text
     return (
         len(text) <= _LONGEST_HEADER
         and not ends_sentence(text)
-        and not marker_at(text)
+        and not piece.mark
         and not ANNEX_LABEL.match(text)
         and not BACK.match(text)
         and not PRINTED.search(text)
@@ -91,14 +91,14 @@ def _is_header(text: str) -> bool:
     )
 
 
-def _provides(text: str, *, first: bool = False) -> bool:
-    mark = marker_at(text)
+def _provides(piece: Piece, *, first: bool = False) -> bool:
+    mark = piece.mark
     return mark is not None and m.BULLET.rank > mark.level.rank and (mark.ordinal == 1 if first else mark.ordinal > 0)
 
 
-def _region(texts: Sequence[str]) -> str | None:
-    for text in texts:
-        found = regions_in(text) if TITLE_END.search(text) else []
+def _region(pieces: Sequence[Piece]) -> str | None:
+    for piece in pieces:
+        found = regions_in(piece.text) if TITLE_END.search(piece.text) else []
         if found:
             return found[0][2]
     return None
