@@ -21,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from policygraph.api.annotations import annotation_routes
 from policygraph.api.documentation import SPARQL_PATHS, documentation
 from policygraph.api.examples import PROBLEM_SCHEMA
 from policygraph.api.guards import Guards, Metrics
@@ -75,6 +76,7 @@ def create_app(data: Path, settings: Settings | None = None) -> ASGIApp:
     app.router.routes.extend(endpoint.graph_routes)
     app.include_router(operations(serving, metrics=metrics))
     app.include_router(resources(serving, settings=limits))
+    app.include_router(annotation_routes(serving))
     app.include_router(documentation())
     if find_spec("policygraph.api.pages") is not None:
         pages = import_module("policygraph.api.pages")

@@ -325,8 +325,9 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
     @router.get("/id/{kind}/{id:path}", include_in_schema=False)
     async def dereference(kind: str, id: str) -> Response:  # noqa: A002
         """A thing's IRI leads to the document about it, where the base of IRIs is this service's address."""
-        where = {"agency": "agencies", "release": "release"}.get(kind, "clauses" if "/" in id else "documents")
-        if kind not in ("doc", "agency", "release"):
+        named = {"agency": "agencies", "release": "release", "annotation": "annotations"}
+        where = named.get(kind, "clauses" if "/" in id else "documents")
+        if kind not in ("doc", *named):
             raise NotFoundError(f"There is no page about {kind}/{id}.", remedy="Ask /sparql about it.")
         place = f"/{where}" if where == "release" else f"/{where}/{quote(id)}"
         return RedirectResponse(place, status_code=303)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policygraph.errors import NotFoundError, PolicyGraphError, ReleaseError
 from policygraph.facade import PolicyGraph
-from policygraph.ids import Iris
+from policygraph.graph.annotations import QUOTED
+from policygraph.ids import Iris, home
 from policygraph.model import Clause, Document
 from policygraph.release.folder import DataFolder, Release, hold
 from policygraph.settings import Settings
@@ -107,6 +108,16 @@ class Live:
             known = f"/clauses?document={document}" if document in self.graph.records else "/documents"
             raise NotFoundError(f"There is no clause {identifier!r}.", remedy=f"See {known}.")
         return found
+
+    def record(self, identifier: str) -> Any:
+        """Any record found in a document, by its id."""
+        document = home(identifier, frozenset(self.graph.records))
+        found = self.graph.records.get(document)
+        for name in QUOTED if found else ():
+            for record in getattr(found, name):
+                if record.id == identifier:
+                    return record
+        raise NotFoundError(f"There is no record {identifier!r}.", remedy="Ids are in the answers of the other resources and in exports.")
 
     def document_of(self, clause: str) -> Document:
         library = self.graph.library

@@ -25,7 +25,7 @@ VOCABULARY = "https://w3id.org/policygraph/vocabulary/"
 #: What an IRI under the base can name. `doc` holds documents and all that was found in one.
 Kind = Literal[
     "doc", "source", "agency", "region", "indicator", "unit", "instrument", "link", "activity", "graph", "release",
-    "program",
+    "program", "annotation",
 ]
 _KINDS = frozenset(get_args(Kind))
 _SAFE = "/~"

@@ -192,7 +192,19 @@ def test_openapi_names_every_resource_with_an_example(client: httpx.Client) -> N
     for path, found in paths.items():
         if path in ("/healthz", "/readyz", "/metrics", "/sparql", "/graphs"):
             continue
-        assert json.dumps(found["get"]["responses"]["200"]["content"]["application/json"]["example"]) != "{}", path
+        content = found["get"]["responses"]["200"]["content"]
+        example = content.get("application/json", content.get("application/ld+json"))["example"]
+        assert json.dumps(example) != "{}", path
+
+
+def test_annotation_of_a_record_quotes_its_source(client: httpx.Client) -> None:
+    target = client.get("/targets").json()["items"][0]
+    made = client.get(f"/annotations/{target['id']}")
+    assert made.headers["content-type"].startswith('application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"')
+    position, quotation = made.json()["target"]["selector"]
+    assert (position["start"], position["end"]) == (target["start"], target["end"])
+    assert "".join(quotation["exact"].split()) == "".join(target["text"].split())
+    assert client.get("/annotations/nothing/part_1").status_code == 404
 
 
 def test_no_input_breaks_the_service(client: httpx.Client) -> None:

@@ -70,6 +70,19 @@ def test_another_base_gives_other_iris_and_the_same_records(samples: ModuleType)
     assert Reader(EmbeddedStore.of(part), base_iri=base).links() == samples.LINKS
 
 
+def test_graph_of_releases_of_format_2_is_read(samples: ModuleType) -> None:
+    """There a span was a resource of its own whose IRI told the offsets."""
+    target = samples.RECORDS[0].targets[0]
+    record = f"<https://w3id.org/policygraph/id/doc/{target.id}>".encode()
+    lines = write_document(samples.RECORDS[0], version="test").splitlines()
+    kept = [line for line in lines if not (line.startswith(record) and (b"ontology#start>" in line or b"ontology#end>" in line))]
+    assert len(kept) == len(lines) - 2
+    span = f"<https://w3id.org/policygraph/id/source/{target.document}#char={target.start},{target.end}>".encode()
+    graph = kept[0].rpartition(b" <")[2]
+    kept.append(record + b" <https://w3id.org/policygraph/ontology#span> " + span + b" <" + graph)
+    assert Reader(EmbeddedStore.of(b"\n".join(kept) + b"\n")).document_records(target.document).targets[0] == target
+
+
 # -- generated ------------------------------------------------------------------------------------------------------
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

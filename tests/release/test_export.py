@@ -184,7 +184,12 @@ def test_failed_export_leaves_no_half_file(reader: Reader, tmp_path: Path) -> No
     assert not list(tmp_path.glob(".*"))
 
 
-@pytest.mark.parametrize("format", [name for name in FORMATS if name not in ("xlsx", "parquet")])
+@pytest.mark.parametrize("format", [name for name in FORMATS if name not in ("xlsx", "parquet", "annotations")])
 def test_same_graph_gives_same_bytes(reader: Reader, tmp_path: Path, format: str) -> None:  # noqa: A002
     first = [path.read_bytes() for path in export(reader, tmp_path / "a", format=format)]
     assert first == [path.read_bytes() for path in export(reader, tmp_path / "b", format=format)]
+
+
+def test_annotations_of_a_graph_without_its_texts_are_refused(reader: Reader, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="Export an opened release"):
+        export(reader, tmp_path, format="annotations")

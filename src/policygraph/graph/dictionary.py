@@ -37,14 +37,9 @@ BORROWED = {
     "eli:based_on": "文件的依据 · What a document rests on.",
     "eli:ensures_implementation_of": "图 implementation：成立的落实关系 · Links held to be right, in a graph of their own.",
     "prov:wasDerivedFrom": "文件的来源文本 · The stored text of a document.",
-    "prov:wasGeneratedBy": "生成活动：程序版本与输入 · The activity: program version and inputs.",
+    "prov:wasGeneratedBy": "一份文件的图、一条关系的生成活动：程序版本与输入 · What made a document's graph, or a link: program version and inputs.",
     "prov:used": "活动的输入文本 · The texts an activity read.",
     "prov:wasAssociatedWith": "活动的程序 · The program of an activity.",
-    "oa:hasSource": "文段所在的来源文本 · The source text of a span.",
-    "oa:hasSelector": "文段的位置与引文选择器 · Position and quote selectors of a span.",
-    "oa:start": "起始码位 · First code point, from 0.",
-    "oa:end": "结束码位（不含） · End, exclusive.",
-    "oa:exact": "引文 · The quoted text.",
     "oa:motivatedBy": "oa:linking · Always oa:linking.",
     "oa:hasBody": "同 pg:source · As pg:source.",
     "oa:hasTarget": "同 pg:target · As pg:target.",
@@ -95,7 +90,8 @@ def context() -> dict[str, Any]:
     for kind in all_types():
         found[kind.type.partition(":")[2]] = kind.type
         for span in kind.spans:
-            found.setdefault(_key(span.property), {"@id": span.property, "@type": "@id"})
+            for property_ in span.properties:
+                found.setdefault(_key(property_), {"@id": property_})
         for property_ in [node.property for node in kind.nodes] + [nested.property for nested in kind.nested]:
             found.setdefault(_key(property_), {"@id": property_, "@type": "@id"})
         for field in kind.fields:
@@ -220,7 +216,7 @@ def _fields(kind: RecordType) -> Iterator[str]:
     for field in kind.fields:
         said.setdefault(field.name, []).append(field.property)
     for span in kind.spans:
-        said[span.start] = said[span.end] = [span.property]
+        said[span.start], said[span.end] = ([property_] for property_ in span.properties)
     for field_ in dataclasses.fields(kind.record):
         meaning, example = examples.get(f"{kind.name}.{field_.name}") or examples[field_.name]
         rdf = "、".join(f"`{property_}`" for property_ in said.get(field_.name, ["IRI"]))

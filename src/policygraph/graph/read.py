@@ -296,11 +296,11 @@ class Reader:
             elif field.name in _required(kind):
                 values.setdefault(field.name, "" if isinstance(field.codec, Text | Resource) and field.name == "clause" else None)
         for span in kind.spans:
-            there = node.get(terms.iri(span.property))
-            if there:
-                stretch = self.iris.parse(terms.iri_of(there[0])).characters
-                if stretch:
-                    values[span.start], values[span.end] = stretch
+            ends = [node.get(terms.iri(property_)) for property_ in span.properties]
+            if ends[0] and ends[1]:
+                values[span.start], values[span.end] = (int(terms.lexical(end[0])) for end in ends if end)
+            elif former := node.get(terms.iri(span.former)):
+                values[span.start], values[span.end] = self.iris.parse(terms.iri_of(former[0])).characters or (0, 0)
         return values
 
 

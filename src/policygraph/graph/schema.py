@@ -6,6 +6,7 @@ That both directions read the same rows is what makes records → RDF → record
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -156,14 +157,20 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Two offset fields as one oa:SpecificResource. `side` says whose source text they count in: the document of the
-    record, or of the link's source or target. `quoted`: the text is given as an oa:TextQuoteSelector too."""
+    """Two offset fields: code points in a source text, half-open. It is the text of the document that the record was
+    quoted from, or, for a link's evidence, of the document of the link's source or target. The W3C annotation with its
+    selectors is made from them (`policygraph.graph.annotations`), not stored."""
 
-    property: str
     start: str = "start"
     end: str = "end"
-    side: str = "document"
-    quoted: bool = True
+    #: What `graph` of format 2 said instead: a span resource whose IRI tells the offsets.
+    former: str = "pg:span"
+
+    @property
+    def properties(self) -> tuple[str, str]:
+        """The properties of both ends: pg:start and pg:end, pg:sourceStart and pg:sourceEnd."""
+        first, last = (re.sub("_(.)", lambda m: m[1].upper(), name) for name in (self.start, self.end))
+        return f"pg:{first}", f"pg:{last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +221,7 @@ _DOCUMENT = Field("document", "prov:wasQuotedFrom", ANY_DOC)
 _CLAUSE = Field("clause", "pg:clause", ANY_DOC)
 _TEXT = Field("text", "pg:text", PROSE)
 _BY = Field("by", "pg:rule", PLAIN)
-_SPAN = Span("pg:span")
+_SPAN = Span()
 _FOUND = (_DOCUMENT, _CLAUSE, _TEXT, _BY)
 
 
@@ -273,7 +280,7 @@ DOCUMENTS = RecordType(
         Field("characters", "pg:characters", NUMBER, on="source"),
         Field("ocr", "pg:ocr", FLAG, on="source"),
     ),
-    spans=(Span("pg:span", side="self", quoted=False),),
+    spans=(_SPAN,),
     nodes=(Node("source", "prov:wasDerivedFrom", "pg:SourceText"),),
     also=("eli:LegalResource",),
 )  # fmt: skip
@@ -392,8 +399,8 @@ FINDINGS = RecordType(
 )  # fmt: skip
 
 _SIDES = (
-    Span("pg:sourceSpan", "source_start", "source_end", "source", quoted=False),
-    Span("pg:targetSpan", "target_start", "target_end", "target", quoted=False),
+    Span("source_start", "source_end", former="pg:sourceSpan"),
+    Span("target_start", "target_end", former="pg:targetSpan"),
 )
 _SIDE_TEXTS = (Field("source_text", "pg:sourceText", PLAIN), Field("target_text", "pg:targetText", PLAIN))
 _MATCHES = RecordType(

@@ -1,6 +1,7 @@
 """Records to RDF, as N-Quads: the same records give the same bytes, on any machine.
 
-Each document has a graph of its own, so that it can be cached, replaced and removed alone. Nothing is a blank node
+Each document has a graph of its own, so that it can be cached, replaced and removed alone; what is in it was made by the
+activity that the graph names. Nothing is a blank node
 and nothing tells the time of the build.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -21,10 +22,9 @@ from policygraph.graph.schema import (
     Moment,
     Names,
     RecordType,
-    Span,
 )
 from policygraph.graph.vocabulary import agency_triples, qudt_units
-from policygraph.ids import DEFAULT_BASE, Iris, Name, home, moment
+from policygraph.ids import DEFAULT_BASE, Iris, Name, moment
 from policygraph.model import Document, DocumentRecords, Links
 from policygraph.program import program_version
 
@@ -35,8 +35,9 @@ ASSERTED = ("implements", "partially_implements")
 def write_document(records: DocumentRecords, *, base_iri: str = DEFAULT_BASE, version: str | None = None) -> bytes:
     """The graph of one document. `version` is that of the program, which stands in the provenance."""
     document = records.document
-    writer = _Writer(Iris(base_iri), f"doc/{document.id}", home_of=lambda _: document.id)
-    writer.activity("extract", version or program_version(), used=[document])
+    writer = _Writer(Iris(base_iri), f"doc/{document.id}")
+    activity = writer.activity("extract", version or program_version(), used=[document])
+    writer.add(f"<{writer.iris.graph(f'doc/{document.id}')}>", terms.iri("prov:wasGeneratedBy"), activity)
     writer.record(DOCUMENTS, document)
     for kind in OF_DOCUMENT:
         for record in getattr(records, kind.name):
@@ -51,16 +52,16 @@ def write_links(
 ) -> bytes:
     """Two graphs: `links` with everything found between documents, and `implementation` with
     `eli:ensures_implementation_of` for the links that are held to be right. `documents` are those that were aligned:
-    without them a clause's document is the first step of its id, and no provenance is written."""
+    without them no provenance is written."""
     iris = Iris(base_iri)
-    ids = frozenset(document.id for document in documents)
-    writer = _Writer(iris, "links", home_of=lambda identifier: home(identifier, ids))
-    if documents:
-        writer.activity("align", version or program_version(), used=documents)
+    writer = _Writer(iris, "links")
+    activity = writer.activity("align", version or program_version(), used=documents) if documents else None
     for kind in OF_LINKS:
         for record in getattr(links, kind.name):
             writer.record(kind, record)
-    asserted = _Writer(iris, "implementation", home_of=writer.home_of)
+            if activity:
+                writer.add(f"<{iris.link(record.id)}>", terms.iri("prov:wasGeneratedBy"), activity)
+    asserted = _Writer(iris, "implementation")
     for link in links.alignments:
         if link.relation in ASSERTED:
             asserted.add(
@@ -79,13 +80,11 @@ def write_triples(triples: Iterable[terms.Triple], graph: str, *, base_iri: str 
 class _Writer:
     """Collects the lines of one graph, each once, in the order of the records."""
 
-    def __init__(self, iris: Iris, graph: str, *, home_of: Callable[[str], str]) -> None:
+    def __init__(self, iris: Iris, graph: str) -> None:
         self.iris = iris
-        self.home_of = home_of
         self.units = qudt_units()
         self.end = f" <{iris.graph(graph)}> ."
         self.lines: dict[str, None] = {}
-        self.generated: str | None = None
 
     def add(self, subject: str, predicate: str, value: str) -> None:
         self.lines[f"{subject} {predicate} {value}{self.end}"] = None
@@ -93,8 +92,8 @@ class _Writer:
     def quads(self) -> bytes:
         return "".join(f"{line}\n" for line in self.lines).encode("utf-8")
 
-    def activity(self, kind: str, version: str, *, used: Sequence[Document]) -> None:
-        """Say what made the records that follow: the program in its version, from these inputs."""
+    def activity(self, kind: str, version: str, *, used: Sequence[Document]) -> str:
+        """Say what made records: the program in its version, from these inputs. The activity's term."""
         inputs = sorted((document.id, document.sha256) for document in used)
         key = hashlib.sha256(repr((kind, version, inputs)).encode()).hexdigest()[:12]
         activity = f"<{self.iris.print(Name('activity', f'{kind}-{key}'))}>"
@@ -107,25 +106,23 @@ class _Writer:
             source = f"<{self.iris.source(document.id)}>"
             self.add(activity, terms.iri("prov:used"), source)
             self.add(source, terms.iri("pg:sha256"), terms.text(document.sha256))
-        self.generated = activity
+        return activity
 
     def record(self, kind: RecordType, record: Any) -> None:
         subject = f"<{self.iris.print(Name(kind.kind, record.id))}>"
         for type_ in (kind.type, *kind.also):
             self.add(subject, terms.TYPE, terms.iri(type_))
-        if self.generated:
-            self.add(subject, terms.iri("prov:wasGeneratedBy"), self.generated)
-        self._body(kind, record, subject=subject, owner=record)
+        self._body(kind, record, subject=subject)
         for nested in kind.nested:
             for n, part in enumerate(nested.parts(record), start=1):
                 inner = f"<{self.iris.print(Name(kind.kind, record.id, f'{nested.part}_{n}'))}>"
                 self.add(subject, terms.iri(nested.property), inner)
                 self.add(inner, terms.TYPE, terms.iri(nested.of.type))
-                self._body(nested.of, part, subject=inner, owner=record)
+                self._body(nested.of, part, subject=inner)
         for triple in kind.derived(record, self.iris) if kind.derived else ():
             self.add(*triple)
 
-    def _body(self, kind: RecordType, record: Any, *, subject: str, owner: Any) -> None:
+    def _body(self, kind: RecordType, record: Any, *, subject: str) -> None:
         defaults = _defaults(kind)
         nodes = {node.name: node for node in kind.nodes}
         for field in kind.fields:
@@ -146,7 +143,11 @@ class _Writer:
                 self.add(where, terms.TYPE, terms.iri(node.type))
             self._value(field, value, where=where)
         for span in kind.spans:
-            self._span(span, record, subject=subject, owner=owner)
+            ends = {name: getattr(record, name) for name in (span.start, span.end)}
+            if all(name in defaults and value == defaults[name] for name, value in ends.items()):
+                continue  # a document that is its whole file
+            for value, property_ in zip(ends.values(), span.properties, strict=True):
+                self.add(subject, terms.iri(property_), terms.number(value))
 
     def _value(self, field: Field, value: Any, *, where: str) -> None:
         if isinstance(field.codec, Names):
@@ -167,32 +168,6 @@ class _Writer:
         if name == "source":
             return f"<{self.iris.source(identifier)}>"
         return f"<{self.iris.record(identifier, name)}>"
-
-    def _span(self, span: Span, record: Any, *, subject: str, owner: Any) -> None:
-        start, end = getattr(record, span.start), getattr(record, span.end)
-        if span.side == "self" and not end:
-            return
-        if span.side == "self":
-            document = record.id
-        elif span.side == "document":
-            document = record.document
-        else:
-            document = self.home_of(getattr(owner, span.side))
-        source = self.iris.source(document)
-        there = f"<{source}#char={start},{end}>"
-        self.add(subject, terms.iri(span.property), there)
-        position = f"<{source}#position={start},{end}>"
-        self.add(there, terms.TYPE, terms.iri("oa:SpecificResource"))
-        self.add(there, terms.iri("oa:hasSource"), f"<{source}>")
-        self.add(there, terms.iri("oa:hasSelector"), position)
-        self.add(position, terms.TYPE, terms.iri("oa:TextPositionSelector"))
-        self.add(position, terms.iri("oa:start"), terms.number(start))
-        self.add(position, terms.iri("oa:end"), terms.number(end))
-        if span.quoted:
-            quote = f"<{source}#quote={start},{end}>"
-            self.add(there, terms.iri("oa:hasSelector"), quote)
-            self.add(quote, terms.TYPE, terms.iri("oa:TextQuoteSelector"))
-            self.add(quote, terms.iri("oa:exact"), terms.text(record.text, language="zh"))
 
 
 @cache

@@ -34,6 +34,8 @@ class Opened(Protocol):
     @property
     def reader(self) -> Reader: ...
 
+    def source_text(self, document: str) -> str: ...
+
 
 def export(
     graph: Reader | Opened,
@@ -42,13 +44,13 @@ def export(
     format: str = "jsonl",  # noqa: A002
 ) -> list[Path]:
     """Write everything that `graph` (a reader, or an opened release) reads into `folder`. The files written."""
-    writer = FORMATS.get(format)
-    if writer is None:
+    if format not in FORMATS:
         raise UsageError(f"{format!r} is no export format.", remedy=f"Known: {', '.join(FORMATS)}.")
     reader: Reader = graph if hasattr(graph, "store") else graph.reader  # type: ignore[assignment]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return writer(reader, folder)
+        writer = FORMATS[format]
+        return _annotations(reader, folder, texts=getattr(graph, "source_text", None)) if writer is None else writer(reader, folder)
     except FileExistsError as error:
         raise UsageError(f"{folder} is a file.", remedy="Name a folder.") from error
     except OSError as error:
@@ -197,6 +199,28 @@ def _jsonld(reader: Reader, folder: Path) -> list[Path]:
     return [_write(folder / "policygraph.jsonld", document.encode("utf-8"))]
 
 
+def _annotations(reader: Reader, folder: Path, *, texts: Callable[[str], str] | None) -> list[Path]:
+    """W3C Web Annotations, one a line, with the words around each quotation: every record, and every link."""
+    from policygraph.graph.annotations import annotations_of, link_annotation
+    from policygraph.ids import home
+
+    if texts is None:
+        raise UsageError("Annotations quote the source texts, which a graph alone does not hold.", remedy="Export an opened release.")
+    documents = {document.id: document for document in reader.documents()}
+    lines: list[dict[str, Any]] = []
+    sources = {name: texts(name) for name in documents}
+    for name in documents:
+        lines += annotations_of(reader.document_records(name), source=sources[name], iris=reader.iris)
+    own = frozenset(documents)
+
+    def side(clause: str) -> tuple[str, str]:
+        return home(clause, own), sources[home(clause, own)]
+
+    lines += (link_annotation(link, sources=side, iris=reader.iris) for link in reader.links().alignments)
+    written = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    return [_write(folder / "annotations.jsonl", written.encode("utf-8"))]
+
+
 def _graphml(reader: Reader, folder: Path) -> list[Path]:
     import networkx
 
@@ -247,7 +271,8 @@ def _write(path: Path, content: bytes) -> Path:
     return path
 
 
-FORMATS: dict[str, Callable[[Any, Path], list[Path]]] = {
+#: What writes each format; None for the one that needs the source texts, too.
+FORMATS: dict[str, Callable[[Any, Path], list[Path]] | None] = {
     "jsonl": _jsonl,
     "csv": _csv,
     "parquet": _parquet,
@@ -257,4 +282,5 @@ FORMATS: dict[str, Callable[[Any, Path], list[Path]]] = {
     "trig": _graph("trig", "trig", quads=True),
     "jsonld": _jsonld,
     "graphml": _graphml,
+    "annotations": None,
 }

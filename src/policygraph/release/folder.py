@@ -32,7 +32,7 @@ from policygraph.cache import SEALED, is_as_sealed, sha256_of
 from policygraph.errors import NotFoundError, Problem, ReleaseError
 
 #: Version of the layout; raised when an older program could not read what this one writes.
-FORMAT = 2
+FORMAT = 3
 UNLISTED = ("store",)
 
 
