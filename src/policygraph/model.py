@@ -22,6 +22,10 @@ Relation = Literal["implements", "partially_implements", "related", "corresponds
 Strictness = Literal["equal", "stricter", "looser", "not_comparable"]
 Timing = Literal["equal", "earlier", "later", "undated"]
 Scope = Literal["same", "broader", "narrower", "other"]
+CoverageStatus = Literal[
+    "implemented", "partly", "corresponds", "absent", "new",
+    "met", "deferred", "not_comparable", "not_applicable",
+]  # fmt: skip
 
 #: What a clause does in its document. Only leaves of the last seven kinds carry provisions.
 ClauseKind = Literal[
@@ -299,14 +303,16 @@ class TargetLink:
 class Coverage:
     """Whether a lower document takes up a clause or target of the higher one: absences are records, not gaps.
 
-    `subject` is a higher clause (status implemented, partly, corresponds, absent), a higher target (met, absent), or a
-    lower clause without counterpart (new). `nearest` holds the best candidates and why they fail.
+    `subject` is a higher clause (status implemented, partly, corresponds, absent), a higher target (met: compared with a
+    lower one; deferred: taken up without a figure or result of its own; not_comparable: said beside it, by another measure
+    or of another object; not_applicable: for other areas; absent), or a lower clause or target without counterpart (new).
+    `nearest` holds the best candidates and why they fail.
     """
 
     id: str
     subject: str
     document: str
-    status: Literal["implemented", "partly", "corresponds", "absent", "met", "new"]
+    status: CoverageStatus
     nearest: tuple[Candidate, ...] = ()
 
 

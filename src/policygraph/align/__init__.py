@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from policygraph.align.pairs import Pair, plan_pairs
-from policygraph.model import DocumentRecords, Links
+from policygraph.model import Coverage, DocumentRecords, Links, TargetLink
 
 if TYPE_CHECKING:
     from policygraph.encode.encoder import Encoder
@@ -31,7 +31,7 @@ def align(
     by_id = {entry.document.id: entry for entry in records}
     planned = plan_pairs(records) if pairs is None else pairs
     return join(
-        align_pair(by_id[pair.higher], by_id[pair.lower], texts=texts, encoder=encoder, older=pair.older)
+        align_pair(by_id[pair.higher], by_id[pair.lower], texts=texts, encoder=encoder, older=pair.older, siblings=pair.siblings)
         for pair in planned
     )
 
@@ -43,28 +43,42 @@ def align_pair(
     texts: Mapping[str, str],
     encoder: Encoder | None = None,
     older: bool = False,
+    siblings: bool = False,
 ) -> Links:
     """The links of one pair: a function of the two documents, the encoder and the program's version only.
 
-    `older` says that the lower document is the older one, so that its clauses correspond and cannot implement.
+    `older` says that the lower document is the older one, so that its clauses correspond and cannot implement;
+    `siblings` that neither is above the other, so that their targets are compared and nothing else.
     """
     from policygraph.align.links import link_passages  # numpy, which those who only read links can do without
     from policygraph.align.passages import passages
-    from policygraph.align.targets import link_targets
 
+    target_links, target_coverage = _compared(lower, higher, siblings=siblings)
+    if siblings:
+        _, of_the_lower = _compared(higher, lower, siblings=True)
+        return Links(target_links=target_links, coverage=target_coverage + of_the_lower)
     alignments, coverage = link_passages(
         passages(lower, texts[lower.document.id]),
         passages(higher, texts[higher.document.id]),
         encoder=encoder,
         older=older,
     )
-    target_links, target_coverage = link_targets(
+    return Links(alignments=alignments, target_links=target_links, coverage=coverage + target_coverage)
+
+
+def _compared(
+    lower: DocumentRecords, higher: DocumentRecords, *, siblings: bool
+) -> tuple[tuple[TargetLink, ...], tuple[Coverage, ...]]:
+    from policygraph.align.targets import link_targets
+
+    return link_targets(
         lower.targets,
         higher.targets,
         documents=(lower.document.id, higher.document.id),
         regions=(lower.document.region, higher.document.region),
+        clauses=lower.clauses,
+        siblings=siblings,
     )
-    return Links(alignments=alignments, target_links=target_links, coverage=coverage + target_coverage)
 
 
 def join(parts: Iterable[Links]) -> Links:

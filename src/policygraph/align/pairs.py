@@ -6,24 +6,32 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from policygraph.errors import UsageError
 from policygraph.model import Document, DocumentRecords
+from policygraph.vocabulary.regions import regions_in
 
 _RANK: Mapping[str | None, int] = {"national": 0, "provincial": 1, "municipal": 2, "county": 3, None: 9}
 _TITLE_NOISE = re.compile(r"[《》〈〉“”\s]|^关于印发|的通知$|^中华人民共和国")
 _COMMON = 0.6
+#: Siblings that a document may have and still be paired with each: the plans of a handful of provinces side by side.
+#: Pairs grow with the square: fifty plans of one subject would be 1,225.
+MOST_SIBLINGS = 5
+_KIND = re.compile(r"^[省市区县]|深入|实施方案|行动方案|行动计划|工作方案|专项规划|规划|实施意见|方案|意见|计划|条例|办法|“?十[三四五]五”?|[（(][^）)]*[）)]")
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A lower document and the higher one it is held against; `reason` says why. When the lower one is older, its
-    links say that passages correspond, not that one implements the other."""
+    links say that passages correspond, not that one implements the other. Of `siblings` neither is above the other:
+    only their targets are compared."""
 
     lower: str
     higher: str
     reason: str
     older: bool = False
+    siblings: bool = False
 
 
 def plan_pairs(
@@ -64,6 +72,9 @@ def plan_pairs(
                 continue
             cites = reason in ("basis", "citation")
             pairs[key] = Pair(lower.id, higher.id, reason, _older(lower, higher, cites=cites))
+    for key in _siblings(list(documents.values()), titles):
+        if key not in refused and key[::-1] not in refused:
+            pairs.setdefault(key, Pair(*key, "sibling", siblings=True))
     for key in add:
         for document_id in key:
             if document_id not in documents:
@@ -75,6 +86,25 @@ def plan_pairs(
         cites = known is not None and known.reason in ("basis", "citation")
         pairs[key] = Pair(*key, "manifest", _older(documents[key[0]], documents[key[1]], cites=cites))
     return tuple(pairs[key] for key in sorted(pairs))
+
+
+def _siblings(documents: Sequence[Document], titles: Mapping[str, _Title]) -> list[tuple[str, str]]:
+    """Documents on one subject of two regions of one level (the plans of two provinces), each pair once: where many
+    are on one subject none is paired, since every one would be with every other; they are compared when asked for."""
+    ordered = sorted((d for d in documents if d.level not in (None, "national") and d.region), key=lambda d: d.id)
+    beside = {
+        one.id: [
+            other.id
+            for other in ordered
+            if other.id != one.id and other.level == one.level and other.region != one.region
+            and titles[one.id].is_beside(titles[other.id])
+        ]
+        for one in ordered
+    }  # fmt: skip
+    return [
+        (one, other) for one, others in beside.items() for other in others
+        if one < other and max(len(others), len(beside[other])) <= MOST_SIBLINGS
+    ]  # fmt: skip
 
 
 def _inside(lower: Document, higher: Document) -> bool:
@@ -99,6 +129,14 @@ def _plain(title: str) -> str:
     return _TITLE_NOISE.sub("", title)
 
 
+@lru_cache(maxsize=1 << 12)
+def _subject(title: str) -> frozenset[str]:
+    for start, end, _ in reversed(regions_in(title)):
+        title = title[:start] + title[end:]
+    title = _KIND.sub("", title)
+    return frozenset(title[i : i + 2] for i in range(len(title) - 1))
+
+
 @dataclass(frozen=True, slots=True)
 class _Title:
     """A title without what says nothing of its subject, and its pairs of characters."""
@@ -110,6 +148,11 @@ class _Title:
     def of(cls, title: str) -> _Title:
         plain = _plain(title)
         return cls(plain, frozenset(plain[i : i + 2] for i in range(len(plain) - 1)))
+
+    def is_beside(self, other: _Title) -> bool:
+        """Whether two titles, without their regions and the kind of document, are mostly of the same words."""
+        one, two = _subject(self.plain), _subject(other.plain)
+        return bool(one and two) and len(one & two) / max(len(one), len(two)) >= _COMMON
 
     def is_about(self, higher: _Title) -> bool:
         """Whether most of what the higher title says stands in this one."""

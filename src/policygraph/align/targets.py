@@ -1,210 +1,45 @@
-"""Targets of two documents on the same indicator, side by side: strictness, timing, scope, and why."""
+"""Targets of two documents side by side: what the lower one says of every target of the higher one, and why."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
 from itertools import pairwise
 
+from policygraph.align.likeness import SAME, are_neighbours, likeness, measured, obstacle, resemblance, words
 from policygraph.align.links import short_hash
-from policygraph.align.wording import towns_beside_villages
-from policygraph.model import Candidate, Coverage, Scope, Strictness, Target, TargetLink, Timing
-from policygraph.program import VOCABULARY
-from policygraph.vocabulary.regions import excludes
+from policygraph.align.measures import compare_values, same_measure
+from policygraph.align.statements import Statement, Statements, has_figure, takes_up
+from policygraph.align.states import compare_states
+from policygraph.model import Candidate, Clause, Coverage, CoverageStatus, Scope, Strictness, Target, TargetLink, Timing
+from policygraph.vocabulary.areas import areas_in, branch, excludes
+from policygraph.vocabulary.regions import regions_in
 
-METHOD = "targets/1"
-#: Likeness of two indicators from which they are taken for one.
-SAME = 0.42
+METHOD = "targets/2"
 #: Indicators nearly as like as the best counterpart are counterparts too: goals and measures state a target twice.
 NEARLY = 0.75
-#: What is left of a likeness when the thing measured, the last word of an indicator, differs (名录 and 保护区).
-_OTHER_HEAD = 0.7
+#: From here to `SAME` two states are of neighbouring objects: said beside each other, not compared.
+NEAR = 0.29
 _NEAREST = 3
-_AREA = re.compile(
-    r"全国|全省|全市|全区|全县|我省|我市|本市|本省|长江经济带|[^，]{0,6}流域|所有|各地|相关|重点|主要|省级及以上|市级及以上|地级及以上|县级以上|县级及以上|[的、，（）()“”]"
-)
-_CLASSES = {name: rank for rank, names in enumerate(("ⅠI", "Ⅱ", "Ⅲ", "Ⅳ", "Ⅴ"), 1) for name in names}
-_SCALES = {"万": 1e4, "亿": 1e8, "千": 1e3, "百": 1e2}
-_AREAS = {"平方公里": 1e6, "平方千米": 1e6, "公顷": 1e4, "亩": 1e4 / 15, "平方米": 1.0}
+_ORDERED = ("equal", "stricter", "looser")
 
 
-@dataclass(frozen=True, slots=True)
-class _Indicator:
-    """An indicator's name as it is compared: without areas, its pairs of characters, and the last word of each thing
-    that it names."""
-
-    plain: str
-    pairs: frozenset[str]
-    heads: frozenset[str]
-
-
-@lru_cache(maxsize=1 << 14)
-def _indicator(name: str) -> _Indicator:
-    plain = _AREA.sub("", name) or name
-    pairs = frozenset(plain[i : i + 2] for i in range(len(plain) - 1)) or frozenset([plain])
-    heads = frozenset(part[-2:] for part in re.split("[和及与、]", name) if part)
-    return _Indicator(plain, pairs, heads)
+def compare(lower: Target, higher: Target, *, one_area: bool = False) -> tuple[Strictness, str]:
+    """Strictness of two targets on one thing, and the reason."""
+    if lower.value is None and higher.value is None:
+        strictness, reason = compare_states(_whole_state(lower), _whole_state(higher))
+        if strictness == "equal" and lower.hedge and not higher.hedge:
+            return "looser", f"{reason}, but {lower.hedge}"
+        return strictness, reason
+    return compare_values(lower, higher, one_area=one_area)
 
 
-def likeness(lower: Target, higher: Target) -> float:
-    """How far two targets speak of one indicator, 0 to 1.
-
-    What is measured has to agree: two indicators that the vocabulary tells apart are alike only with the same figure
-    (化肥农药利用率 43% and 主要粮食作物化肥利用率 43%), and one of towns is never one of villages.
-    """
-    if lower.concept and higher.concept:
-        if lower.concept == higher.concept:
-            return 1.0
-        if lower.value is None or not _same_measure(lower, higher) or lower.value != higher.value:
-            return 0.0
-    if towns_beside_villages(lower.indicator, higher.indicator):
-        return 0.0
-    a, b = _indicator(lower.indicator), _indicator(higher.indicator)
-    if a.plain == b.plain:
-        return 1.0
-    common = len(a.pairs & b.pairs)
-    score = common / (len(a.pairs) + len(b.pairs)) + 0.5 * common / min(len(a.pairs), len(b.pairs))
-    if not a.heads & b.heads and a.plain not in b.plain and b.plain not in a.plain:
-        score *= _OTHER_HEAD
-    if (lower.value is None) != (higher.value is None):
-        score *= 0.5
-    elif lower.value is not None and not _same_measure(lower, higher):
-        score *= 0.7
-    elif lower.value is None and lower.state and lower.state == higher.state:
-        score += 0.05
-    return min(score, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _States:
-    plain: int
-    degrees: tuple[tuple[str, int], ...]
-    outcomes: tuple[tuple[str, str], ...]
-    beside: tuple[str, ...]
-    sums: tuple[str, ...]
-    each: tuple[str, ...]
-
-
-@cache
-def _states() -> _States:
-    path = VOCABULARY / "states.toml"
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    degrees = [(word, int(entry["rank"])) for entry in data["degree"] for word in entry["words"]]
-    outcomes = [(word, str(entry["name"])) for entry in data["outcome"] for word in entry["words"]]
-    return _States(
-        int(data["plain"]),
-        tuple(sorted(degrees, key=lambda entry: -len(entry[0]))),
-        tuple(sorted(outcomes, key=lambda entry: -len(entry[0]))),
-        tuple(data["beside"]["words"]),
-        tuple(data["sums"]["words"]),
-        tuple(data["sums"]["each"]),
-    )
-
-
-def compare_states(lower: str, higher: str) -> tuple[Strictness, str]:
-    """Order of two qualitative states, and the reason.
-
-    >>> compare_states("有所改善", "持续提升")
-    ('looser', '有所改善 < 持续提升')
-    >>> compare_states("完成闭库", "完成闭库并销号")
-    ('looser', '并销号 is left out')
-    >>> compare_states("无黑臭水体", "基本消除")[0]
-    'stricter'
-    """
-    a, b = _core(lower), _core(higher)
-    if a == b:
-        return "equal", f"both {higher}"
-    if b.startswith(a) and re.match("并|和|且", b[len(a) :]):
-        return "looser", f"{b[len(a) :]} is left out"
-    if a.startswith(b) and re.match("并|和|且", a[len(b) :]):
-        return "stricter", f"{a[len(b) :]} is added"
-    (degree_a, outcome_a), (degree_b, outcome_b) = _graded(a), _graded(b)
-    if outcome_a is None or outcome_a != outcome_b:
-        return "not_comparable", f"no order between {lower} and {higher}"
-    if degree_a == degree_b:
-        return "equal", f"{lower} is as much as {higher}"
-    if degree_a > degree_b:
-        return "stricter", f"{lower} > {higher}"
-    return "looser", f"{lower} < {higher}"
-
-
-def _core(state: str) -> str:
-    for word in _states().beside:
-        shorter = state.replace(word, "")
-        state = shorter or state
-    return state
-
-
-def _graded(state: str) -> tuple[int, str | None]:
-    known = _states()
-    degree = next((rank for word, rank in known.degrees if word in state), known.plain)
-    outcome = next((name for word, name in known.outcomes if word in state), None)
-    return degree, outcome
-
-
-def _unit(unit: str | None) -> tuple[float, str]:
-    """A unit as a factor and its base: 万公顷 → (1e8, 平方米); 万吨/日 stays a rate."""
-    base, factor = (unit or "").replace("个百分点", "百分点"), 1.0
-    while len(base) > 1 and base[0] in _SCALES:
-        factor *= _SCALES[base[0]]
-        base = base[1:]
-    if base in _AREAS:
-        return factor * _AREAS[base], "平方米"
-    return factor, {"％": "%", "立方米/天": "立方米/日", "吨/天": "吨/日"}.get(base, base)
-
-
-def _same_measure(lower: Target, higher: Target) -> bool:
-    return _unit(lower.unit)[1] == _unit(higher.unit)[1] and lower.relative == higher.relative
-
-
-def compare_values(lower: Target, higher: Target, *, one_area: bool = False) -> tuple[Strictness, str]:
-    """Strictness of two quantitative targets on one indicator, and the reason; `one_area` says that both documents
-    speak for the same area, so that absolute amounts are compared."""
-    if isinstance(lower.value, str) or isinstance(higher.value, str):
-        ranks = [_CLASSES.get(str(target.value).rstrip("类")) for target in (lower, higher)]
-        if ranks[0] is None or ranks[1] is None:
-            return "not_comparable", f"no order between {lower.value} and {higher.value}"
-        return _ordered(-ranks[0], -ranks[1], lower, higher)
-    if lower.value is None or higher.value is None:
-        return "not_comparable", "one is a number, the other a state"
-    if lower.relative != higher.relative:
-        return "not_comparable", "a level beside a change"
-    (factor_a, base_a), (factor_b, base_b) = _unit(lower.unit), _unit(higher.unit)
-    if base_a != base_b:
-        return "not_comparable", f"{lower.unit} is another measure than {higher.unit}"
-    if lower.baseline and higher.baseline and lower.baseline != higher.baseline:
-        return "not_comparable", f"against {lower.baseline}, not {higher.baseline}"
-    a, b = lower.value * factor_a, higher.value * factor_b
-    if a != b and not one_area and _adds_up(lower, base_a) and _adds_up(higher, base_b):
-        return "not_comparable", "a sum over another area"
-    down = higher.relative != "increase" and (higher.comparator == "<=" or lower.comparator == "<=")
-    return _ordered(-a, -b, lower, higher) if down else _ordered(a, b, lower, higher)
-
-
-def _adds_up(target: Target, base: str) -> bool:
-    """Whether a target is an absolute amount, that of the whole area the sum of its parts': not one for each thing."""
-    if any(word in target.indicator or word in target.text for word in _states().each):
-        return False
-    amount = re.sub("/(?:日|天|月|年|小时|秒)$", "", base)
-    return any(amount == _unit(word)[1] for word in _states().sums)
-
-
-def _ordered(a: float, b: float, lower: Target, higher: Target) -> tuple[Strictness, str]:
-    if a == b:
-        if lower.hedge and not higher.hedge:
-            return "looser", f"the same figure, but {lower.hedge}"
-        if higher.hedge and not lower.hedge:
-            return "stricter", f"the same figure, without {higher.hedge}"
-        return "equal", f"both {_figure(higher)}"
-    word: Strictness = "stricter" if a > b else "looser"
-    return word, f"{_figure(lower)} against {_figure(higher)}"
-
-
-def _figure(target: Target) -> str:
-    return f"{target.value:g}{target.unit or ''}" if isinstance(target.value, (int, float)) else f"{target.value}类"
+def _whole_state(target: Target) -> str:
+    """The state with the words in front of its verb that put it off (推动建立), where the text has them."""
+    state = target.state or target.text
+    pushed = re.search(f"(?:推动|推进|支持|争取|探索){re.escape(state)}", target.text)
+    return pushed.group() if pushed else state
 
 
 def _timing(lower: Target, higher: Target) -> Timing:
@@ -215,43 +50,60 @@ def _timing(lower: Target, higher: Target) -> Timing:
     return "earlier" if lower.deadline < higher.deadline else "later"
 
 
-def _scope(lower: Target, higher: Target) -> Scope:
-    lower, higher = _same_order(lower, higher)
-    a, b = _indicator(lower.indicator).plain, _indicator(higher.indicator).plain
-    if a == b or lower.concept is not None and lower.concept == higher.concept:
+def scope_of(lower: Target, higher: Target) -> Scope:
+    """Whether the lower target is of more, of less or of the same as the higher one: a qualifier narrows (主要粮食作物
+    化肥利用率), a further part widens (生态水位和自然变化节律)."""
+    if lower.concept is not None and lower.concept == higher.concept and lower.area == higher.area:
         return "same"
-    if b in a:
+    a, b = measured(lower), measured(higher)
+    if a.name == b.name:
+        return "same"
+    parts_a, parts_b = (frozenset(re.split("[和及与、]", t.indicator)) for t in (lower, higher))
+    if parts_a < parts_b:
         return "narrower"
-    return "broader" if a in b else "other"
+    if parts_b < parts_a:
+        return "broader"
+    if a.settlements != b.settlements and a.settlements and b.settlements:
+        if a.settlements < b.settlements:
+            return "narrower"
+        if a.settlements > b.settlements:
+            return "broader"
+    if a.name.endswith(b.name) or b.pairs < a.pairs:
+        return "narrower"
+    if b.name.endswith(a.name) or a.pairs < b.pairs:
+        return "broader"
+    return "other"
 
 
-def _moved(one: Target, other: Target) -> str | None:
-    """The word of degree that stands in the one's state and in the other's name (水质总体保持优良, 总体水质保持优良)."""
-    state, beside = one.state or "", other.state or ""
-    words = (word for word, _ in _states().degrees if len(word) > 1)
-    return next((w for w in words if w in state and w not in beside and w in other.indicator), None)
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The two documents: ids, regions, whether they are of one level; `one_area` says that they speak for one area."""
 
+    lower: str
+    higher: str
+    region: str | None
+    above: str | None
+    siblings: bool
 
-def _same_order(lower: Target, higher: Target) -> tuple[Target, Target]:
-    """The two targets without a word of degree that both have in another place."""
-    for one, other in ((lower, higher), (higher, lower)):
-        if word := _moved(one, other):
-            state, name = (one.state or "").replace(word, "", 1), other.indicator.replace(word, "", 1)
-            if not state or not name:
-                continue
-            plain, named = replace(one, state=state), replace(other, indicator=name)
-            return (plain, named) if one is lower else (named, plain)
-    return lower, higher
+    @property
+    def one_area(self) -> bool:
+        return self.region == self.above
 
-
-def compare(lower: Target, higher: Target, *, one_area: bool = False) -> tuple[Strictness, str]:
-    if lower.value is None and higher.value is None:
-        lower, higher = _same_order(lower, higher)
-        strictness, reason = compare_states(lower.state or lower.text, higher.state or higher.text)
-        if strictness == "equal" and lower.hedge and not higher.hedge:
-            return "looser", f"{reason}, but {lower.hedge}"
-        return strictness, reason
-    return compare_values(lower, higher, one_area=one_area)
+    def leaves_out(self, target: Target, before: Target | None) -> str | None:
+        """The words of a higher target that leave the lower document's region out, None when it is concerned."""
+        if not self.region:
+            return None
+        where = target.area if target.area and (areas_in(target.area) or regions_in(target.area)) else target.indicator
+        if before is not None and before.area and re.match("干流|支流|上游|中游|下游", target.indicator):
+            where = before.area + target.indicator
+        if not excludes(where, self.region):
+            return None
+        divisions = [(start, end, code) for start, end, code in regions_in(where)]
+        if self.siblings and self.above and not areas_in(where):
+            if all(branch(code).startswith(branch(self.above)) for *_, code in divisions):
+                return None
+        spans = sorted((start, end) for start, end, _ in (*areas_in(where), *divisions))
+        return "、".join(dict.fromkeys(where[start:end] for start, end in spans))
 
 
 def link_targets(
@@ -260,67 +112,137 @@ def link_targets(
     *,
     documents: tuple[str, str],
     regions: tuple[str | None, str | None] = (None, None),
+    clauses: Sequence[Clause] = (),
+    siblings: bool = False,
 ) -> tuple[tuple[TargetLink, ...], tuple[Coverage, ...]]:
-    """Links of lower targets to higher ones on the same indicator, and for each higher target that is addressed to the
-    lower document's region whether there is one; `documents` and `regions` are those of the lower and the higher
-    document."""
+    """What the lower document says of each target of the higher one: links of its own targets on the same thing, and
+    one record of coverage for each higher target.
+
+    `documents` and `regions` are those of the lower and the higher document, `clauses` the lower document's, in which
+    what no target says is looked for; `siblings` says that neither document is above the other.
+    """
+    sides = _Sides(*documents, *regions, siblings)
+    statements = Statements(clauses)
+    alternatives, ends = _alternatives(higher), _ends(lower) | _ends(higher)
     links: list[TargetLink] = []
     coverage: list[Coverage] = []
-    alternatives = _alternatives(higher)
-    ends = _ends(lower) | _ends(higher)
-    met: set[str] = set()
+    before: Target | None = None
     for target in higher:
-        scored = sorted(((likeness(source, target), source) for source in lower), key=lambda e: (-e[0], e[1].id))
-        least = max(SAME, NEARLY * scored[0][0]) if scored else 1.0
-        chosen = [(score, source) for score, source in scored if score >= least]
-        if others := alternatives.get(target.id):
-            chosen = [
-                (score, source)
-                for score, source in chosen
-                if _same_measure(source, target) or not any(_same_measure(source, other) for other in others)
-            ]
-        chosen = [(score, source) for score, source in chosen if _demands(source, target, ends)]
-        elsewhere = bool(regions[0] and target.area and excludes(target.area, regions[0]))
-        if chosen:
-            met.add(target.id)
-        for score, source in chosen:
-            strictness, reason = compare(source, target, one_area=regions[0] == regions[1])
-            if elsewhere:
-                strictness, reason = "not_comparable", f"the higher target is for {target.area} only"
-            links.append(
-                TargetLink(
-                    id=f"tlink-{short_hash(source.id, target.id)}",
-                    source=source.id,
-                    target=target.id,
-                    strictness=strictness,
-                    timing="undated" if elsewhere else _timing(source, target),
-                    scope="other" if elsewhere else _scope(source, target),
-                    reason=reason,
-                    score=round(score, 4),
-                    method=METHOD,
-                )
-            )
-        if elsewhere:
+        previous = before if before is not None and before.clause == target.clause else None
+        before = target if target.area or previous is None else replace(target, area=previous.area)
+        if where := sides.leaves_out(target, previous):
+            reason = f"for {where} only"
+            coverage.append(_record(target, sides, "not_applicable", (Candidate(clause=target.id, score=1.0, reason=reason),)))
             continue
-        nearest = [
-            Candidate(clause=source.id, score=round(score, 4), reason=f"speaks of {source.indicator}")
-            for score, source in scored[:_NEAREST]
-            if score > 0
-        ]
-        coverage.append(
-            Coverage(
-                id=f"coverage-{short_hash(target.id, documents[0])}",
-                subject=target.id,
-                document=documents[0],
-                status="met" if chosen else "absent",
-                nearest=() if chosen else tuple(nearest),
-            )
-        )
+        chosen = _counterparts(target, lower, alternatives.get(target.id, ()), ends)
+        found = [(score, source, *compare(source, target, one_area=sides.one_area)) for score, source in chosen]
+        ordered = [entry for entry in found if entry[2] in _ORDERED]
+        if ordered:
+            links += [_link(target, *entry) for entry in ordered]
+            coverage.append(_record(target, sides, "met"))
+            continue
+        near = statements.nearest(target)
+        found = found or _neighbours(target, lower)
+        if deferring := _deferring(target, near, beside=bool(found)):
+            coverage.append(_record(target, sides, "deferred", (deferring,)))
+        elif found:
+            links += [_link(target, *entry) for entry in found]
+            coverage.append(_record(target, sides, "not_comparable"))
+        else:
+            coverage.append(_record(target, sides, "absent", _fallen_short(target, lower, near)))
+    met = {record.subject for record in coverage if record.status == "met"}
     return tuple(links), tuple(_settled(record, met, alternatives, ends) for record in coverage)
 
 
+def _counterparts(
+    target: Target, lower: Sequence[Target], others: Sequence[Target], ends: Mapping[str, str]
+) -> list[tuple[float, Target]]:
+    """The lower targets on the same thing, best first: those of the same day where there are any."""
+    scored = sorted(((likeness(source, target), source) for source in lower), key=lambda e: (-e[0], e[1].id))
+    least = max(SAME, NEARLY * scored[0][0]) if scored else 1.0
+    chosen = [(score, source) for score, source in scored if score >= least]
+    if others:
+        chosen = [
+            (score, source)
+            for score, source in chosen
+            if same_measure(source, target) or not any(same_measure(source, other) for other in others)
+        ]
+    chosen = [(score, source) for score, source in chosen if _demands(source, target, ends)]
+    in_time = [(score, source) for score, source in chosen if source.deadline == target.deadline]
+    return in_time if target.deadline and in_time else chosen
+
+
+def _deferring(target: Target, near: Sequence[tuple[float, Statement]], *, beside: bool) -> Candidate | None:
+    """The statement that takes a target up and leaves the figure to others or, where no target stands `beside` it, sets
+    none."""
+    for share, statement in near:
+        if not takes_up(share, statement) or has_figure(statement) or (beside and not statement.referring):
+            continue
+        if statement.referring:
+            reason = f"“{statement.text}” refers to what is set above"
+        else:
+            reason = f"“{statement.text}” {'commits to no result' if target.value is None else 'sets no figure'}"
+        return Candidate(clause=statement.clause, score=round(min(share, 1.0), 4), reason=reason)
+    return None
+
+
+def _neighbours(target: Target, lower: Sequence[Target]) -> list[tuple[float, Target, Strictness, str]]:
+    """The lower targets beside which a target can be put and not compared: on one pollutant, in another water class, or
+    states of a neighbouring object; the best of them only."""
+    best: list[tuple[float, Target, Strictness, str]] = []
+    for source in lower:
+        score, why = resemblance(source, target), obstacle(source, target)
+        if why == "another water class" and score >= SAME:
+            best.append((score, source, "not_comparable", why))
+        elif why is None and are_neighbours(source, target) and source.value is not None and target.value is not None:
+            best.append((score, source, "not_comparable", "another measure"))
+        elif why is None and source.value is None and target.value is None and score >= NEAR:
+            best.append((score, source, "not_comparable", f"another object: {source.indicator}"))
+    return sorted(best, key=lambda entry: (-entry[0], entry[1].id))[:1]
+
+
+def _fallen_short(
+    target: Target, lower: Sequence[Target], near: Sequence[tuple[float, Statement]]
+) -> tuple[Candidate, ...]:
+    """The nearest statements and targets of the whole lower document, and why each is none of the target."""
+    said = [
+        Candidate(clause=each.clause, score=round(min(share, 1.0), 4), reason=f"“{each.text}” says only a part of it")
+        for share, each in near[:1]
+    ]
+    scored = sorted(((resemblance(source, target), source) for source in lower), key=lambda e: (-e[0], e[1].id))
+    for score, source in scored[: _NEAREST - len(said)]:
+        if score > 0:
+            why = obstacle(source, target) or "another object"
+            said.append(Candidate(clause=source.id, score=round(score, 4), reason=f"{why}: {source.indicator}"))
+    return tuple(said)
+
+
+def _record(target: Target, sides: _Sides, status: CoverageStatus, nearest: tuple[Candidate, ...] = ()) -> Coverage:
+    return Coverage(
+        id=f"coverage-{short_hash(target.id, sides.lower)}",
+        subject=target.id,
+        document=sides.lower,
+        status=status,
+        nearest=nearest,
+    )
+
+
+def _link(target: Target, score: float, source: Target, strictness: Strictness, reason: str) -> TargetLink:
+    return TargetLink(
+        id=f"tlink-{short_hash(source.id, target.id)}",
+        source=source.id,
+        target=target.id,
+        strictness=strictness,
+        timing=_timing(source, target),
+        scope=scope_of(source, target),
+        reason=reason,
+        score=round(score, 4),
+        method=METHOD,
+    )
+
+
 def _settled(
-    record: Coverage, met: Set[str], alternatives: Mapping[str, Sequence[Target]], ends: Mapping[str, str]
+    record: Coverage, met: set[str], alternatives: Mapping[str, Sequence[Target]], ends: Mapping[str, str]
 ) -> Coverage:
     """A target is no absence when its alternative, or the other end of its range, has a counterpart."""
     others = {other.id for other in alternatives.get(record.subject, ())} | {ends.get(record.subject, "")}

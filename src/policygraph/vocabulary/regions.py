@@ -74,42 +74,6 @@ def regions_in(text: str) -> list[tuple[int, int, str]]:
     return [(m.start(), m.end(), codes[m.group()]) for m in pattern.finditer(text)]
 
 
-@cache
-def _areas() -> tuple[tuple[str, frozenset[str]], ...]:
-    """Named areas of several provinces with the first two digits of their codes, longest names first."""
-    lines = _FILE.with_name("areas.tsv").read_text("utf-8").splitlines()
-    rows = [line.split("\t") for line in lines if "\t" in line and not line.startswith("names")]
-    found = [(name, frozenset(provinces.split())) for names, provinces in rows for name in names.split("/")]
-    return tuple(sorted(found, key=lambda entry: -len(entry[0])))
-
-
-def excludes(area: str, region: str) -> bool:
-    """Whether an area, as a text names it, leaves a region out. An area that names no known place leaves none out.
-
-    >>> excludes("长江三角洲区域", "510000"), excludes("长江经济带", "510000"), excludes("地级及以上城市", "510000")
-    (True, False, False)
-    >>> excludes("成都市", "510000"), excludes("成都市", "500000")
-    (False, True)
-    """
-    if region == NATION or re.search("除|以外|之外|其他", area):
-        return False
-    inside, rest, known = False, area, False
-    for name, provinces in _areas():
-        if name in rest:
-            rest, known = rest.replace(name, "，"), True
-            inside = inside or region[:2] in provinces
-    own = _branch(region)
-    for _, _, code in regions_in(rest):
-        known, named = True, _branch(code)
-        inside = inside or named.startswith(own) or own.startswith(named)
-    return known and not inside
-
-
-def _branch(code: str) -> str:
-    """What all codes within a region begin with: 50 for 500000."""
-    return re.sub("(?:00)+$", "", code)
-
-
 def parent(code: str) -> str | None:
     """The region above: a province for a prefecture, the nation for a province, None for the nation."""
     if code == NATION:
