@@ -78,7 +78,7 @@ def side_by_side(higher: str, lower: str, live: Live) -> dict[str, Any]:
            and library.clauses[r.subject].document == lower]  # fmt: skip
     compared, dropped = library.compare(higher, lower)
     targets = [{"link": t, "lower": library.targets[t.source], "higher": library.targets[t.target]} for t in compared]
-    missing = [library.targets[r.subject] for r in dropped if r.subject in library.targets]
+    missing = [{"record": r, "target": library.targets[r.subject]} for r in dropped if r.subject in library.targets]
     counts = Counter(row["coverage"].status for row in rows if row["coverage"])
     return {
         "higher": library.documents[higher], "lower": library.documents[lower], "rows": rows, "new": new,

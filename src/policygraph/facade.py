@@ -325,7 +325,8 @@ class PolicyGraph:
         return Table(report.coverage(self.library, higher, lower), columns=_columns(report.Covered))
 
     def compare(self, higher: str, lower: str) -> Table[Compared]:
-        """Targets of two documents on the same indicators: strictness, timing, scope; and those without counterpart."""
+        """What the lower document says of each target of the higher one: equal, stricter, looser, not_comparable, or
+        deferred, not_applicable, absent; with timing, scope and reason."""
         from policygraph.align import report
 
         return Table(report.compare(self.library, higher, lower), columns=_columns(report.Compared))

@@ -244,11 +244,13 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A clause that was considered and its score; `reason` says why it fell short."""
+    """A clause or target that was considered and its score; `reason` says why it fell short, `text` is what it says,
+    to the character, where a part of the clause is meant."""
 
     clause: str
     score: float
     reason: str = ""
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,7 +98,9 @@ def test_pairs_follow_bases(actions: tuple[list[DocumentRecords], dict[str, str]
     assert {(pair.lower, pair.higher, pair.older) for pair in pairs} == {
         (SICHUAN, NATIONAL, False),
         (CHONGQING, NATIONAL, False),
+        (CHONGQING, SICHUAN, False),
     }
+    assert [pair.reason for pair in pairs if pair.siblings] == ["sibling"]
     assert plan_pairs(actions[0], forbid=[(SICHUAN, NATIONAL)])[0].lower == CHONGQING
     assert "manifest" in {pair.reason for pair in plan_pairs(actions[0], add=[(CHONGQING, SICHUAN)])}
     with pytest.raises(UsageError, match="no document nowhere"):

@@ -12,6 +12,8 @@ from policygraph.errors import NotFoundError
 from policygraph.model import Alignment, Clause, Coverage, Document, DocumentRecords, Links, Target, TargetLink
 
 IMPLEMENTING = ("implements", "partially_implements", "corresponds")
+#: What is said of a higher target that no link compares.
+UNCOMPARED = ("deferred", "not_applicable", "absent")
 _NUMBERED = ("article", "item", "subitem", "section", "point")
 
 
@@ -158,14 +160,15 @@ class Library:
         return tuple(record for _, _, record in sorted(found, key=lambda entry: entry[:2]))
 
     def compare(self, higher: str, lower: str) -> tuple[tuple[TargetLink, ...], tuple[Coverage, ...]]:
-        """Target links of two documents, and the higher targets without counterpart, in reading order."""
-        self._pair(higher, lower)
+        """Target links of two documents, and what is said of the higher targets that no link compares (deferred,
+        not_applicable, absent), in reading order."""
+        self._pair(higher, lower, pairs=self.compared)
         ours, theirs = {t.id for t in self.of[lower].targets}, {t.id: t.start for t in self.of[higher].targets}
         links = [link for link in self.links.target_links if link.source in ours and link.target in theirs]
         dropped = [
             record
             for record in self.links.coverage
-            if record.subject in theirs and record.document == lower and record.status == "absent"
+            if record.subject in theirs and record.document == lower and record.status in UNCOMPARED
         ]
         return (
             tuple(sorted(links, key=lambda link: (theirs[link.target], -link.score))),
@@ -184,17 +187,25 @@ class Library:
                 found.add((record.document, clause.document))
         return frozenset(found)
 
-    def _pair(self, higher: str, lower: str) -> None:
+    @cached_property
+    def compared(self) -> frozenset[tuple[str, str]]:
+        """The (lower, higher) documents whose targets were compared: the aligned pairs, and siblings, one way."""
+        links = ((self.targets[link.source], self.targets[link.target]) for link in self.links.target_links)
+        siblings = {(source.document, target.document) for source, target in links}
+        return self.pairs | {pair for pair in siblings if pair[::-1] not in self.pairs}
+
+    def _pair(self, higher: str, lower: str, *, pairs: frozenset[tuple[str, str]] | None = None) -> None:
+        pairs = self.pairs if pairs is None else pairs
         for name in (higher, lower):
             self.document(name)
         if lower == higher:
             raise NotFoundError(f"{lower} is named twice.", remedy="Name two documents, the higher one first.")
-        if (higher, lower) in self.pairs and (lower, higher) not in self.pairs:
+        if (higher, lower) in pairs and (lower, higher) not in pairs:
             raise NotFoundError(
                 f"{lower} is the higher document of the two, not {higher}.", remedy=f"Swap them: {lower} {higher}."
             )
-        if (lower, higher) not in self.pairs:
-            known = "; ".join(f"{b} ← {a}" for a, b in sorted(self.pairs)) or "none"
+        if (lower, higher) not in pairs:
+            known = "; ".join(f"{b} ← {a}" for a, b in sorted(pairs)) or "none"
             raise NotFoundError(
                 f"{lower} and {higher} were not aligned: no basis, citation or subject relates them.",
                 remedy=f"Aligned pairs: {known}.",

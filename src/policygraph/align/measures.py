@@ -7,8 +7,7 @@ import tomllib
 from functools import cache
 
 from policygraph.align.states import is_whole
-from policygraph.extract.indicators import indicators
-from policygraph.extract.quantities import resolve_unit
+from policygraph.extract import direction_of, resolve_unit
 from policygraph.model import Strictness, Target
 from policygraph.program import VOCABULARY
 
@@ -70,8 +69,7 @@ def _fewer_is_more(lower: Target, higher: Target) -> bool:
         return False
     if higher.comparator == "<=" or lower.comparator == "<=":
         return True
-    known = indicators().get(higher.concept or lower.concept or "")
-    return higher.relative is None and known is not None and known.direction == "less"
+    return higher.relative is None and direction_of(higher.concept or lower.concept) == "less"
 
 
 def _beside_state(lower: Target, higher: Target) -> tuple[Strictness, str]:
@@ -88,21 +86,21 @@ def _beside_state(lower: Target, higher: Target) -> tuple[Strictness, str]:
 
 
 @cache
-def _each() -> re.Pattern[str]:
-    data = tomllib.loads((VOCABULARY / "states.toml").read_text(encoding="utf-8"))
-    return re.compile("|".join(data["sums"]["each"]))
+def _sums() -> tuple[frozenset[str], re.Pattern[str]]:
+    """The units of amounts that add up over areas, and what says that a figure is of each thing."""
+    data = tomllib.loads((VOCABULARY / "states.toml").read_text(encoding="utf-8"))["sums"]
+    return frozenset(unit_of(word)[1] for word in data["words"]), re.compile("|".join(data["each"]))
 
 
 def adds_up(target: Target) -> bool:
     """Whether a target is an absolute amount, that of the whole area the sum of its parts': no share, no price, no time,
     and not one for each thing."""
-    if _each().search(target.indicator + target.text):
+    units, each = _sums()
+    if each.search(target.indicator + target.text):
         return False
-    unit = re.sub("^[十百千万亿]+", "", _RATE.sub("", (target.unit or "").replace("个百分点", "百分点")))
-    known = resolve_unit(unit)
-    if known is None or "/" in unit:
-        return False
-    return known[0].kind in ("count", "measure") or unit in ("元", "美元")
+    amount = _RATE.sub("", unit_of(target.unit)[1])
+    known = resolve_unit(amount)
+    return amount in units or known is not None and known[0].kind == "count"
 
 
 def _ordered(a: float, b: float, lower: Target, higher: Target) -> tuple[Strictness, str]:

@@ -51,7 +51,8 @@ class Covered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A higher target beside a lower one (None when the lower document has no counterpart: strictness `absent`)."""
+    """A higher target beside a lower one; where none compares, `strictness` is deferred, not_applicable or absent, and
+    `lower_text` what the lower document says of it instead (None where it says nothing)."""
 
     strictness: str
     timing: str | None
@@ -156,9 +157,10 @@ def coverage(library: Library, higher: str, lowers: Sequence[str]) -> tuple[Cove
 
 
 def compare(library: Library, higher: str, lower: str) -> tuple[Compared, ...]:
-    """The higher document's targets beside the lower one's, and those without a counterpart."""
+    """What the lower document says of each target of the higher one. Of two documents of one level either may be named
+    first."""
     above, below = library.document(higher).id, library.document(lower).id
-    if (below, above) not in library.pairs and (above, below) in library.pairs:
+    if (below, above) not in library.compared and (above, below) in library.compared:
         above, below = below, above
     links, dropped = library.compare(above, below)
     found = []
@@ -173,10 +175,11 @@ def compare(library: Library, higher: str, lower: str) -> tuple[Compared, ...]:
         )  # fmt: skip
     for record in dropped:
         target = library.targets[record.subject]
+        said = record.nearest[0].text if record.status == "deferred" and record.nearest else None
         found.append(
             Compared(
-                strictness="absent", timing=None, scope=None, indicator=target.indicator, higher_text=target.text,
-                lower_text=None, reason="; ".join(candidate.reason for candidate in record.nearest),
+                strictness=record.status, timing=None, scope=None, indicator=target.indicator, higher_text=target.text,
+                lower_text=said, reason="; ".join(candidate.reason for candidate in record.nearest),
                 target=target.id, source=None, clause=target.clause, start=target.start, end=target.end,
                 document=above,
             )

@@ -10,7 +10,6 @@ from functools import cache, lru_cache
 from policygraph.model import Strictness
 from policygraph.program import VOCABULARY
 
-
 _WIDTH = re.compile("全[国省市区县]|全自治区")
 
 
@@ -33,14 +32,13 @@ def states() -> States:
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     degrees = [(word, int(entry["rank"])) for entry in data["degree"] for word in entry["words"]]
     outcomes = [(word, str(entry["name"])) for entry in data["outcome"] for word in entry["words"]]
-    tuples = [tuple(sorted(each, key=lambda entry: -len(entry[0]))) for each in (degrees, outcomes)]
     graded = "|".join(sorted((word for word, _ in degrees), key=len, reverse=True))
     beside = "|".join(map(re.escape, data["beside"]["words"]))
     bearing = "|".join(sorted(data["bearing"]["words"], key=len, reverse=True))
     return States(
         int(data["plain"]),
-        tuples[0],
-        tuples[1],
+        tuple(sorted(degrees, key=lambda entry: -len(entry[0]))),
+        tuple(sorted(outcomes, key=lambda entry: -len(entry[0]))),
         tuple(data["beside"]["words"]),
         re.compile(rf"((?:{graded}|{beside})*(?:{bearing}))([\u4e00-\u9fffA-Za-z“”（）、]{{2,}})$"),
         re.compile("|".join(data["whole"]["words"])),

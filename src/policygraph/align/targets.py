@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from policygraph.align.likeness import SAME, are_neighbours, likeness, measured, obstacle, resemblance, words
+from policygraph.align.likeness import SAME, are_neighbours, likeness, measured, obstacle, resemblance
 from policygraph.align.links import short_hash
 from policygraph.align.measures import compare_values, same_measure
 from policygraph.align.statements import Statement, Statements, has_figure, takes_up
@@ -99,9 +99,9 @@ class _Sides:
         if not excludes(where, self.region):
             return None
         divisions = [(start, end, code) for start, end, code in regions_in(where)]
-        if self.siblings and self.above and not areas_in(where):
-            if all(branch(code).startswith(branch(self.above)) for *_, code in divisions):
-                return None
+        own = branch(self.above) if self.siblings and self.above and not areas_in(where) else None
+        if own and all(branch(code).startswith(own) for *_, code in divisions):
+            return None
         spans = sorted((start, end) for start, end, _ in (*areas_in(where), *divisions))
         return "、".join(dict.fromkeys(where[start:end] for start, end in spans))
 
@@ -132,7 +132,9 @@ def link_targets(
         before = target if target.area or previous is None else replace(target, area=previous.area)
         if where := sides.leaves_out(target, previous):
             reason = f"for {where} only"
-            coverage.append(_record(target, sides, "not_applicable", (Candidate(clause=target.id, score=1.0, reason=reason),)))
+            coverage.append(
+                _record(target, sides, "not_applicable", (Candidate(clause=target.id, score=1.0, reason=reason),))
+            )
             continue
         chosen = _counterparts(target, lower, alternatives.get(target.id, ()), ends)
         found = [(score, source, *compare(source, target, one_area=sides.one_area)) for score, source in chosen]
@@ -179,10 +181,10 @@ def _deferring(target: Target, near: Sequence[tuple[float, Statement]], *, besid
         if not takes_up(share, statement) or has_figure(statement) or (beside and not statement.referring):
             continue
         if statement.referring:
-            reason = f"“{statement.text}” refers to what is set above"
+            reason = "refers to what is set above"
         else:
-            reason = f"“{statement.text}” {'commits to no result' if target.value is None else 'sets no figure'}"
-        return Candidate(clause=statement.clause, score=round(min(share, 1.0), 4), reason=reason)
+            reason = "commits to no result" if target.value is None else "sets no figure"
+        return _candidate(share, statement, reason)
     return None
 
 
@@ -197,7 +199,7 @@ def _neighbours(target: Target, lower: Sequence[Target]) -> list[tuple[float, Ta
         elif why is None and are_neighbours(source, target) and source.value is not None and target.value is not None:
             best.append((score, source, "not_comparable", "another measure"))
         elif why is None and source.value is None and target.value is None and score >= NEAR:
-            best.append((score, source, "not_comparable", f"another object: {source.indicator}"))
+            best.append((score, source, "not_comparable", "another object"))
     return sorted(best, key=lambda entry: (-entry[0], entry[1].id))[:1]
 
 
@@ -205,16 +207,17 @@ def _fallen_short(
     target: Target, lower: Sequence[Target], near: Sequence[tuple[float, Statement]]
 ) -> tuple[Candidate, ...]:
     """The nearest statements and targets of the whole lower document, and why each is none of the target."""
-    said = [
-        Candidate(clause=each.clause, score=round(min(share, 1.0), 4), reason=f"“{each.text}” says only a part of it")
-        for share, each in near[:1]
-    ]
+    said = [_candidate(share, each, "says only a part of it") for share, each in near[:1]]
     scored = sorted(((resemblance(source, target), source) for source in lower), key=lambda e: (-e[0], e[1].id))
     for score, source in scored[: _NEAREST - len(said)]:
         if score > 0:
             why = obstacle(source, target) or "another object"
-            said.append(Candidate(clause=source.id, score=round(score, 4), reason=f"{why}: {source.indicator}"))
+            said.append(Candidate(clause=source.id, score=round(score, 4), reason=why, text=source.text))
     return tuple(said)
+
+
+def _candidate(share: float, statement: Statement, reason: str) -> Candidate:
+    return Candidate(clause=statement.clause, score=round(min(share, 1.0), 4), reason=reason, text=statement.text)
 
 
 def _record(target: Target, sides: _Sides, status: CoverageStatus, nearest: tuple[Candidate, ...] = ()) -> Coverage:

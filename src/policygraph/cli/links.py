@@ -94,7 +94,7 @@ def compare(
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare the targets of two documents: stricter, looser, earlier, later, without counterpart."""
+    """Compare the targets of two documents: what the lower one says of each target of the higher one."""
     with opened(data) as graph:
         found = graph.compare(higher, lower)
     print_table(

@@ -36,6 +36,12 @@ def indicators() -> dict[str, Indicator]:
     }  # fmt: skip
 
 
+def direction_of(concept: str | None) -> Literal["more", "less"] | None:
+    """Which way is better for a canonical indicator, None where neither is or nothing is known."""
+    known = indicators().get(concept or "")
+    return known.direction if known else None
+
+
 @cache
 def _by_label() -> dict[str, str]:
     labels: dict[str, str] = {}

@@ -413,7 +413,10 @@ _SHIFTS = RecordType(
 )  # fmt: skip
 _CANDIDATES = RecordType(
     "candidates", model.Candidate, "pg:Candidate",
-    (Field("clause", "pg:candidate", ANY_DOC), Field("score", "pg:score", SCORE), Field("reason", "pg:reason", PLAIN)),
+    (
+        Field("clause", "pg:candidate", ANY_DOC),
+        *(Field("score", "pg:score", SCORE), Field("reason", "pg:reason", PLAIN), Field("text", "pg:saying", PLAIN)),
+    ),
 )  # fmt: skip
 _ENDS = (Field("source", "pg:source", ANY_DOC), Field("target", "pg:target", ANY_DOC))
 _JUDGED = (Field("score", "pg:score", SCORE), Field("method", "pg:method", PLAIN))
