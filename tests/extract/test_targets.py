@@ -372,3 +372,23 @@ def test_spans_lead_back_to_the_source(targets_of: Callable[..., list[Target]]) 
     (target,) = targets_of(text)
     assert text[target.start : target.end] == "农膜回收\n率达到 85%以上"
     assert target.text == "农膜回收率达到85%以上"
+
+
+@pytest.mark.parametrize(
+    ("text", "indicator", "state"),
+    [
+        ("到2023年，逐一明确整治方案。", "整治方案", "逐一明确"),  # a noun at the end is no state
+        ("到2025年，农村生活污水治理水平有新提升。", "农村生活污水治理水平", "有新提升"),  # a state of two words is not cut
+        ("到2025年，实现全国农村环境质量监测点位区县级全覆盖。", "农村环境质量监测点位", "实现区县级全覆盖"),
+        (
+            "到2023年年底，长江干流岸线3公里范围内和重要支流、湖泊岸线1公里范围内停用时间超过3年的、无生产经营主体的尾矿库完成闭库。",
+            "停用时间超过3年的、无生产经营主体的尾矿库",
+            "完成闭库",
+        ),  # two stretches of bank are one place, and 无 in a modifier opens no state
+    ],
+)
+def test_what_is_measured_is_cut_from_its_state_when_both_are_long(
+    targets_of: Callable[..., list[Target]], text: str, indicator: str, state: str
+) -> None:
+    (found,) = targets_of(text)
+    assert (found.indicator.removeprefix("全国"), found.state) == (indicator, state)

@@ -168,6 +168,12 @@ def are_neighbours(lower: Target, higher: Target) -> bool:
     return bool(measured(lower).things[group] & measured(higher).things[group])
 
 
+def shares_head(lower: Target, higher: Target) -> bool:
+    """Whether the thing that the one name ends in is in the other at all (饮水安全保障水平 and 居民饮水安全)."""
+    a, b = measured(lower).name, measured(higher).name
+    return a[-2:] in b or b[-2:] in a
+
+
 def resemblance(lower: Target, higher: Target) -> float:
     """How far the names of two targets agree, whatever they measure."""
     a, b = measured(lower), measured(higher)

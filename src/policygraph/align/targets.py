@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from policygraph.align.likeness import SAME, are_neighbours, likeness, measured, obstacle, resemblance
+from policygraph.align.likeness import SAME, are_neighbours, likeness, measured, obstacle, resemblance, shares_head
 from policygraph.align.links import short_hash
 from policygraph.align.measures import compare_values, same_measure
 from policygraph.align.statements import Statement, Statements, has_figure, takes_up
@@ -198,7 +198,7 @@ def _neighbours(target: Target, lower: Sequence[Target]) -> list[tuple[float, Ta
             best.append((score, source, "not_comparable", why))
         elif why is None and are_neighbours(source, target) and source.value is not None and target.value is not None:
             best.append((score, source, "not_comparable", "another measure"))
-        elif why is None and source.value is None and target.value is None and score >= NEAR:
+        elif why is None and source.value is None and target.value is None and score >= NEAR and shares_head(source, target):
             best.append((score, source, "not_comparable", "another object"))
     return sorted(best, key=lambda entry: (-entry[0], entry[1].id))[:1]
 

@@ -73,7 +73,7 @@ class Found:
 _JOINTS = re.compile(
     r"^(?:[，、：；和及或与并且\s—（）)]|以及|同时|其中|确保|保证|推动|促进|使得?|努力|将|把|到时|\d+[.．]|——)+"
 )
-_PLACE_RANGE = re.compile(r"^(?!政策|目录|标准|规定|完成|基本|推动|实现|全面).{2,40}?(?:范围内|区域内|流域内|境内)(?:的)?(?=.{2})")
+_PLACE_RANGE = re.compile(r"^(?!政策|目录|标准|规定|完成|基本|推动|实现|全面).{2,40}?(?:范围内|区域内|流域内|境内)(?:[和及、]{1,2}.{2,30}?范围内)*(?:的)?(?=.{2})")
 
 
 @cache
@@ -169,6 +169,15 @@ _BY = re.compile(r"(?:根据|按照|依据|依照|对照|结合)[^，]{0,16}(?:�
 _LIGHT = re.compile(r"^(?:并|同时|且|其中|率先|确保|推动|推进|促进|力争|争取|努力|要|应当|应|须)+")
 
 
+#: 实现监测点位区县级全覆盖: what is measured ends before the idiom, which is the state.
+_IDIOM = re.compile(r"(?:[省市区县乡镇村]{1,3}级)?(?:全覆盖|清零|[零负]增长|达标排放|应.尽.)$")
+#: 逐一明确整治方案: a noun at the end is no state of what stands before it when a verb opens the words.
+_NOUN = re.compile(r"方案|名录|清单|机制|体系|格局|制度|网络|框架|目标|要求|标准|成效")
+_OPENING = re.compile(r"(?:逐一|逐步|持续|不断|全面|进一步)*(?:明确|巩固|健全|完善|落实|优化|拓展|扩大|制定|编制)")
+#: States of two words (巩固提升, 有新提升).
+_PAIRED = re.compile(r"(?:巩固|有新的?|有较大|得到新的?|规范)$")
+
+
 def opens_with_action(words: str) -> bool:
     """Whether words open with an order, a result or a circumstance rather than with a name."""
     return any(pattern.match(words) is not None for pattern in (_actions(), _results(), _links()))
@@ -219,10 +228,20 @@ def _divide(words: str, opens_with_result: bool) -> tuple[str, str]:
     offset = light.end() if light else 0
     opens_with_result = opens_with_result or _results().match(words, offset) is not None
     if opens_with_result and (verb := _results().match(words, offset)) and verb.end() < len(words):
-        return words[verb.end() :].strip("的") or words, words[: verb.end()]
+        name = words[verb.end() :].strip("的") or words
+        if (end := _IDIOM.search(name)) and end.start() >= 4 and words[: verb.end()].endswith("实现"):
+            return name[: end.start()], words[: verb.end()] + end[0]
+        return name, words[: verb.end()]
     for head in _state_head().finditer(words, 2):
-        if not words.startswith(("性", "、", "的"), head.end()) and not words.startswith(("年均", "人均", "平均"), head.start() - 1):
+        if words[head.start() - 1] in "、的" or words.startswith(("性", "、", "的"), head.end()):
+            continue
+        if not words.startswith(("年均", "人均", "平均"), head.start() - 1):
             return words[: head.start()], words[head.start() :]
     if (tail := _states().search(words)) and tail.start() >= 2:
+        if _NOUN.match(tail[0]) and (opening := _OPENING.match(words)) and opening.end() < tail.end() - 1:
+            return words[opening.end() :], opening[0]
+        start = tail.start() - (len(pair[0]) if (pair := _PAIRED.search(words[: tail.start()])) else 0)
+        if start >= 2:
+            return words[:start], words[start:]
         return words[: tail.start()], words[tail.start() :]
     return words, words
