@@ -312,7 +312,7 @@ def _compare(found: Understood, library: Library) -> Found:
         if found.strictness != "dropped":
             records += [_target_record(link, library) for link in links if compared_as_asked(link, found, library)]
         if found.strictness == "dropped" or (found.strictness is None and found.timing is None and not found.indicator):
-            for record in dropped:
+            for record in (each for each in dropped if each.status == "absent"):
                 target = library.targets[record.subject]
                 shown = _target_of(target.id, library) | {"kind": "coverage", "status": "absent", "against": lower}
                 records.append(shown)
