@@ -136,7 +136,7 @@ def cli(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         environment = {**os.environ, "POLICYGRAPH_ENCODER": "none", "PYTHONIOENCODING": "utf-8", **options}
         return subprocess.run(
             [sys.executable, "-m", "policygraph", *map(str, arguments)],
-            capture_output=True, text=True, encoding="utf-8", cwd=tmp_path, env=environment, timeout=120, check=False,
+            capture_output=True, text=True, encoding="utf-8", cwd=tmp_path, env=environment, timeout=600, check=False,
         )  # fmt: skip
 
     return run

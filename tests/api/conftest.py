@@ -20,6 +20,8 @@ import policygraph
 from policygraph.release.folder import FORMAT, Manifest
 
 SOURCE = str(Path(policygraph.__file__).parent.parent)
+#: Seconds after which a test that waits has hung, on however busy a machine.
+HUNG = 300
 
 
 def publish(data: Path, quads: list[ox.Quad], *, release: str = "r1") -> None:
@@ -62,16 +64,40 @@ class Service:
     def __init__(self, process: subprocess.Popen[bytes], url: str) -> None:
         self.process, self.url = process, url
 
+    def answers(self) -> bool:
+        """Whether it has started."""
+        if self.process.poll() is not None:
+            pytest.fail(f"the service ended with {self.process.returncode}")
+        try:
+            return httpx.get(f"{self.url}/healthz", timeout=HUNG).status_code == 200
+        except httpx.TransportError:
+            return False
+
     def workers(self) -> list[int]:
         """Process ids of the four query workers, once they have the graph in memory and nothing else is left: children of
         the nursery."""
-        for _ in range(200):
+        found: list[int] = []
+
+        def complete() -> bool:
             children = _children()
             mine = [pid for pid in children.get(self.process.pid, ()) if b"policygraph.sparql" in _command(pid)]
-            if len(mine) == 1 and b"sparql.nursery" in _command(mine[0]) and len(children.get(mine[0], ())) == 4:
-                return children[mine[0]]
-            time.sleep(0.1)
-        pytest.fail(f"not one nursery with four workers: {[_command(pid) for pid in mine]}")
+            found[:] = children.get(mine[0], ()) if len(mine) == 1 and b"sparql.nursery" in _command(mine[0]) else ()
+            return len(found) == 4
+
+        self.until(complete)
+        return found
+
+    def gauge(self, name: str) -> float:
+        """What `/metrics` says of it."""
+        lines = httpx.get(f"{self.url}/metrics", timeout=HUNG).text.splitlines()
+        return float(next(line.rpartition(" ")[2] for line in lines if line.startswith(f"policygraph_{name} ")))
+
+    def until(self, so: Callable[[], bool]) -> None:
+        """Returns when something is so."""
+        given_up = time.monotonic() + HUNG
+        while not so():
+            assert time.monotonic() < given_up, f"not so after {HUNG} seconds"
+            time.sleep(0.05)
 
 
 @contextlib.contextmanager
@@ -85,18 +111,12 @@ def serving(data: Path, **settings: str) -> Iterator[Service]:
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     service = Service(process, f"http://127.0.0.1:{port}")
     try:
-        for _ in range(200):
-            with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{service.url}/healthz").status_code == 200:
-                    break
-            if process.poll() is not None:
-                pytest.fail(f"the service ended with {process.returncode}")
-            time.sleep(0.05)
+        service.until(service.answers)
         yield service
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(10)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
 import time
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
+#: Seconds after which a test that waits has hung, on however busy a machine.
+HUNG = 300
 HEAD = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: h\r\n"
 
 
@@ -27,7 +30,7 @@ def service(serve, make_release, tmp_path_factory) -> Iterator:
 
 def connect(service) -> socket.socket:
     host, port = service.url.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=10)
+    return socket.create_connection((host, int(port)), timeout=HUNG)
 
 
 def send(service, data: bytes) -> bytes:
@@ -61,42 +64,40 @@ def request(target: bytes, *headers: bytes, method: bytes = b"GET", body: bytes 
     ],
 )  # fmt: skip
 def test_odd_requests_are_refused_at_once(service, data: bytes, status: int) -> None:
-    started = time.monotonic()
+    """At once: what is let wait for the rest of its request is closed without a word (the tests below)."""
     answer = send(service, data)
     assert answer.startswith(b"HTTP/1.1 %d " % status), answer[:300]
-    assert time.monotonic() - started < 0.9
 
 
 def test_a_request_that_does_not_come_is_not_waited_for(service) -> None:
     for begun in (b"", HEAD, b"POST /sparql HTTP/1.1\r\nHost: h\r\nContent-Type: application/sparql-query\r\nContent-Length: 9\r\n\r\nASK"):
         started = time.monotonic()
         assert send(service, begun) == b""
-        assert 0.9 < time.monotonic() - started < 3
+        assert time.monotonic() - started > 0.9
 
 
 def test_a_request_in_drops_is_not_waited_for(service) -> None:
-    started = time.monotonic()
-    with connect(service) as connection, contextlib.suppress(ConnectionError):
+    with connect(service) as connection, pytest.raises(ConnectionError):
         connection.sendall(HEAD)
-        while time.monotonic() - started < 5:
+        given_up = time.monotonic() + HUNG
+        while time.monotonic() < given_up:
             connection.sendall(b"X: y\r\n")
             time.sleep(0.1)
-    assert time.monotonic() - started < 3
+
+
+def answered(service) -> int:
+    """How many requests to /sparql have come to an end."""
+    lines = httpx.get(f"{service.url}/metrics", timeout=HUNG).text.splitlines()
+    return sum(int(line.rpartition(" ")[2]) for line in lines if line.startswith('policygraph_requests_total{route="/sparql"'))
 
 
 def test_a_client_that_does_not_read_is_let_go(service) -> None:
+    service.until(lambda: service.gauge("requests_active") == 1)  # the one that asks
+    before = answered(service)
     with connect(service) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.sendall(request(b"/sparql?query=CONSTRUCT%20WHERE%20%7B%3Fs%20%3Fp%20%3Fo%7D"))
-        time.sleep(0.5)
-        assert gauge(service, "requests_active") == 2  # with the one that asks
-        time.sleep(2)
-        assert gauge(service, "requests_active") == 1
-
-
-def gauge(service, name: str) -> float:
-    lines = httpx.get(f"{service.url}/metrics").text.splitlines()
-    return float(next(line.rpartition(" ")[2] for line in lines if line.startswith(f"policygraph_{name} ")))
+        service.until(lambda: answered(service) == before + 1)
 
 
 def test_connections_are_counted(service) -> None:
@@ -104,8 +105,7 @@ def test_connections_are_counted(service) -> None:
         held = [stack.enter_context(connect(service)) for _ in range(25)]
         refused = [connection.recv(4096) for connection in held[20:]]
         assert all(answer.startswith(b"HTTP/1.1 503 ") and b"retry-after" in answer for answer in refused)
-    time.sleep(0.3)
-    assert httpx.get(f"{service.url}/healthz").status_code == 200
+    service.until(lambda: httpx.get(f"{service.url}/healthz").status_code == 200)
 
 
 def test_a_new_client_is_served_while_one_holds_all_that_it_may(serve, make_release, tmp_path) -> None:
@@ -121,11 +121,12 @@ def test_a_new_client_is_served_while_one_holds_all_that_it_may(serve, make_rele
         for connection in held:
             with contextlib.suppress(ConnectionError):
                 connection.sendall(slow)
-        time.sleep(0.5)
+        # four requests wait; a fifth is refused, and a connection more than twenty
+        running.until(lambda: len(select.select(held, [], [], 0)[0]) == 36)
         assert other.get("/healthz").status_code == 200
         assert other.get("/sparql", params={"query": "ASK {}"}).status_code == 200
-        for refused in (held[10], held[30]):  # a fifth request, a connection too many
-            answer = refused.recv(4096)
+        for connection in select.select(held, [], [], 0)[0]:
+            answer = connection.recv(4096)
             assert answer.startswith(b"HTTP/1.1 429 ")
             assert b"client_share" in answer
             assert b"retry-after" in answer

@@ -87,13 +87,7 @@ def test_likeness_of_a_clause_with_parts_says_where_to_go(client: httpx.Client) 
 
 
 def _from(address: str, url: httpx.URL) -> httpx.Client:
-    return httpx.Client(base_url=url, transport=httpx.HTTPTransport(local_address=address), timeout=30)
-
-
-def _seconds(client: httpx.Client, path: str) -> float:
-    started = time.monotonic()
-    assert client.get(path).status_code == 200
-    return time.monotonic() - started
+    return httpx.Client(base_url=url, transport=httpx.HTTPTransport(local_address=address), timeout=300)
 
 
 @pytest.mark.parametrize(
@@ -104,22 +98,29 @@ def _seconds(client: httpx.Client, path: str) -> float:
     ],
 )  # fmt: skip
 def test_what_takes_long_for_one_client_keeps_no_other_waiting(client: httpx.Client, crowd: str, other: str) -> None:
-    """Sixteen requests at once of one client: another one waits for one of them at most, not for all."""
-    waits: list[float] = []
+    """Sixteen requests at once of one client: another one waits for one of them at most, not for all. Counted in
+    requests of the first that are answered meanwhile, which on a slow machine are as many."""
+    done: list[int] = []
     stop = threading.Event()
 
     def ask(number: int) -> None:
         with _from("127.0.0.2", client.base_url) as greedy:
             while not stop.is_set():
-                waits.append(_seconds(greedy, crowd.format(f"{number} {len(waits)}")))
+                assert greedy.get(crowd.format(f"{number} {len(done)}")).status_code == 200
+                done.append(number)
 
     with ThreadPoolExecutor(16) as pool, _from("127.0.0.3", client.base_url) as modest:
         tasks = [pool.submit(ask, number) for number in range(16)]
-        time.sleep(1)
-        found = sorted(_seconds(modest, other.format(number)) for number in range(21))
+        while len(done) < 16 and not any(task.done() for task in tasks):
+            time.sleep(0.05)
+        passed = []
+        for number in range(21):
+            before = len(done)
+            assert modest.get(other.format(number)).status_code == 200
+            passed.append(len(done) - before)
         stop.set()
     assert all(task.exception() is None for task in tasks)
-    assert found[10] < sorted(waits)[len(waits) // 2] / 2
+    assert sorted(passed)[10] < 8
 
 
 @pytest.mark.parametrize("path", ("documents/national-yangtze-2022", f"clauses/{CLAUSE}/para_1", "targets", "agencies", "release"))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +17,9 @@ import pyoxigraph as ox
 import pytest
 
 TURTLE = {"accept": "application/n-triples"}
+HOPELESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+#: Seconds after which a test that waits has hung, on however busy a machine.
+HUNG = 300
 ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
 
@@ -129,26 +132,23 @@ def test_refusal_says_why_and_what_to_do(service, query: str) -> None:
 
 
 def test_time_limit_names_its_setting(service) -> None:
-    started = time.monotonic()
-    query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-    response = httpx.get(f"{service.url}/sparql", params={"query": query}, timeout=10)
+    response = httpx.get(f"{service.url}/sparql", params={"query": HOPELESS}, timeout=HUNG)
     assert response.status_code == 504
     assert "query_seconds" in response.json()["detail"]
-    assert time.monotonic() - started < 5
 
 
 def test_a_query_too_deep_for_the_engine_is_a_wrong_request(service) -> None:
-    response = httpx.post(f"{service.url}/sparql", data={"query": "ASK { BIND(1" + " + 1" * 20_000 + " AS ?x) }"}, timeout=10)
+    response = httpx.post(f"{service.url}/sparql", data={"query": "ASK { BIND(1" + " + 1" * 20_000 + " AS ?x) }"}, timeout=HUNG)
     assert response.status_code == 400
     assert "nested too deeply" in response.json()["detail"]
 
 
 def test_many_clients_stream_the_whole_graph(serve, make_release, tmp_path: Path) -> None:
     make_release(tmp_path, quads(20_000, "甲"))
-    with serve(tmp_path, query_seconds="30", client_seconds="0") as running, ThreadPoolExecutor(32) as pool:
+    with serve(tmp_path, query_seconds=str(HUNG), client_seconds="0") as running, ThreadPoolExecutor(32) as pool:
         running.workers()
         answers = list(
-            pool.map(lambda _: httpx.get(f"{running.url}/sparql", params={"query": ALL}, headers=TURTLE, timeout=60), range(32))
+            pool.map(lambda _: httpx.get(f"{running.url}/sparql", params={"query": ALL}, headers=TURTLE, timeout=HUNG), range(32))
         )
     assert [a.status_code for a in answers] == [200] * 32
     assert all(len(a.text.splitlines()) == 20_000 for a in answers)
@@ -156,9 +156,8 @@ def test_many_clients_stream_the_whole_graph(serve, make_release, tmp_path: Path
 
 def test_where_there_is_no_room_the_client_is_told_when_to_come_back(serve, make_release, tmp_path: Path) -> None:
     make_release(tmp_path, quads(1000, "甲"))
-    query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     with serve(tmp_path, query_seconds="1", query_queue="4", client_seconds="0") as running, ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda _: httpx.get(f"{running.url}/sparql", params={"query": query}, timeout=30), range(16)))
+        answers = list(pool.map(lambda _: httpx.get(f"{running.url}/sparql", params={"query": HOPELESS}, timeout=HUNG), range(16)))
     assert {a.status_code for a in answers} <= {503, 504}
     refused = [a for a in answers if a.status_code == 503]
     assert refused
@@ -166,42 +165,41 @@ def test_where_there_is_no_room_the_client_is_told_when_to_come_back(serve, make
 
 
 def test_a_new_client_does_not_queue_behind_a_crowd(serve, make_release, tmp_path: Path) -> None:
+    """Forty clients hold all places and wait for more, with queries that nobody's patience outlasts; thirty new ones are
+    answered meanwhile."""
     make_release(tmp_path, quads(20_000, "甲"))
-    work = "SELECT (COUNT(*) AS ?n) { { SELECT * { ?a ?b ?c } LIMIT 1500 } { SELECT * { ?d ?e ?f } LIMIT 400 } }"
-    busy: list[float] = []
-    stop = threading.Event()
 
-    def seconds(query: str, *, address: str, refused: tuple[int, ...] = ()) -> float:
-        started = time.monotonic()
-        with httpx.Client(transport=httpx.HTTPTransport(local_address=address), timeout=60) as client:
-            assert client.get(f"{running.url}/sparql", params={"query": query}).status_code in (200, *refused)
-        return time.monotonic() - started
+    def status(query: str, *, address: str) -> int:
+        with httpx.Client(transport=httpx.HTTPTransport(local_address=address), timeout=HUNG) as client:
+            return client.get(f"{running.url}/sparql", params={"query": query}).status_code
 
-    def crowd(number: int) -> None:
-        while not stop.is_set():  # on a slow machine a crowd may wait longer than it may, and is told so
-            busy.append(seconds(work, address=f"127.0.1.{number}", refused=(503,)))
-
-    with serve(tmp_path, client_seconds="0") as running, ThreadPoolExecutor(40) as pool:
+    with (
+        serve(tmp_path, client_seconds="0", query_seconds=str(2 * HUNG), concurrency="64") as running,
+        contextlib.ExitStack() as stack,
+    ):
         running.workers()
-        tasks = [pool.submit(crowd, number) for number in range(1, 41)]
-        time.sleep(2)
-        new = sorted(seconds("ASK {}", address=f"127.0.2.{number}") for number in range(1, 31))
-        stop.set()
-    assert all(task.exception() is None for task in tasks)
-    assert new[15] < sorted(busy)[len(busy) // 2] / 3
+        crowd = [stack.enter_context(asking(running.url, HOPELESS, address=f"127.0.1.{number}")) for number in range(1, 41)]
+        running.until(lambda: running.gauge("requests_active") == len(crowd) + 1)  # with the one that asks
+        assert [status("ASK {}", address=f"127.0.2.{number}") for number in range(1, 31)] == [200] * 30
+        assert running.gauge("requests_active") == len(crowd) + 1
 
 
-def test_clients_that_hang_up_free_their_workers(service) -> None:
-    query = quote("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
-    host, port = service.url.removeprefix("http://").split(":")
-    for _ in range(8):
-        with socket.create_connection((host, int(port))) as connection:
-            connection.sendall(f"GET /sparql?query={query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-            time.sleep(0.05)
-    time.sleep(0.5)
-    started = time.monotonic()
-    assert httpx.get(f"{service.url}/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
-    assert time.monotonic() - started < 2
+def asking(url: str, query: str, *, address: str = "127.0.0.1") -> socket.socket:
+    """A client that has asked, and waits."""
+    host, port = url.removeprefix("http://").split(":")
+    connection = socket.create_connection((host, int(port)), source_address=(address, 0))
+    connection.sendall(f"GET /sparql?query={quote(query)} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    return connection
+
+
+def test_clients_that_hang_up_free_their_workers(serve, make_release, tmp_path: Path) -> None:
+    make_release(tmp_path, quads(20_000, "甲"))
+    with serve(tmp_path, client_seconds="0", query_seconds=str(2 * HUNG)) as running:
+        for _ in range(8):
+            with asking(running.url, HOPELESS):
+                running.until(lambda: running.gauge("requests_active") == 2)  # with the one that asks
+            running.until(lambda: running.gauge("requests_active") == 1)
+        assert httpx.get(f"{running.url}/sparql", params={"query": "ASK {}"}, timeout=HUNG).json()["boolean"] is True
 
 
 def test_killed_workers_are_replaced(service) -> None:
@@ -234,13 +232,11 @@ def test_a_new_release_comes_into_service_without_a_failure(service, make_releas
     threads = [threading.Thread(target=load) for _ in range(3)]
     for thread in threads:
         thread.start()
-    time.sleep(0.3)
+    service.until(lambda: len(seen) >= 10)
     make_release(service.data, quads(500, "乙"), release="r2")
-    for _ in range(100):
-        if seen and seen[-1] == "r2":
-            break
-        time.sleep(0.05)
-    time.sleep(0.3)
+    service.until(lambda: seen[-1] == "r2")
+    after = len(seen)
+    service.until(lambda: len(seen) >= after + 10)
     stop.set()
     for thread in threads:
         thread.join()
@@ -255,25 +251,21 @@ def test_an_unreadable_data_folder_is_said_and_survived(serve, make_release, tmp
     with serve(data, refresh_seconds="0.1") as running:
         away = tmp_path / "away"
         data.rename(away)
-        time.sleep(0.4)
-        assert httpx.get(f"{running.url}/readyz").status_code == 503
+        running.until(lambda: httpx.get(f"{running.url}/readyz").status_code == 503)
         answer = httpx.get(f"{running.url}/sparql", params={"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"})
         assert answer.json()["results"]["bindings"][0]["n"]["value"] == "10"
         away.rename(data)
-        time.sleep(0.4)
-        assert httpx.get(f"{running.url}/readyz").status_code == 200
+        running.until(lambda: httpx.get(f"{running.url}/readyz").status_code == 200)
 
 
 def test_no_process_outlives_the_service(serve, make_release, tmp_path: Path) -> None:
     make_release(tmp_path, quads(10, "甲"))
     with serve(tmp_path) as running:
-        time.sleep(0.5)
         workers = running.workers()
         assert workers
         running.process.kill()
         running.process.wait()
-        time.sleep(0.3)
-        assert not [pid for pid in workers if _alive(pid)]
+        running.until(lambda: not any(_alive(pid) for pid in workers))
 
 
 def _alive(pid: int) -> bool:

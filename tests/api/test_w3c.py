@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -163,12 +162,13 @@ def served(serve, make_release, tmp_path_factory) -> Iterator[Callable[[list[ox.
         def put(quads: list[ox.Quad]) -> str:
             name = f"r{next(numbers)}"
             make_release(data, quads, release=name)
-            for _ in range(200):
-                ready = httpx.get(f"{service.url}/readyz")
-                if ready.status_code == 200 and ready.json()["release"] == name:
-                    return service.url
-                time.sleep(0.05)
-            pytest.fail("the new release did not come into service")
+
+            def in_service() -> bool:
+                ready = httpx.get(f"{service.url}/readyz", timeout=300)
+                return ready.status_code == 200 and ready.json()["release"] == name
+
+            service.until(in_service)
+            return service.url
 
         yield put
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -199,10 +199,10 @@ def test_data_folder_that_cannot_be_written_is_a_line_with_the_way_out(cli, smal
 
 
 def test_interrupted_build_says_that_nothing_was_lost(small_corpus, tmp_path):
+    pipe = small_corpus / "a-pipe.txt"
+    os.mkfifo(pipe)
     command = [sys.executable, "-m", "policygraph", "build", str(small_corpus), "-o", str(tmp_path / "data")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as build:
-        while not (tmp_path / "data" / "lock").exists():
-            time.sleep(0.01)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as build, pipe.open("wb"):  # open once the build reads
         build.send_signal(signal.SIGINT)
         said = build.communicate()[1]
     assert build.returncode == 130

@@ -32,9 +32,9 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory, quads: dict[str, bytes]) 
     command = [OXIGRAPH, "serve", "--location", str(folder / "db"), "--bind", f"127.0.0.1:{port}", "--union-default-graph"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
         try:
-            for _ in range(200):
+            while server.poll() is None:
                 try:
-                    urllib.request.urlopen(f"{address}/", timeout=1).close()
+                    urllib.request.urlopen(f"{address}/").close()
                     break
                 except OSError:
                     time.sleep(0.05)

@@ -47,9 +47,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         command = [sys.executable, "-m", "policygraph", "serve", "--data", str(top / "data"), "--port", str(port)]
         process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
-            for _ in range(300):
+            while True:
                 with contextlib.suppress(httpx.TransportError):
-                    if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
+                    if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=300).status_code == 200:
                         break
                 if process.poll() is not None:
                     pytest.fail((top / "log").read_text("utf-8", "replace"))
@@ -57,7 +57,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(300)
 
 
 @pytest.fixture(scope="module")  # its event loop must end before tests of other modules start theirs

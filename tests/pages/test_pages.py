@@ -101,7 +101,7 @@ def _photograph(tab: Any, name: str, width: int) -> None:
 
 
 def _json(address: str, where: str) -> Any:
-    answer = httpx.get(address + where, headers={"Accept": "application/json"}, timeout=30)
+    answer = httpx.get(address + where, headers={"Accept": "application/json"}, timeout=300)
     answer.raise_for_status()
     return answer.json()
 

@@ -22,6 +22,10 @@ from policygraph.sparql.worker_process import AnswerError
 
 T = TypeVar("T")
 HOPELESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+#: Seconds for a query that no test waits for: what ends, ends by an event.
+ENDLESS = 3600.0
+#: Seconds after which a test that waits has hung, on however busy a machine.
+HUNG = 300.0
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +48,8 @@ def run(store: Path, work: Callable[[Pool], Awaitable[T]], *, on_disk: bool = Fa
         await pool.start()
         if not on_disk:
             await pool.move_to_memory(store.with_suffix(".nq"))
-        while not on_disk and not (len(pool.all) == pool.size and all(worker.in_memory for worker in pool.all)):
-            await asyncio.sleep(0.02)
+        if not on_disk:
+            await until(lambda: len(pool.all) == pool.size and all(worker.in_memory for worker in pool.all))
         processes = [worker.process for worker in pool.all]
         try:
             return await work(pool)
@@ -57,6 +61,23 @@ def run(store: Path, work: Callable[[Pool], Awaitable[T]], *, on_disk: bool = Fa
     return asyncio.run(whole())
 
 
+async def until(so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(HUNG):
+        while not so():
+            await asyncio.sleep(0.02)
+
+
+async def at_work(pool: Pool) -> None:
+    """Returns when every place for queries is taken."""
+    await until(lambda: pool.quick.locked() and pool.long.locked())
+
+
+async def call_off(tasks: list[asyncio.Task[str]]) -> list[str | BaseException]:
+    for task in tasks:
+        task.cancel()
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def ask(pool: Pool, query: str, *, client: str = "c", **job: object) -> str:
     answer = await pool.answer(Job(query=query, **job), client=client)  # type: ignore[arg-type]
     with answer.body:
@@ -64,20 +85,19 @@ async def ask(pool: Pool, query: str, *, client: str = "c", **job: object) -> st
 
 
 async def still_answers(pool: Pool) -> None:
-    """On a busy machine the workers that replace killed ones may take seconds to start."""
-    for _ in range(20):
-        with contextlib.suppress(BusyError, TooSlowError):
-            assert "true" in await ask(pool, "ASK {}")
-            return
-    pytest.fail("the pool no longer answers")
+    """On a busy machine the workers that replace killed ones may take long to start."""
+    async with asyncio.timeout(HUNG):
+        while True:
+            with contextlib.suppress(BusyError, TooSlowError):
+                assert "true" in await ask(pool, "ASK {}")
+                return
 
 
 def test_kills_at_the_deadline_and_goes_on(store: Path) -> None:
     async def work(pool: Pool) -> None:
-        started = asyncio.get_running_loop().time()
         with pytest.raises(TooSlowError, match="query_seconds"):
             await ask(pool, HOPELESS)
-        assert asyncio.get_running_loop().time() - started < 2
+        assert pool.killed == 1
         await still_answers(pool)
 
     run(store, work, query_seconds=1)
@@ -85,19 +105,15 @@ def test_kills_at_the_deadline_and_goes_on(store: Path) -> None:
 
 def test_quick_queries_pass_hopeless_ones(store: Path) -> None:
     async def work(pool: Pool) -> None:
-        loop = asyncio.get_running_loop()
         hopeless = [asyncio.create_task(ask(pool, HOPELESS, client=f"h{i}")) for i in range(6)]
-        await asyncio.sleep(0.3)
-        slowest = 0.0
-        for _ in range(10):
-            started = loop.time()
-            assert "true" in await ask(pool, "ASK {}")
-            slowest = max(slowest, loop.time() - started)
-        results = await asyncio.gather(*hopeless, return_exceptions=True)
-        assert all(isinstance(r, TooSlowError | BusyError) for r in results)
-        assert slowest < 1
+        await at_work(pool)
+        async with asyncio.timeout(HUNG):
+            for _ in range(10):
+                assert "true" in await ask(pool, "ASK {}")
+        results = await call_off(hopeless)
+        assert all(isinstance(result, asyncio.CancelledError) for result in results), "one had come to an end"
 
-    run(store, work, query_seconds=4, quick_seconds=0.2)
+    run(store, work, query_seconds=ENDLESS, quick_seconds=0.2)
 
 
 @pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
@@ -167,7 +183,7 @@ def test_queries_are_answered_when_the_nursery_is_killed_and_from_memory_again(s
         for _ in range(20):
             assert "true" in await ask(pool, "ASK {}")
         os.kill(pool.idle._queue[-1].process.pid, signal.SIGKILL)  # type: ignore[attr-defined]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HUNG):
             while not (pool.in_memory and all(worker.in_memory for worker in pool.all)):
                 assert "true" in await ask(pool, "ASK {}")
                 await asyncio.sleep(0.02)
@@ -208,7 +224,7 @@ def test_a_query_too_deep_for_the_engine_is_told_so(store: Path, query: str, on_
 def test_a_worker_killed_from_outside_costs_no_answer(store: Path) -> None:
     async def work(pool: Pool) -> None:
         asked = asyncio.create_task(ask(pool, "SELECT (COUNT(*) AS ?n) { ?a <http://p/1> ?c . ?d <http://p/1> ?f }"))
-        await asyncio.sleep(0.1)
+        await until(lambda: pool.idle.qsize() < pool.size)
         for worker in list(pool.all):
             if worker not in list(pool.idle._queue):  # type: ignore[attr-defined]
                 os.kill(worker.process.pid, signal.SIGKILL)
@@ -217,20 +233,20 @@ def test_a_worker_killed_from_outside_costs_no_answer(store: Path) -> None:
             os.kill(worker.process.pid, signal.SIGKILL)
         await still_answers(pool)
 
-    run(store, work, query_seconds=20)
+    run(store, work, query_seconds=ENDLESS)
 
 
 def test_a_client_that_hangs_up_frees_its_worker(store: Path) -> None:
     async def work(pool: Pool) -> None:
         for _ in range(6):
+            await until(lambda: pool.idle.qsize() == pool.size)
             asked = asyncio.create_task(ask(pool, HOPELESS))
-            await asyncio.sleep(0.05)
-            asked.cancel()
-            await asyncio.gather(asked, return_exceptions=True)
-        await asyncio.sleep(0.5)
-        await still_answers(pool)
+            await until(lambda: pool.idle.qsize() < pool.size)
+            await call_off([asked])
+        async with asyncio.timeout(HUNG):
+            assert "true" in await ask(pool, "ASK {}")
 
-    run(store, work, query_seconds=30)
+    run(store, work, query_seconds=ENDLESS)
 
 
 def test_a_client_over_its_budget_keeps_quick_queries_only(store: Path) -> None:
@@ -272,30 +288,33 @@ def resident(pool: Pool) -> int:
     return sum(int(row[1]) * 1024 for row in rows if row[0] in ("Private_Clean:", "Private_Dirty:"))
 
 
-def test_hostile_queries_end_in_time_and_keep_nobody_waiting(store: Path) -> None:
-    async def work(pool: Pool) -> None:
-        loop = asyncio.get_running_loop()
-        before = resident(pool)
+def test_hostile_queries_end_and_keep_nobody_out(store: Path) -> None:
+    """Each of a hundred ends by its answer or by a limit, and they go on until another client has been answered ten
+    times. On a busy machine that client may be refused, which it is told; it is never left waiting."""
 
-        async def attack(query: str) -> float:
-            started = loop.time()
-            with contextlib.suppress(TooSlowError, BusyError, TooMuchMemoryError, AnswerError):
-                await ask(pool, query, client="attacker", rows=1000)
-            return loop.time() - started
+    async def work(pool: Pool) -> None:
+        before = resident(pool)
+        answered = 0
+
+        async def attack(query: str) -> None:
+            while True:
+                with contextlib.suppress(TooSlowError, BusyError, TooMuchMemoryError, AnswerError):
+                    await ask(pool, query, client="attacker", rows=1000)
+                if answered >= 10:
+                    return
+                await asyncio.sleep(0.05)
 
         queries = _hostile() * 4
         assert len(queries) >= 100
         attacks = [asyncio.create_task(attack(query)) for query in queries]
-        waits = []
-        while not all(task.done() for task in attacks):
-            started = loop.time()
-            assert "true" in await ask(pool, "ASK {}", client="modest")
-            waits.append(loop.time() - started)
-            await asyncio.sleep(0.05)
-        assert max(task.result() for task in attacks) < 2, "a query lives longer than its deadline and a second"
-        assert max(waits) < 1
-        while len(pool.all) < pool.size:  # the last of the killed workers are being replaced
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(HUNG):
+            while answered < 10:
+                with contextlib.suppress(TooSlowError, BusyError):
+                    assert "true" in await ask(pool, "ASK {}", client="modest")
+                    answered += 1
+                await asyncio.sleep(0.05)
+            await asyncio.gather(*attacks)
+        await until(lambda: len(pool.all) == pool.size)  # the last of the killed workers are being replaced
         await still_answers(pool)
         assert resident(pool) < before + 64 * 1024**2, "memory did not return"
 
@@ -305,31 +324,30 @@ def test_hostile_queries_end_in_time_and_keep_nobody_waiting(store: Path) -> Non
 def test_clients_take_turns(store: Path) -> None:
     async def work(pool: Pool) -> None:
         crowd = [asyncio.create_task(ask(pool, HOPELESS, client="crowd")) for _ in range(40)]
-        await asyncio.sleep(0.3)
-        for _ in range(5):
-            assert "true" in await ask(pool, "ASK {}", client="other")
-        results = await asyncio.gather(*crowd, return_exceptions=True)
-        assert all(isinstance(result, TooSlowError | BusyError) for result in results)
+        await at_work(pool)
+        async with asyncio.timeout(HUNG):
+            for _ in range(5):
+                assert "true" in await ask(pool, "ASK {}", client="other")
+        results = await call_off(crowd)
+        assert all(isinstance(result, BusyError | asyncio.CancelledError) for result in results)
+        assert any(isinstance(result, asyncio.CancelledError) for result in results), "nobody was waiting"
 
-    run(store, work, query_seconds=2, quick_seconds=0.1, client_seconds=0)
+    run(store, work, query_seconds=ENDLESS, quick_seconds=0.1, client_seconds=0)
 
 
 def test_a_hundred_attackers_keep_others_waiting_a_moment_only(store: Path) -> None:
-    async def work(pool: Pool) -> None:
-        loop = asyncio.get_running_loop()
-        attacks = [asyncio.create_task(ask(pool, HOPELESS, client=f"attacker {i}")) for i in range(100)]
-        await asyncio.sleep(0.1)
-        waits = []
-        while not all(task.done() for task in attacks):
-            started = loop.time()
-            assert "true" in await ask(pool, "ASK {}", client="modest")
-            waits.append(loop.time() - started)
-            await asyncio.sleep(0.05)
-        assert max(waits) < 8
-        assert sorted(waits)[len(waits) // 2] < 0.2
-        assert all(isinstance(task.exception(), TooSlowError | BusyError) for task in attacks)
+    """A hundred clients wait for the places that hopeless queries hold; one that is new passes them all."""
 
-    run(store, work, query_seconds=20, query_queue=200, client_seconds=0)
+    async def work(pool: Pool) -> None:
+        attacks = [asyncio.create_task(ask(pool, HOPELESS, client=f"attacker {i}")) for i in range(100)]
+        await at_work(pool)
+        async with asyncio.timeout(HUNG):
+            for _ in range(20):
+                assert "true" in await ask(pool, "ASK {}", client="modest")
+        results = await call_off(attacks)
+        assert all(isinstance(result, asyncio.CancelledError) for result in results), "one had come to an end"
+
+    run(store, work, query_seconds=ENDLESS, query_queue=200, client_seconds=0)
 
 
 def test_workers_that_were_killed_are_all_replaced(store: Path) -> None:
@@ -337,7 +355,6 @@ def test_workers_that_were_killed_are_all_replaced(store: Path) -> None:
         for _ in range(5):
             crowd = [asyncio.create_task(ask(pool, HOPELESS, client=f"c{i}")) for i in range(12)]
             await asyncio.gather(*crowd, return_exceptions=True)
-        await asyncio.gather(*pool.starting)
-        assert len(pool.all) == pool.idle.qsize() == pool.size
+        await until(lambda: len(pool.all) == pool.idle.qsize() == pool.size)
 
     run(store, work, query_seconds=0.4, quick_seconds=0.1, client_seconds=0)
