@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import cProfile
 
 import pytest
 
@@ -159,8 +159,8 @@ def test_question_back_from_the_sichuan_clause(library: Library) -> None:
 
 
 def test_warm_answer_takes_no_time(library: Library) -> None:
+    """Counted in calls of functions, which are the same on every machine: 10 ms for 30,000."""
     ask("四川哪一条落实国家方案第十条？", library)
-    began = time.perf_counter()
-    for _ in range(5):
-        ask("四川哪一条落实国家方案第十条？", library)
-    assert (time.perf_counter() - began) / 5 < 0.25  # 50 ms on an idle machine
+    profile = cProfile.Profile()
+    profile.runcall(ask, "四川哪一条落实国家方案第十条？", library)
+    assert sum(row.callcount for row in profile.getstats()) < 150_000
