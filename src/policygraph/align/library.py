@@ -216,6 +216,8 @@ class Library:
         document = self.documents[clause.document]
         number, name = clause.number, clause.lead or clause.heading
         parent = self.clauses.get(clause.parent or "")
+        if article := self._in_article(clause):
+            return f"《{document.title}》{article}{name or ''}"
         while parent is not None and (number is None or name is None):
             if parent.type not in ("part", "chapter", "book"):
                 number = number or parent.number
@@ -224,6 +226,19 @@ class Library:
         shown = re.sub(r"^[（(]?|[)）]?$", "", number) if number else ""
         where = f"（{shown}）" if shown else ""
         return f"《{document.title}》{where}{name or ''}"
+
+    def _in_article(self, clause: Clause) -> str:
+        """How the items of an article are cited: 第七条第（二）项; empty outside of articles."""
+        found, steps = clause, []
+        while found.type != "article":
+            if found.number and found.type in ("item", "subitem", "point"):
+                written = found.number.strip("（）().、．")
+                steps.append(f"第（{written}）项" if found.type == "item" else f"第{written}目")
+            above = self.clauses.get(found.parent or "")
+            if above is None:
+                return ""
+            found = above
+        return (found.number or "") + "".join(reversed(steps))
 
 
 def _ranked(links: Iterable[Alignment]) -> tuple[Alignment, ...]:

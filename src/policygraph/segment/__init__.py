@@ -166,6 +166,8 @@ def _outline(pieces: list[Piece], reading: Reading, matter: Matter) -> Outline:
         elif piece.heading_mark and not ends_sentence(text) and len(text) <= 60:
             outline.add_plain(piece.start, piece.end, level=UNNUMBERED, place="section")
         else:
+            if not mark:
+                outline.end_list(text)
             outline.add_leaf(piece.start, piece.end)
     return outline
 

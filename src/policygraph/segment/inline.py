@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from policygraph.read import Reading, SourceText
 from policygraph.segment import markers as m
 from policygraph.segment.glued import block_edges, closing_edges
+from policygraph.segment.leads import sentence_end
 from policygraph.segment.markers import Marker, markers_in
 from policygraph.segment.matter import ANNEX_LABEL
 from policygraph.segment.numbering import mark_of
@@ -77,6 +78,7 @@ def cut(paragraphs: Sequence[Paragraph], source: SourceText, reading: Reading, c
                 counts.take(mark)
             inner = [context[p] for p in positions[bisect_right(positions, part.start) : bisect_right(positions, part.end - 1)]]
             edges = [part.start, *(part.start + c for c in _cuts(part, mark, inner, source, reading, counts=counts)), part.end]
+            edges = _list_ends(edges, reading, context)
             for a, b in zip(edges, edges[1:], strict=False):
                 own = mark if a == part.start else mark_of(reading.folded, a, b, context)
                 first = a == paragraph.start
@@ -161,6 +163,26 @@ def _cuts(
 def _skips(marker: Marker, folded: str, counts: Counts) -> bool:
     """Whether a number after a full stop goes on with its level although the one before it was lost or misprinted."""
     return counts.of(marker.level) > 0 and marker.ordinal == counts.of(marker.level) + 2 and folded[marker.start - 1] in "。）"
+
+
+def _list_ends(edges: list[int], reading: Reading, context: Mapping[int, Marker]) -> list[int]:
+    """The edges of a paragraph, and one where a list of an article ends within it: items that end with ； have a last
+    one that ends with the first full stop, and what follows it is the article's."""
+    out = list(edges)
+    marks = [mark_of(reading.folded, a, b, context) for a, b in zip(edges, edges[1:], strict=False)]
+    for i in range(1, len(marks)):
+        own, above = marks[i], marks[i - 1]
+        following = marks[i + 1] if i + 1 < len(marks) else None
+        if own is None or above is None or own.level is not m.ITEM or above.level is not m.ITEM or own.ordinal == 1:
+            continue
+        if following is not None and following.level.rank > m.ARTICLE.rank:
+            continue
+        in_article = any(mark is not None and mark.level is m.ARTICLE for mark in marks[:i])
+        a, b = edges[i], edges[i + 1]
+        end = sentence_end(reading.folded[a:b])
+        if in_article and reading.folded[a - 1] == "；" and 0 < end < b - a - 4:
+            out.append(a + end)
+    return sorted(out)
 
 
 def _moved(marker: Marker, start: int) -> Marker:

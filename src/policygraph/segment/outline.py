@@ -11,7 +11,7 @@ from policygraph.model import Clause, ClauseKind, ClauseType
 from policygraph.read import Reading
 from policygraph.segment import markers as m
 from policygraph.segment.kinds import kind_of_heading, leaf_kind
-from policygraph.segment.leads import lead_end, reads_as_name, sentence_end
+from policygraph.segment.leads import ends_sentence, lead_end, reads_as_name, sentence_end
 from policygraph.segment.markers import Level, Marker
 from policygraph.segment.paragraphs import Piece
 
@@ -23,6 +23,8 @@ _LONGEST_RUN_IN = 34
 _COUPLET = re.compile(r"(?:(?<=[。）〕])|^)([^，。；：（）]{4,11})，([^，。；：（）、]{4,11})。")
 #: 责任单位：市财政局完成时限：2024年底 What stands so behind a numbered sentence assigns it.
 _LABELLED = re.compile(r"(?:(?:牵头|主办|主管|责任|配合|协办|参与|落实)(?:单位|部门|处室|领导)|责任人|(?:完成|办结)(?:时限|期限|时间))：[^。；！？]*。?$")
+#: 前款规定的…, 上述条件…, （一）到（四）项目… speak of the list that they follow.
+_OF_THE_LIST = re.compile(r"前[款项述]|上述|以上|本[条款]|（一）[至到、]|符合[前上]|有前")
 ANNEX = Level("附件", 5, "annex")
 FOREWORD = Level("前言", 55, "section")
 BOX = Level("专栏", 65, "section")
@@ -105,6 +107,32 @@ class Outline:
         node = Node(_ROOT, "", None, None, start, end, kind=kind, body=True, type=place)
         self.stack[-1].children.append(node)
 
+    def end_list(self, text: str) -> None:
+        """Leave the list whose last item is open, when a paragraph without a number stands after it: what follows the
+        items of an article is the article's own, and what follows items without headings under 应同时满足如下要求： stands
+        beside the list. Paragraphs under an item with a heading are the item's."""
+        item = self.stack[-1]
+        if item.level.rank < m.ITEM.rank or item.level is m.BULLET or not item.children:
+            return
+        said = self.reading.folded[item.start : item.children[-1].end]
+        if not ends_sentence(said) or said.endswith(("：", "，")):
+            return
+        article = next((node for node in reversed(self.stack) if node.level is m.ARTICLE), None)
+        refers = _OF_THE_LIST.match(text)
+        if article is not None and (refers or (item.heading is None and len(item.children) == 1)):
+            while self.stack[-1] is not article:
+                self.stack.pop()
+        elif article is None and item.heading is None and self._is_listed(item):
+            self.stack.pop()
+
+    def _is_listed(self, item: Node) -> bool:
+        """Whether an item is one of a list of sentences that a line with a colon opens."""
+        above = self.stack[-2]
+        first = next(i for i, child in enumerate(above.children) if child.level is item.level)
+        lead = above.children[first - 1].end if first else above.end
+        siblings = above.children[first:]
+        return self.reading.folded[lead - 1] == "：" and all(node.level is item.level and node.heading is None for node in siblings)
+
     def add_table(self, start: int, end: int) -> None:
         """A table, whole: one leaf."""
         self.stack[-1].children.append(Node(_ROOT, "", None, None, start, end, kind="table", body=True, type="table"))
@@ -134,7 +162,8 @@ class Outline:
         self._close(marker.level)
         if marker.level in (m.BOOK, m.CHAPTER, m.PART):
             self.counted = marker.ordinal
-        end = heading_end(folded, marker.end, level=marker.level, followed=followed, gap=self._gap(piece, marker))
+        listed = self._after_semicolon(marker.level)
+        end = marker.end if listed else heading_end(folded, marker.end, level=marker.level, followed=followed, gap=self._gap(piece, marker))
         heading = text[marker.end : end].rstrip("。．.") or None
         node = Node(
             marker.level, f"{marker.level.type}_{marker.ordinal}" if marker.ordinal else "bullet", marker.written.rstrip("、．."),
@@ -146,6 +175,13 @@ class Outline:
         self.stack.append(node)
         if end < len(folded):
             self.add_leaf(piece.start + end, piece.end)
+
+    def _after_semicolon(self, level: Level) -> bool:
+        """Whether the provision before is an item that ends with ；, so that this one is no heading but the next item."""
+        before = next((node for node in reversed(self.stack[-1].children) if not node.body), None)
+        if before is None or before.level is not level or before.heading is not None or level.rank < m.ITEM.rank or not before.children:
+            return False
+        return self.reading.folded[before.children[-1].end - 1] == "；"
 
     def _gap(self, piece: Piece, marker: Marker) -> int:
         """Where the source has white space within the first line of a chapter, after its name; 0 when it has none."""

@@ -133,6 +133,8 @@ def _continues(
     if re.match(r"附件[\d：:一二三四五六七八九十]?|抄送|目录$|信息公开选项", opening):
         return False
     closed = ends_sentence(ending) or ends_note(folded[paragraph_start : before.end])
+    if not closed and _GOES_ON.match(opening) and "\t" not in ending:
+        return True
     if wrap is None:
         return not closed and before.width > _LONG_LINE and not _opens_anew(folded[paragraph_start : before.end], opening)
     full = wrap - 3
@@ -168,6 +170,8 @@ def _open_ended(ending: str, wrap: float | None, line: _Line) -> bool:
     return not ends_sentence(ending) and ending[-1] not in "）〕" and (line.width >= wrap - 3 if wrap else line.width > _LONG_LINE)
 
 
+#: …国家核证自愿减排量|（CCER）抵销… A line cannot begin with these.
+_GOES_ON = re.compile(r"[，。、；：）》”]|（[A-Za-z]{2,}")
 _REFERS = re.compile(r"规定|所[列规]|(?:[、，和至及或与到]|以及)?第[一二三四五六七八九十百千\d]+[条款项]|[、，]|项(?!目)|中[规所的]")
 
 
