@@ -12,6 +12,7 @@ from policygraph.errors import InputError
 from policygraph.model import Clause, Document
 from policygraph.read import Reading, SourceText, fold
 from policygraph.segment import markers as m
+from policygraph.segment.debris import is_note
 from policygraph.segment.inline import cut
 from policygraph.segment.leads import ends_sentence
 from policygraph.segment.matter import ANNEX_LABEL, TITLE_END, Described, Matter, describe, find_matter
@@ -120,7 +121,7 @@ def _is_cell(piece: Piece) -> bool:
 
 def _outline(pieces: list[Piece], reading: Reading, matter: Matter) -> Outline:
     outline = Outline(reading)
-    skip = -1
+    skip = last_table = last_note = -2
     for i, piece in enumerate(pieces):
         text = piece.text
         if i <= skip:
@@ -139,6 +140,9 @@ def _outline(pieces: list[Piece], reading: Reading, matter: Matter) -> Outline:
             outline.stack = outline.stack[:1]
             outline.add_leaf(piece.start, piece.end, kind="back", place="back")
             continue
+        if i in matter.debris:
+            outline.add_leaf(piece.start, piece.end, kind="back", place="back")
+            continue
         if i < matter.numbered:
             if re.fullmatch(r"前言|引言|序言|序", text):
                 outline.add_plain(piece.start, piece.end, level=FOREWORD, place="section")
@@ -149,7 +153,11 @@ def _outline(pieces: list[Piece], reading: Reading, matter: Matter) -> Outline:
         table_end = _table_end(i, pieces, matter)
         if table_end > i:
             outline.add_table(piece.start, pieces[table_end].end)
-            skip = table_end
+            skip = last_table = table_end
+            continue
+        if is_note(text, after_note=last_note == i - 1, after_table=last_table == i - 1):
+            outline.add_leaf(piece.start, piece.end, kind="definition")
+            last_note = i
             continue
         title_end = _annex_title(i, pieces, matter, counted=outline.counted)
         if title_end is not None:

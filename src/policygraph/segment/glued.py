@@ -17,6 +17,8 @@ _CLOSES = re.compile(r"(?<=[。；）])(?=抄送[：:]|主送[：:]|抄报[：:]
 _ANNEX = re.compile(r"(?<=[。）日x])(?=附件\d{1,2}(?![：:、，。和至）]))|(?<=[。）])(?=专栏\d{1,2}[\u4e00-\u9fff]{2,30}(?:[1（]|$))")
 _SHORTEST_TITLE = 6
 _CLOSING_WORDS = ("送", "公开", "附件", "此件", "联系", "扫一扫", "解读", "编辑", "打印", "专栏")
+#: 编辑时间：2021-11-05各市生态环境局… What the page says above the text, and the text runs into.
+_STAMPED = re.compile(r"(?:[^：。]{0,12}[：])?[^：。]{0,10}(?:时间|日期|浏览次数|点击数)[：]\d{4}[-/.年]?\d{0,2}[-/.月]?\d{0,2}日?(?:\d{1,2}[：:]\d{2}(?:[：:]\d{2})?)?")
 #: A title block is no longer than that.
 _BLOCK = 700
 
@@ -44,6 +46,8 @@ def block_edges(folded: str) -> list[int]:
     line = max((e for e in edges if e < first), default=0)
     if 0 < first < 300 and "。" not in folded[:first] and ADDRESSEES.match(folded[line : first + 1]) and not folded[:first].endswith("如下"):
         edges.add(first + 1)
+    if stamped := _STAMPED.match(folded):
+        edges.add(stamped.end())
     for match in _SIGNED.finditer(folded):
         if is_signature(re.sub(r"（[^（）]*）$", "", match.group())) or re.fullmatch(_DAY, match.group()):
             edges |= {match.start(), match.end()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from policygraph.model import ClauseKind
+from policygraph.segment.leads import opening_verbs
 from policygraph.segment.leads import lead_end
 
 _KINDS: tuple[tuple[ClauseKind, re.Pattern[str]], ...] = (
@@ -17,7 +18,7 @@ _KINDS: tuple[tuple[ClauseKind, re.Pattern[str]], ...] = (
 #: 强化水质保障 is work; 强化组织保障 sees to the work.
 _SUPPLIES = re.compile(r"(?<!组织)(?<!政策)(?<!资金)(?<!人才)(?<!要素)(?<!制度)(?<!法治)(?<!队伍)(?<!工作)(?<!服务)(?<!强化)(?<!加强)保障$")
 #: 到2025年，… A paragraph of aims among the general requirements.
-_AIMS = re.compile(r"(?:力争|确保)?(?:到|通过)(?:20\d\d年|“十[四五六]五”|[一二三四五]年(?:的?努力|左右))|20\d\d年，|“十[四五六]五”(?:期间|时期|末)，|(?:总体|主要|工作|发展|具体)目标[：。是]")
+_AIMS = re.compile(r"(?:力争|确保)?(?:到|通过)(?:20\d\d年|“十[四五六]五”|[一二三四五]年(?:的?努力|左右))|20\d\d年，|“十[四五六]五”(?:期间|时期|末)，|经过[^，。]{1,6}年(?:的)?努力|(?:总体|主要|工作|发展|具体|奋斗|近期|中期|远期|阶段性?|预期)(?:目标|指标)[：。是]")
 _EFFECTIVE = re.compile(r"(?:本|此|以上|上述)[^，。]{0,16}自[^，。]{2,24}起(?:正式)?(?:施行|实施|执行|生效)")
 _WORK_LEVEL = re.compile(r"任务|举措|措施|工程|行动|重点")
 
@@ -38,6 +39,36 @@ def kind_of_heading(heading: str, *, level: int) -> ClauseKind | None:
     return None
 
 
+#: What tells of what is or has been, and of why: no order.
+_TELLS = re.compile(r"近年来|近[几两三五]年|多年来|长期以来|(?:“十[一二三四五]五”|20\d\d年)以来|目前|当前|取得[了]?[^，。]{0,12}(?:成效|成就|进展|成绩|突破)|面临|存在[^，。]{0,16}(?:问题|不足|差距)|事关|意义重大|(?:重要|重大|关键|必然|有力)(?:意义|保障|支撑|举措|内容|组成部分|抓手|途径|要求|选择)[。，]|形势[^，。]{0,8}(?:严峻|复杂)")
+_PURPOSE = re.compile(r"^(?:为(?:了|深入|贯彻|切实|进一步|全面|加快|推[进动])?|根据|按照|依据|经|遵照)[^。]*(?:制定|提出|印发|通知|公告|通告|如下|决定|明确|编制|作出)[^。]{0,24}[。：]$")
+#: …，制定本方案。 …现就有关事项通知如下： What the whole text stands for.
+_INTRODUCES = re.compile(r"(?:制定|制订|编制|提出|印发)(?:本|此|以下|如下)[^，。]{0,16}[。：]$|(?:现|特)[^。]{0,40}(?:如下|通知|公告|通告|印发给你们)[^，。]{0,12}[。：]$")
+_DATED = re.compile(r"20\d\d年(?:\d{1,2}月)?(?:底|末|年底|年末)?(?:前|，|[\u4e00-\u9fff]{0,4}(?:达|完成|建成|实现|基本|全部|力争))|[到至]20\d\d年|力争|\d(?:%|个|家|万|亿|座|公里)(?:以上|以下|以内)?")
+_MUST = re.compile(r"(?:^|[，。；])(?:[^，。；]{0,16}(?:要|应当|必须|须|不得|严禁|禁止|负责|牵头))(?![求素件点])")
+
+
+def is_background(folded: str) -> bool:
+    """Whether a paragraph before the numbered provisions only says why they stand there, how things are, or what comes
+    (重点做好以下工作：), and neither orders nor promises anything.
+
+    >>> is_background("近年来，我市水环境质量持续改善，但部分河段仍存在返黑返臭问题。")
+    True
+    >>> is_background("奋斗目标：经过五年努力，全市空气质量总体改善，重污染天气较大幅度减少。")
+    False
+    """
+    if _PURPOSE.match(folded) or _INTRODUCES.search(folded):
+        return True
+    if _AIMS.search(folded) and not _TELLS.search(folded.partition("。")[0]):
+        return False
+    if folded.endswith("：") and not _DATED.search(folded):
+        return True
+    if _TELLS.search(folded.partition("。")[0]):
+        return True
+    parts = re.split("[，；。：]", folded)
+    return not (_MUST.search(folded) or _DATED.search(folded) or any(part.startswith(opening_verbs()) for part in parts if part))
+
+
 def leaf_kind(folded: str, *, headings: tuple[str, ...], inherited: ClauseKind | None, intro: bool, article: bool = False) -> ClauseKind:
     """The kind of a leaf: that of its headings; a paragraph that introduces numbered provisions is a preamble to them;
     an article of a regulation is an article; all else orders something."""
@@ -48,7 +79,7 @@ def leaf_kind(folded: str, *, headings: tuple[str, ...], inherited: ClauseKind |
     if inherited == "goal" and any("任务" in heading for heading in headings) and lead_end(folded) and not _AIMS.match(folded):
         return "measure"  # 主要目标和任务: what its led paragraphs say is the work
     if intro and inherited in (None, "measure"):
-        return "preamble"
+        return "goal" if _AIMS.match(folded) else "preamble" if is_background(folded) else "measure"
     if inherited:
         return inherited
     if article or any(re.match(r"第.+条", h) for h in headings):

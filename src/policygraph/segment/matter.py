@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from policygraph.read import Reading, SourceText, fold
 from policygraph.segment import markers as m
+from policygraph.segment.debris import is_debris
 from policygraph.segment.leads import ends_sentence
 from policygraph.segment.markers import marker_at
 from policygraph.segment.paragraphs import Piece
@@ -45,13 +46,15 @@ _LEADER = re.compile(r"[.…·]{4,}")
 @dataclass(frozen=True, slots=True)
 class Matter:
     """Indices into the paragraphs: `contents`, `body` starts with the preamble, `back` starts the back matter; `closing` is what
-    a notice signs off with before its annexes: the list of annexes, the signature and the date."""
+    a notice signs off with before its annexes: the list of annexes, the signature and the date; `debris` are lines of
+    the web page within the body."""
 
     contents: frozenset[int]
     body: int
     numbered: int
     back: int
     closing: frozenset[int] = frozenset()
+    debris: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,15 @@ def find_matter(pieces: list[Piece]) -> Matter:
     if numbered is None or numbered >= back:
         listing = 1 if back > _SHORTEST_LISTING else back  # a list of names has no sentences
         numbered = next((i for i, t in enumerate(texts) if i not in contents and _is_prose(t)), listing)
-        return Matter(contents, numbered, numbered, back)
+        debris = frozenset(i for i in range(numbered, back) if is_debris(texts[i]))
+        return Matter(contents, numbered, numbered, back, debris=debris)
     body = numbered
     while body > 0 and body - 1 not in contents and (_is_prose(texts[body - 1]) or _FOREWORD.match(texts[body - 1])):
         body -= 1
         if _FOREWORD.match(texts[body]):
             break
-    return Matter(contents, body, numbered, back, _closing(texts, numbered, back))
+    debris = frozenset(i for i in range(body, back) if not pieces[i].mark and is_debris(texts[i]))
+    return Matter(contents, body, numbered, back, _closing(texts, numbered, back), debris)
 
 
 def _first_number(pieces: list[Piece], *, passed: frozenset[int]) -> int | None:
@@ -161,9 +166,11 @@ def _is_annex_line(text: str) -> bool:
 
 
 def _is_prose(text: str) -> bool:
-    if not ends_sentence(text):
+    if not ends_sentence(text) or is_debris(text):
         return False
     if len(text) < 24:  # 现就有关事项通知如下。
+        if len(text) >= 12 and text.endswith("。") and "，" in text and not re.search(r"[印转]发|执行|请", text):
+            return True  # 奋斗目标：经过五年努力，空气质量总体改善。
         return len(text) >= 8 and bool(re.search(r"(?:如下[^。：]{0,6}|制定本[^。：]{2,6})[。：]$", text))
     if text.endswith("：") and ADDRESSEES.match(text) and not re.search(r"如下：$", text):
         return False
@@ -202,7 +209,7 @@ def _back(pieces: list[Piece], numbered: int) -> int:
     back = len(pieces)
     for i in range(len(pieces) - 1, max(numbered, len(pieces) - 40), -1):
         text, mark = pieces[i].text, pieces[i].mark
-        if not mark and (BACK.match(text) or PRINTED.search(text)):
+        if not mark and (BACK.match(text) or PRINTED.search(text) or is_debris(text)):
             back = i
         elif ANNEX_LABEL.match(text) or (mark and mark.level in _BODY_LEVELS):
             break  # what stands above closes a notice, and annexes follow
