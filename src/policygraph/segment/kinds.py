@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from policygraph.model import ClauseKind
-from policygraph.segment.leads import opening_verbs
-from policygraph.segment.leads import lead_end
+from policygraph.segment.leads import lead_end, opening_verbs
 
 _KINDS: tuple[tuple[ClauseKind, re.Pattern[str]], ...] = (
     ("goal", re.compile(r"目标(?!.*(?:考核|责任制|管理))|主要指标|预期指标")),
