@@ -11,7 +11,7 @@ from policygraph.sparql.formats import Format
 
 #: A quoted string, also one without an end: no character is looked at twice.
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)', re.DOTALL)
-#: Ranges of a header that are read; browsers send eight.
+#: Ranges of a header that are read; browsers send eight, and the work grows with ranges and formats.
 _MOST_RANGES = 100
 _QUALITY = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 

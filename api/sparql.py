@@ -30,6 +30,7 @@ from policygraph.sparql.frames import Job
 from policygraph.sparql.worker_process import Answer
 
 _FORM, _QUERY = "application/x-www-form-urlencoded", "application/sparql-query"
+#: Bytes that are read from a worker's result and sent at a time: what a socket takes at once.
 _PIECE = 1 << 16
 #: The status in the log where the client has hung up; nobody receives it.
 _GONE = 499

@@ -16,7 +16,7 @@ from policygraph.api.pages.site import Shown, language, words_of
 from policygraph.api.serving import Live
 
 View = Callable[[Shown], tuple[str, dict[str, Any]]]
-#: Groups of targets that the page without a filter shows whole.
+#: Groups of targets that the page without a filter shows whole; more of them make a page that nobody reads to its end.
 _GROUPS = 60
 _STOPS = "。；！？"
 _FOUND = ("tasks", "targets", "deadlines", "responsibilities", "citations")

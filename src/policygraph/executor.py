@@ -21,7 +21,7 @@ from typing import Protocol, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-#: Less work than this (bytes of source files) is done before a pool has started.
+#: Less work than this (bytes of source files) is done on one core before a pool has started and shared it out.
 SMALL_WORK = 1_500_000
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas
 
 Row = TypeVar("Row")
+#: Rows that a notebook shows; below them stands how many more there are.
 _SHOWN = 50
 
 

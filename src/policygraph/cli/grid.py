@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
+#: Blanks between two columns.
 _GAP = 2
 #: A text column gets at least this width where there is more than that in it, and a cell no more than these lines.
 _LEAST, _LINES = 12, 6

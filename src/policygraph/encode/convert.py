@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 #: Goes into the encoder's hash: raise it when the same weights would give other vectors.
 CONVERSION = 4
 
+#: Levels a side of a weight; the head of this file says why not 127.
 _LEVELS = 63
 _MICROSOFT = "com.microsoft"
 _MODEL, _MANIFEST = "model.onnx", "manifest.json"

@@ -16,7 +16,10 @@ from policygraph.encode.weights import Floats
 _CHUNK = 64
 #: Records from which a file that is mostly of texts nobody asks for any more is written anew.
 _WORTH_CLEARING = 50_000
+#: The file is written anew when it holds so many times what was asked for: then three quarters of it go.
 _STALE = 4
+#: How far the length of a vector that was kept may be from 1: 16 bits a value leave it closer than that, a torn record
+#: does not.
 _ROUNDING = 1e-3
 
 Done = Callable[[int, int], None]

@@ -14,6 +14,7 @@ from policygraph.encode.weights import Weights
 _SPACES = re.compile(" {2,}")
 _MARK = "▁"
 _WORDS = re.compile(f"{_MARK}[^{_MARK}]*")
+#: What an unknown character costs beside the rarest piece: SentencePiece's own value, so that the cuts are its cuts.
 _UNKNOWN_PENALTY = 10.0
 
 

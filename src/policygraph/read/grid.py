@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+#: Points within which two lines meet, or stand at one place: lines are up to 2 points wide and end where the other begins.
 _NEAR = 3.0
-#: Pages with more rules than this are drawings, not tables.
+#: Pages with more rules than this are drawings, not tables: a table of a hundred rows and twenty columns
+#: has some 120 lines once the pieces that lie in a row are joined, a map thousands.
 MOST_RULES = 1500
+#: Cells that a grid may have: above, lines cross that are no table, and the work grows with the cells.
 MOST_CELLS = 20_000
 
 

@@ -50,9 +50,10 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+#: Columns and rows that a cell may span: the largest tables of documents stay below, and a page may say 9999 of each.
 _MOST_SPAN = 200
-#: Elements that a page may have for each paragraph it may have.
-_ELEMENTS_EACH = 10
+#: Elements that a page may have for each paragraph it may have: pages of authorities have two to five, with menus and
+#: spans from Word; more than ten is a page made to be slow.
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
 
 

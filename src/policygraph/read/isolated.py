@@ -22,7 +22,8 @@ from policygraph.settings import Settings
 
 Format = Literal["pdf", "scan", "image"]
 
-#: Wall-clock seconds per second of processor time that a busy machine may take.
+#: Wall-clock seconds per second of processor time that a busy machine may take: the limit itself is in processor time,
+#: this one only ends a process that sleeps.
 _PATIENCE = 6
 
 

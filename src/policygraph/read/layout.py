@@ -36,6 +36,7 @@ _DECORATED = re.compile(r"[-–—―－·•~页/]|^一|一$")
 _FOOTNOTE = re.compile(r"(?:[①-⑳]|\[\d{1,2}\]|〔\d{1,2}〕|\d{1,2}\s*(?![.．、\d年月日%])|\*|注\s*[：:\d])")
 _FULL_WIDTH_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 _DIGITS = re.compile(r"\d+")
+#: Share of the page between equal margins below which lines are short by themselves (a list, verse), not by the margin.
 _NARROW = 0.7
 
 

@@ -7,6 +7,8 @@ import re
 from policygraph.errors import InputError
 from policygraph.settings import SETTING, Settings
 
+#: The size that `read_seconds` is said for; larger files get more of it, so that the limit stops what is slow, not what
+#: is long.
 _SECONDS_PER = 10 * 1024**2
 _LINE = re.compile(r"\S[^\r\n\f\u2028]*")
 

@@ -17,9 +17,12 @@ from policygraph.read.source import SourceText
 from policygraph.settings import Settings
 
 MEDIA_TYPE = "application/ofd"
+#: Millimetres of a page that does not say its size: A4.
 _PAGE = (210.0, 297.0)
 _NUMBER = re.compile(r"-?\d{1,6}(?:\.\d+)?")
+#: Widths of a character that the next one may be away from it and still stand beside it; more is a gap.
 _WIDEST_STEP = 1.05
+#: Repeats of a step (`g 40 3.5`) that are written out: no line has as many characters, and a file may say 999,999.
 _MOST_REPEATS = 10_000
 
 

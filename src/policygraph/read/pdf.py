@@ -28,6 +28,7 @@ from policygraph.settings import Settings
 MEDIA_TYPE = "application/pdf"
 #: A page with fewer characters than this, on average, has no text layer worth the name.
 _FEW_CHARACTERS = 20
+#: Depth to which drawings within drawings are looked through for lines: programs nest two or three.
 _DEEPEST_FORM = 8
 _Point = tuple[float, float]
 _UNMAPPED = re.compile("[\ufffd\ufffe\ue000-\uf8ff\x00]")

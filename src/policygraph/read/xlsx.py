@@ -27,7 +27,9 @@ _WHOLE_DATES = frozenset([14, 15, 16, 22, 30, 31, 50, 51, 53, 54, 58])
 _MONTHS = frozenset([17, 27, 36, 52, 55, 57])
 _SHARES = frozenset([9, 10])
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
+#: Day 0 of a spreadsheet: 1900 counts as a leap year there, so that day 61 is 1 March 1900.
 _FIRST_DAY = datetime.date(1899, 12, 30)
+#: Columns that are read: tables of documents have some dozens, and formatting alone makes a sheet 16,384 wide.
 _MOST_COLUMNS = 500
 
 

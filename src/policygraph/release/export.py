@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 #: What a cell of a spreadsheet can hold, and what is put at the end of a text that was cut to it.
 CELL_CHARACTERS = 32_767
+#: Rows that a sheet can have (ECMA-376); what has more is refused, with the formats that hold it.
 SHEET_ROWS = 1_048_576
 CUT = "…〔截断，全文见 jsonl〕"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

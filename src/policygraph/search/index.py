@@ -37,11 +37,16 @@ from policygraph.search.lexical import Link, index_part, write_lexical
 from policygraph.search.parts import FIELDS, ROLES, Entry, Field, IndexPart, part_of
 from policygraph.search.vectors import FLAT_UNTIL, Ints, VectorIndex, write_index
 
+#: Version of the index's layout; raised when an older program could not read what this one writes.
 FORMAT = 1
+#: Sentences and clauses drawn to say how like texts usually are: the mean of a thousand cosines is sure to some
+#: thousandths.
 _SAMPLE = 1000
+#: Characters of an indicator that a query can name: longer ones are sentences that were taken for a name.
 _LONGEST_INDICATOR = 30
 _NEWLINE = ord("\n")
-#: Clauses that are kept as they are shown, for the next query that finds them.
+#: Clauses that are kept as they are shown, for the next query that finds them: some 10 MB, and most pages of hits of
+#: a corpus of a hundred documents.
 _ENTRIES = 4096
 
 

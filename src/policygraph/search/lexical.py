@@ -28,6 +28,7 @@ from policygraph.search.parts import IndexPart
 #: Documents of a share, as long as there are no more shares than a query goes through in a millisecond or two.
 _DOCUMENTS = 16
 _SHARES = 64
+#: Memory of the engine's writer: a share of documents is a small part of it, so that it writes one segment.
 _HEAP = 256 << 20
 Ints = npt.NDArray[np.int64]
 Link = Callable[[str, KeptFile], None]

@@ -29,6 +29,7 @@ Rows = npt.NDArray[np.int64]
 
 #: BM25's term frequency factor nears this (k1 + 1) for a term that is said again and again.
 _SATURATION = 2.2
+#: What a single character counts beside a pair of them: it stands in many words that have nothing to do with each other.
 _SINGLE = 0.25
 #: Phrases of the vocabulary whose clauses are remembered, and sets of them whose neighbours are.
 _PHRASES, _NEAR = 512, 64

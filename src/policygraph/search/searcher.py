@@ -24,9 +24,11 @@ from policygraph.search.understand import Understood, plain_query, region_names,
 
 #: Longest query that is read, unless told otherwise; the rest is left out, and the message says so.
 LONGEST_QUERY = 1000
-#: Up to so many clauses every one is scored; above, this many for each kind of evidence.
+#: Clauses that are scored for each kind of evidence; an index of up to five times as many is scored whole:
+#: there, choosing would save little and could miss something.
 _DEPTH = 2000
 _FACETS: tuple[Field, ...] = ("region", "document", "kind", "agency")
+#: Values of a facet that are listed, the most frequent ones: what fits on a page beside the hits.
 _FACET_VALUES = 20
 _CONFIDENT = 0.5
 #: A clause is counted as found when its confidence is at least this.

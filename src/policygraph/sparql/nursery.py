@@ -28,6 +28,7 @@ from policygraph.sparql.sandbox import die_with_parent
 from policygraph.sparql.sources import EmbeddedSource
 from policygraph.sparql.worker import work
 
+#: Longest order and report: two numbers and a word; what carries data goes through the sockets that are handed over.
 _ORDER_BYTES = 4096
 
 

@@ -14,6 +14,8 @@ from typing import Any, Self
 
 from policygraph.sparql.frames import send_order
 
+#: Within so long the graph must be in memory: the largest graph that goes there (`memory_statements`) takes a
+#: small part of it, also on a machine with other work.
 _START_SECONDS = 300.0
 
 

@@ -37,8 +37,11 @@ from policygraph.sparql.slots import Slots
 from policygraph.sparql.worker_process import Answer, AnswerError, WorkerDiedError, WorkerProcess
 
 logger = logging.getLogger("policygraph.sparql")
+#: Between two tries to start a worker: often enough to be back soon, seldom enough to cost nothing while memory is short.
 _RETRY_SECONDS = 1.0
+#: Between two looks at a quick query that runs: a tenth of `quick_seconds` as it comes, so that a turn ends in time.
 _SLICE_SECONDS = 0.05
+#: Clients whose budgets are remembered (2 MB), the latest; one that is forgotten has its minute anew.
 _CLIENTS = 10_000
 
 

@@ -20,6 +20,7 @@ from policygraph.sparql.nursery_process import Child, NurseryProcess, worker_env
 
 #: A result up to this size stays in memory; a larger one goes to a file without a name.
 IN_MEMORY = 1 << 20
+#: Within so long a worker must say that it is ready: it takes half a second, and some where the machine has other work.
 _START_SECONDS = 20.0
 
 
