@@ -18,6 +18,8 @@ from policygraph.api.serving import Live
 View = Callable[[Shown], tuple[str, dict[str, Any]]]
 #: Groups of targets that the page without a filter shows whole; more of them make a page that nobody reads to its end.
 _GROUPS = 60
+#: Names of other indicators below them: a screen or two of links.
+_OTHERS = 400
 _STOPS = "。；！？"
 _FOUND = ("tasks", "targets", "deadlines", "responsibilities", "citations")
 #: What was understood of a question that its page says otherwise or not at all.
@@ -84,7 +86,7 @@ def _targets(shown: Shown) -> tuple[str, dict[str, Any]]:
     others = sorted({_indicator_name(key, groups[key]) for key in ordered if key not in kept}) if whole else []
     return "targets.html", {
         "groups": [{"name": _indicator_name(k, groups[k]), "rows": groups[k], "chart": _chart(groups[k], live)} for k in kept],
-        "deltas": deltas, "others": others[:400], "whole": whole,
+        "deltas": deltas, "others": others[:_OTHERS], "whole": whole,
     }  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def _grid(rows: list[Rule], columns: list[Rule]) -> Iterator[Grid]:
     ys = _edges([rule.at for rule in rows])
     xs = _edges([rule.at for rule in columns])
     left, right = min(rule.start for rule in rows), max(rule.end for rule in rows)
-    if xs[0] - left > 10:  # no rule at the open side of the table
+    if xs[0] - left > 10:  # points, less than any column: no rule at the open side of the table
         xs.insert(0, left)
     if right - xs[-1] > 10:
         xs.append(right)

@@ -54,6 +54,7 @@ _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _MOST_SPAN = 200
 #: Elements that a page may have for each paragraph it may have: pages of authorities have two to five, with menus and
 #: spans from Word; more than ten is a page made to be slow.
+_ELEMENTS_EACH = 10
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
 
 
@@ -154,7 +155,7 @@ def _parsed(text: str, *, name: str, settings: Settings) -> etree._Element | Non
     if not text.strip():
         return None
     try:
-        for at in range(0, len(text), 1 << 16):
+        for at in range(0, len(text), 1 << 16):  # in pieces: between two the bounds on elements and depth are looked at
             parser.feed(text[at : at + (1 << 16)])
         root: etree._Element | None = parser.close()
     except (etree.ParserError, etree.XMLSyntaxError) as error:
@@ -188,13 +189,13 @@ def _metadata(root: etree._Element) -> tuple[dict[str, str], set[etree._Element]
     labelled: dict[str, str] = {}
     for row in root.iter("tr", "ul", "dl"):
         cells = [cell for cell in row if isinstance(cell.tag, str) and cell.tag in ("td", "th", "li", "dt", "dd")]
-        if len(cells) > 40:
+        if len(cells) > 40:  # a row that describes the document has a handful of cells; what is longer is a list or a menu
             continue
         label: str | None = None
         hits = 0
         for text in [_plain(cell)[:400] for cell in cells]:
             match = _LABEL.fullmatch(text)
-            if match and len(text) < 200:
+            if match and len(text) < 200:  # what is longer than any title is running text that begins like a label
                 key = _LABELS[re.sub(r"\s", "", match[1])]
                 hits += 1
                 label = None if match[2] else key
@@ -260,7 +261,7 @@ class _Page:
         return bool(_HIDDEN.search(element.get("style") or ""))
 
     def _is_list_of_links(self, element: etree._Element) -> bool:
-        links, other = self._linked[element], self._weight[element]
+        links, other = self._linked[element], self._weight[element]  # characters: 30 are five links of a menu
         return element.tag in ("div", "ul", "ol", "td", "section", "table") and links > 30 and links > 2 * other and len(element) > 0
 
     def read(self, main: etree._Element, title: str | None) -> None:
@@ -317,7 +318,7 @@ class _Page:
 
     def _flush(self, title: str | None) -> None:
         if title:
-            opening = re.sub(r"\s", "", "".join(self._pending[:12]))
+            opening = re.sub(r"\s", "", "".join(self._pending[:12]))  # a title in several lines, below number and source
             if re.sub(r"\s", "", title) not in opening:
                 self.composer.paragraph(title)
         for part in self._pending:
@@ -330,7 +331,7 @@ class _Page:
         if len(rows) < 2 or next(table.iter("table"), table) is not table or any(True for t in table.iter("table") if t is not table):
             return False
         widths = [len(row) for row in rows]
-        cells = sum(widths)
+        cells = sum(widths)  # 400 characters each: above, whole paragraphs stand in them, as in the layout of a page
         return sum(width >= 2 for width in widths) >= 0.5 * len(rows) and self._weight[table] <= 400 * cells
 
 

@@ -160,7 +160,7 @@ def _raised_joined(lines: list[Line], page: int) -> list[Line]:
     taken: set[int] = set()
     extra: dict[int, list[Glyph]] = {}
     for i, line in enumerate(lines):
-        if len(line.glyphs) > 12:
+        if len(line.glyphs) > 12:  # exponents, signs of footnotes and the like are short
             continue
         for j in (i - 1, i + 1):
             if not 0 <= j < len(lines) or j in taken:
@@ -248,9 +248,9 @@ def in_columns(page: Page) -> Page:
 
 def _gutter(page: Page) -> float | None:
     """The middle of an empty strip that most lines leave, with text on both sides; None for one column."""
-    if len(page.lines) < 10:
+    if len(page.lines) < 10:  # a strip that few lines leave empty may be so by chance
         return None
-    step = 3.0
+    step = 3.0  # points: a third of a character, and gutters are wider than one
     bins = int(page.width / step) + 1
     cover = [0] * (bins + 1)
     for line in page.lines:

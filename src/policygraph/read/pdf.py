@@ -41,6 +41,7 @@ def read_pdf(data: bytes, *, name: str, settings: Settings | None = None) -> Sou
     source = read_isolated(data, name=name, kind="pdf", settings=settings)
     pages = int(source.metadata.get("pages", "1"))
     unmapped = len(_UNMAPPED.findall(source.text))
+    # of a long document fifty pages' worth is enough: plates without text may follow
     if len(source.text) >= _FEW_CHARACTERS * min(pages, 50) and unmapped <= 0.3 * len(source.text):
         return source
     why = "its characters have no Unicode values" if unmapped else "it has no text layer (a scan)"

@@ -33,7 +33,7 @@ def decode(data: bytes, *, name: str) -> tuple[str, str]:
             except UnicodeDecodeError as error:
                 raise InputError(f"{name}: starts with the byte-order mark of {encoding} but is not {encoding} "
                                  f"(byte {error.start}).", remedy="Save the file again as UTF-8.") from error
-    if b"\0" in data[:4096]:
+    if b"\0" in data[:4096]:  # in UTF-16 every blank, digit and line end has one
         for encoding in ("utf-16-le", "utf-16-be"):
             try:
                 text = data.decode(encoding)
@@ -52,18 +52,20 @@ def decode(data: bytes, *, name: str) -> tuple[str, str]:
     raise InputError(f"{name}: is neither UTF-8, UTF-16 nor GB18030 text.", remedy="Save the file as UTF-8.")
 
 
+#: Characters from which it is judged what a text is made of: some pages.
+_SAMPLE = 20_000
 _ODD = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd]")
 
 
 def _mostly_text(text: str) -> bool:
     """Whether a decoding is plausible: few control characters, few private-use or unassigned ones."""
-    sample = text[:20000]
+    sample = text[:_SAMPLE]
     return len(_ODD.findall(sample)) * 50 <= len(sample)
 
 
 def _common(text: str) -> float:
     """The share of characters that Chinese text is made of: ideographs, their punctuation, ASCII."""
-    sample = text[:20000]
+    sample = text[:_SAMPLE]
     common = sum(1 for c in sample if "\u4e00" <= c <= "\u9fff" or " " <= c <= "~" or c in "\r\n\t" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef")
     return common / max(len(sample), 1)
 
