@@ -1,6 +1,7 @@
 """What every request passes: counting, logging, size, hosts, tokens, room; and the headers that every answer gets.
 
-One ASGI middleware in plain code, because it stands in the path of every byte.
+One ASGI middleware in plain code, because it stands in the path of every byte. A request
+counts as active from before anything can refuse it until its answer is sent, however it ends.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""The release in service: opened, leased to requests, exchanged for a newer one without a request failing."""
+"""The release in service: opened, leased to requests, exchanged for a newer one without a request failing.
+
+There is one release for new requests at any time; one that was exchanged is closed when the last request that uses it
+has ended, and not before.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,8 @@
     pg = PolicyGraph.open("data/")
     pg.targets(indicator="农膜回收率").frame()
 
-Every answer is read from the release's RDF graph through SPARQL and comes as a `Table` of frozen records.
+Every answer is read from the release's RDF graph through SPARQL and comes as a `Table` of frozen records. A release
+never changes, so what was read of it once is kept.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ _CHUNK = 64
 _WORTH_CLEARING = 50_000
 #: The file is written anew when it holds so many times what was asked for: then three quarters of it go.
 _STALE = 4
-#: How far the length of a vector that was kept may be from 1: 16 bits a value leave it closer than that, a torn record
-#: does not.
+#: How far the length of a vector that was kept may be from 1: rounding to 32 bits leaves it closer, a torn record does
+#: not.
 _ROUNDING = 1e-3
 
 Done = Callable[[int, int], None]

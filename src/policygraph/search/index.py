@@ -9,6 +9,8 @@
 | `clauses.faiss`, `sentences.faiss`, `sample.npy` | vectors; a sample that says what an ordinary similarity is |
 | `phrases.npy` | vectors of the phrases that lay words are bridged to, as queries, in the order of the manifest's `phrases` |
 | `lexical/` | tantivy: characters, their pairs and Latin words of each clause, in its text and in its headings |
+
+The folder does not change once it is written; what an open index holds in memory are copies of parts of it.
 """
 
 from __future__ import annotations

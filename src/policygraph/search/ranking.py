@@ -3,6 +3,7 @@
 Every kind of evidence is brought to a scale of its own that does not depend on how many clauses there are: lexical
 scores as shares of what a clause with every word would get, similarities in standard deviations above an ordinary
 clause (a fixed sample). The weights were fitted on the development queries by cross-validation (`benchmarks/search.py`).
+What is remembered between queries (phrases, their neighbours) follows from the index alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Search over one release: a query in, clauses out, with what was understood and why each is there."""
+"""Search over one release: a query in, clauses out, with what was understood and why each is there.
+
+What a searcher remembers (vectors of queries, results) follows from the query and the index alone, so an answer does
+not depend on what was asked before, nor on the thread that asks.
+"""
 
 from __future__ import annotations
 

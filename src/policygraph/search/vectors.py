@@ -1,4 +1,4 @@
-"""Vectors searched with faiss."""
+"""Vectors searched with faiss. An index is written once and only read after that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The nursery as the service sees it: a process that holds the graph in memory and gives workers."""
+"""The nursery as the service sees it: a process that holds the graph in memory and gives workers.
+
+Each worker is in `children` from its birth until its death was reported, and births are reported in the order in which
+they were asked for. When the nursery ends, its workers end with it.
+"""
 
 from __future__ import annotations
 

@@ -12,6 +12,9 @@ is the only stop the engine has, and a fresh process gives memory back.
 
 The first workers read the store on disk, so that a release is in service at once. Then the graph is loaded into the
 memory of one more process, the nursery; when it is there, workers forked from it take the place of the first.
+
+Each worker in `all` is idle or runs one query. With those that are coming they are `size`, and more only while workers in
+memory take the place of the first. A place of `quick` or `long` is given back however its query ends.
 """
 
 from __future__ import annotations

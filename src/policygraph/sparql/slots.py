@@ -1,4 +1,7 @@
-"""Places for work, given to clients in turn: whoever asks for a hundred at once waits for his own, not others for him."""
+"""Places for work, given to clients in turn: whoever asks for a hundred at once waits for his own, not others for him.
+
+Nobody waits while a place is free, and each place that was taken is given back once.
+"""
 
 from __future__ import annotations
 

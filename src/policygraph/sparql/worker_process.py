@@ -1,4 +1,7 @@
-"""One query worker as the service sees it: a process, a socket, and a kill."""
+"""One query worker as the service sees it: a process, a socket, and a kill.
+
+A worker has at most one job, and `reply` is its answer; once it was killed, or its socket has closed, it gets no other.
+"""
 
 from __future__ import annotations
 
