@@ -15,7 +15,7 @@ from policygraph.segment import markers as m
 from policygraph.segment.debris import is_note
 from policygraph.segment.inline import cut
 from policygraph.segment.leads import ends_sentence
-from policygraph.segment.matter import ANNEX_LABEL, TITLE_END, Described, Matter, describe, find_matter
+from policygraph.segment.matter import ANNEX_LABEL, Described, Matter, describe, find_matter, title_end
 from policygraph.segment.outline import BOX, FOREWORD, UNNUMBERED, Outline, clauses
 from policygraph.segment.paragraphs import Piece, paragraphs
 from policygraph.segment.several import document_starts, restarts
@@ -200,7 +200,7 @@ def _annex_title(i: int, pieces: list[Piece], matter: Matter, *, counted: int) -
     named = bool(ANNEX_LABEL.match(text)) and len(text) <= 60 and not ends_sentence(text)
     if not named and (i <= matter.numbered or pieces[i].mark or len(text) > 50 or ends_sentence(text)):
         return None
-    titled = bool(TITLE_END.search(text))
+    titled = bool(title_end().search(text))
     if not named and not titled and not (counted >= 2 and i + 1 < matter.back and not pieces[i].row and restarts(pieces, i + 1, stop=i + 2)):
         return None
     last = i
@@ -214,6 +214,6 @@ def _annex_title(i: int, pieces: list[Piece], matter: Matter, *, counted: int) -
 def _goes_on(pieces: list[Piece], last: int, *, first: int) -> bool:
     """Whether the title of an annex goes on after its line `last`."""
     text = pieces[last + 1].text
-    if last > first and TITLE_END.search(pieces[last].text) and not text.startswith("（"):
+    if last > first and title_end().search(pieces[last].text) and not text.startswith("（"):
         return False
     return len(text) <= 50 and not pieces[last + 1].mark and not ends_sentence(text) and not ANNEX_LABEL.match(text)

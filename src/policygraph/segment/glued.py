@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from policygraph.segment.matter import ADDRESSEES, NUMBER, TITLE_END, is_signature
+from policygraph.segment.matter import ADDRESSEES, NUMBER, is_signature, title_end
 
 _YEAR = r"(?:\d{4}|[一二三四五六七八九〇○零]{4})年"
 _DAY = _YEAR + r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})月(?:\d{1,2}|[一二三四五六七八九十]{1,3})日"
@@ -36,7 +36,7 @@ def block_edges(folded: str) -> list[int]:
         start = title.end() if title and written and title.end() < end else start
         if folded[end : end + 1] in ("）", "》", "，", "、", "。", "；") or (start and folded[start - 1] in "（《，、据照和及"):
             continue
-        if start == 0 or TITLE_END.search(folded[:start]):
+        if start == 0 or title_end().search(folded[:start]):
             edges |= {start, end}
     for match in _ADDRESSED.finditer(folded, 0, _BLOCK):
         colon = folded.find("：", match.start(), match.start() + 260)
@@ -71,7 +71,7 @@ def closing_edges(folded: str) -> list[int]:
     for match in _SIGNED.finditer(folded) if "日" in folded and "。" in folded else ():
         rest = folded[match.end() :]
         if is_signature(re.sub(r"（[^（）]*）$", "", match.group())) and (
-            not rest or _CLOSES.match("。" + rest, 1) or rest.startswith("附件") or (len(rest) > 4 and TITLE_END.search(rest))
+            not rest or _CLOSES.match("。" + rest, 1) or rest.startswith("附件") or (len(rest) > 4 and title_end().search(rest))
         ):
             edges |= {match.start(), match.end()}
     return sorted(e for e in edges if 0 < e < len(folded))

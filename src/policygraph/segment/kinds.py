@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from policygraph.model import ClauseKind
 from policygraph.segment.leads import lead_end, opening_verbs
+from policygraph.vocabulary.lists import any_of, lists
 
-_KINDS: tuple[tuple[ClauseKind, re.Pattern[str]], ...] = (
-    ("goal", re.compile(r"目标(?!.*(?:考核|责任制|管理))|主要指标|预期指标")),
-    ("principle", re.compile(r"(?:指导思想|总体要求|总体思路|基本原则|工作原则|基本思路|工作思路|原则)$|^(?:指导思想|总体要求)|区域范围|实施范围|适用范围")),
-    ("safeguard", re.compile(r"保障措施|保障$|组织实施|组织领导|工作落实|推进措施|实施步骤|工作步骤|进度安排|监督考核$|政策保障|保障机制$|实施机制|推进机制$|^工作要求$")),
-    ("preamble", re.compile(r"^(?:前言|引言|序言|序)$|形势|背景|现状|工作成效|主要成效|成效显著|工作进展|发展基础|发展环境|规划背景|面临|主要问题|不足$|机遇|挑战|重大意义|重要意义|充分认识")),
-    ("definition", re.compile(r"^(?:术语|名词解释|定义)")),
-)
+#: How a word of a heading has to stand in it, by its key in `layout.toml`.
+_STANDS = {"holds": "{}", "begins": "^{}", "ends": "{}$", "is": "^{}$"}
+
+
+def _pattern(kind: str) -> re.Pattern[str]:
+    words = lists("layout")["headings"][kind]
+    return re.compile("|".join(_STANDS[place].format(any_of(said)) for place, said in words.items()))
+
+
+@cache
+def _kinds() -> tuple[tuple[ClauseKind, re.Pattern[str]], ...]:
+    return (
+        ("goal", re.compile(r"目标(?!.*(?:考核|责任制|管理))|主要指标|预期指标")),
+        ("principle", _pattern("principle")),
+        ("safeguard", _pattern("safeguard")),
+        ("preamble", _pattern("preamble")),
+        ("definition", _pattern("definition")),
+    )
+
+
 #: 强化水质保障 is work; 强化组织保障 sees to the work.
 _SUPPLIES = re.compile(r"(?<!组织)(?<!政策)(?<!资金)(?<!人才)(?<!要素)(?<!制度)(?<!法治)(?<!队伍)(?<!工作)(?<!服务)(?<!强化)(?<!加强)保障$")
 #: 到2025年，… A paragraph of aims among the general requirements.
@@ -26,7 +41,7 @@ def kind_of_heading(heading: str, *, level: int) -> ClauseKind | None:
     """The kind that a heading gives to what stands under it; None when it says nothing, so that what stands above
     decides. A heading of the upper levels that names work makes measures of all under it."""
     plain = re.sub(r"\s", "", heading)
-    for kind, pattern in _KINDS:
+    for kind, pattern in _kinds():
         if kind == "safeguard" and (level > 60 or (level == 60 and _SUPPLIES.search(plain))):
             continue
         if kind == "goal" and not re.search(r"目标$|指标$|目标要求$|^(?:总体|主要|工作|具体|发展|近期|远期|阶段性?)*目标", plain):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from policygraph.read import Reading, SourceText, fold
 from policygraph.segment import markers as m
@@ -12,12 +13,9 @@ from policygraph.segment.leads import ends_sentence
 from policygraph.segment.markers import marker_at
 from policygraph.segment.paragraphs import Piece
 from policygraph.vocabulary.agencies import resolve_agency
+from policygraph.vocabulary.lists import any_of, lists
 
 _BODY_LEVELS = (m.BOOK, m.CHAPTER, m.SECTION, m.ARTICLE, m.PART, m.ITEM, m.SUBITEM, *m.DECIMALS, *m.INNER_DECIMALS)
-TITLE_END = re.compile(
-    r"(?:方案|计划|规划|纲要|意见|办法|措施|细则|规定|要点|通知|决定|条例|规程|规则|指南|公告|公报|通告|函|批复|政策|"
-    r"行动|分工|清单|目录|报告|若干措施|决议|标准|规范|章程|制度|预案)(?:（[^（）]{1,20}）)*$"
-)
 NUMBER = re.compile(r"(?:[\u4e00-\u9fff]{1,12}[〔]\s*\d{4}\s*[〕]\s*第?\s*\d{1,5}\s*号)|(?:[\u4e00-\u9fff]{1,8}（\d{4}）\d{1,5}号)")
 _DATE = re.compile(r"(\d{4}|[一二三四五六七八九〇○零ＯO]{4})年(\d{1,2}|[一二三四五六七八九十]{1,3})月(?:(\d{1,2}|[一二三四五六七八九十]{1,3})日)?")
 BACK = re.compile(r"^(?:抄送|抄报|主送|分送|信息公开选项|公开方式|公开属性|主动公开|（此[件文][^）]*）|（主动公开）|（联系人|联系人[：]|责任编辑|编辑[：]|来源[：])")
@@ -41,6 +39,12 @@ _CONTENTS_LINE = re.compile(r"[.…·]{4,}[\s—-]*\d")
 #: 1989年12月26日第七届全国人民代表大会…通过: a line of the history of a statute.
 _HISTORY = re.compile(r"（?(?:根据)?\d{4}年\d{1,2}月\d{1,2}日[^。]*(?:通过|修[正订改]|公布|批准|施行)）?$|（?根据\d{4}年")
 _LEADER = re.compile(r"[.…·]{4,}")
+
+
+@cache
+def title_end() -> re.Pattern[str]:
+    """What a title ends with: 方案, 计划（2023—2025年）."""
+    return re.compile(rf"{any_of(lists('layout')['documents']['titles'])}(?:（[^（）]{{1,20}}）)*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +292,7 @@ def _number(front: list[tuple[Piece, str]]) -> str | None:
                 return re.sub(r"\s", "", match.group())
     for _, text in front:
         match = re.search(r"（(" + NUMBER.pattern + r")）$", text) if "《" not in text[:-30] or text.count("》") else None
-        if match and TITLE_END.search(text[: match.start()]):
+        if match and title_end().search(text[: match.start()]):
             return match[1]
     for _, text in front:
         match = NUMBER.match(text)
@@ -320,16 +324,16 @@ def _title(front: list[tuple[Piece, str]], preamble: list[Piece], reading: Readi
             break
         if is_signature(line):
             break
-        if lines and TITLE_END.search(line) and not line.endswith("行动"):
+        if lines and title_end().search(line) and not line.endswith("行动"):
             break
         lines.insert(0, shown if len(shown) == len(line) else line)
         if len(lines) >= 4:
             break
     joined = "".join(lines)
-    if joined and TITLE_END.search(joined.replace("(", "（").replace(")", "）")):
+    if joined and title_end().search(joined.replace("(", "（").replace(")", "）")):
         return _issued_title(joined)
     for _, text in front:
-        if "印发" in text and TITLE_END.search(text) and len(text) < 90:
+        if "印发" in text and title_end().search(text) and len(text) < 90:
             return _issued_title(text)
     heading = _top_title(front)
     if heading:
@@ -352,7 +356,7 @@ def _top_title(front: list[tuple[Piece, str]]) -> str | None:
             continue
         lines.append(text)
         joined = NUMBER.sub("", "".join(lines)) if NUMBER.search(text) else "".join(lines)
-        if TITLE_END.search(joined.rstrip("》")) and len(joined) <= 120:
+        if title_end().search(joined.rstrip("》")) and len(joined) <= 120:
             return joined
     return None
 
@@ -373,7 +377,7 @@ def _issuers(source: SourceText, front: list[tuple[Piece, str]], reading: Readin
     found: list[str] = []
     for paragraph, text in front:
         rest = _DATE.sub("", text)
-        if len(rest) > 80 or not rest or ends_sentence(rest) or TITLE_END.search(rest) or "文件" in rest:
+        if len(rest) > 80 or not rest or ends_sentence(rest) or title_end().search(rest) or "文件" in rest:
             continue
         start, end = reading.span(paragraph.start, paragraph.end)
         if re.search(r"等[一二三四五六七八九十\d]*个?(?:部门|单位)$", rest):

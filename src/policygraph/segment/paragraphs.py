@@ -11,21 +11,27 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from policygraph.read import Reading, SourceText
 from policygraph.segment.leads import CLOSING, ends_sentence, lead_end, opening_verbs
 from policygraph.segment.markers import ARTICLE, BULLET, SUBITEM, Marker, marker_at
 from policygraph.segment.numbering import numbers_in_context
+from policygraph.vocabulary.lists import any_of, lists
 
 #: A note of responsibility belongs to the text before it, however the lines fall.
 _NOTE_OPENING = re.compile(r"[（〔](?:责任|牵头|配合|主办|落实|完成)(?:单位|部门|处室|时限|期限|地区)?[：]")
 #: 牵头单位：县水利局 on a line of its own.
 _LABEL_LINE = re.compile(r"(?:(?:牵头|主办|主管|责任|配合|协办|参与|落实)(?:单位|部门|处室|领导)|责任人|(?:完成|办结)(?:时限|期限|时间))：")
 _HEADING_MARK = re.compile(r"[ \t]*#{1,6}[ \t]")
-_TITLE_LINE = re.compile(r"(?:方案|计划|规划|意见|办法|措施|通知|条例|规定|细则|要点)$")
 _MOSTLY_WRAPPED = 0.3
 _WIDEST_WRAP = 60
 _LONG_LINE = 45
+
+
+@cache
+def _title_line() -> re.Pattern[str]:
+    return re.compile(rf"{any_of(lists('layout')['documents']['lines'])}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +145,9 @@ def _continues(
         return not closed and before.width > _LONG_LINE and not _opens_anew(folded[paragraph_start : before.end], opening)
     full = wrap - 3
     opened = folded[paragraph_start : before.end]
-    if after.indented and _TITLE_LINE.search(opened) and not re.search(r"[，。；：]", opened) and not marker_at(opened):
+    if after.indented and _title_line().search(opened) and not re.search(r"[，。；：]", opened) and not marker_at(opened):
         return False  # a centred title, and the first line of a paragraph
-    if not closed and not marker_at(folded, paragraph_start) and not _TITLE_LINE.search(ending):
+    if not closed and not marker_at(folded, paragraph_start) and not _title_line().search(ending):
         full = wrap * 0.8  # the first line of a paragraph is indented, and lines break before a bracket or a number
     if before.width < full:
         return False

@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from policygraph.segment import markers as m
 from policygraph.segment.leads import ends_sentence
-from policygraph.segment.matter import ADDRESSEES, ANNEX_LABEL, BACK, NUMBER, PRINTED, TITLE_END, is_dated, is_signature
+from policygraph.segment.matter import ADDRESSEES, ANNEX_LABEL, BACK, NUMBER, PRINTED, is_dated, is_signature, title_end
 from policygraph.segment.paragraphs import Piece
+from policygraph.vocabulary.lists import any_of, lists
 from policygraph.vocabulary.regions import regions_in
 
-#: Titles of documents; lists, divisions of work and standards are annexes of one.
-_DOCUMENT = re.compile(
-    r"(?:方案|计划|规划|纲要|意见|办法|细则|规定|要点|通知|决定|条例|规程|规则|通告|公告|批复|函|预案|措施)(?:（[^（）]{1,20}）)*$"
-)
 _ADOPTED = re.compile(r"（[^（）]{0,60}\d{4}年[^（）]{2,80}(?:通过|公布|发布|批准|修[正订])[^（）]{0,40}）$")
 _LONGEST_HEADER = 60
 #: A title block has at most so many paragraphs before and after the one that shows that it is one.
 _BLOCK = 6
 #: Within so many paragraphs after a title block the text itself has begun.
 _OPENING = 12
+
+
+@cache
+def _title_of_a_document() -> re.Pattern[str]:
+    """Titles of documents; lists, divisions of work and standards are annexes of one."""
+    return re.compile(rf"{any_of(lists('layout')['documents']['whole'])}(?:（[^（）]{{1,20}}）)*$")
 
 
 def document_starts(pieces: Sequence[Piece]) -> list[int]:
@@ -58,7 +62,7 @@ def _start(pieces: Sequence[Piece], i: int, *, floor: int, region: str | None) -
     led = NUMBER.match(text)  # 冀工信节函〔2023〕133号各市人民政府：, the line end between them lost
     addressed = ADDRESSEES.match(text, led.end()) if led else ADDRESSEES.match(text)
     shows = numbered or _ADOPTED.fullmatch(text) or (len(text) <= 120 and addressed and not re.search(r"如下：$", text))
-    other = not shows and _is_header(pieces[i]) and bool(_DOCUMENT.search(text)) and _elsewhere(region, text)
+    other = not shows and _is_header(pieces[i]) and bool(_title_of_a_document().search(text)) and _elsewhere(region, text)
     if not shows and not other:
         return None
     start = i
@@ -69,7 +73,7 @@ def _start(pieces: Sequence[Piece], i: int, *, floor: int, region: str | None) -
     end = i + 1
     while numbered and end < len(pieces) and end - i < _BLOCK and _is_header(pieces[end]):
         end += 1
-    if not any(_DOCUMENT.search(piece.text) for piece in pieces[start:end]):
+    if not any(_title_of_a_document().search(piece.text) for piece in pieces[start:end]):
         return None
     opens = bool(addressed) or any(ADDRESSEES.match(p.text) or _provides(p, first=True) for p in pieces[i : i + _OPENING])
     if other:
@@ -98,7 +102,7 @@ def _provides(piece: Piece, *, first: bool = False) -> bool:
 
 def _region(pieces: Sequence[Piece]) -> str | None:
     for piece in pieces:
-        found = regions_in(piece.text) if TITLE_END.search(piece.text) else []
+        found = regions_in(piece.text) if title_end().search(piece.text) else []
         if found:
             return found[0][2]
     return None
