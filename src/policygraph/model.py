@@ -100,9 +100,22 @@ class Clause:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class TaskAgent:
+    """A body that the running text names for a task, where it stands, and its role. `inherited` ones are named for an
+    earlier task of the sentence."""
+
+    name: str
+    agency: str | None
+    role: Role
+    start: int
+    end: int
+    inherited: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One directive: an action and its object."""
+    """One directive: an action and its object, and who is to carry it out where the text says so."""
 
     id: str
     document: str
@@ -114,6 +127,7 @@ class Task:
     places: tuple[str, ...] = ()
     has_target: bool = False
     hedge: str | None = None
+    agents: tuple[TaskAgent, ...] = ()
     start: int
     end: int
     by: str
@@ -197,7 +211,8 @@ class AgencyRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responsibility:
-    """One responsibility note, or (all agencies inherited) the default implementers that apply to a later clause."""
+    """One responsibility note, the default implementers that apply to a later clause (all agencies inherited), or the
+    bodies that the running text names for a task (rules `duty.*`)."""
 
     id: str
     document: str

@@ -14,6 +14,7 @@ from typing import TypeVar
 from policygraph.extract.audit import audit
 from policygraph.extract.citations import extract_citations
 from policygraph.extract.deadlines import extract_deadlines
+from policygraph.extract.duties import read_duties
 from policygraph.extract.indicators import direction_of
 from policygraph.extract.present import horizon_of
 from policygraph.extract.provision import Context, Provision
@@ -97,9 +98,9 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
         if clause.kind == "goal" and days and (goal is None or goal[0] != clause.parent):
             goal = (clause.parent, days[0])
         aims = extract_targets(provision, context, deadlines=dated)
-        orders = extract_tasks(provision, context, targets=aims)
+        orders, acting = read_duties(provision, context, extract_tasks(provision, context, targets=aims), notes=own)
         findings += audit(provision, context, notes=own, deadlines=dated, targets=aims, tasks=orders)
-        notes += own
+        notes += [*own, *acting]
         deadlines += dated
         targets += aims
         tasks += orders

@@ -70,7 +70,7 @@ def extract_tasks(provision: Provision, context: Context, targets: Sequence[Targ
     clause = provision.clause
     if clause.kind not in KINDS:
         return []
-    blanked = _blanked(provision)
+    blanked = without_asides(provision)
     begin = provision.lead_end if re.search(r"[一-龥]", blanked[provision.lead_end :]) else 0
     covered = _disjoint(provision.reading.locate(t.start, t.end) for t in targets if t.clause == clause.id)
     tasks: list[Task] = []
@@ -97,7 +97,7 @@ def _meets(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     return before >= 0 and spans[before][1] > start
 
 
-def _blanked(provision: Provision) -> str:
+def without_asides(provision: Provision) -> str:
     """The folded text, with quoted words, titles and brackets blanked out and notes made into breaks."""
     folded = provision.folded
     for start, end in provision.notes:

@@ -34,6 +34,8 @@ class Agency:
     english: str
 
 
+#: 省级交通运输主管部门, 各级财政部门
+_OF_LEVEL = re.compile(r"^(?:(?:县级以上|各级|地方|本级|同级|省级|市级|县级)(?:地方)?(?:各级)?(?:人民政府)?|市县级?)(?=.{2,})")
 #: 海洋处, 疾控科: an office within a body, whose function is that of no body.
 _OFFICE = re.compile(r"(?![省市县区州国])[\u4e00-\u9fff、（）]{2,10}(?<!办事)(?:处|处室|科|科室|股)$")
 
@@ -91,7 +93,7 @@ def resolve_agency(name: str, region: str | None = None) -> str | None:
         rest = plain[1:]
     rest = re.sub(r"（[局厅委办、]+）", "", rest)
     rest = re.sub(r"^(?:中共)?委(?=[宣组政网统编])", "", rest)
-    slug = _function(rest) or _function(plain)
+    slug = _function(rest) or _function(plain) or _function(_OF_LEVEL.sub("", plain))
     if slug is None:
         for collective, pattern in _COLLECTIVE:
             if pattern.search(plain):
