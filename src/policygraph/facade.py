@@ -60,12 +60,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """An agency's role for one clause; `name` as the document writes it."""
+    """An agency's role for one clause; `name` as the document writes it. `in_text`: the running text says so, and no note."""
 
     agency: str
     name: str
     role: str
     inherited: bool
+    in_text: bool
     document: str
     clause: str
     heading: str | None
@@ -264,7 +265,7 @@ class PolicyGraph:
                 for role in here:
                     duties.append(
                         Duty(
-                            agency=role.agency or role.name, name=role.name, role=role.role, inherited=role.inherited,
+                            agency=role.agency or role.name, name=role.name, role=role.role, inherited=role.inherited, in_text=note.in_text,
                             document=note.document, clause=note.clause, heading=_heading(clauses.get(note.clause)),
                             text=note.text, start=note.start, end=note.end,
                         )

@@ -224,6 +224,11 @@ class Responsibility:
     end: int
     by: str
 
+    @property
+    def in_text(self) -> bool:
+        """Whether the running text says it, and no note or table."""
+        return self.by.startswith("duty.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:

@@ -23,6 +23,7 @@ from policygraph.model import (
     Target,
     TargetLink,
     Task,
+    TaskAgent,
     Term,
 )
 from policygraph.read import clean
@@ -136,7 +137,9 @@ SICHUAN_RECORDS = DocumentRecords(
     ),
     tasks=(
         Task(id=f"{FARM}/task_1", document=_S, clause=FARM, verb="开展", object="岷江、沱江流域示范", modality="mandatory",
-             places=("岷江", "沱江"), has_target=True, by="task/1", **SICHUAN.at("开展岷江、沱江流域示范")),
+             places=("岷江", "沱江"), has_target=True, by="task/1", **SICHUAN.at("开展岷江、沱江流域示范"),
+             agents=(TaskAgent(name="生态环境厅", agency="510000/ecology-environment", role="lead", start=3, end=8),
+                     TaskAgent(name="市级有关部门", agency=None, role="cooperate", start=3, end=8, inherited=True))),
         Task(id=f"{PLATFORM}/task_1", document=_S, clause=PLATFORM, verb="建设", object="数字平台", modality="exploratory",
              places=("赤水河",), by="task/1", **SICHUAN.at("建设赤水河流域数字平台")),
     ),

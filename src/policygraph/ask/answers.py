@@ -121,6 +121,11 @@ def _leads(notes: Iterable[Responsibility]) -> list[str]:
     return []
 
 
+def _said_apart(notes: list[Responsibility]) -> list[Responsibility]:
+    """The notes of a clause; what its running text says besides only where it has none."""
+    return [note for note in notes if not note.in_text] or notes
+
+
 # Answers, one an intent
 
 
@@ -428,17 +433,19 @@ def _topic_lead(found: Understood, library: Library) -> Found:
     records: list[Record] = []
     for name in documents_of(found, library) if found.topic else ():
         entry = library.of[name]
-        notes = {n.clause: n for n in entry.responsibilities if not all(a.inherited for a in n.agencies)}  # its own
+        notes: dict[str, list[Responsibility]] = {}
+        for note in entry.responsibilities:
+            if not all(a.inherited for a in note.agencies):  # its own
+                notes.setdefault(note.clause, []).append(note)
         leaves = [clause for clause in entry.clauses if clause.leaf and clause.id in notes]
         words = topic_words(found.topic)
         headed = [[c for c in leaves if word in (c.lead or "") + (c.heading or "")] for word in words]
         spoken = [[c for c in leaves if word in c.text] for word in words]
         hits = next((some for some in headed + spoken if some), [])
-        for clause in hits:
-            note = notes[clause.id]
+        for note in (note for clause in hits for note in _said_apart(notes[clause.id])):
             records.append(
-                clause_record(clause, library, kind="responsibility")
-                | {"id": note.id, "note": note.text, "note_start": note.start, "note_end": note.end,
+                clause_record(library.clauses[note.clause], library, kind="responsibility")
+                | {"id": note.id, "note": note.text, "note_start": note.start, "note_end": note.end, "in_text": note.in_text,
                    "lead": _leads([note]), "agencies": [{"name": a.name, "role": a.role} for a in note.agencies]}
             )  # fmt: skip
     if not records:

@@ -75,7 +75,7 @@ def agency(
         if as_json:
             print_json({"agencies": profile.agencies, "duties": profile.duties, "partners": profile.partners})
             return
-        print_table(profile.duties, columns=("role", "document", "heading", "name", "clause"), title=name)
+        print_table(profile.duties, columns=("role", "in_text", "document", "heading", "name", "clause"), title=name)
         if sys.stdout.isatty():
             print_table(profile.partners[:15], columns=("name", "together"), title="works most with")
 

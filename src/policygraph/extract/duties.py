@@ -39,6 +39,10 @@ _ETC = re.compile(r"(?:和(?:有关|相关|其他)?(?:单位|个人|机构|部�
 _CUE = re.compile(rf"{_MANNER}*(?:{_MODAL}|配合|协助|参与|{_PHRASE})")
 _PASSIVE = re.compile(r"(?<![自理缘])由(?=[一-龥※]{2})")
 _PARTNER = re.compile(rf"(?:会同|联合(?=[省市县国区各有相])|商(?=[省市县国区有相]))(?P<names>[一-龥]{_NAME}(?:和(?:单位|个人|机构))?(?:(?:、|和|与|以及|及)[一-龥]{_NAME})*)(?:等(?:相关|有关)?(?:部门|单位|机构)?)?")
+#: 由省文化和旅游厅牵头，省体育局配合，…
+_HELPER = re.compile(rf"(?<=[，,；]){_NAMES}(?P<act>配合|协助|参与|牵头)(?=[，,；。]|$)")
+_BRINGS_IN = re.compile("由|会同|联合|商|配合|协助|参与|牵头")
+_HELPS_AT_END = re.compile(r"(?:配合|协助|参与|牵头)(?=[，,；。]|$)")
 _LEADS = re.compile(r"^(?:会同[^，]{2,30}?)?.{0,4}牵头")
 _HELPS = re.compile(r"^(?:.{0,4})?(?:配合|协助|协同)")
 _SHARES = re.compile(r"^(?:.{0,4})?参与")
@@ -88,7 +92,7 @@ def read_duties(
         if any(mark in shown[reached:start] for mark in "。！？\n"):
             acting = ()
         reached = end
-        said = list(_named(shown, start, end, task, provision, context))
+        said = list(_named(shown, start, end, task, provision, context)) if _may_name(shown, start, end, task) else []
         agents = tuple(agent for each in said for agent in each.agents)
         if any(agent.role not in ("cooperate", "participate") for agent in agents):
             acting = tuple(replace(agent, inherited=True) for agent in agents if agent.role not in ("cooperate", "participate"))
@@ -113,6 +117,12 @@ def read_duties(
     return found, duties
 
 
+def _may_name(shown: str, start: int, end: int, task: Task) -> bool:
+    """Whether a task can name somebody: it does not open with its verb, or has a word that brings a body in."""
+    opens = shown.startswith(task.verb, start) or shown.startswith(task.verb, _past_adverbs(shown, start, end))
+    return not opens or _BRINGS_IN.search(shown, start, end) is not None
+
+
 def _named(shown: str, start: int, end: int, task: Task, provision: Provision, context: Context) -> Iterator[_Said]:
     """The bodies that act in a task: its subject, whom 由 names, and with whom."""
     if task.modality == "encouraged" and not re.search(r"应当|要|必须", shown[start:end]):
@@ -127,7 +137,10 @@ def _named(shown: str, start: int, end: int, task: Task, provision: Provision, c
     if passive:
         a, b = passive
         yield from _agents(shown, a, b, _role(shown[b:end]), PASSIVE_RULE, provision, context)
-    if any(word in shown[start:end] for word in ("会同", "联合", "商")) and (partner := _PARTNER.search(shown, start, end)):
+    for helper in _HELPER.finditer(shown, start, end) if _HELPS_AT_END.search(shown, start, end) else ():
+        if not subject or helper.start("names") != subject[0]:
+            yield from _agents(shown, *helper.span("names"), _role(helper["act"]), PASSIVE_RULE if passive else SUBJECT_RULE, provision, context)
+    if partner := _PARTNER.search(shown, start, end):
         yield from _agents(shown, *partner.span("names"), "cooperate", PASSIVE_RULE if passive else SUBJECT_RULE, provision, context)
 
 

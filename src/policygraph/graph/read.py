@@ -325,7 +325,7 @@ def _until(by: str | None, after: str | None = None) -> str:
 
 def _subjects(property_: str, value: str) -> str:
     """The nodes that have this value, and the nodes that belong to them."""
-    inner = [f"?s {link} ?n" for link in ("pg:quantity", "pg:responsibility", "pg:within")]
+    inner = [f"?s {link} ?n" for link in ("pg:quantity", "pg:responsibility", "pg:actor", "pg:within")]
     own = f"{{ GRAPH ?g {{ ?n {property_} {value} . ?n ?p ?o }} }}"
     return " UNION ".join([own, *(f"{{ GRAPH ?g {{ ?s {property_} {value} . {link} . ?n ?p ?o }} }}" for link in inner)])
 

@@ -303,6 +303,17 @@ CLAUSES = RecordType(
     spans=(_SPAN,), also=("eli:LegalResourceSubdivision",), derived=_clause_extra,
 )  # fmt: skip
 
+_AGENTS = RecordType(
+    "agents", model.TaskAgent, "pg:Responsibility",
+    (
+        Field("name", "pg:name", PLAIN),
+        Field("agency", "prov:agent", Resource("agency")),
+        Field("role", "prov:hadRole", Concept("role")),
+        Field("inherited", "pg:inherited", FLAG),
+    ),
+    spans=(_SPAN,),
+)  # fmt: skip
+
 TASKS = RecordType(
     "tasks", model.Task, "pg:Task",
     (
@@ -314,7 +325,7 @@ TASKS = RecordType(
         Field("has_target", "pg:hasTarget", FLAG),
         Field("hedge", "pg:hedge", PLAIN),
     ),
-    spans=(_SPAN,),
+    spans=(_SPAN,), nested=(Nested("agents", "pg:actor", "agent", _AGENTS),),
 )  # fmt: skip
 
 TARGETS = RecordType(
