@@ -191,7 +191,7 @@ def others(release: Path) -> Iterator[list[Server]]:
         oxigraph = shutil.which("oxigraph") or shutil.which("oxigraph", path=str(Path(sys.executable).parent))
         if oxigraph:
             place = ["--location", str(folder / "store")]
-            subprocess.run([oxigraph, "load", *place, "--file", *map(str, sorted((release / "graph").rglob("*.nq")))], **QUIET)
+            subprocess.run([oxigraph, "load", *place, "--file", *map(str, sorted((release / "graph").rglob("*.nq.gz")))], **QUIET)
             port = free_port()
             command = [oxigraph, "serve-read-only", *place, "--bind", f"127.0.0.1:{port}"]
             running.enter_context(started(command, port=port, path="/query?query=ASK%7B%7D"))
@@ -207,7 +207,7 @@ def others(release: Path) -> Iterator[list[Server]]:
             )
             command = [virtuoso, "+foreground", "+configfile", str(folder / "virtuoso.ini")]
             running.enter_context(started(command, port=port, path="/sparql?query=ASK%7B%7D", cwd=folder))
-            text = f"ld_dir_all('{release / 'graph'}', '%.nq', 'http://unused/'); rdf_loader_run();"
+            text = f"ld_dir_all('{release / 'graph'}', '%.nq.gz', 'http://unused/'); rdf_loader_run();"
             subprocess.run([isql, f"127.0.0.1:{sql}", "dba", "dba", f"exec={text}"], **QUIET)
             found.append(Server("Virtuoso", port, "/sparql"))
         yield found

@@ -117,8 +117,9 @@ class Cache:
                 beside.unlink(missing_ok=True)
             raise
 
-    def keep(self, key: str, data: bytes) -> KeptFile:
-        """Keep bytes under `key` as a file that releases link to."""
+    def keep(self, key: str, data: bytes, *, lines: int | None = None) -> KeptFile:
+        """Keep bytes under `key` as a file that releases link to; `lines` says how many it stands for, where they are
+        compressed."""
         path = self.file(key)
         beside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
@@ -131,7 +132,7 @@ class Cache:
                 beside.unlink(missing_ok=True)
             raise
         self.asked.add(key)
-        return KeptFile(key=key, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data), lines=data.count(b"\n"))
+        return KeptFile(key=key, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data), lines=data.count(b"\n") if lines is None else lines)
 
     def file(self, key: str) -> Path:
         """Where the file kept under `key` is."""

@@ -118,7 +118,7 @@ def test_what_did_not_change_is_shared_and_a_change_writes_as_much_whatever_the_
         pairs = {name for name in after if name.startswith(("graph/links/", "records/links/"))}
         segments = {name for name in after if name.startswith("index/lexical/") and not name.endswith(("meta.json", "rows.npy"))}
         assert after - pairs - segments == {
-            "graph/dataset.nq", "graph/documents/plan-3.nq", "records/documents/plan-3.json", "sources/plan-3.txt", "parts.json",
+            "graph/dataset.nq.gz", "graph/documents/plan-3.nq.gz", "records/documents/plan-3.json", "sources/plan-3.txt", "parts.json",
             *(f"index/{name}" for name in ("clauses.jsonl", "facts.npy", "offsets.npy", "sentences.npy", "manifest.json")),
             "index/lexical/meta.json", "index/lexical/rows.npy",
         }  # fmt: skip
@@ -131,7 +131,7 @@ def test_what_did_not_change_is_shared_and_a_change_writes_as_much_whatever_the_
 def test_file_of_a_release_that_was_written_into_is_not_shared_on(corpus: Path, tmp_path: Path) -> None:
     """Releases and the cache share files: damage in one is seen in all, and ends there."""
     before = build(corpus, tmp_path / "data", settings=SETTINGS).release
-    for name in ("graph/documents/plan-1.nq", "sources/plan-2.txt"):
+    for name in ("graph/documents/plan-1.nq.gz", "sources/plan-2.txt"):
         (before.folder / name).write_bytes(b"damaged")
     assert not before.is_whole()
     CHANGES["a lower document"](corpus)

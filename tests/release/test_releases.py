@@ -13,7 +13,7 @@ from policygraph import PolicyGraph
 from policygraph.build.pipeline import build
 from policygraph.cache import sha256_of
 from policygraph.errors import ReleaseError
-from policygraph.graph.store import graph_files
+from policygraph.graph.quads import graph_files, open_quads
 from policygraph.release.changes import compare, list_releases
 from policygraph.release.folder import FORMAT, DataFolder, FileEntry, Release, open_release
 from policygraph.release.records import LINKS
@@ -25,7 +25,7 @@ SETTINGS = Settings(encoder="none")
 def as_format_1(release: Release) -> Release:
     """The release as it was laid out until format 2: one file of N-Quads, one of links."""
     folder = release.folder
-    (folder / "graph.nq").write_bytes(b"".join(path.read_bytes() for path in graph_files(release.graph)))
+    (folder / "graph.nq").write_bytes(b"".join(open_quads(path).read() for path in graph_files(release.graph)))
     links = sorted((folder / LINKS).iterdir())
     (folder / "records" / "links.jsonl").write_bytes(b"".join(path.read_bytes() + b"\n" for path in links))
     shutil.rmtree(folder / "graph")

@@ -77,7 +77,7 @@ def compose(job: ComposeJob) -> Composed:
     composed = Composed(
         document=job.document,
         text=keep(text_key(job.extracted), text.encode()),
-        graph=keep(key_of("graph", job.key), write_document(records, base_iri=job.base_iri, version=program_version())),
+        graph=keep_quads(job.cache, key_of("graph", job.key), write_document(records, base_iri=job.base_iri, version=program_version())),
         records=keep(key_of("records", job.key), packed(records)),
         index=job.index,
     )
@@ -86,12 +86,19 @@ def compose(job: ComposeJob) -> Composed:
     return composed
 
 
-def kept_or_made(cache: Cache, key: str, make: Callable[[], bytes]) -> KeptFile:
-    """The file kept for `key`, or made and kept now."""
+def keep_quads(cache: Cache, key: str, quads: bytes) -> KeptFile:
+    """Keep N-Quads as the compressed file that releases hold; its lines are those of the quads."""
+    from policygraph.graph.quads import packed as compressed
+
+    return cache.keep(key, compressed(quads), lines=quads.count(b"\n"))
+
+
+def kept_quads(cache: Cache, key: str, make: Callable[[], bytes]) -> KeptFile:
+    """The N-Quads kept for `key`, or made and kept now."""
     found = cache.get(key)
     if isinstance(found, KeptFile) and cache.holds(found):
         return found
-    kept = cache.keep(key_of("file", key), make())
+    kept = keep_quads(cache, key_of("file", key), make())
     cache.put(key, kept)
     return kept
 

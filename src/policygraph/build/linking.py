@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING
 
+from policygraph.build.composing import keep_quads
 from policygraph.build.documents import Documents, extracted_in
 from policygraph.cache import Cache, KeptFile, key_of
 from policygraph.errors import PolicyGraphError
@@ -85,7 +86,7 @@ def link_pair(job: PairJob, *, encoder: Encoder | None = None) -> LinkedPair:
     counts = {field.name: len(getattr(links, field.name)) for field in fields(links)}
     linked = LinkedPair(
         key=job.key, lower=job.lower, higher=job.higher, counts=counts, faults=faults,
-        graph=job.cache.keep(key_of("graph", job.key), graph),
+        graph=keep_quads(job.cache, key_of("graph", job.key), graph),
         records=job.cache.keep(key_of("records", job.key), packed(links)),
     )  # fmt: skip
     job.cache.put(job.key, linked)

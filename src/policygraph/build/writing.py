@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from policygraph.build.composing import Composed, compose_all, kept_or_made
+from policygraph.build.composing import Composed, compose_all, kept_quads
 from policygraph.build.documents import DocumentHead, Documents
 from policygraph.build.progress import Progress
 from policygraph.build.staging import Staged
@@ -15,6 +15,7 @@ from policygraph.cache import Cache, key_of
 from policygraph.corpus.folder import Corpus
 from policygraph.errors import Problem
 from policygraph.executor import Executor, executor_for
+from policygraph.graph.quads import SUFFIX, packed
 from policygraph.program import program_version
 from policygraph.release.folder import FORMAT, DocumentSummary, InputFile, Manifest, stored_name
 from policygraph.release.records import LINKS, document_name
@@ -55,8 +56,8 @@ def write_documents(
     from policygraph.graph.describe import write_vocabulary
 
     base = settings.base_iri
-    vocabulary = kept_or_made(cache, key_of("vocabulary", base, program_version()), partial(write_vocabulary, base_iri=base))
-    staged.link("graph/vocabulary.nq", vocabulary)
+    vocabulary = kept_quads(cache, key_of("vocabulary", base, program_version()), partial(write_vocabulary, base_iri=base))
+    staged.link(f"graph/vocabulary{SUFFIX}", vocabulary)
     composed: list[Composed] = []
     made = compose_all(documents.heads, documents.targets, settings=settings, cache=cache)
     for done, document in enumerate(made, start=1):
@@ -77,7 +78,7 @@ def begin_store(
 
     keys = {each.document: each.graph.key for each in composed}
     near = before if before is not None and before.is_near(keys) else None
-    files = [staged.folder / "graph/vocabulary.nq", *(staged.folder / document_graph(name) for name in keys)]
+    files = [staged.folder / f"graph/vocabulary{SUFFIX}", *(staged.folder / document_graph(name) for name in keys)]
     loaded = Counted()
     load = partial(load_documents, before=near, documents=keys, files=files, base_iri=settings.base_iri, done=loaded.count)
     return {"loading": background.submit(load, staged.folder / "store"), "loaded": loaded}
@@ -156,7 +157,7 @@ def finish_graph(
     )
     part = write_description(description, base_iri=base)
     finish_store(store, part, base_iri=base)
-    staged.place("graph/dataset.nq").write_bytes(part)
+    staged.place(f"graph/dataset{SUFFIX}").write_bytes(packed(part))
     Parts(documents={each.document: each.graph.key for each in composed}, pairs=pairs, statements=counts).write(staged.folder)
     return {"statements": sum(sizes.values()) + sum(counts.values()) + part.count(b"\n")}
 
@@ -235,12 +236,12 @@ def write_manifest(
 
 def document_graph(document: str) -> str:
     """Where the named graph of a document stands in a release."""
-    return f"graph/documents/{document}.nq"
+    return f"graph/documents/{document}{SUFFIX}"
 
 
 def pair_graph(pair: LinkedPair) -> str:
     """Where the links of a pair stand in a release."""
-    return f"graph/links/{pair.key}.nq"
+    return f"graph/links/{pair.key}{SUFFIX}"
 
 
 def _counts(heads: Iterable[DocumentHead], links: dict[str, int]) -> dict[str, int]:

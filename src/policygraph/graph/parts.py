@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from policygraph.cache import Cache
 from policygraph.errors import ReleaseError
+from policygraph.graph.quads import open_quads, unpacked
 from policygraph.ids import Iris
 
 if TYPE_CHECKING:
@@ -78,8 +80,8 @@ class Before:
     def content(self, key: str) -> bytes | None:
         """The N-Quads of a part; None where the cache no longer has them."""
         try:
-            return self.cache.file(key).read_bytes()
-        except OSError:
+            return unpacked(self.cache.file(key).read_bytes())
+        except (OSError, EOFError, zlib.error):
             return None
 
     def is_near(self, documents: Mapping[str, str]) -> bool:
@@ -219,7 +221,7 @@ def _stretches(files: Iterable[Path], *, done: Done) -> Iterator[bytes]:
     waiting: list[bytes] = []
     for number, path in enumerate(files):
         done(number)
-        with path.open("rb") as file:
+        with open_quads(path) as file:
             while part := file.read(_AT_ONCE):
                 waiting.append(part + file.readline())
                 if sum(map(len, waiting)) >= _AT_ONCE:

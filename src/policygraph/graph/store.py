@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, runtime_checkable
 
 from policygraph.errors import QueryError, ReleaseError, UsageError
+from policygraph.graph.quads import graph_files, open_quads
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -233,7 +234,7 @@ def push(graph: Path, endpoint: EndpointStore, graph_store: str) -> dict[str, in
 def _by_name(graph: Path) -> Iterator[tuple[str, dict[bytes, None]]]:
     found: dict[bytes, dict[bytes, None]] = {}
     for path in graph_files(graph):
-        with path.open("rb") as lines:
+        with open_quads(path) as lines:
             for line in lines:
                 triple, end, name = line.rstrip().removesuffix(b" .").rpartition(b" ")
                 if end:
@@ -249,8 +250,3 @@ def _fault(error: SyntaxError) -> str:
     where = f"at line {place[1]}, column {place[2]}" if place else ""
     rest = said[place.end() :] if place else said
     return f"{where}: {rest if len(rest) <= _SAID else rest[:_SAID].rsplit(',', 1)[0] + ' …'}".strip()
-
-
-def graph_files(graph: Path) -> list[Path]:
-    """The files of N-Quads that a release's graph is made of, in the order of their names."""
-    return sorted(graph.rglob("*.nq")) if graph.is_dir() else [graph]

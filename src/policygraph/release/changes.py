@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from policygraph.graph.store import graph_files
+from policygraph.graph.quads import graph_files, open_quads
 from policygraph.ids import ONTOLOGY
 from policygraph.release.folder import DataFolder, Release, open_release
 from policygraph.table import Table
@@ -18,7 +18,14 @@ Change = Literal["appeared", "changed", "vanished"]
 _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _QUAD = re.compile(r"(\S+) (\S+) (.*) (<[^>]*>) \.$")
 #: What changes without the record changing: which build made it, and where its text stands.
-_ASIDE = "<http://www.w3.org/ns/prov#wasGeneratedBy>"
+_ASIDE = frozenset(
+    f"<{iri}>"
+    for iri in (
+        "http://www.w3.org/ns/prov#wasGeneratedBy",
+        *(ONTOLOGY + name for name in ("start", "end", "sourceStart", "sourceEnd", "targetStart", "targetEnd")),
+    )
+)
+#: The same in graphs of format 2, where a span was a resource.
 _SPAN = re.compile(r"#(?:char|position|quote)=\d+,\d+>$")
 #: The graph that says of clauses what their links say.
 _DERIVED = "/graph/implementation>"
@@ -95,7 +102,7 @@ def _records(parts: Iterable[Path]) -> dict[str, tuple[str, int]]:
     sums: dict[str, int] = {}
     own = f"<{ONTOLOGY}"
     for subject, predicate, value, graph in (statement for part in parts for statement in _statements(part)):
-        if predicate == _ASIDE or _SPAN.search(value) or graph.endswith(_DERIVED):
+        if predicate in _ASIDE or _SPAN.search(value) or graph.endswith(_DERIVED):
             continue
         digest = hashlib.blake2b(f"{predicate} {value}".encode(), digest_size=8).digest()
         sums[subject] = (sums.get(subject, 0) + int.from_bytes(digest, "big")) % 2**64
@@ -105,7 +112,7 @@ def _records(parts: Iterable[Path]) -> dict[str, tuple[str, int]]:
 
 
 def _statements(part: Path) -> Iterator[tuple[str, str, str, str]]:
-    with part.open(encoding="utf-8") as lines:
+    with open_quads(part) as lines:
         for line in lines:
-            if match := _QUAD.match(line.rstrip("\n")):
+            if match := _QUAD.match(line.decode().rstrip("\n")):
                 yield match[1], match[2], match[3], match[4]

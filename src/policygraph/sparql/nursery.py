@@ -21,7 +21,7 @@ from socket import recv_fds, socket, socketpair
 
 import pyoxigraph as ox
 
-from policygraph.graph.store import graph_files
+from policygraph.graph.quads import graph_files, open_quads
 from policygraph.sparql.frames import send_order
 from policygraph.sparql.gate import preload
 from policygraph.sparql.sandbox import die_with_parent
@@ -101,7 +101,8 @@ def main(arguments: list[str]) -> None:
     die_with_parent()
     store = ox.Store()
     for path in graph_files(Path(graph)):
-        store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+        with open_quads(path) as lines:
+            store.bulk_load(lines, format=ox.RdfFormat.N_QUADS)
     preload()
     gc.collect()
     gc.freeze()  # collections in the workers would copy the pages they share
