@@ -35,6 +35,10 @@ _ANNOUNCED = re.compile(r"(?:率|比例|比重|占比|总量|总数|数量|规�
 _LOOKS_BACK = re.compile(r"[^，。]{0,12}(?:年来|以来|至今|目前)，")
 _STOP = re.compile(r"[，。；]")
 _start = attrgetter("start")
+#: 基本完成…划定, 完成全市所有…认定: an end that can be seen to be reached is one without a date, too.
+_REACHED = re.compile(
+    r"(?:并|同时|且)?(?:(?:基本|全部)(?:完成|解决|消除|建成|清零)|(?:全面|彻底)(?:完成|解决|消除)|完成(?:全[省市区县国])?(?:所有|全部))(?!了|的|后)"
+)
 _QUIET = SILENT | {"principle", "definition", "table"}
 
 
@@ -179,7 +183,7 @@ def _read_sentence(
     inside = [t for t in times if start <= t.start < end and not builder.provision.in_note(t.start)]
     aside = [t for t in inside if any(a < t.start and t.end < b or a == t.start and t.end < b for a, b in bracketed)]
     inside = [t for t in inside if t not in aside]
-    if not inside and not carried and not may_hold_quantity(hidden, start, end):
+    if not inside and not carried and not may_hold_quantity(hidden, start, end) and not _REACHED.search(hidden, start, end):
         return None
     if (forbids(hidden[start:end]) or _LOOKS_BACK.match(hidden, start)) and not inside:
         return None
@@ -221,6 +225,8 @@ def _read_sentence(
             _add_advance(builder, part, advanced)
             continue
         if governing is None or (governing.inherited and not goal and governing.date != stage):
+            if governing is None and not here and _REACHED.match(hidden, part.first(), stop) and (found := outcome_of(part, first=False, goal=False)):
+                builder.add(found, None, rule="target.reached/1")
             continue
         if governing.start < at and hidden.startswith("全年", max(governing.start, 0)):
             continue  # 全年服务200万人次；构建新模式: the year is for the figure
