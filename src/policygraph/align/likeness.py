@@ -120,7 +120,7 @@ def _measured(area: str, indicator: str, obj: str) -> Measured:
     return Measured(
         name,
         pairs_of(name),
-        frozenset(part[-2:] for part in re.split("[和及与、]", _ASIDE.sub("", indicator + obj)) if part),
+        frozenset(plain(part)[-2:] for part in re.split("[和及与、]", indicator + obj) if plain(part)),
         frozenset().union(*kinds),
         frozenset(step for step, form in words().steps.items() if form.search(name)) if rate else frozenset(),
         {group: frozenset(word for word in forms if word in name) for group, forms in words().apart.items()},

@@ -149,7 +149,7 @@ def _states() -> re.Pattern[str]:
 
 @cache
 def _actions() -> re.Pattern[str]:
-    return re.compile(rf"(?:并|同时|且|进一步)*(?:{any_of('target-words', 'actions')})")
+    return re.compile(rf"(?:并|同时|且|进一步)*(?!重点(?:行业|区域|领域|流域|地区|企业|单位|城市|产业|河湖|水域))(?:{any_of('target-words', 'actions')})")
 
 
 @cache
