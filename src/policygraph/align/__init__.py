@@ -77,6 +77,7 @@ def _compared(
         documents=(lower.document.id, higher.document.id),
         regions=(lower.document.region, higher.document.region),
         clauses=lower.clauses,
+        above=higher.clauses,
         siblings=siblings,
     )
 

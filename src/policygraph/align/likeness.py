@@ -30,6 +30,7 @@ _WIDTH = re.compile(
     r"|长江经济带|[^，]{0,6}流域|所有|各地|相关|重点(?!工程)|主要|省级及以上|市级及以上|地级及以上|县级以上|县级及以上"
     r"|^一批|工作$|[的、，“”\"]"
 )
+_REST = ("其他", "其它", "其余")
 _ASIDE = re.compile(r"（[^）]*）|\([^)]*\)|[①-⑩]")
 #: 东部地区和城市近郊区等有条件地区农村生活污水治理率: the tier of the country in front of what is measured.
 _TIER = re.compile(r"^.{2,24}地区(?=.{4})")
@@ -45,23 +46,22 @@ class Words:
     steps: Mapping[str, re.Pattern[str]]
     apart: Mapping[str, tuple[str, ...]]
     neighbours: str
+    belonging: frozenset[str]
     deferring: re.Pattern[str]
-    frame: re.Pattern[str]
 
 
 @cache
 def words() -> Words:
     data = tomllib.loads((VOCABULARY / "measures.toml").read_text(encoding="utf-8"))
     same = [(form, row[0]) for row in data["same"] for form in row[1:]]
-    deferral = data["deferral"]
     return Words(
         tuple(sorted(same, key=lambda entry: -len(entry[0]))),
         tuple((re.compile(form), frozenset(kinds.split())) for form, kinds in data["settlements"]["forms"]),
         {name: re.compile("|".join(forms)) for name, forms in data["steps"].items()},
         {name: tuple(forms) for name, forms in data["apart"].items() if name != "neighbours"},
         data["apart"]["neighbours"],
-        re.compile("|".join(sorted(deferral["words"], key=len, reverse=True))),
-        re.compile("|".join(sorted(deferral["frame"], key=len, reverse=True))),
+        frozenset(data["belonging"]["words"]),
+        re.compile("|".join(data["deferral"]["words"])),
     )
 
 
@@ -153,6 +153,8 @@ def obstacle(lower: Target, higher: Target) -> str | None:
     for group, things in a.things.items():
         if things and b.things[group] and not things & b.things[group]:
             return "another object"
+    if a.name.startswith(_REST) != b.name.startswith(_REST):
+        return "another object"
     if a.settlements and b.settlements and not a.settlements & b.settlements:
         return "another kind of settlement"
     if a.steps and b.steps and not a.steps & b.steps:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from policygraph.align.likeness import measured, pairs_of, plain, words
@@ -13,14 +13,24 @@ from policygraph.model import Clause, Target
 
 #: Least share of what a target names, weighed by rareness, that a statement has to say to take the target up: below it
 #: the statements that readers judged speak of something beside it (示范 and 机构 without 领跑者).
-TAKEN_UP = 0.5
+TAKEN_UP = 0.4
+#: The same where the statement has the word that the name opens with, the thing itself (煤炭 of 煤炭消费占比).
+OPENED = 0.33
+#: The same for a name of four characters at most, of which one pair alone is most of nothing (生产 of 绿色生产).
+SHORT = 0.6
 #: The same where the statement itself refers to a figure set above (完成国家下达…任务): its frame says that it is a target.
 REFERRED = 0.4
 #: What the words of the heading count beside those of the statement: a heading names the object of all that stands below.
 _HEADING = 0.5
+#: Statements that are looked at for one target: behind the twentieth none of the judged pairs had what took it up.
+_LOOKED_AT = 20
+#: The shortest name that is looked for word for word: shorter ones are parts of others (水质 of 水质达标率).
+_NAME = 6
+#: Characters from which a part of a joined name stands for itself: the first of 化肥、农药利用率 does not.
+_FULL = 4
 _QUIET = {"preamble", "principle", "boilerplate", "definition", "basis", "closing"}
 _PART = re.compile(r"[^，。；：:;\n]+")
-_NOTE = re.compile(r"牵头|负责|配合|按职责分工|参与）?$")
+_NOTE = re.compile(r"^[①-⑩]|牵头|负责|配合|按职责分工|参与）?$")
 #: What is written about a thing is not the thing: 制修订生活垃圾焚烧排放标准 builds no plant.
 _PAPER = re.compile(r"(?:标准|办法|条例|规范|目录|指南|规程|名录|清单|细则|导则)(?:体系)?$")
 #: The longest part of a sentence that is a statement: what is longer without a mark is a table that was read as a line.
@@ -34,46 +44,102 @@ _MEASURE = re.compile(
 )
 
 
+#: What may stand behind the thing in a statement about the thing itself.
+_WORK = re.compile(
+    r"[\u4e00-\u9fff]?|(?:(?:示范|试点|重点)?(?:建设|改造|治理|整治|修复|提升|更新|发展|利用|推广|应用|管控|监测|监管|管理|保护|减量|减排|削减|行动|工程|项目|工作|步伐|力度|水平|能力"
+    r"|体系|机制|设施|活动|生态|功能|公园|成果|示范|试点|比例|总量|规模|任务|目标|要求|覆盖|全覆盖|提质|增效|县|市|区|园区|基地|企业|单位|普及|使用|创建|开发|等[\u4e00-\u9fff]{0,6}|和|与|及|、))+"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A part of a sentence, in the clause that it stands in."""
 
     clause: str
     text: str
-    pairs: frozenset[str]
+    said: str
     heading: frozenset[str]
     referring: bool
+
+    @property
+    def pairs(self) -> frozenset[str]:
+        return pairs_of(self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A statement near to a name, with the share of the name that it says."""
+
+    share: float
+    statement: Statement
+    name: str
 
 
 class Statements:
     """All that a document states, ready to be searched. Nothing changes once it is made."""
 
     def __init__(self, clauses: Iterable[Clause]) -> None:
-        self._all = [each for clause in clauses if clause.leaf and clause.kind not in _QUIET for each in _parts(clause)]
+        spoken = [clause for clause in clauses if clause.leaf and clause.kind not in _QUIET]
+        self._all = [each for clause in spoken for each in _parts(clause)]
+        self._dense = [(clause.id, re.sub(r"\s", "", clause.text)) for clause in spoken]
         self._holding = Counter(pair for each in self._all for pair in each.pairs)
 
     def _weight(self, pair: str) -> float:
         return math.log((len(self._all) + 1) / (self._holding[pair] + 0.5))
 
-    def nearest(self, target: Target) -> list[tuple[float, Statement]]:
-        """The statements nearest to what a target names, best first, each with the share of it that it says."""
-        names = sorted(pairs_of(named(target)))
-        weights = {pair: self._weight(pair) for pair in names}
+    def unread(self, target: Target) -> tuple[str, str] | None:
+        """Where what a target measures stands with a figure beside it, as in a table that was not read: a clause and its
+        words. Of that no one can say that the document sets nothing."""
+        name = re.sub(r"\s", "", target.indicator)
+        if len(name) < _NAME:
+            return None
+        beside = re.compile(rf"{re.escape(name)}[^，。；\u4e00-\u9fff]{{0,12}}\d[^，。；]{{0,12}}")
+        found = ((clause, match.group()) for clause, text in self._dense if (match := beside.search(text)))
+        return next(found, None)
+
+    def nearest(self, target: Target) -> list[Near]:
+        """The statements nearest to what a target names, best first; of a name that joins two things (清洁取暖比例和制冷产品
+        市场占有率) those nearest to either."""
+        found = [each for name in names_of(target) for each in self._near(name)]
+        best: dict[Statement, Near] = {}
+        for each in found:
+            if each.statement not in best or best[each.statement].share < each.share:
+                best[each.statement] = each
+        ordered = sorted(best.values(), key=lambda near: (-near.share, len(near.statement.text), near.statement.clause))
+        return ordered[:_LOOKED_AT]
+
+    def _near(self, name: str) -> Iterator[Near]:
+        pairs = sorted(pairs_of(name))
+        weights = {pair: self._weight(pair) for pair in pairs}
         total = sum(weights.values())
-        if not total:
-            return []
-        found = []
-        for each in self._all:
-            said = sum(weights[pair] for pair in names if pair in each.pairs)
+        for each in self._all if total else ():
+            said = sum(weights[pair] for pair in pairs if pair in each.pairs)
             if said:
-                above = sum(weights[pair] for pair in names if pair not in each.pairs and pair in each.heading)
-                found.append(((said + _HEADING * above) / total, each))
-        return sorted(found, key=lambda entry: (-entry[0], len(entry[1].text), entry[1].clause))[:5]
+                above = sum(weights[pair] for pair in pairs if pair not in each.pairs and pair in each.heading)
+                yield Near((said + _HEADING * above) / total, each, name)
 
 
-def takes_up(share: float, statement: Statement) -> bool:
-    """Whether a statement with this share of a target takes it up without a figure of its own."""
-    return share >= (REFERRED if statement.referring else TAKEN_UP)
+def takes_up(near: Near) -> bool:
+    """Whether a statement takes a target up without a figure of its own: what it is about, at its end, is what the target
+    is about (推进清洁取暖改造, and not 清洁取暖财政补贴)."""
+    if near.statement.referring:
+        return near.share >= REFERRED
+    least = SHORT if len(near.name) <= _FULL else OPENED if near.name[:2] in near.statement.said else TAKEN_UP
+    return near.share >= least and _rest(near.statement.said, near.name) is not None
+
+
+def names_of(target: Target) -> tuple[str, ...]:
+    """What a target is about, and each of the things that its name joins, where they are named in full."""
+    joined = [_bare(plain(part)) for part in re.split("和|及|与", target.indicator)]
+    return tuple(dict.fromkeys([named(target), *(name for name in joined if len(joined) > 1 and len(name) >= _FULL)]))
+
+
+def _rest(said: str, name: str) -> str | None:
+    """What a statement says after the last of the name's words, where that is nothing but work on it; None otherwise."""
+    pairs = pairs_of(name)
+    ends = [i + 2 for i in range(len(said) - 1) if said[i : i + 2] in pairs]
+    rest = said[ends[-1] :] if ends else said
+    return rest if ends and _WORK.fullmatch(rest) else None
 
 
 def named(target: Target) -> str:
@@ -84,7 +150,10 @@ def named(target: Target) -> str:
     >>> named(Target(indicator="新增和改造污水收集管网", **blank)), named(Target(indicator="煤炭消费占比", **blank))
     ('污水管网', '煤炭消费')
     """
-    name = measured(target).name
+    return _bare(measured(target).name)
+
+
+def _bare(name: str) -> str:
     bare = _MEASURE.sub("", _ADDED.sub("", name))
     return bare if len(bare) > 1 else name
 
@@ -96,7 +165,7 @@ def _parts(clause: Clause) -> Iterable[Statement]:
         if not 4 <= len(text) <= _LONGEST or _NOTE.search(text) or _PAPER.search(text):
             continue
         said = plain(text)
-        yield Statement(clause.id, text, pairs_of(said), heading, bool(words().deferring.search(text)))
+        yield Statement(clause.id, text, said, heading, bool(words().deferring.search(text)))
 
 
 def has_figure(statement: Statement) -> bool:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from policygraph.align.likeness import SAME, are_neighbours, likeness, measured, obstacle, resemblance, shares_head
+from policygraph.align.likeness import (
+    SAME,
+    are_neighbours,
+    likeness,
+    measured,
+    obstacle,
+    resemblance,
+    shares_head,
+    words,
+)
 from policygraph.align.links import short_hash
 from policygraph.align.measures import compare_values, same_measure
-from policygraph.align.statements import Statement, Statements, has_figure, takes_up
+from policygraph.align.statements import Near, Statements, has_figure, takes_up
 from policygraph.align.states import compare_states
 from policygraph.model import Candidate, Clause, Coverage, CoverageStatus, Scope, Strictness, Target, TargetLink, Timing
 from policygraph.vocabulary.areas import areas_in, branch, excludes
@@ -113,19 +122,24 @@ def link_targets(
     documents: tuple[str, str],
     regions: tuple[str | None, str | None] = (None, None),
     clauses: Sequence[Clause] = (),
+    above: Sequence[Clause] = (),
     siblings: bool = False,
 ) -> tuple[tuple[TargetLink, ...], tuple[Coverage, ...]]:
     """What the lower document says of each target of the higher one: links of its own targets on the same thing, and
     one record of coverage for each higher target.
 
     `documents` and `regions` are those of the lower and the higher document, `clauses` the lower document's, in which
-    what no target says is looked for; `siblings` says that neither document is above the other.
+    what no target says is looked for, `above` the higher one's; `siblings` says that neither document is above the other.
     """
     sides = _Sides(*documents, *regions, siblings)
     statements = Statements(clauses)
     alternatives, ends = _alternatives(higher), _ends(lower) | _ends(higher)
     links: list[TargetLink] = []
     coverage: list[Coverage] = []
+    topics = _topics(lower, clauses) | _topics(higher, above)
+    same_name: dict[str, list[Target]] = {}
+    for target in higher:
+        same_name.setdefault(measured(target).name, []).append(target)
     before: Target | None = None
     for target in higher:
         previous = before if before is not None and before.clause == target.clause else None
@@ -136,16 +150,23 @@ def link_targets(
                 _record(target, sides, "not_applicable", (Candidate(clause=target.id, score=1.0, reason=reason),))
             )
             continue
-        chosen = _counterparts(target, lower, alternatives.get(target.id, ()), ends)
+        stages = {(each.deadline, measured(target).name) for each in same_name[measured(target).name]} - {
+            (target.deadline, measured(target).name)
+        }
+        chosen = _counterparts(target, lower, alternatives.get(target.id, ()), ends, stages)
         found = [(score, source, *compare(source, target, one_area=sides.one_area)) for score, source in chosen]
-        ordered = [entry for entry in found if entry[2] in _ORDERED]
+        found = [_of_one_topic(entry, target, topics) for entry in found]
+        ordered = _committed([entry for entry in found if entry[2] in _ORDERED])
         if ordered:
             links += [_link(target, *entry) for entry in ordered]
             coverage.append(_record(target, sides, "met"))
             continue
         near = statements.nearest(target)
         found = found or _neighbours(target, lower)
-        if deferring := _deferring(target, near, beside=bool(found)):
+        if not found and (unread := statements.unread(target)):
+            said = Candidate(clause=unread[0], score=1.0, reason="figures beside it that were not read", text=unread[1])
+            coverage.append(_record(target, sides, "not_comparable", (said,)))
+        elif deferring := _deferring(target, near, beside=bool(found)):
             coverage.append(_record(target, sides, "deferred", (deferring,)))
         elif found:
             links += [_link(target, *entry) for entry in found]
@@ -157,12 +178,21 @@ def link_targets(
 
 
 def _counterparts(
-    target: Target, lower: Sequence[Target], others: Sequence[Target], ends: Mapping[str, str]
+    target: Target,
+    lower: Sequence[Target],
+    others: Sequence[Target],
+    ends: Mapping[str, str],
+    stages: Set[tuple[str | None, str]],
 ) -> list[tuple[float, Target]]:
-    """The lower targets on the same thing, best first: those of the same day where there are any."""
+    """The lower targets on the same thing, best first: those of the same day where there are any, and none of a day that
+    the higher document sets for another of its own `stages` of that thing (持续改善 by 2025, 根本好转 by 2035)."""
     scored = sorted(((likeness(source, target), source) for source in lower), key=lambda e: (-e[0], e[1].id))
     least = max(SAME, NEARLY * scored[0][0]) if scored else 1.0
-    chosen = [(score, source) for score, source in scored if score >= least]
+    chosen = [
+        (score, source)
+        for score, source in scored
+        if score >= least and (source.deadline, measured(source).name) not in stages
+    ]
     if others:
         chosen = [
             (score, source)
@@ -174,40 +204,75 @@ def _counterparts(
     return in_time if target.deadline and in_time else chosen
 
 
-def _deferring(target: Target, near: Sequence[tuple[float, Statement]], *, beside: bool) -> Candidate | None:
+_Found = tuple[float, Target, Strictness, str]
+
+
+def _topics(targets: Sequence[Target], clauses: Sequence[Clause]) -> dict[str, Target]:
+    """For each target whose name belongs to something said before it, the target before it in its clause."""
+    lists = {clause.id for clause in clauses if clause.kind == "goal"}
+    return {
+        target.id: before
+        for before, target in pairwise(targets)
+        if target.clause == before.clause and target.clause not in lists and measured(target).name in words().belonging
+    }
+
+
+def _of_one_topic(found: _Found, target: Target, topics: Mapping[str, Target]) -> _Found:
+    """A comparison, taken back where the two names belong to two things."""
+    mine, theirs = topics.get(found[1].id), topics.get(target.id)
+    if mine is None or theirs is None or likeness(mine, theirs) >= SAME:
+        return found
+    return found[0], found[1], "not_comparable", f"another object: of {mine.indicator}, not of {theirs.indicator}"
+
+
+def _committed(found: Sequence[_Found]) -> list[_Found]:
+    """What a document commits to where it says a thing more than once: not the weaker of two statements for one area."""
+    firm = {(source.area, source.deadline) for _, source, strictness, _ in found if strictness != "looser"}
+    best = max((score for score, *_ in found), default=0.0)
+    return [
+        entry for entry in found
+        if entry[2] != "looser" or (entry[1].area, entry[1].deadline) not in firm or entry[0] == best and not any(
+            other[0] == best and other[2] != "looser" for other in found
+        )
+    ]  # fmt: skip
+
+
+def _deferring(target: Target, near: Sequence[Near], *, beside: bool) -> Candidate | None:
     """The statement that takes a target up and leaves the figure to others or, where no target stands `beside` it, sets
     none."""
-    for share, statement in near:
-        if not takes_up(share, statement) or has_figure(statement) or (beside and not statement.referring):
+    for each in near:
+        if not takes_up(each) or has_figure(each.statement) or (beside and not each.statement.referring):
             continue
-        if statement.referring:
-            reason = "refers to what is set above"
-        else:
-            reason = "commits to no result" if target.value is None else "sets no figure"
-        return _candidate(share, statement, reason)
+        if each.statement.referring:
+            return _candidate(each, "refers to what is set above")
+        return _candidate(each, "commits to no result" if target.value is None else "sets no figure")
     return None
 
 
-def _neighbours(target: Target, lower: Sequence[Target]) -> list[tuple[float, Target, Strictness, str]]:
+def _neighbours(target: Target, lower: Sequence[Target]) -> list[_Found]:
     """The lower targets beside which a target can be put and not compared: on one pollutant, in another water class, or
     states of a neighbouring object; the best of them only."""
-    best: list[tuple[float, Target, Strictness, str]] = []
+    best: list[_Found] = []
     for source in lower:
         score, why = resemblance(source, target), obstacle(source, target)
         if why == "another water class" and score >= SAME:
             best.append((score, source, "not_comparable", why))
         elif why is None and are_neighbours(source, target) and source.value is not None and target.value is not None:
             best.append((score, source, "not_comparable", "another measure"))
-        elif why is None and source.value is None and target.value is None and score >= NEAR and shares_head(source, target):
+        elif (
+            why is None
+            and source.value is None
+            and target.value is None
+            and score >= NEAR
+            and shares_head(source, target)
+        ):
             best.append((score, source, "not_comparable", "another object"))
     return sorted(best, key=lambda entry: (-entry[0], entry[1].id))[:1]
 
 
-def _fallen_short(
-    target: Target, lower: Sequence[Target], near: Sequence[tuple[float, Statement]]
-) -> tuple[Candidate, ...]:
+def _fallen_short(target: Target, lower: Sequence[Target], near: Sequence[Near]) -> tuple[Candidate, ...]:
     """The nearest statements and targets of the whole lower document, and why each is none of the target."""
-    said = [_candidate(share, each, "says only a part of it") for share, each in near[:1]]
+    said = [_candidate(each, "says only a part of it") for each in near[:1]]
     scored = sorted(((resemblance(source, target), source) for source in lower), key=lambda e: (-e[0], e[1].id))
     for score, source in scored[: _NEAREST - len(said)]:
         if score > 0:
@@ -216,8 +281,9 @@ def _fallen_short(
     return tuple(said)
 
 
-def _candidate(share: float, statement: Statement, reason: str) -> Candidate:
-    return Candidate(clause=statement.clause, score=round(min(share, 1.0), 4), reason=reason, text=statement.text)
+def _candidate(near: Near, reason: str) -> Candidate:
+    said = near.statement
+    return Candidate(clause=said.clause, score=round(min(near.share, 1.0), 4), reason=reason, text=said.text)
 
 
 def _record(target: Target, sides: _Sides, status: CoverageStatus, nearest: tuple[Candidate, ...] = ()) -> Coverage:
