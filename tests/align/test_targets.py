@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from policygraph.align.targets import compare_states, compare_values, likeness, link_targets
-from policygraph.model import Target
+from policygraph.align.likeness import likeness
+from policygraph.align.measures import compare_values
+from policygraph.align.states import compare_states
+from policygraph.align.targets import compare, link_targets
+from policygraph.model import Clause, Target
 
 
 def target(indicator: str, **fields: object) -> Target:
-    given = {"id": f"d/{indicator}", "document": "d", "clause": "d/c", "text": indicator, "start": 0, "end": 1, "by": "t"}
+    given = {
+        "id": f"d/{indicator}",
+        "document": "d",
+        "clause": "d/c",
+        "text": indicator,
+        "start": 0,
+        "end": 1,
+        "by": "t",
+    }
     return Target(**{**given, "indicator": indicator, **fields})  # type: ignore[arg-type]
 
 
@@ -41,8 +52,16 @@ def test_states_have_the_order_of_the_genre(lower: str, higher: str, expected: s
         ({"value": "Ⅱ", "unit": "类"}, {"value": "Ⅲ", "unit": "类"}, "stricter"),
         ({"value": 5, "unit": "百分点", "relative": "increase"}, {"value": 70, "unit": "%"}, "not_comparable"),
         ({"value": 5, "unit": "%"}, {"value": 5, "unit": "百分点"}, "not_comparable"),  # never one unit
-        ({"value": 14, "unit": "%", "relative": "decrease"}, {"value": 13.5, "unit": "%", "relative": "decrease"}, "stricter"),
-        ({"value": 30, "unit": "微克每立方米", "comparator": "<="}, {"value": 35, "unit": "微克每立方米", "comparator": "<="}, "stricter"),
+        (
+            {"value": 14, "unit": "%", "relative": "decrease"},
+            {"value": 13.5, "unit": "%", "relative": "decrease"},
+            "stricter",
+        ),
+        (
+            {"value": 30, "unit": "微克每立方米", "comparator": "<="},
+            {"value": 35, "unit": "微克每立方米", "comparator": "<="},
+            "stricter",
+        ),
         ({"value": 2, "unit": "万公顷"}, {"value": 7.5, "unit": "万公顷"}, "not_comparable"),  # a part of the sum
     ],
 )
@@ -71,7 +90,13 @@ def test_indicators_are_alike_when_one_thing_is_measured(lower: str, higher: str
 def test_alternative_taken_by_a_province_is_equal() -> None:
     level = target("城市生活污水集中收集率", id="h/1", value=70, unit="%", comparator=">=")
     rise = target(
-        "城市生活污水集中收集率", id="h/2", value=5, unit="百分点", relative="increase", comparator=">=", alternative_to="h/1"
+        "城市生活污水集中收集率",
+        id="h/2",
+        value=5,
+        unit="百分点",
+        relative="increase",
+        comparator=">=",
+        alternative_to="h/1",
     )
     ours = target("城市生活污水集中收集率", id="l/1", value=5, unit="百分点", relative="increase", comparator=">=")
     links, _ = link_targets([ours], [level, rise], documents=("l", "h"))
@@ -80,7 +105,9 @@ def test_alternative_taken_by_a_province_is_equal() -> None:
 
 def test_target_without_counterpart_is_said_with_the_nearest() -> None:
     lost = target("石漠化土地治理面积", id="h/1", value=100, unit="万公顷")
-    links, coverage = link_targets([target("湿地面积", id="l/1", value=40, unit="平方公里")], [lost], documents=("l", "h"))
+    links, coverage = link_targets(
+        [target("湿地面积", id="l/1", value=40, unit="平方公里")], [lost], documents=("l", "h")
+    )
     assert not links
     assert (coverage[0].subject, coverage[0].document, coverage[0].status) == ("h/1", "l", "absent")
 
@@ -190,3 +217,137 @@ def test_absolute_amounts_of_a_part_are_not_compared_with_the_whole(
     ours, theirs = (target(indicator, id=k, value=v, unit=unit, comparator=">=") for k, v in (("l/1", 20), ("h/1", 90)))
     ((link,), _) = link_targets([ours], [theirs], documents=("l", "h"), regions=regions)
     assert link.strictness == expected
+
+
+def said_by(*sentences: str, kind: str = "measure") -> list[Clause]:
+    text = "".join(f"{sentence}。" for sentence in sentences)
+    return [
+        Clause(
+            id="l/1", document="l", parent=None, kind=kind, type="paragraph", number=None, heading=None, lead=None,  # type: ignore[arg-type]
+            text=text, start=0, end=len(text), order=0, leaf=True, by="t",
+        )
+    ]  # fmt: skip
+
+
+PAD = ("加强组织领导和统筹协调", "完善投融资机制", "开展监督检查", "深化区域合作", "推进信息公开")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "sentence", "status"),
+    [
+        # taken up, with the figure left to others or none set
+        ({"indicator": "大型规模化养殖场氨排放总量", "value": 5, "unit": "%", "relative": "decrease"}, "完成国家下达的大型规模化养殖场氨排放总量削减目标任务", "deferred"),
+        ({"indicator": "油墨使用比例", "value": 10, "unit": "百分点", "relative": "decrease"}, "完成国家下达的工业涂料、油墨、胶粘剂使用比例削减要求", "deferred"),
+        ({"indicator": "新增和改造污水收集管网", "value": 8, "unit": "万公里"}, "加快推进城镇排水管网建设", "deferred"),
+        ({"indicator": "土壤污染源头管控项目", "value": 100, "unit": "个"}, "实施一批土壤污染源头管控项目", "deferred"),
+        ({"indicator": "煤炭消费占比", "value": 13, "unit": "%", "comparator": "<="}, "加快公共机构煤炭减量步伐", "deferred"),
+        ({"indicator": "生态流量水量监测预警体系", "state": "全面建立"}, "建设完善生态流量监测设施", "deferred"),
+        # of what is said beside the thing, nothing is taken up
+        ({"indicator": "尾矿库数量", "state": "明显减少"}, "严格尾矿库项目准入", "absent"),
+        ({"indicator": "城镇生活垃圾焚烧处理能力", "value": 80, "unit": "万吨/日"}, "制修订生活垃圾焚烧大气污染物排放标准", "absent"),
+        ({"indicator": "公共机构能效领跑者", "value": 200, "unit": "家"}, "充分发挥公共机构示范引领作用", "absent"),
+        # a figure that stands in an unread table is no absence
+        ({"indicator": "受污染耕地安全利用率", "value": 93, "unit": "%"}, "指标受污染耕地安全利用率93.3%93%约束性", "not_comparable"),
+    ],
+)  # fmt: skip
+def test_absent_only_when_no_clause_says_it(theirs: dict[str, object], sentence: str, status: str) -> None:
+    higher = target(**{"id": "h/1", **theirs})  # type: ignore[arg-type]
+    links, (record,) = link_targets([], [higher], documents=("l", "h"), clauses=said_by(*PAD, sentence))
+    assert not links
+    assert record.status == status
+    assert all(each.text is None or each.text in sentence + "".join(PAD) for each in record.nearest)
+
+
+@pytest.mark.parametrize(
+    ("lower", "higher", "expected"),
+    [
+        ({"value": 100, "unit": "%"}, {"state": "全面执行绿色建筑标准"}, "equal"),
+        ({"value": 90, "unit": "%"}, {"state": "全面执行绿色建筑标准"}, "looser"),
+        ({"state": "全面推行"}, {"value": 80, "unit": "%"}, "stricter"),
+        ({"value": 90, "unit": "%"}, {"state": "大幅提升"}, "not_comparable"),  # a figure beside a state
+        (
+            {"value": 85, "unit": "%", "comparator": "~"},
+            {"value": 85, "unit": "%", "comparator": ">="},
+            "looser",
+        ),  # 左右 against 以上
+        ({"value": 10, "unit": "%", "comparator": "="}, {"value": 10, "unit": "%", "comparator": "~"}, "equal"),
+        (
+            {"value": 100, "unit": "%", "comparator": "="},
+            {"value": 97, "unit": "%", "comparator": ">="},
+            "stricter",
+        ),  # 保持100%
+        ({"value": 60, "unit": "家"}, {"value": 2000, "unit": "家"}, "not_comparable"),  # a share of the national count
+        (
+            {"value": 2, "unit": "%", "text": "年均下降2%"},
+            {"value": 10, "unit": "%"},
+            "not_comparable",
+        ),  # yearly, not in all
+        ({"state": "支持建成"}, {"state": "建成"}, "looser"),
+        ({"state": "基本完成"}, {"state": "完成"}, "looser"),
+        ({"state": "建立"}, {"state": "建立", "text": "推动建立长效管理机制"}, "stricter"),
+        ({"state": "得到有力保障"}, {"state": "得到有效保障"}, "equal"),
+    ],
+)
+def test_figures_and_states_are_put_in_order_together(
+    lower: dict[str, object], higher: dict[str, object], expected: str
+) -> None:
+    assert compare(target("节约型公共机构示范单位", **lower), target("节约型公共机构示范单位", **higher))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("lower", "higher", "why"),
+    [
+        ("氨氮重点工程减排量", "氨氮排放总量", "another measure"),
+        ("国控断面水质达到或优于Ⅲ类比例", "国控断面水质达到Ⅱ类比例", "another water class"),
+        ("重点矿山地下水污染调查评估覆盖率", "其他污染源地下水污染调查评估覆盖率", None),
+        ("尾矿综合利用率", "秸秆综合利用率", None),
+        ("乡镇生活垃圾收集率", "城市生活垃圾收集率", None),
+        ("城市生活污水集中处理率", "城市生活污水集中收集率", None),
+    ],
+)
+def test_what_is_told_apart_is_never_put_in_order(lower: str, higher: str, why: str | None) -> None:
+    ours = target(lower, id="l/1", value=90, unit="%")
+    theirs = target(higher, id="h/1", value=80, unit="%", relative="decrease" if "排放" in higher else None)
+    links, _ = link_targets([ours], [theirs], documents=("l", "h"))
+    assert [(link.strictness, link.reason) for link in links] == ([("not_comparable", why)] if why else [])
+
+
+def test_stages_of_one_thing_are_compared_each_with_its_own() -> None:
+    near, far = ({"deadline": f"{year}-12-31"} for year in (2025, 2035))
+    higher = [
+        target("生态环境", id="h/1", state="持续改善", **near),
+        target("生态环境", id="h/2", state="根本好转", **far),
+    ]
+    links, coverage = link_targets(
+        [target("生态环境", id="l/1", state="根本好转", **far)], higher, documents=("l", "h")
+    )
+    assert [(link.target, link.strictness) for link in links] == [("h/2", "equal")]
+    assert [record.status for record in coverage] == ["absent", "met"]
+
+
+def test_what_belongs_to_a_topic_is_compared_within_it() -> None:
+    def pair(document: str, topic: str) -> list[Target]:
+        names = ((topic, "得到治理"), ("主要污染物排放总量", "持续下降"))
+        return [target(name, id=f"{document}/{i}", state=state) for i, (name, state) in enumerate(names)]
+
+    links, _ = link_targets(
+        pair("l", "工业园区污水收集处理效能"), pair("h", "沿江化工产业污染源"), documents=("l", "h")
+    )
+    assert [link.strictness for link in links] == ["not_comparable"]
+    links, _ = link_targets(pair("l", "沿江化工产业污染源"), pair("h", "沿江化工产业污染源"), documents=("l", "h"))
+    assert [link.strictness for link in links] == ["equal", "equal"]
+
+
+def test_document_commits_to_the_firmer_of_two_statements() -> None:
+    ours = [
+        target("生态流量管理措施", id="l/1", state="全面落实"),
+        target("生态流量管理措施", id="l/2", state="基本健全"),
+    ]
+    links, _ = link_targets(ours, [target("生态流量管理措施", id="h/1", state="全面落实")], documents=("l", "h"))
+    assert [(link.source, link.strictness) for link in links] == [("l/1", "equal")]
+
+
+def test_siblings_are_not_left_out_of_each_others_cities() -> None:
+    theirs = target("城市生活垃圾回收利用率", id="h/1", area="成都、德阳、广元", value=40, unit="%")
+    _, (beside,) = link_targets([], [theirs], documents=("l", "h"), regions=(CHONGQING, SICHUAN), siblings=True)
+    assert beside.status == "absent"

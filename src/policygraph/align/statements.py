@@ -85,7 +85,7 @@ class Statements:
         self._holding = Counter(pair for each in self._all for pair in each.pairs)
 
     def _weight(self, pair: str) -> float:
-        return math.log((len(self._all) + 1) / (self._holding[pair] + 0.5))
+        return math.log((len(self._all) + 1) / (max(self._holding[pair], 1) + 0.5))
 
     def unread(self, target: Target) -> tuple[str, str] | None:
         """Where what a target measures stands with a figure beside it, as in a table that was not read: a clause and its
@@ -124,7 +124,7 @@ def takes_up(near: Near) -> bool:
     is about (推进清洁取暖改造, and not 清洁取暖财政补贴)."""
     if near.statement.referring:
         return near.share >= REFERRED
-    least = SHORT if len(near.name) <= _FULL else OPENED if near.name[:2] in near.statement.said else TAKEN_UP
+    least = OPENED if near.name[:2] in near.statement.said else SHORT if len(near.name) <= _FULL else TAKEN_UP
     return near.share >= least and _rest(near.statement.said, near.name) is not None
 
 

@@ -72,20 +72,19 @@ def compare_states(lower: str, higher: str) -> tuple[Strictness, str]:
     ('stricter', 'equal')
     """
     a, b = (_core(_WIDTH.sub("", state)) for state in (lower, higher))
-    if a == b:
-        pushed = [bool(states().pushed.search(state)) for state in (lower, higher)]
-        if pushed[0] == pushed[1]:
-            return "equal", f"both {higher}"
-        return ("looser", f"{lower} < {higher}") if pushed[0] else ("stricter", f"{lower} > {higher}")
     if b.startswith(a) and re.match("并|和|且", b[len(a) :]):
         return "looser", f"{b[len(a) :]} is left out"
     if a.startswith(b) and re.match("并|和|且", a[len(b) :]):
         return "stricter", f"{a[len(b) :]} is added"
+    pushed = [bool(states().pushed.search(state)) for state in (lower, higher)]
+    a, b = (states().pushed.sub("", core) for core in (a, b))
     (degree_a, outcome_a), (degree_b, outcome_b) = _graded(a), _graded(b)
-    if outcome_a is None or outcome_a != outcome_b:
+    if a != b and (outcome_a is None or outcome_a != outcome_b):
         return "not_comparable", f"no order between {lower} and {higher}"
-    if degree_a == degree_b:
-        return "equal", f"{lower} is as much as {higher}"
+    if a == b or degree_a == degree_b:
+        if pushed[0] != pushed[1]:
+            return ("looser", f"{lower} < {higher}") if pushed[0] else ("stricter", f"{lower} > {higher}")
+        return "equal", f"both {higher}" if a == b else f"{lower} is as much as {higher}"
     if degree_a > degree_b:
         return "stricter", f"{lower} > {higher}"
     return "looser", f"{lower} < {higher}"

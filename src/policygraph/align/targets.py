@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -150,10 +150,14 @@ def link_targets(
                 _record(target, sides, "not_applicable", (Candidate(clause=target.id, score=1.0, reason=reason),))
             )
             continue
-        stages = {(each.deadline, measured(target).name) for each in same_name[measured(target).name]} - {
-            (target.deadline, measured(target).name)
-        }
-        chosen = _counterparts(target, lower, alternatives.get(target.id, ()), ends, stages)
+        # what the higher document sets for another of its own days (持续改善 by 2025, 根本好转 by 2035) answers that one
+        stages = {each.deadline for each in same_name[measured(target).name]} - {target.deadline}
+        ours = [
+            source
+            for source in lower
+            if not (source.deadline in stages and measured(source).name == measured(target).name)
+        ]
+        chosen = _counterparts(target, ours, alternatives.get(target.id, ()), ends)
         found = [(score, source, *compare(source, target, one_area=sides.one_area)) for score, source in chosen]
         found = [_of_one_topic(entry, target, topics) for entry in found]
         ordered = _committed([entry for entry in found if entry[2] in _ORDERED])
@@ -162,7 +166,7 @@ def link_targets(
             coverage.append(_record(target, sides, "met"))
             continue
         near = statements.nearest(target)
-        found = found or _neighbours(target, lower)
+        found = found or _neighbours(target, ours)
         if not found and (unread := statements.unread(target)):
             said = Candidate(clause=unread[0], score=1.0, reason="figures beside it that were not read", text=unread[1])
             coverage.append(_record(target, sides, "not_comparable", (said,)))
@@ -182,17 +186,11 @@ def _counterparts(
     lower: Sequence[Target],
     others: Sequence[Target],
     ends: Mapping[str, str],
-    stages: Set[tuple[str | None, str]],
 ) -> list[tuple[float, Target]]:
-    """The lower targets on the same thing, best first: those of the same day where there are any, and none of a day that
-    the higher document sets for another of its own `stages` of that thing (持续改善 by 2025, 根本好转 by 2035)."""
+    """The lower targets on the same thing, best first: those of the same day where there are any."""
     scored = sorted(((likeness(source, target), source) for source in lower), key=lambda e: (-e[0], e[1].id))
     least = max(SAME, NEARLY * scored[0][0]) if scored else 1.0
-    chosen = [
-        (score, source)
-        for score, source in scored
-        if score >= least and (source.deadline, measured(source).name) not in stages
-    ]
+    chosen = [(score, source) for score, source in scored if score >= least]
     if others:
         chosen = [
             (score, source)
