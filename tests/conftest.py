@@ -128,6 +128,18 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return top / "data"
 
 
+@pytest.fixture(scope="session")
+def corpus_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the corpus built, without an encoder; not to be changed. A build in a copy of it, or with a copy
+    of its cache, has only to do what is new."""
+    from policygraph.build.pipeline import build
+    from policygraph.settings import Settings
+
+    data = tmp_path_factory.mktemp("corpus") / "data"
+    build(CORPUS, data, settings=Settings(encoder="none", workers=1))
+    return data
+
+
 @pytest.fixture
 def cli(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the command line as a process of its own."""
@@ -142,6 +154,7 @@ def cli(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
+CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 ACTIONS = ("national-yangtze-2022.md", "sichuan-yangtze-2023.txt", "chongqing-yangtze-2023.txt")
 
 
@@ -150,7 +163,7 @@ def actions() -> tuple[list[DocumentRecords], dict[str, str]]:
     """The three action plans of the corpus, read and extracted, and their texts by id."""
     records, texts = [], {}
     for name in ACTIONS:
-        source = read_file(Path(__file__).resolve().parents[1] / "corpus" / name)
+        source = read_file(CORPUS / name)
         for document, clauses in segment(source, doc_id=Path(name).stem):
             records.append(extract(source, document, clauses))
             texts[document.id] = source.text

@@ -52,8 +52,9 @@ def running(command: list[str], *, cwd: Path, port: int) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+def release(tmp_path_factory: pytest.TempPathFactory, corpus_data: Path) -> Release:
     data = tmp_path_factory.mktemp("release")
+    shutil.copytree(corpus_data / "cache", data / "cache")
     corpus = tmp_path_factory.mktemp("corpus")
     for name in ("national-yangtze-2022.md", "sichuan-yangtze-2023.txt"):
         shutil.copy(CORPUS / name, corpus / name)

@@ -18,9 +18,6 @@ import schemathesis
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
-from policygraph.build.pipeline import build
-from policygraph.settings import Settings
-
 CORPUS = Path(__file__).parents[2] / "corpus"
 CLAUSE = "national-yangtze-2022/part_2/item_10"
 LISTS = (
@@ -31,10 +28,8 @@ ITEMS = ("documents/national-yangtze-2022", f"clauses/{CLAUSE}/para_1", "agencie
 
 
 @pytest.fixture(scope="module")
-def client(serve, tmp_path_factory) -> Iterator[httpx.Client]:
-    data = tmp_path_factory.mktemp("release")
-    build(CORPUS, data, settings=Settings(encoder="none", workers=1))
-    with serve(data) as service, httpx.Client(base_url=service.url, timeout=30) as found:
+def client(serve, corpus_data) -> Iterator[httpx.Client]:
+    with serve(corpus_data) as service, httpx.Client(base_url=service.url, timeout=300) as found:
         yield found
 
 

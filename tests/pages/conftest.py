@@ -31,7 +31,7 @@ HOSTILE = """关于印发<script>document.title="run"</script>湖库方案的通
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory, corpus_data: Path) -> Iterator[str]:
     """A service on the corpus and the hostile document."""
     from policygraph.build.pipeline import build
     from policygraph.settings import Settings
@@ -39,6 +39,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     top = tmp_path_factory.mktemp("pages")
     shutil.copytree(CORPUS, top / "corpus")
     (top / "corpus" / "hostile.txt").write_text(HOSTILE, "utf-8")
+    shutil.copytree(corpus_data, top / "data", symlinks=True)
     build(top / "corpus", top / "data", settings=Settings.load(encoder="none"))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
