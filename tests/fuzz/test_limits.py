@@ -1,4 +1,4 @@
-"""A file of 10 MB ends within ten seconds of processor time in every format: read, or refused with the limit and the way out."""
+"""A file of 10 MB ends soon in every format: read, or refused with the limit and the way out."""
 
 from __future__ import annotations
 
@@ -84,15 +84,28 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def yardstick() -> float:
+    """Processor seconds for writing out the numbers to a million and a half: 0.2 where this was written."""
+
+    def once() -> float:
+        start = processor_seconds()
+        assert len([str(n) for n in range(1_500_000)]) == 1_500_000
+        return processor_seconds() - start
+
+    return min(once() for _ in range(3))
+
+
 @pytest.mark.parametrize("key", FILES)
-def test_ten_megabytes_are_refused_within_ten_seconds(key: str) -> None:
+def test_ten_megabytes_are_refused_soon(key: str, yardstick: float) -> None:
+    """Within ten seconds of processor time where this was written; on another machine in so much more or less."""
     name, make = FILES[key]
     data = make()
     assert len(data) > 0.9 * SIZE
     start = processor_seconds()
     with pytest.raises(InputError, match=r"limit (?:file_characters|file_paragraphs|read_seconds|read_memory) = .*Raise it with --"):
         read_bytes(data, name=name)
-    assert processor_seconds() - start < 10
+    assert processor_seconds() - start < 50 * yardstick
 
 
 @pytest.mark.parametrize(("name", "make"), [("a.txt", lambda n: (LINE + "\n") * n), ("a.html", lambda n: f"<p>{LINE}</p>" * n)])
