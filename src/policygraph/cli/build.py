@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,7 @@ from policygraph.cli.output import (
 
 if TYPE_CHECKING:
     from policygraph.build.pipeline import BuildReport
+    from policygraph.settings import Settings
 
 _COUNTS = ("clauses", "tasks", "targets", "deadlines", "responsibilities", "citations")
 
@@ -144,20 +146,55 @@ def audit(
         print_table(graph.audit(document), columns=("document", "kind", "text", "reason", "start", "end"), as_json=as_json)
 
 
+_COLUMN = "The column of a table that holds this."
+
+
 @with_settings("read")
 def add(
-    files: Annotated[list[Path], typer.Argument(help="Files, folders or saved pages to bring in.")],
+    files: Annotated[list[Path], typer.Argument(help="Files, folders or saved pages to bring in; tables with one row a document (CSV, TSV, XLSX, Parquet, JSON Lines, SQLite).")],
     corpus: Annotated[Path, typer.Option("--corpus", help="The corpus folder to bring them into.")] = Path("corpus"),
     yes: Annotated[bool, typer.Option("--yes", help="Bring in files without asking where something had to be guessed.")] = False,
+    title: Annotated[str | None, typer.Option(help=_COLUMN)] = None,
+    text: Annotated[str | None, typer.Option(help=_COLUMN)] = None,
+    number: Annotated[str | None, typer.Option(help=_COLUMN)] = None,
+    issuers: Annotated[str | None, typer.Option(help=_COLUMN)] = None,
+    date: Annotated[str | None, typer.Option(help=_COLUMN)] = None,
+    region: Annotated[str | None, typer.Option(help=_COLUMN)] = None,
+    url: Annotated[str | None, typer.Option(help=_COLUMN)] = None,
     as_json: JsonOption = False,
     *,
     limits: dict[str, str | None],
 ) -> None:
     """Bring documents into a corpus, showing first what was understood of each."""
+    from policygraph.corpus.tables import tables_among, unpack
+
+    settings = parsed(**limits)
+    columns = {"title": title, "text": text, "number": number, "issuers": issuers, "date": date, "region": region, "url": url}
+    given = {field: column for field, column in columns.items() if column is not None}
+    tables, rest = tables_among(files, settings=settings, given=given)
+    failed = False
+    with tempfile.TemporaryDirectory(prefix="policygraph-") as scratch:
+        for number_, table in enumerate(tables):
+            place = Path(scratch, str(number_))
+            place.mkdir()
+            unpacked = unpack(table, place, settings=settings, given=given)
+            shown = "，".join(f"{field} ← {column}" for field, column in unpacked.columns.items())
+            typer.echo(f"{table}: {len(unpacked.files)} documents; {shown}", err=True)
+            for problem in unpacked.problems:
+                failed = True
+                typer.echo(f"warning: {table}, {problem}", err=True)
+            rest += unpacked.files
+        failed = _bring_in(rest, corpus=corpus, settings=settings, yes=yes, as_json=as_json) or failed
+    if failed:
+        raise typer.Exit(1)
+
+
+def _bring_in(files: list[Path], *, corpus: Path, settings: Settings, yes: bool, as_json: bool) -> bool:
+    """Show what is understood of each file and bring it in; whether something stayed out."""
     from policygraph.corpus.intake import bring_in, understand
     from policygraph.table import Table
 
-    understood = understand(files, corpus=corpus, settings=parsed(**limits))
+    understood = understand(files, corpus=corpus, settings=settings)
     print_table(
         Table(understood), columns=("path", "id", "title", "number", "issuers", "region", "date", "clauses"), as_json=as_json
     )
@@ -174,5 +211,4 @@ def add(
             typer.echo(f"not added: {candidate.path}: --yes brings it in with these warnings.", err=True)
             continue
         typer.echo(f"added: {bring_in(candidate, corpus=corpus)}", err=True)
-    if failed:
-        raise typer.Exit(1)
+    return failed
