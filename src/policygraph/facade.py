@@ -333,11 +333,12 @@ class PolicyGraph:
 
         return Table(report.compare(self.library, higher, lower), columns=_columns(report.Compared))
 
-    def ask(self, question: str) -> Answer:
-        """The answer to a question in Chinese or English, with evidence and SPARQL; or what was not understood."""
+    def ask(self, question: str, *, after: str | None = None) -> Answer:
+        """The answer to a question in Chinese or English, with evidence and SPARQL; or what was not understood. `after` is
+        the question before, which a follow-up (那重庆呢？) goes on from."""
         from policygraph.ask import ask
 
-        return ask(question, self.library)
+        return ask(question, self.library, after=after, texts=self.source_text)
 
     # -- search: policygraph.search ----------------------------------------------------------------------------------
 

@@ -9,18 +9,25 @@ from collections.abc import Collection
 
 from policygraph.align.library import Library
 from policygraph.ask.answers import Answer, answer
-from policygraph.ask.grammar import understand
+from policygraph.ask.plan import Plan
+from policygraph.ask.reading import understand
+from policygraph.ask.records import Texts
 
-__all__ = ["Answer", "Library", "ask"]
+__all__ = ["Answer", "Library", "Plan", "ask", "understand"]
 
 
-def ask(question: str, library: Library, *, without: Collection[str] = ()) -> Answer:
+def ask(
+    question: str, library: Library, *, without: Collection[str] = (), after: str | None = None, texts: Texts | None = None
+) -> Answer:
     """The answer to a question, or what was not understood about it; never a guess.
 
-    `without` takes back what was understood: names of fields (`agency`, `date`, `items`) and ids of documents.
+    `without` takes back what was understood: names of fields (`agency`, `date`, `items`) and ids of documents. `after` is
+    the question before: what it stated holds on where this one states nothing of the kind (那重庆呢？). `texts` gives a
+    document's stored source text, for places to the character where a line was cleaned.
 
     >>> from policygraph.model import Links
     >>> ask("今天天气如何？", Library((), Links())).message
     '没有理解这个问题，可以改用检索。'
     """
-    return answer(understand(question, library, without=without), library)
+    before = understand(after, library)[-1] if after else None
+    return answer(understand(question, library, without=without, after=before), library, texts=texts)

@@ -1,12 +1,15 @@
-"""What is said where there is no answer: what is not held, what is nearest, and questions that do work here."""
+"""What is said where there is no answer: what was not understood, what is not held, what is nearest, what does work."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from policygraph.align.library import Library
-from policygraph.ask.grammar import Understood, document_names, fold_question, indicators_near, understand
+from policygraph.ask.plan import Plan
+from policygraph.ask.records import distinct_targets
 from policygraph.ask.scope import documents_of
+from policygraph.ask.topics import measured, nearest_indicators
 from policygraph.model import Target
 from policygraph.vocabulary.regions import regions
 
@@ -14,79 +17,101 @@ from policygraph.vocabulary.regions import regions
 _NEAREST = 3
 
 
-def refusal(found: Understood, library: Library, *, known: bool) -> str | None:
-    """Why the question has no answer, or `None` where it may have one; `known` says that its intent has answers."""
-    if found.missing:
-        names = "、".join(found.missing)
-        held = document_names(list(library.documents), library)
-        if found.english:
-            return f"There is no document of {', '.join(name.title() for name in found.missing)} here. Held: {held}."
+def unread(plan: Plan, library: Library) -> str | None:
+    """That a word of the question was not understood, with what was; `None` where all of it was."""
+    if plan.beyond:
+        return _beyond(plan, library)
+    if not plan.unread or plan.missing:
+        return None
+    said = "、".join(f"“{word}”" for word in plan.unread)
+    if plan.english:
+        return f"Not understood: {', '.join(plan.unread)}. Ask without it, or search for its words instead."
+    if plan.asked is None:
+        return f"没有理解这个问题（{said}），可以改用检索。"
+    return f"没有理解{said}，不能确定要问的是什么。可以去掉它再问，或者改用检索。"
+
+
+def _beyond(plan: Plan, library: Library) -> str:
+    """That documents do not say so: results, reasons, opinions, and what depends on the day of asking."""
+    if "results" in plan.beyond:
+        return _no_results(plan, library)
+    zh = {
+        "today": "文件只写年份，不知道“今年”“现在”是哪一年，请写明年份",
+        "reasons": "文件写要做什么，不写为什么",
+        "opinion": "文件不作评价，只能列出写了什么",
+    }
+    en = {
+        "today": "The documents know no today: name the year",
+        "reasons": "The documents say what is to be done, not why",
+        "opinion": "The documents give no opinion",
+    }
+    return f"{(en if plan.english else zh)[plan.beyond[0]]}{'.' if plan.english else '。'}"
+
+
+def refusal(plan: Plan, library: Library, *, known: bool) -> str | None:
+    """Why the question has no answer, or `None` where it may have one; `known` says that its kind has answers."""
+    if plan.missing:
+        names = "、".join(plan.missing)
+        held = "、".join(f"《{document.title}》" for document in library.documents.values())
+        if plan.english:
+            return f"There is no document of {', '.join(name.title() for name in plan.missing)} here. Held: {held}."
         return f"没有{names}的文件。现有：{held}。"
-    if found.intent == "results":
-        return _no_results(found, library)
     if not known:
-        if found.english:
+        if plan.english:
             return "The question was not understood. Search for its words instead."
         return "没有理解这个问题，可以改用检索。"
-    if found.items and len(found.holders) > 1 and len([h for h in found.holders if library.items(h)]) > 1:
-        names = document_names(found.holders, library)
-        if found.english:
-            return f"Which document's item {found.items[0]} is meant: {names}?"
-        return f"第{found.items[0]}项指哪个文件的：{names}？"
-    if found.items and not found.holders:
-        return "Which document's item is meant?" if found.english else "没有说明是哪个文件的条目。"
+    if plan.items and len(plan.holders) > 1 and len([h for h in plan.holders if library.items(h)]) > 1:
+        names = "、".join(f"《{library.documents[name].title}》" for name in plan.holders)
+        if plan.english:
+            return f"Which document's item {plan.items[0]} is meant: {names}?"
+        return f"第{plan.items[0]}项指哪个文件的：{names}？"
+    if plan.items and not plan.holders:
+        return "Which document's item is meant?" if plan.english else "没有说明是哪个文件的条目。"
     return None
 
 
-def out_of_range(found: Understood, library: Library) -> str | None:
+def out_of_range(plan: Plan, library: Library) -> str | None:
     """That an item's number is beyond what its document has."""
-    for holder in found.holders:
+    for holder in plan.holders:
         numbers = library.items(holder)
-        for item in found.items:
+        for item in plan.items:
             if item not in numbers:
                 title = f"《{library.documents[holder].title}》"
                 if not numbers:
-                    return f"{title} has no numbered items." if found.english else f"{title}没有编号的条目。"
-                if found.english:
+                    return f"{title} has no numbered items." if plan.english else f"{title}没有编号的条目。"
+                if plan.english:
                     return f"{title} has {len(numbers)} items, numbered {min(numbers)} to {max(numbers)}: no item {item}."
                 return f"{title}共{len(numbers)}项（第{min(numbers)}项至第{max(numbers)}项），没有第{item}项。"
     return None
 
 
-def targets_asked(found: Understood, library: Library) -> list[Target]:
-    """The targets of the indicators that the question names, in the documents it is about, of whatever year."""
-    every = [target for name in documents_of(found, library) for target in library.of[name].targets]
-    return [target for target in every if fold_question(target.indicator) in found.indicator]
+def _of_topic(plan: Plan, library: Library) -> list[Target]:
+    every = [target for name in documents_of(plan, library) for target in library.of[name].targets]
+    return [target for target in every if plan.topic and measured(plan.topic, target)]
 
 
-def in_year(target: Target, found: Understood) -> bool:
-    """Whether a target is for the year that the question names, or for later than the one it says `after` of."""
-    due = target.deadline or ""
-    if found.after:
-        return due > found.after
-    return not found.date or due[:4] == found.date[:4]
-
-
-def no_target(found: Understood, library: Library) -> str:
+def no_target(plan: Plan, library: Library) -> str:
     """That no such target is held: those of other years, or the indicators that are nearest."""
-    others = targets_asked(found, library)
-    year = (found.after or found.date or "")[:4]
-    if others and year:
+    others = _of_topic(plan, library)
+    if others and plan.period and not plan.places and not plan.unit:
+        year = (plan.period.last or plan.period.first or "")[:4]
+        after = plan.period.last is None
         held = _listed(others, library)
-        if found.english:
-            return f"No target {'after' if found.after else 'for'} {year} is held. Held: {held}."
-        return f"文件里没有{year}年{'以后' if found.after else ''}的这项目标。现有：{held}。"
-    documents = documents_of(found, library)
-    near = "、".join(indicators_near(found.topic, documents, library)[:_NEAREST])
-    if found.english:
+        if plan.english:
+            return f"No target {'after' if after else 'for'} {year} is held. Held: {held}."
+        return f"文件里没有{year}年{'以后' if after else ''}的这项目标。现有：{held}。"
+    words = plan.topic.words if plan.topic else "、".join((*plan.places, *(f.words for f in plan.figures)))
+    near = "、".join(nearest_indicators(words, (t for name in documents_of(plan, library) for t in library.of[name].targets))[:_NEAREST])
+    if plan.english:
         return f"No target of that name is held{f'; the nearest indicators: {near}' if near else ''}. Search for its words instead."
-    asked = f"“{found.topic}”" if found.topic else "这样"
-    return f"这些文件里没有名为{asked}的目标" + (f"，最接近的指标是{near}" if near else "") + "。可以改用检索。"
+    where = f"{'、'.join(plan.places)}的" if plan.places and plan.topic else ""
+    unit = f"、以“{plan.unit}”计" if plan.unit else ""
+    return f"这些文件里没有名为{where}“{words}”的目标{unit}" + (f"，最接近的指标是{near}" if near else "") + "。可以改用检索。"
 
 
-def _no_results(found: Understood, library: Library) -> str:
-    held = _listed(targets_asked(found, library), library)
-    if found.english:
+def _no_results(plan: Plan, library: Library) -> str:
+    held = _listed(_of_topic(plan, library), library)
+    if plan.english:
         said = "The documents hold targets and tasks, not results."
         return f"{said} The target: {held}." if held else f"{said} Search for its words instead."
     said = "文件里只有目标和任务，没有完成情况"
@@ -94,13 +119,11 @@ def _no_results(found: Understood, library: Library) -> str:
 
 
 def _listed(targets: list[Target], library: Library) -> str:
-    shown = dict.fromkeys(
-        f"《{library.documents[target.document].title}》{target.text}（{(target.deadline or '')[:4] or '—'}）" for target in targets
-    )
-    return "；".join(list(shown)[: 2 * _NEAREST])
+    shown = [f"《{library.documents[t.document].title}》{t.text}（{(t.deadline or '')[:4] or '—'}）" for t, _ in distinct_targets(targets)]
+    return "；".join(list(dict.fromkeys(shown))[: 2 * _NEAREST])
 
 
-def examples(library: Library, *, english: bool) -> tuple[str, ...]:
+def examples(library: Library, answers: Callable[[str, Library], bool], *, english: bool) -> tuple[str, ...]:
     """Questions that this release answers, made from its own documents."""
     made: list[str] = []
     for lower, higher in sorted(library.pairs):
@@ -115,11 +138,11 @@ def examples(library: Library, *, english: bool) -> tuple[str, ...]:
             name = region.english[0] if english else region.name.removesuffix("省").removesuffix("市")
             made.append(f"Which {name} clause implements national item {number}?" if english else f"{name}哪一条落实国家方案第{number}条？")
             break
-    leads = Counter(
+    leading = Counter(
         agency.name for entry in library.records for note in entry.responsibilities for agency in note.agencies
         if agency.role == "lead" and len(agency.name) >= 3
     )  # fmt: skip
-    made += [f"What does {name} lead?" if english else f"{name}牵头哪些任务？" for name, _ in leads.most_common(1)]
-    measured = Counter(t.indicator for entry in library.records for t in entry.targets if t.value is not None and len(t.indicator) > 3)
-    made += [f"What is the target for {name}?" if english else f"{name}的目标是多少？" for name, _ in measured.most_common(1)]
-    return tuple(question for question in made if understand(question, library).intent)
+    made += [f"What does {name} lead?" if english else f"{name}牵头哪些任务？" for name, _ in leading.most_common(1)]
+    measures = Counter(t.indicator for entry in library.records for t in entry.targets if t.value is not None and len(t.indicator) > 3)
+    made += [f"What is the target for {name}?" if english else f"{name}的目标是多少？" for name, _ in measures.most_common(1)]
+    return tuple(question for question in made if answers(question, library))

@@ -1,27 +1,30 @@
-"""What a question is about, as its answer and the SPARQL beside it both take it: documents, pairs, clauses, links."""
+"""What a plan is about, as its answer and the SPARQL beside it both take it: documents, pairs, clauses, links."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+
 from policygraph.align.library import Library
-from policygraph.ask.grammar import Understood, fold_question, sides
-from policygraph.model import Alignment, Clause, Deadline, TargetLink
+from policygraph.ask.bodies import greater_roles, strict_roles
+from policygraph.ask.naming import speaks_of
+from policygraph.ask.plan import Plan
+from policygraph.ask.topics import on_topic
+from policygraph.model import Alignment, Clause, DocumentRecords, Responsibility
 
-#: What an agency may be in a clause, for each way of asking for it.
-ROLES = {"lead": ("lead",), "support": ("cooperate", "participate"), "responsible": ("responsible", "lead")}
+#: Clauses that carry provisions; headings, front matter and prefaces have none to answer with.
+PROVISIONS = ("goal", "measure", "safeguard", "article", "table")
 
 
-def documents_of(found: Understood, library: Library) -> list[str]:
+def documents_of(plan: Plan, library: Library) -> list[str]:
     """The documents that the question is about: those it names, else all."""
-    named = [name for mention in found.mentions for name in mention.documents]
-    return list(dict.fromkeys(named)) or list(library.documents)
+    return list(plan.documents) or list(library.documents)
 
 
-def pairs_of(found: Understood, library: Library) -> list[tuple[str, str]]:
+def pairs_of(plan: Plan, library: Library) -> list[tuple[str, str]]:
     """Aligned (lower, higher) pairs among the documents named; where only one side is named, all with it. Pairs whose
     lower document came after the higher one go first, and alone where there are any."""
-    named = [name for mention in found.mentions for name in mention.documents]
-    lower = [name for mention in found.mentions if not mention.national for name in mention.documents]
-    higher = [name for mention in found.mentions if mention.national for name in mention.documents]
+    named, lower, higher = plan.documents, plan.named(national=False), plan.named(national=True)
     chosen = [
         pair
         for pair in sorted(library.pairs)
@@ -36,54 +39,82 @@ def _older(pair: tuple[str, str], library: Library) -> bool:
     return bool(lower and higher and lower < higher)
 
 
-def leaves_of(found: Understood, library: Library) -> set[str]:
+def leaves_of(plan: Plan, library: Library) -> set[str]:
     """The leaf clauses of the items, or of the clauses, that the question names."""
-    if found.items:
-        items = [library.items(holder).get(item, ()) for holder in found.holders for item in found.items]
+    if plan.items:
+        items = [library.items(holder).get(item, ()) for holder in plan.holders for item in plan.items]
         return {leaf.id for clauses in items for clause in clauses for leaf in library.leaves(clause)}
-    return {leaf.id for clause in found.clauses for leaf in library.leaves(clause)}
+    return {leaf.id for clause in plan.clauses for leaf in library.leaves(clause)}
 
 
-def links_of(found: Understood, library: Library) -> list[Alignment]:
-    """Implementing links of the item, clause or pair of documents that the question names."""
-    pairs = set(pairs_of(found, library))
+def links_of(plan: Plan, library: Library) -> list[Alignment]:
+    """Implementing links of the item, clause, topic or pair of documents that the question names."""
+    pairs = set(pairs_of(plan, library))
     links = [
         link
         for link in library.links.alignments
         if link.relation not in ("related",)
         and (library.clauses[link.source].document, library.clauses[link.target].document) in pairs
     ]
-    wanted = leaves_of(found, library)
-    if found.items and not wanted:
-        library.item(found.holders[0], found.items[0])  # says how many there are
+    wanted = leaves_of(plan, library)
+    if plan.topic:
+        wanted |= {clause.id for clause in on_topic(plan.topic, library.clauses.values(), library)}
+        return [link for link in links if link.source in wanted or link.target in wanted]
+    if plan.items and not wanted:
+        library.item(plan.holders[0], plan.items[0])  # says how many there are
     return [link for link in links if not wanted or link.source in wanted or link.target in wanted]
 
 
-def of_basis(found: Understood) -> bool:
+def selected(plan: Plan, library: Library, *, kinds: Sequence[str] = PROVISIONS, loosely: bool = False) -> list[Clause]:
+    """The leaf clauses that meet every condition that a clause can meet: documents, clause, topic, bodies, places."""
+    wanted = leaves_of(plan, library)
+    found = []
+    for name in documents_of(plan, library):
+        notes = notes_of(library.of[name])
+        for clause in library.of[name].clauses:
+            if not clause.leaf or clause.kind not in kinds or (wanted and clause.id not in wanted):
+                continue
+            if plan.bodies and not roles_held(plan, notes.get(clause.id, ()), loosely=loosely):
+                continue
+            if all(speaks_of(clause.text, place) for place in plan.places):
+                found.append(clause)
+    return list(on_topic(plan.topic, found, library)) if plan.topic else found
+
+
+def notes_of(records: DocumentRecords) -> dict[str, list[Responsibility]]:
+    found: dict[str, list[Responsibility]] = {}
+    for note in records.responsibilities:
+        found.setdefault(note.clause, []).append(note)
+    return found
+
+
+def roles_held(plan: Plan, notes: Iterable[Responsibility], *, loosely: bool = False) -> dict[str, str]:
+    """The role that each body asked for has in a clause, by its name there; empty where the clause does not meet what is
+    asked of them. `loosely` takes for 配合 whoever takes part under another name."""
+    agencies = [agency for note in notes for agency in note.agencies]
+    met: list[dict[str, str]] = []
+    for held in plan.bodies:
+        own = [agency for agency in agencies if held.means(agency)]
+        roles = {agency.role for agency in own}
+        wanted = strict_roles(held, plan.question)
+        if held.role == "support" and not loosely:
+            wanted = wanted[:1]
+        here = {a.name: a.role for a in own if not wanted or a.role in wanted}
+        if roles & set(greater_roles(held)):
+            here = {}
+        if held.alone and len({a.name for a in agencies if a.role in wanted and not a.inherited}) != 1:
+            here = {}
+        met.append(here)
+    if plan.jointly and not all(met):
+        return {}
+    return {name: role for here in met for name, role in here.items()}
+
+
+def has_number(text: str) -> bool:
+    """Whether a text states a figure, dates aside."""
+    return bool(re.search(r"\d", re.sub(r"20\d\d年?(?:\d{1,2}月)?", "", text)))
+
+
+def of_basis(plan: Plan) -> bool:
     """Whether a question on citations asks for what a document rests on."""
-    return any(word in found.question for word in ("依据", "根据", "上位", "rest", "based", "basis"))
-
-
-def sentence_of(clause: Clause, deadline: Deadline) -> tuple[int, int, str]:
-    """The sentence of a clause that a deadline is in, with where it stands; where that is not sure, the deadline's place."""
-    text, exact = clause.text, clause.end - clause.start == len(clause.text)
-    first = deadline.start - clause.start if exact else text.find(deadline.text)
-    if text[first : first + len(deadline.text)] != deadline.text:
-        return clause.start, clause.end, text
-    begin = max(text.rfind(mark, 0, first) for mark in "。；\n") + 1
-    stop = min((at for mark in "。；\n" if (at := text.find(mark, first)) >= 0), default=len(text))
-    start, end = (clause.start + begin, clause.start + stop) if exact else (deadline.start, deadline.end)
-    return start, end, text[begin:stop]
-
-
-def compared_as_asked(link: TargetLink, found: Understood, library: Library) -> bool:
-    """Whether a comparison of targets has the strictness, the timing and the indicator asked for. What cannot be
-    compared is neither early nor late."""
-    if found.strictness and link.strictness not in sides("strictness", found.strictness):
-        return False
-    if found.timing and link.timing not in sides("timing", found.timing):
-        return False
-    if found.timing and not found.strictness and link.strictness == "not_comparable":
-        return False
-    ends = (library.targets[end].indicator for end in (link.source, link.target))
-    return not found.indicator or any(fold_question(name) in found.indicator for name in ends)
+    return "basis" in plan.answer

@@ -54,6 +54,16 @@ def areas_in(text: str) -> list[tuple[int, int, Area]]:
     return [(match.start(), match.end(), named[match.group()]) for match in pattern.finditer(text)]
 
 
+def provinces_in(name: str) -> tuple[str, ...]:
+    """The codes of the provinces that an area holds (川渝); none where the name is not known.
+
+    >>> provinces_in("川渝")
+    ('500000', '510000')
+    """
+    area = _by_name()[1].get(name)
+    return tuple(f"{branch}0000" for branch in sorted(area.provinces)) if area else ()
+
+
 def excludes(text: str, region: str) -> bool:
     """Whether the areas and divisions that a text names leave a region out. A text that names none leaves none out.
 

@@ -1,0 +1,205 @@
+"""Public bodies that a question names, by whatever name is in use, and the role that each is asked for in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from policygraph.align.library import Library
+from policygraph.ask.plan import Held, Mention
+from policygraph.ask.question import Sheet, fold_question, words
+from policygraph.model import AgencyRole
+from policygraph.vocabulary.agencies import english_names, functions
+from policygraph.vocabulary.regions import NATION, regions
+
+_TAILS = "主管部门|部门|委员会|厅|局|委|部|办公室|办"
+_ENGLISH_KINDS = "ministry|department|bureau|administration|commission|office|agency"
+#: The recorded roles that each way of asking stands for, the one that the word names first.
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "lead": ("lead",), "support": ("cooperate", "participate"), "responsible": ("responsible", "lead"), "implement": ("implement",),
+}  # fmt: skip
+#: Roles from the greatest down; who is only supporting has none of those before.
+_GREATER = {"support": ("lead", "responsible"), "responsible": ("lead",)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    start: int
+    end: int
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """The bodies asked for, whether all of them have to be in one clause, and names that fit no body here."""
+
+    held: tuple[Held, ...] = ()
+    jointly: bool = False
+    unknown: tuple[str, ...] = ()
+
+
+def name_bodies(sheet: Sheet, mentions: Sequence[Mention], library: Library) -> Bodies:
+    """Each body with the role named after it (由水利厅和生态环境厅牵头: both), or before it in English."""
+    known = _known(library)
+    named, unknown = [], []
+    for start, end, ids, names in _candidates(sheet, known):
+        here = _within(ids, names, sheet.text[start:end], mentions, library)
+        sheet.mark(start, end, hold=True)
+        if here:
+            named.append(_Named(start, end, here, tuple(sorted({n for i in here for n in known.get(i, (i,))}))))
+        else:
+            unknown.append(sheet.text[start:end])
+    return Bodies(*_in_roles(sheet, named), unknown=tuple(unknown))
+
+
+def _known(library: Library) -> dict[str, tuple[str, ...]]:
+    """The names that the documents write for each body: by canonical id, or by the name itself where it has none."""
+    found: dict[str, dict[str, None]] = {}
+    for role in roles_of(library):
+        found.setdefault(role.agency or role.name, {})[role.name] = None
+    return {key: tuple(names) for key, names in found.items()}
+
+
+def roles_of(library: Library) -> Iterator[AgencyRole]:
+    return (role for entry in library.records for note in entry.responsibilities for role in note.agencies)
+
+
+def _candidates(sheet: Sheet, known: Mapping[str, Sequence[str]]) -> list[tuple[int, int, tuple[str, ...], tuple[str, ...]]]:
+    """Stretches that name a body, longest first where they overlap, with the bodies that the words may mean."""
+    text, found = sheet.text, []
+    by_name: dict[str, set[str]] = {}
+    for key, names in known.items():
+        for name in names:
+            by_name.setdefault(fold_question(name), set()).add(key)
+    for name, ids in by_name.items():
+        if len(name) >= 3:
+            found += [(m.start(), m.end(), tuple(sorted(ids)), (name,)) for m in re.finditer(re.escape(name), text)]
+    for match in _chinese().finditer(text):
+        slug = _slugs()[match["stem"]]
+        found.append((*match.span(), tuple(sorted(key for key in known if key.partition("/")[2] == slug)), ()))
+    for match in _english().finditer(text):
+        slug = _slugs_english()[match["name"]]
+        found.append((*match.span(), tuple(sorted(key for key in known if key.partition("/")[2] == slug)), ()))
+    for letters, name in words("letters").items():
+        for match in re.finditer(rf"\b{letters}\b", text):
+            if sheet.english and (letters != "most" or "work" not in text):
+                ids = by_name.get(name, set())
+                found.append((*match.span(), tuple(sorted(key for key in ids if key.startswith(NATION))), (name,)))
+    kept: list[tuple[int, int, tuple[str, ...], tuple[str, ...]]] = []
+    merged: dict[tuple[int, int], tuple[set[str], set[str]]] = {}
+    for start, end, ids, names in found:
+        whole = merged.setdefault((start, end), (set(), set()))
+        whole[0].update(ids)
+        whole[1].update(names)
+    for (start, end), (ids, names) in sorted(merged.items(), key=lambda entry: (entry[0][0] - entry[0][1], entry[0][0])):
+        if not any(a < end and start < b for a, b, _, _ in kept):
+            kept.append((start, end, tuple(sorted(ids)), tuple(sorted(names))))
+    return sorted(kept)
+
+
+def _within(
+    ids: Iterable[str], names: Sequence[str], said: str, mentions: Sequence[Mention], library: Library
+) -> tuple[str, ...]:
+    """Of the bodies that the words may mean those of the level that they say, in the regions that the question names."""
+    kept = [key for key in ids if _at_level(key, said)]
+    if not kept and names:
+        kept = list(ids)
+    named = {library.documents[name].region for mention in mentions for name in mention.documents}
+    level_said = said.endswith("部") or said.startswith(("国家", "中国", "ministry", "national"))
+    if named and not level_said:
+        here = [key for key in kept if "/" not in key or key.partition("/")[0] in named]
+        kept = here or [key for key in kept if _is_below(key, named)]
+    return tuple(kept)
+
+
+def _at_level(key: str, said: str) -> bool:
+    """Whether a body may be called so: 部 and 国家… are the nation's, 厅 and 省… a province's, 市… and 局 below it or of a
+    city that is a province."""
+    region = key.partition("/")[0]
+    if region not in regions():
+        return True
+    level, city = regions()[region].level, region[:2] in ("11", "12", "31", "50")
+    if re.search(r"部$|^(?:国家|中国|ministry|national)", said) and not re.search(r"支部|分部|宣传部|组织部|统战部", said):
+        return level == "national"
+    if said.endswith("厅") or re.match(r"省|provincial", said):
+        return level == "provincial"
+    if re.match(r"市|municipal", said):
+        return level == "municipal" or city
+    return True
+
+
+def _is_below(key: str, named: Iterable[str | None]) -> bool:
+    region = key.partition("/")[0]
+    return any(code and code != NATION and region.startswith(code[:2]) for code in named)
+
+
+@cache
+def _slugs() -> dict[str, str]:
+    return {stem: slug for slug, stems in functions().items() for stem in stems if len(stem) > 1}
+
+
+@cache
+def _chinese() -> re.Pattern[str]:
+    stems = "|".join(map(re.escape, sorted(_slugs(), key=len, reverse=True)))
+    return re.compile(rf"(?:国家|中国|省|市)?(?P<stem>{stems})(?:{_TAILS})(?![署分件位属队长])")
+
+
+@cache
+def _slugs_english() -> dict[str, str]:
+    return {name.lower(): slug for slug, name in english_names().items()}
+
+
+@cache
+def _english() -> re.Pattern[str]:
+    names = "|".join(map(re.escape, sorted(_slugs_english(), key=len, reverse=True)))
+    return re.compile(
+        rf"\b(?:(?:the\s+)?(?:national\s+|provincial\s+|municipal\s+)?(?P<before>{_ENGLISH_KINDS})\s+(?:of|for)\s+(?:the\s+)?)?"
+        rf"(?P<name>{names})(?(before)|\s+(?P<after>{_ENGLISH_KINDS}|authorities|departments|bureaus))\b"
+    )
+
+
+def _in_roles(sheet: Sheet, named: Sequence[_Named]) -> tuple[tuple[Held, ...], bool]:
+    if not named:
+        return (), False
+    sheet.says(words("held")["or_else"])  # 不含只是配合的: they do not lead
+    free = re.sub(words("held")["or_else"], lambda match: "·" * len(match.group()), sheet.free)
+    edges = [*(body.start for body in named), len(free)]
+    held: list[Held] = []
+    following: str | None = None
+    for i in reversed(range(len(named))):
+        after = free[named[i].end : edges[i + 1]]
+        role = _role(after) or following
+        if role is None and i == 0:
+            role = _role(free[: named[0].start])
+        following = role or following
+        only = role is not None and bool(re.search(words("held")["only"], after or free))
+        alone = role is not None and bool(re.search(words("held")["alone"], free))
+        held.insert(0, Held(sheet.text[named[i].start : named[i].end], named[i].ids, named[i].names, role, only, alone))
+    if held[0].role is None and (before := _role(free[: named[0].start])):
+        held = [Held(h.words, h.ids, h.names, before, h.only, h.alone) for h in held]
+    for table in ("only", "alone"):
+        sheet.says(words("held")[table])
+    together = sheet.says(words("held")["together"])
+    roles = {h.role for h in held}
+    apart = re.search(r"分别|各自|或", sheet.text)
+    return tuple(held), len(held) > 1 and (together or len(roles) > 1 or not apart)
+
+
+def _role(text: str) -> str | None:
+    places = ((match.start(), role) for role, pattern in words("role").items() if (match := re.search(pattern, text)))
+    return min(places, default=(0, None))[1]
+
+
+def strict_roles(held: Held, said: str) -> tuple[str, ...]:
+    """The recorded roles that answer a role asked for; 配合 means 配合 where the documents know it from 参与."""
+    if held.role == "support" and re.search("参与|participat", said):
+        return ("participate", "cooperate")
+    return ROLES.get(held.role or "", ())
+
+
+def greater_roles(held: Held) -> tuple[str, ...]:
+    """The roles that a body asked for as no more than this must not have."""
+    return _GREATER.get(held.role or "", ()) if held.only else ()

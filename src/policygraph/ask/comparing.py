@@ -1,0 +1,123 @@
+"""Targets of two documents beside each other, and what one has that the other has not, between any two documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from policygraph.align.library import Library
+from policygraph.align.targets import link_targets
+from policygraph.ask.plan import Plan, sides
+from policygraph.ask.records import Record, clause_record, compared_records, distinct_targets, target_record
+from policygraph.ask.scope import PROVISIONS, has_number, pairs_of
+from policygraph.ask.topics import measured
+from policygraph.model import Clause, Target, TargetLink
+
+#: From this share of its pairs of characters on, a clause is said in another document in other words.
+_SAID_AGAIN = 0.5
+
+
+def compared(plan: Plan, library: Library) -> list[TargetLink]:
+    """The pairs of targets that have the strictness, the timing and the indicator asked for. What cannot be compared is
+    neither early nor late."""
+    links = between(*two_sides(plan), library) if len(plan.sides) > 1 else _with_the_higher(plan, library)
+    return [link for link in links if _as_asked(link, plan, library)]
+
+
+def _with_the_higher(plan: Plan, library: Library) -> list[TargetLink]:
+    return [link for lower, higher in pairs_of(plan, library) for link in library.compare(higher, lower)[0]]
+
+
+def two_sides(plan: Plan) -> tuple[Sequence[str], Sequence[str]]:
+    """The documents that are asked about, and those that they are measured by: 四川比重庆严 asks about Sichuan."""
+    first, second = plan.sides[0], plan.sides[1]
+    text = plan.question
+    before = text[: text.find(first.label)] if first.label in text else ""
+    if before.endswith(("比", "相比", "较", "比起")):
+        first, second = second, first
+    return first.documents, second.documents
+
+
+def between(ours: Sequence[str], theirs: Sequence[str], library: Library) -> list[TargetLink]:
+    """Our targets beside theirs on the same indicators, of any two documents."""
+    return [
+        link
+        for one in ours
+        for other in theirs
+        for link in link_targets(
+            library.of[one].targets, library.of[other].targets, documents=(one, other),
+            regions=(library.documents[one].region, library.documents[other].region),
+        )[0]
+    ]  # fmt: skip
+
+
+def _as_asked(link: TargetLink, plan: Plan, library: Library) -> bool:
+    if plan.strictness and link.strictness not in sides("strictness", plan.strictness):
+        return False
+    if plan.timing and link.timing not in sides("timing", plan.timing):
+        return False
+    if plan.timing and not plan.strictness and link.strictness == "not_comparable":
+        return False
+    ends = (library.targets[link.source], library.targets[link.target])
+    return plan.topic is None or any(measured(plan.topic, target) for target in ends)
+
+
+def distinct_pairs(links: Iterable[TargetLink], library: Library) -> list[TargetLink]:
+    """One pair for each two distinct targets: goal and measure that say the same are one."""
+    links = list(links)
+    first: dict[str, str] = {}
+    for target, again in distinct_targets(library.targets[end] for link in links for end in (link.source, link.target)):
+        first |= {one.id: target.id for one in (target, *again)}
+    kept: dict[tuple[str, str], TargetLink] = {}
+    for link in links:
+        kept.setdefault((first[link.source], first[link.target]), link)
+    return list(kept.values())
+
+
+def pair_records(links: Iterable[TargetLink], library: Library) -> list[Record]:
+    return [record for link in links for record in compared_records(link, library)]
+
+
+def dropped_targets(plan: Plan, library: Library) -> list[Target]:
+    """The higher documents' targets that none of the lower ones takes up; with a number only, where numbers are asked for."""
+    pairs = pairs_of(plan, library)
+    sets: dict[str, list[set[str]]] = {}
+    for lower, higher in pairs:
+        _, dropped = library.compare(higher, lower)
+        sets.setdefault(higher, []).append({record.subject for record in dropped})
+    found = [library.targets[name] for missing in sets.values() for name in set.intersection(*missing)]
+    found = [t for t in found if (not plan.topic or measured(plan.topic, t)) and (not plan.quantified or t.value is not None and has_number(t.text))]
+    return [target for target, _ in distinct_targets(sorted(found, key=lambda t: (t.document, t.start)))]
+
+
+def of_both(plan: Plan, library: Library) -> list[list[Record]]:
+    """The targets that a topic names, of each side, where the two may not be comparable."""
+    found = []
+    for documents in two_sides(plan):
+        targets = [t for d in documents for t in library.of[d].targets if plan.topic and measured(plan.topic, t)]
+        found.append([target_record(target, library) for target, _ in distinct_targets(targets)])
+    return found
+
+
+# What one document has and another has not
+
+
+def only_here(here: Sequence[str], there: Sequence[str], library: Library) -> list[Record]:
+    """Our clauses that answer no higher clause that theirs answers too, and that theirs do not say in other words."""
+    theirs = [c for d in there for c in library.of[d].clauses if c.leaf and c.kind in PROVISIONS]
+    spoken = [_pairs(clause) for clause in theirs]
+    found = []
+    for document in here:
+        for clause in library.of[document].clauses:
+            if not clause.leaf or clause.kind not in ("measure", "safeguard", "article"):
+                continue
+            shared = any(library.clauses[s.target].document in there for s in library.siblings(clause.id))
+            own = _pairs(clause)
+            again = max((len(own & other) / max(min(len(own), len(other)), 1) for other in spoken), default=0.0)
+            if not shared and again < _SAID_AGAIN:
+                found.append(clause_record(clause, library))
+    return found
+
+
+def _pairs(clause: Clause) -> frozenset[str]:
+    text = clause.text
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1))

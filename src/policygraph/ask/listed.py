@@ -1,0 +1,413 @@
+"""Answers that list what documents say themselves: clauses, targets, what is due, who answers for it, facts, citations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from policygraph.align.library import Library
+from policygraph.ask.facts import fact_records
+from policygraph.ask.naming import speaks_of, where_said
+from policygraph.ask.plan import Figure, Plan
+from policygraph.ask.question import fold_question
+from policygraph.ask.records import (
+    Record,
+    Texts,
+    clause_record,
+    deadline_record,
+    distinct_targets,
+    leads,
+    note_record,
+    stretch_of,
+    target_record,
+    task_record,
+    text_of,
+)
+from policygraph.ask.refusals import no_target
+from policygraph.ask.said import Found, bodies_said, modality_said, names, of_documents, span, titles
+from policygraph.ask.scope import PROVISIONS, documents_of, has_number, notes_of, of_basis, roles_held, selected
+from policygraph.ask.topics import headed, measured
+from policygraph.errors import NotFoundError
+from policygraph.model import Clause, Target, Task
+
+_LITERAL = ("鼓励", "支持", "倡导", "探索", "试点", "禁止", "严禁", "不得")
+
+
+def _about(plan: Plan) -> str:
+    """What a plan is about, as a sentence says it: 关于黑臭水体的."""
+    parts = [f"关于{plan.topic.words}" if plan.topic else "", f"提到{'、'.join(plan.places)}" if plan.places else ""]
+    return "、".join(part for part in parts if part)
+
+
+def clauses(plan: Plan, library: Library, texts: Texts | None) -> Found:
+    """The clauses on a topic or a place; of one modality, the very directives."""
+    if plan.modality:
+        return _of_modality(plan, library)
+    chosen = list(plan.clauses) or selected(plan, library)
+    if plan.period or plan.dated:
+        dated = {d.clause for c in chosen for d in library.of[c.document].deadlines if not plan.period or plan.period.holds(d.date)}
+        chosen = [clause for clause in chosen if clause.id in dated]
+    if plan.quantified:
+        chosen = [clause for clause in chosen if _figured(plan, clause.id, clause.document, library)]
+    records = [_narrowed(plan, clause, library, texts) for clause in chosen]
+    about = _about(plan)
+    if not records:
+        raise NotFoundError(_nothing(plan, about))
+    cited = names(record["citation"] for record in records)
+    return Found(
+        records,
+        f"{about}的条款共{len(records)}条，见{of_documents(records)}份文件：{cited}。",
+        f"{len(records)} clauses in {of_documents(records)} documents speak of {plan.topic.words if plan.topic else about}: {cited}.",
+    )
+
+
+def _nothing(plan: Plan, about: str) -> str:
+    return f"No clause speaks of {about}; search for its words instead." if plan.english else f"这些文件里没有{about}的条款，可以改用检索。"
+
+
+def _narrowed(plan: Plan, clause: Clause, library: Library, texts: Texts | None) -> Record:
+    """A clause; where a place is asked for, of it the sentences from the first to the last that name it."""
+    record = clause_record(clause, library)
+    text = text_of(clause, texts)
+    if not plan.places or text is None:
+        return record
+    spots = [span for place in plan.places for span in where_said(text, place)]
+    if not spots:
+        return record
+    start, end, said = stretch_of(clause, clause.start + min(spots)[0], clause.start + max(spots)[1], texts)
+    return record | {"start": start, "end": end, "text": said}
+
+
+def _of_modality(plan: Plan, library: Library) -> Found:
+    chosen = {clause.id for clause in selected(replace(plan, modality=()), library)}
+    tasks = [
+        task
+        for name in documents_of(plan, library)
+        for task in library.of[name].tasks
+        if task.modality in plan.modality and task.clause in chosen
+    ]
+    said = [word for word in _LITERAL if word in plan.question]
+    literal = [task for task in tasks if any(word in task.text for word in said)]
+    if said and literal and "禁止" not in said and "严禁" not in said and "不得" not in said:
+        tasks = literal
+    if plan.topic:
+        topic = plan.topic
+        spoken = [t for t in tasks if any(all(word in fold_question(t.text) for word in thing) for thing in topic.things)]
+        headings = {c.id for c in headed(topic, (library.clauses[t.clause] for t in tasks), library)}
+        tasks = spoken or [t for t in tasks if t.clause in headings]
+    if plan.places:
+        tasks = [t for t in tasks if any(speaks_of(t.text, place) for place in plan.places)]
+    records = [task_record(task, library) for task in _distinct(tasks)]
+    about = _about(plan)
+    what = said[0] if literal and said else modality_said(plan.modality)
+    if not records:
+        raise NotFoundError(
+            f"No directive of that kind{' speaks of ' + about if about else ''} is held; search for its words instead." if plan.english
+            else f"{titles(documents_of(plan, library), library)}里没有{about}{'、' if about else ''}写明“{what}”的任务，可以改用检索。"
+        )  # fmt: skip
+    return Found(
+        records,
+        f"{about}{'、' if about else ''}写明“{what}”的任务共{len(records)}项，见{of_documents(records)}份文件。",
+        f"{len(records)} directives are {modality_said(plan.modality, english=True)}, in {of_documents(records)} documents.",
+    )
+
+
+def _distinct(tasks: list[Task]) -> list[Task]:
+    kept: dict[tuple[int, int, str], Task] = {}
+    for task in tasks:
+        kept.setdefault((task.start, task.end, task.document), task)
+    return list(kept.values())
+
+
+# Targets
+
+
+def indicator(plan: Plan, library: Library) -> Found:
+    """The targets that the question names, by what they measure, by their number or by the clause they stand in."""
+    targets = targets_asked(plan, library)
+    by_clause = False
+    if not targets and plan.topic and not plan.figures and not plan.unit and not plan.places:
+        targets, by_clause = _in_headed_clauses(plan, library), True
+    targets = [target for target in targets if meets(target, plan, library)]
+    shown = distinct_targets(targets)
+    records = [target_record(target, library) | {"also": [again.clause for again in others]} for target, others in shown]
+    if not records:
+        raise NotFoundError(no_target(plan, library))
+    said = names(dict.fromkeys(target.indicator for target, _ in shown))
+    where = f"“{plan.topic.words}”条款里的目标（{said}）" if by_clause and plan.topic else said
+    values = "；".join(f"{titles([t.document], library)}{t.text}{_due(t)}" for t, _ in shown[:3])
+    return Found(
+        records,
+        f"{where}的目标共{len(records)}项：{values}{'等' if len(shown) > 3 else ''}。",
+        f"{len(records)} targets for {said}: {values}.",
+    )
+
+
+def _due(target: Target) -> str:
+    return f"（{target.deadline[:4]}年）" if target.deadline else ""
+
+
+def targets_asked(plan: Plan, library: Library) -> list[Target]:
+    """The targets that measure what the question speaks of, in the documents it is about, of whatever year."""
+    every = [target for name in documents_of(plan, library) for target in library.of[name].targets]
+    if plan.topic:
+        every = [target for target in every if measured(plan.topic, target)]
+    if plan.places:
+        every = [t for t in every if all(_is_of(t, place) for place in plan.places)]
+    return every
+
+
+def _is_of(target: Target, place: str) -> bool:
+    """Whether a target is for a place: its own words name it."""
+    return speaks_of(f"{target.area or ''}{target.indicator}{target.text}", place)
+
+
+def _in_headed_clauses(plan: Plan, library: Library) -> list[Target]:
+    chosen = selected(replace(plan, bodies=()), library)
+    on = {clause.id for clause in (headed(plan.topic, chosen, library) if plan.topic else chosen)}
+    return [target for name in documents_of(plan, library) for target in library.of[name].targets if target.clause in on]
+
+
+def meets(target: Target, plan: Plan, library: Library) -> bool:
+    """Whether a target has the year, the number, the unit and the body that the question states."""
+    if plan.period and not plan.period.holds(target.deadline):
+        return False
+    if plan.figures and not any(_is_figure(target, figure) for figure in plan.figures):
+        return False
+    if plan.unit and plan.unit not in (target.unit or ""):
+        return False
+    if plan.quantified and not (target.value is not None or has_number(target.text)):
+        return False
+    if plan.bodies:
+        return bool(roles_held(plan, notes_of(library.of[target.document]).get(target.clause, ())))
+    return True
+
+
+def _is_figure(target: Target, figure: Figure) -> bool:
+    unit = figure.unit.replace("％", "%").removeprefix("个")
+    if not isinstance(target.value, (int, float)) or abs(float(target.value) - figure.value) > 1e-9:
+        return False
+    own = (target.unit or "").removeprefix("个")
+    return not own or own.startswith(unit) or unit.startswith(own)
+
+
+def _figured(plan: Plan, clause: str, document: str, library: Library) -> bool:
+    return any(t.clause == clause and (t.value is not None or has_number(t.text)) for t in library.of[document].targets)
+
+
+# What is due
+
+
+def due(plan: Plan, library: Library, texts: Texts | None) -> Found:
+    """What is due in a period, soonest first: each statement of a date, or with bodies each of their clauses."""
+    if plan.bodies:
+        return agency(plan, library)
+    chosen = {clause.id for clause in selected(plan, library)} if plan.topic or plan.places or plan.items or plan.clauses else None
+    records: list[Record] = []
+    for name in documents_of(plan, library):
+        notes = notes_of(library.of[name])
+        for deadline in library.of[name].deadlines:
+            if plan.period and not plan.period.holds(deadline.date):
+                continue
+            if chosen is not None and deadline.clause not in chosen:
+                continue
+            record = deadline_record(deadline, library, notes.get(deadline.clause, []), texts)
+            if not plan.quantified or has_number(str(record["text"])):
+                records.append(record)
+    records = _one_a_place(sorted(records, key=lambda record: (str(record["date"]), str(record["document"]), str(record["clause"]))))
+    about = _about(plan)
+    if plan.topic and not records:
+        raise NotFoundError(
+            f"No date is set for {about} {span(plan)[1]}." if plan.english else f"{about}的条款没有写明{span(plan)[0]}期限，可以改用检索。"
+        )
+    return Found(
+        records,
+        f"{about}{'，' if about else ''}{span(plan)[0]}到期的共{len(records)}项。" if plan.period else f"{about}写明期限的共{len(records)}项。",
+        f"{len(records)} things are due {span(plan)[1]}.",
+    )
+
+
+def _one_a_place(records: list[Record]) -> list[Record]:
+    kept: dict[tuple[object, ...], Record] = {}
+    for record in records:
+        kept.setdefault((record["document"], record["start"], record["end"], record["date"]), record)
+    return list(kept.values())
+
+
+# Bodies
+
+
+def agency(plan: Plan, library: Library) -> Found:
+    """The clauses in which bodies have the roles asked for, one record each, with what is due there where it is asked."""
+    records = _held_records(plan, library) or _held_records(plan, library, loosely=True)
+    who, english = bodies_said(plan), ", ".join(plan.agency)
+    looser = _looser(plan, library) if not records else ""
+    when = f"、{span(plan)[0]}有期限" if plan.period else "、有期限" if plan.dated else ""
+    when += "、有数字目标" if plan.quantified else ""
+    if not records:
+        return Found((), f"没有{_about(plan)}{who}{when}的条款。{looser}", f"No clause is one that {english} {plan.role or 'has a role in'}.")
+    about = f"{_about(plan)}，" if plan.topic or plan.places else ""
+    return Found(
+        records,
+        f"{about}{who or '有关单位'}{'' if plan.role else '承担'}{when}的条款共{len(records)}条，见{titles((str(r['document']) for r in records), library)}。",
+        f"{len(records)} clauses where {english} {plan.role or 'has a role'}{' ' + span(plan)[1] if plan.period else ''}.",
+    )
+
+
+def _held_records(plan: Plan, library: Library, *, loosely: bool = False) -> list[Record]:
+    records: list[Record] = []
+    for clause in selected(plan, library, kinds=(*PROVISIONS, "preamble", "principle"), loosely=loosely):
+        notes = notes_of(library.of[clause.document]).get(clause.id, [])
+        roles = roles_held(plan, notes, loosely=loosely)
+        deadlines = [d for d in library.of[clause.document].deadlines if d.clause == clause.id and (plan.period is None or plan.period.holds(d.date))]
+        if (plan.period or plan.dated) and not deadlines:
+            continue
+        if plan.quantified and not _figured(plan, clause.id, clause.document, library):
+            continue
+        note = next((n for n in notes if any(a.name in roles for a in n.agencies)), notes[0])
+        own = note_record(note, clause, library) | {"role": next(iter(roles.values()), None), "agency": next(iter(roles), None), "roles": roles}
+        if plan.period and deadlines:
+            first = min(deadlines, key=lambda d: d.date)
+            own |= {"kind": "deadline", "date": first.date, "action": first.action, "when": first.text, "lead": leads(notes)}
+        records.append(own)
+    return records
+
+
+def _looser(plan: Plan, library: Library) -> str:
+    """How much there is in a lesser role, where there is nothing in the one asked for."""
+    counts = []
+    for role, word in (("responsible", "负责"), ("support", "配合或参与")):
+        lesser = replace(plan, bodies=tuple(replace(held, role=role, only=False, alone=False) for held in plan.bodies), jointly=False)
+        if plan.role in ("lead", "responsible") and role != plan.role and (found := _held_records(lesser, library)):
+            counts.append(f"{word}的有{len(found)}条")
+    return f"其中{'，'.join(counts)}。" if counts else ""
+
+
+def topic_lead(plan: Plan, library: Library) -> Found:
+    """Who answers for a topic: by document, of the clauses headed by it, else of those that speak of it."""
+    if not (plan.topic or plan.places or plan.clauses):
+        raise NotFoundError("谁负责什么？请写明事项。" if not plan.english else "Who answers for what? Name the matter.")
+    records: list[Record] = []
+    with_note = {
+        note.clause: note
+        for name in documents_of(plan, library)
+        for note in library.of[name].responsibilities
+        if not all(agency.inherited for agency in note.agencies)
+    }
+    chosen = [clause for clause in selected(plan, library) if clause.id in with_note]
+    if plan.topic:
+        by_heading = {c.document for c in headed(plan.topic, chosen, library)}
+        kept = set(headed(plan.topic, chosen, library))
+        chosen = [c for c in chosen if c in kept or c.document not in by_heading]
+    records = [note_record(with_note[clause.id], clause, library) for clause in chosen]
+    about = plan.topic.words if plan.topic else "、".join(plan.places) or names(library.label(c) for c in plan.clauses)
+    if not records:
+        raise NotFoundError(
+            "No clause on this topic names an agency; search for its words instead." if plan.english
+            else f"没有找到写明责任单位的“{about}”条款，可以改用检索。"
+        )  # fmt: skip
+    said = [f"{record['citation']}：{record['note']}" for record in records[:5]]
+    return Found(
+        records,
+        f"关于{about}、写明责任单位的条款共{len(records)}条。" + "；".join(said) + "。",
+        f"{len(records)} clauses on {about} name their agencies. " + "; ".join(said) + ".",
+    )
+
+
+def partners(plan: Plan, library: Library) -> Found:
+    together: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for name in documents_of(plan, library):
+        for note in library.of[name].responsibilities:
+            if not any(held.means(agency) for held in plan.bodies for agency in note.agencies if not agency.inherited):
+                continue
+            for agency in {a.name for a in note.agencies if not a.inherited and not any(h.means(a) for h in plan.bodies)}:
+                together[agency] += 1
+                first.setdefault(agency, note.clause)
+    records = [
+        clause_record(library.clauses[first[name]], library, kind="agency", score=count / max(together.values()))
+        | {"agency": name, "count": count}
+        for name, count in together.most_common()
+    ]
+    who = "、".join(plan.agency)
+    best = "、".join(f"{name}（{count}）" for name, count in together.most_common(3))
+    return Found(records, f"{who}合作最多的是{best}。", f"{who} works most with {best}.")
+
+
+def no_lead(plan: Plan, library: Library) -> Found:
+    records = []
+    for name in documents_of(plan, library):
+        leading = {
+            note.clause
+            for note in library.of[name].responsibilities
+            if any(a.role in ("lead", "responsible") and not a.inherited for a in note.agencies)
+        }
+        records += [clause_record(c, library) for c in _measures(plan, name, library) if c.id not in leading]
+    return Found(records, f"没有写明牵头单位的条款共{len(records)}条。", f"{len(records)} clauses name no lead agency.")
+
+
+def no_deadline(plan: Plan, library: Library) -> Found:
+    records = []
+    for name in documents_of(plan, library):
+        dated = {deadline.clause for deadline in library.of[name].deadlines}
+        records += [clause_record(c, library) for c in _measures(plan, name, library) if c.id not in dated]
+    return Found(records, f"没有期限的条款共{len(records)}条。", f"{len(records)} clauses have no deadline.")
+
+
+def _measures(plan: Plan, document: str, library: Library) -> list[Clause]:
+    chosen = selected(plan, library, kinds=("measure", "safeguard"))
+    return [clause for clause in chosen if clause.document == document]
+
+
+# Documents
+
+
+def fact(plan: Plan, library: Library, texts: Texts | None) -> Found:
+    """Facts of the documents named, each with the place that says it."""
+    asked = [name for name in plan.answer if name in ("number", "issuers", "date", "effective")]
+    records: list[Record] = []
+    said: list[str] = []
+    words = {"number": "文号", "issuers": "发文单位", "date": "印发日期", "effective": "施行日期"}
+    for name in documents_of(plan, library):
+        document = library.documents[name]
+        records += fact_records(document, asked, library, texts=texts)
+        values = {"number": document.number, "date": document.date, "effective": document.effective, "issuers": "、".join(document.issuers)}
+        told = [f"{words[fact]}{_told(fact, values[fact], len(document.issuers))}" for fact in asked]
+        said.append(f"《{document.title}》{'，'.join(told)}")
+    if not records:
+        raise NotFoundError("；".join(said) + "。")
+    return Found(records, "；".join(said) + "。", "; ".join(said) + ".")
+
+
+def _told(fact: str, value: str | None, issuers: int) -> str:
+    if not value:
+        return "：文件里没有写明"
+    return f"：{value}" + (f"（共{issuers}家）" if fact == "issuers" and issuers > 1 else "")
+
+
+def citations(plan: Plan, library: Library) -> Found:
+    """What the documents cite, one record for each place; the sentence counts instruments."""
+    basis_only = of_basis(plan)
+    records: list[Record] = []
+    for name in documents_of(plan, library):
+        for citation in library.of[name].citations:
+            clause = library.clauses.get(citation.clause)
+            if clause is None or (basis_only and not citation.basis) or ("laws" in plan.answer and not _is_law(citation.title)):
+                continue
+            records.append(
+                clause_record(clause, library, kind="citation")
+                | {"id": citation.id, "start": citation.start, "end": citation.end, "text": citation.text,
+                   "title": citation.title, "cited_number": citation.number, "basis": citation.basis,
+                   "target": citation.target}
+            )  # fmt: skip
+    word = "依据" if basis_only else "引用"
+    instruments = {str(record["title"]).removeprefix("中华人民共和国") for record in records}
+    return Found(
+        records,
+        f"{word}的文件共{len(instruments)}件（{len(records)}处）：{names(sorted(instruments))}。" if records else f"没有{word}文件。",
+        f"{len(instruments)} instruments in {len(records)} citations{' of a basis' if basis_only else ''}.",
+    )
+
+
+def _is_law(title: str) -> bool:
+    return title.endswith(("法", "条例", "规定", "办法", "法典"))

@@ -1,0 +1,171 @@
+"""A question as a plan: what kind of record is asked for, which of its fields is the answer, and every condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from policygraph.model import AgencyRole, Clause
+
+#: What a question asks for. Each is a kind of record, or a relation of records that are answered with.
+Asked = Literal[
+    "implements", "item_text", "item_lead", "absent", "new", "coverage", "compare", "indicator", "due", "agency", "topic_lead",
+    "partners", "no_lead", "no_deadline", "verbatim", "wording", "citations", "fact", "clauses", "force",
+]  # fmt: skip
+Side = Literal["stricter", "looser", "equal", "dropped", "different"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Documents that a stretch of the question names: the nation's, a region's, or one by its title."""
+
+    label: str
+    documents: tuple[str, ...]
+    start: int
+    end: int
+    national: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A body asked for and the role it is to have. `ids` are the canonical bodies that the words mean here, `names` how
+    the documents write them; `only`: in no greater role, `alone`: with no other body in that role."""
+
+    words: str
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    role: str | None = None
+    only: bool = False
+    alone: bool = False
+
+    def means(self, agency: AgencyRole) -> bool:
+        return agency.agency in self.ids if agency.agency else agency.name in self.names
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days within which something is due, both included, as ISO dates; `None` leaves that side open."""
+
+    words: str
+    first: str | None
+    last: str | None
+
+    def holds(self, date: str | None) -> bool:
+        return date is not None and (self.first is None or date >= self.first) and (self.last is None or date <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What is spoken of: the words of the question, and for each thing named beside another the words it must have."""
+
+    words: str
+    things: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its unit, as the question writes it."""
+
+    words: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One thing that is asked: everything that a record has to meet to be in the answer."""
+
+    question: str
+    english: bool
+    asked: Asked | None = None
+    answer: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    missing: tuple[str, ...] = ()
+    items: tuple[int, ...] = ()
+    holders: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    whole_items: bool = False
+    clauses: tuple[Clause, ...] = ()
+    topic: Topic | None = None
+    indicators: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    bodies: tuple[Held, ...] = ()
+    jointly: bool = False
+    period: Period | None = None
+    dated: bool | None = None
+    led: bool | None = None
+    quantified: bool = False
+    modality: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    unit: str | None = None
+    strictness: Side | None = None
+    timing: str | None = None
+    direction: str | None = None
+    implementing: bool = False
+    counted: bool = False
+    corrected: tuple[tuple[str, str], ...] = ()
+    beyond: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()  # the stretches between names, while words in them are not understood
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The documents that the question names."""
+        return tuple(dict.fromkeys(name for mention in self.mentions for name in mention.documents))
+
+    def named(self, *, national: bool) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(n for m in self.mentions if m.national == national for n in m.documents))
+
+    @property
+    def sides(self) -> tuple[Mention, ...]:
+        """The documents named beside each other, none of them the nation's, one entry each."""
+        kept: dict[tuple[str, ...], Mention] = {}
+        for mention in self.mentions:
+            if not mention.national:
+                kept.setdefault(mention.documents, mention)
+        return tuple(kept.values())
+
+    @property
+    def agency(self) -> tuple[str, ...]:
+        """The names by which the documents write the bodies asked for."""
+        return tuple(sorted({name for held in self.bodies for name in held.names}))
+
+    @property
+    def role(self) -> str | None:
+        return next((held.role for held in self.bodies if held.role), None)
+
+    def as_dict(self) -> dict[str, object]:
+        """What was understood, for whoever shows or stores it; only what the question states."""
+        shown: dict[str, object] = {"intent": self.asked, "language": "en" if self.english else "zh"}
+        plain = {
+            "items": list(self.items), "agency": list(self.agency), "indicator": list(self.indicators),
+            "date": self.period.last if self.period else None, "after": self.period.first if self.period else None,
+            "role": self.role, "strictness": self.strictness, "timing": self.timing, "direction": self.direction,
+            "topic": self.topic.words if self.topic else None, "place": list(self.places), "modality": list(self.modality),
+            "figure": [figure.words for figure in self.figures], "unit": self.unit, "answer": list(self.answer),
+            "dated": self.dated, "led": self.led, "quantified": self.quantified or None, "jointly": self.jointly or None,
+            "corrected": [f"{said} → {meant}" for said, meant in self.corrected],
+        }  # fmt: skip
+        shown |= {name: value for name, value in plain.items() if value not in (None, [])}
+        if self.items:
+            shown["documents"] = list(self.holders)
+            shown["against"] = list(self.others)
+        else:
+            shown["documents"] = list(self.documents)
+        if self.clauses:
+            shown["clauses"] = [clause.id for clause in self.clauses]
+        if self.unread:
+            shown["not_understood"] = list(self.unread)
+        return shown
+
+    def states(self) -> frozenset[str]:
+        """The names of the conditions that the question states."""
+        empty = (None, (), False)
+        return frozenset(f.name for f in fields(self) if getattr(self, f.name) not in empty)
+
+
+def sides(table: str, asked: str) -> tuple[str, ...]:
+    """The values of `strictness` or `timing` that answer what was asked for; `different` asks for either."""
+    either = {"strictness": ("stricter", "looser"), "timing": ("earlier", "later")}
+    return either[table] if asked == "different" else (asked,)

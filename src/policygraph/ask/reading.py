@@ -1,0 +1,448 @@
+"""Reading a question: every condition that its words state, what kind of record is asked for, and what was not understood.
+
+No language model, and no pattern for a whole question: each condition is read wherever it stands, by the words of
+`words.toml` and by the names that the release itself holds, so that order, courtesy and company do not matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from policygraph.align.library import Library
+from policygraph.ask.bodies import name_bodies
+from policygraph.ask.naming import attach_items, name_documents, name_items, name_places
+from policygraph.ask.plan import Asked, Figure, Mention, Plan, Side
+from policygraph.ask.question import Sheet, fold_question, words
+from policygraph.ask.times import name_period
+from policygraph.ask.topics import measured, read_topic, slip_of, slip_of_asking, vocabulary
+from policygraph.model import Clause
+
+#: What of a question can be taken back, by the names under which it is shown; items and documents are taken back before.
+_TAKEN_BACK: Mapping[str, Mapping[str, Any]] = {
+    "agency": {"bodies": ()}, "indicator": {"indicators": ()}, "clauses": {"clauses": ()}, "date": {"period": None},
+    "role": {}, "strictness": {"strictness": None}, "timing": {"timing": None}, "direction": {"direction": None},
+    "topic": {"topic": None, "indicators": ()}, "place": {"places": ()}, "modality": {"modality": ()}, "figure": {"figures": ()},
+    "unit": {"unit": None}, "quantified": {"quantified": False},
+}  # fmt: skip
+_FIGURE = re.compile(
+    r"(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>%|％|个?百分点|[百千万亿]*(?:吨|平方公里|平方千米|公里|千米|亩|公顷|立方米|座|个|条|家|人|户|处|元|微克|毫克|辆|套|只|项目)[^,，。?？的是\s]{0,4}?(?=[,，。?？的是\s]|$|[㐀-鿿]))"
+)
+_LEAST_HEADING = 6
+#: A slip of the pen is told by the characters around it: so many on each side, and a stretch of at least so many in all.
+_AROUND = 6
+_LEAST_SLIP = 4
+
+
+@dataclass(slots=True)
+class _Cues:
+    """The words of asking that a question has."""
+
+    asks: frozenset[str]
+    facts: tuple[str, ...]
+    beyond: tuple[str, ...]
+    relations: frozenset[str]
+    compares: frozenset[str]
+    forces: frozenset[str]
+    modality: tuple[str, ...]
+    number_absent: bool
+
+
+def understand(
+    question: str, library: Library, *, without: Collection[str] = (), after: Plan | None = None
+) -> tuple[Plan, ...]:
+    """What is asked, one plan for each part of the question; `after` is the plan of the question before, whose conditions
+    hold on where a follow-up (那重庆呢？) states none of that kind. `without` is taken back: names of what was
+    understood, and ids of documents."""
+    text = fold_question(question)
+    plans = _parts(question, text, library, without)
+    slips = tuple(found for plan in plans for found in _slips(plan, library))
+    if slips:
+        for said, meant in slips:
+            text = text.replace(said, meant)
+        again = _parts(question, text, library, without)
+        if sum(len(plan.unread) for plan in again) < sum(len(plan.unread) for plan in plans):
+            plans = [replace(plan, corrected=slips) for plan in again]
+    if after is not None:
+        plans = [_follow(plan, after, library) for plan in plans]
+    return tuple(plans)
+
+
+def _slips(plan: Plan, library: Library) -> list[tuple[str, str]]:
+    """Words with one wrong character, with what they are meant for."""
+    known, found = vocabulary(library), []
+    for word in plan.unread:
+        stretch = next((loose for loose in plan.loose if word in loose), word)
+        at = stretch.find(word)
+        around = [
+            stretch[begin:end]
+            for begin in range(max(0, at - _AROUND), at + 1)
+            for end in range(min(len(stretch), at + len(word) + _AROUND), at + len(word) - 1, -1)
+            if end - begin >= _LEAST_SLIP
+        ]
+        meant = next(((said, slip) for said in around if (slip := slip_of(said, known))), None)
+        asking = slip_of_asking(word)
+        if asking or meant:
+            found.append((word, asking) if asking else meant or (word, word))
+    return found
+
+
+# Parts
+
+
+def _parts(question: str, text: str, library: Library, without: Collection[str]) -> list[Plan]:
+    whole = _read(question, text, library, without)
+    segments = _asking_segments(text)
+    if len(segments) < 2 or whole.asked in ("compare", "absent", "new", "wording", "force", "verbatim", "coverage"):
+        return [whole]
+    parts = [_read(question, segment, library, without) for segment in segments]
+    filled: list[Plan] = []
+    for i, part in enumerate(parts):
+        for other in (*reversed(parts[:i]), *parts[i + 1 :]):
+            part = _fill(part, other)
+        filled.append(replace(part, asked=_decide_again(part, library)))
+    return _joined(filled, whole)
+
+
+def _joined(parts: list[Plan], whole: Plan) -> list[Plan]:
+    """Parts that ask the same are one; facts of one document are asked together; who leads is a field of what is due."""
+    kept: list[Plan] = []
+    for part in parts:
+        same = next((k for k in kept if _same(k, part)), None)
+        if same is not None:
+            kept[kept.index(same)] = replace(same, answer=tuple(dict.fromkeys((*same.answer, *part.answer))))
+        elif part.asked in ("topic_lead", None) and kept and kept[-1].asked == "due" and "lead" in part.answer:
+            kept[-1] = replace(kept[-1], answer=(*kept[-1].answer, "lead"), unread=(*kept[-1].unread, *part.unread))
+        else:
+            kept.append(part)
+    return kept if len(kept) > 1 else [replace(kept[0], unread=tuple(dict.fromkeys((*kept[0].unread, *whole.unread))))] if kept else [whole]
+
+
+def _same(one: Plan, other: Plan) -> bool:
+    if one.asked == other.asked == "fact":
+        return one.documents == other.documents
+    return replace(one, answer=(), counted=False, loose=()) == replace(other, answer=(), counted=False, loose=())
+
+
+def _fill(part: Plan, other: Plan) -> Plan:
+    """What a part leaves out and another states: whose documents, and on what."""
+    if not part.mentions and not part.holders:
+        part = replace(part, mentions=other.mentions, missing=part.missing or other.missing)
+    if not part.items and other.items:
+        part = replace(part, items=other.items, holders=other.holders, others=other.others)
+    if part.topic is None and not part.places and not part.bodies and not part.items and not part.clauses:
+        part = replace(part, topic=other.topic, indicators=other.indicators, places=other.places, clauses=other.clauses)
+    return part
+
+
+def _asking_segments(text: str) -> list[str]:
+    """The parts of a question that ask each something of another kind; what asks nothing goes with the next part."""
+    pieces = [piece for piece in re.split(r"[,，;；?？。!！]|、(?=(?:什么时候|何时|哪天|谁|由谁|哪)|[^、]{0,6}(?:哪天|什么时候|何时|多少))", text) if piece and piece.strip()]
+    segments: list[str] = []
+    kinds: list[frozenset[str]] = []
+    waiting = ""
+    for piece in pieces:
+        kind = _kind_of_asking(piece)
+        if not kind:
+            waiting += piece + ","
+        elif kinds and kind == kinds[-1] and not waiting or kind == {"count"} and segments:
+            segments[-1] += "," + piece
+        else:
+            segments.append(waiting + piece)
+            kinds.append(kind)
+            waiting = ""
+    if waiting and segments:
+        segments[-1] += "," + waiting
+    split = [part for segment in segments for part in _split_by_and(segment)]
+    return split if len(split) > 1 else [text]
+
+
+def _split_by_and(segment: str) -> list[str]:
+    """English parts: who leads it and what must be done."""
+    match = re.search(r"\band (?=who\b|what\b|when\b|how\b|which\b|by when)", segment)
+    if match and _kind_of_asking(segment[: match.start()]):
+        return [segment[: match.start()], segment[match.end() :]]
+    return [segment]
+
+
+def _kind_of_asking(piece: str) -> frozenset[str]:
+    found = {name for name in ("who", "how_much", "when", "where") if re.search(words("asks")[name], piece)}
+    found |= {"fact" for name, pattern in words("fact").items() if name != "documents" and re.search(pattern, piece)}
+    if not found and re.search(words("asks")["what"], piece):
+        found = {"what"}
+    if re.fullmatch(r"(?:一共|总共|共)?(?:有)?几[家条项个]", piece):
+        return frozenset({"count"})
+    if found - {"who", "when"} and "fact" in found:
+        found = {"fact"}
+    return frozenset(found)
+
+
+# One part
+
+
+def _read(question: str, text: str, library: Library, without: Collection[str]) -> Plan:
+    sheet = Sheet(text)
+    known = vocabulary(library)
+    named = name_documents(sheet, library, without=without)
+    items = () if "items" in without else name_items(sheet, named.mentions)
+    beyond = sheet.all("beyond")
+    bodies = name_bodies(sheet, named.mentions, library)
+    period = name_period(sheet)
+    clauses = _named_clauses(sheet, library)
+    places = name_places(sheet)
+    figures = _figures(sheet, known)
+    facts = _facts(sheet)
+    unit = _unit(sheet)
+    sheet.says(words("courtesy")["english" if sheet.english else "chinese"])
+    dated, led, quantified = _flags(sheet)
+    role = sheet.all("role")
+    cues = _Cues(
+        asks=frozenset(sheet.all("asks")), facts=facts, beyond=beyond, relations=frozenset(sheet.all("relation")),
+        compares=frozenset(sheet.all("compare") if not facts else ()), forces=frozenset(sheet.all("force")),
+        modality=sheet.all("modality"), number_absent=bool(re.search(words("compare")["number"], sheet.free)),
+    )  # fmt: skip
+    if figures and "implements" not in cues.relations:
+        sheet.says("是|指|提出|定为?")
+    topic, unread = read_topic(sheet, known)
+    plan = Plan(
+        question=question, english=sheet.english, mentions=named.mentions, missing=tuple(named.missing),
+        items=tuple(dict.fromkeys(item.number for item in items)), clauses=clauses, topic=topic, places=places,
+        bodies=bodies.held, jointly=bodies.jointly, period=period, dated=dated, led=led, quantified=quantified,
+        modality=cues.modality, figures=figures, unit=unit, unread=(*unread, *bodies.unknown),
+        strictness=_strictness(cues), timing=_timing(cues), direction=_direction(cues),
+        lacking=_lacking(sheet, named.mentions), implementing="implements" in cues.relations, counted="count" in cues.asks, whole_items="item" in cues.asks,
+    )  # fmt: skip
+    if plan.unread:
+        plan = replace(plan, loose=tuple(stretch for _, stretch in sheet.stretches()))
+    if items:
+        holders, others = attach_items(text, items, named.mentions, library)
+        plan = replace(plan, holders=holders, others=others)
+    if topic is not None and not items:
+        plan = replace(plan, indicators=_indicators(plan, library))
+    for name in without:
+        plan = replace(plan, **_TAKEN_BACK.get(name, {}))
+        if name == "role":
+            plan = replace(plan, bodies=tuple(replace(held, role=None, only=False) for held in plan.bodies))
+    return _decided(plan, cues, bool(role))
+
+
+def _figures(sheet: Sheet, known: Any) -> tuple[Figure, ...]:
+    found = []
+    for match in _FIGURE.finditer(sheet.free):
+        sheet.mark(*match.span(), hold=True)
+        found.append(Figure(match.group().strip(), float(match["value"]), match["unit"].strip()))
+    return tuple(found)
+
+
+def _facts(sheet: Sheet) -> tuple[str, ...]:
+    return sheet.all("fact")
+
+
+def _unit(sheet: Sheet) -> str | None:
+    match = re.search(words("unit")["pattern"], sheet.free)
+    if match is None:
+        return None
+    sheet.mark(*match.span())
+    return "元" if match.group(1) in ("钱", "块钱", "资金", "经费") else match.group(1)
+
+
+def _flags(sheet: Sheet) -> tuple[bool | None, bool | None, bool]:
+    undated = sheet.says(words("dated")["no"])
+    dated = sheet.says(words("dated")["yes"])
+    unled = sheet.says(words("held")["none"])
+    quantified = sheet.says(words("quantified")["yes"])
+    return (False if undated else True if dated else None), (False if unled else None), quantified
+
+
+def _named_clauses(sheet: Sheet, library: Library) -> tuple[Clause, ...]:
+    """Leaf clauses whose lead or heading stands in the question word for word, of the documents it names if any."""
+    found: list[tuple[int, int, Clause]] = []
+    for clause in library.clauses.values():
+        name = fold_question(clause.lead or clause.heading or "").strip("。.")
+        at = sheet.free.find(name) if len(name) >= _LEAST_HEADING else -1
+        if at >= 0:
+            found.append((len(name), at, clause))
+    longest = max((size for size, _, _ in found), default=0)
+    for size, at, _ in found:
+        if size == longest:
+            sheet.mark(at, at + size, hold=True)
+    return tuple(clause for size, _, clause in found if size == longest)
+
+
+def _lacking(sheet: Sheet, mentions: Sequence[Mention]) -> tuple[str, ...]:
+    """The documents said to have something not: those named last before the negation."""
+    match = re.search(words("relation")["absent"], sheet.free)
+    before = [m for m in mentions if match and m.start < match.start()]
+    return before[-1].documents if before else ()
+
+
+def _strictness(cues: _Cues) -> Side | None:
+    sides: list[Side] = [side for side in ("stricter", "looser") if side in cues.compares]  # type: ignore[misc]
+    if len(sides) == 2:
+        return "different"
+    if sides:
+        return sides[0]
+    return "equal" if "equal" in cues.compares else None
+
+
+def _timing(cues: _Cues) -> str | None:
+    sides = [side for side in ("earlier", "later") if side in cues.compares]
+    return "different" if len(sides) == 2 else sides[0] if sides else None
+
+
+def _direction(cues: _Cues) -> str | None:
+    return next((side for side in ("weaker", "harder") if side in cues.forces), None)
+
+
+def _indicators(plan: Plan, library: Library) -> tuple[str, ...]:
+    """The indicators that the topic names, of the documents named, else of all."""
+    if plan.topic is None:
+        return ()
+    for documents in (plan.documents, tuple(library.of)):
+        names = {t.indicator for d in documents for t in library.of[d].targets if measured(plan.topic, t)}
+        if names:
+            return tuple(sorted(fold_question(name) for name in names))
+    return ()
+
+
+# What is asked for
+
+
+def _decided(plan: Plan, cues: _Cues, role: bool) -> Plan:
+    """The plan with what it asks for, decided by the conditions that it has and the words of asking."""
+    answer = tuple(
+        field for field, name in (("lead", "who"), ("value", "how_much"), ("when", "when"), ("where", "where")) if name in cues.asks
+    )
+    answer = (*cues.facts, *answer)
+    asked = _asked(plan, cues, role)
+    if asked == "fact" and not cues.facts:
+        answer = ("number",)
+    if asked != "wording":
+        plan = replace(plan, direction=None)
+    if asked not in ("compare",):
+        plan = replace(plan, strictness=None, timing=None)
+    elif "number_absent" and cues.number_absent and not plan.strictness and not plan.timing:
+        plan = replace(plan, strictness="dropped")
+    return replace(plan, asked=asked, answer=answer, beyond=cues.beyond)
+
+
+def _asked(plan: Plan, cues: _Cues, role: bool) -> Asked | None:
+    on_something = bool(plan.topic or plan.items or plan.clauses)
+    aims = "target" in cues.asks or bool(plan.indicators and {"how_much", "count"} & cues.asks)
+    two_sides = len(plan.sides) > 1
+    comparing = bool(cues.compares - {"number"}) and not cues.facts
+    if cues.facts and not plan.items and (plan.mentions or set(cues.facts) & {"citations", "basis"}) and not plan.bodies:
+        return "citations" if set(cues.facts) & {"citations", "basis", "laws"} else "fact"
+    if plan.mentions and "where" in cues.asks and not on_something and not plan.bodies and not plan.places and any(m.label in m.documents for m in plan.mentions):
+        return "fact"
+    if plan.led is False:
+        return "no_lead"
+    if plan.dated is False:
+        return "no_deadline"
+    if "verbatim" in cues.relations and "equal" not in cues.compares - {"equal"} and plan.strictness is None:
+        return "verbatim"
+    if len(set(cues.modality)) > 1 or (cues.modality and len({m.national for m in plan.mentions}) > 1):
+        return "force"
+    if cues.forces:
+        return "wording"
+    if "new" in cues.relations and not (plan.strictness or plan.timing):
+        return "new"
+    if cues.number_absent and ("target" in cues.asks or "number" in cues.asks) and not comparing:
+        return "compare"
+    if "absent" in cues.relations and not plan.items and not comparing:
+        return "absent"
+    if "coverage" in cues.relations and not plan.indicators:
+        return "coverage"
+    if comparing and (two_sides or any(m.national for m in plan.mentions) or plan.strictness or plan.timing) and not plan.items:
+        return "compare"
+    if "partners" in cues.relations and plan.bodies:
+        return "partners"
+    if plan.items:
+        if "who" in cues.asks or role:
+            return "item_lead"
+        return "item_text" if not plan.others and not plan.implementing else "implements"
+    if plan.implementing and (plan.clauses or plan.topic) and (len({m.national for m in plan.mentions}) > 1 or plan.whole_items or plan.clauses):
+        return "implements"
+    if plan.figures:
+        return "indicator"
+    if "who" in cues.asks and on_something and not plan.bodies:
+        return "topic_lead"
+    if plan.period and not plan.bodies and (aims or "how_much" in cues.asks) and (plan.topic or plan.places):
+        return "indicator"
+    if plan.bodies and (role or plan.topic or plan.period or plan.dated or plan.quantified or {"task", "what", "who"} & cues.asks):
+        return "due" if plan.period and not plan.topic and not aims else "agency"
+    if plan.modality:
+        return "clauses"
+    if plan.period and not (plan.indicators and ({"how_much"} & cues.asks or not plan.dated)):
+        return "due"
+    if aims and (plan.topic or plan.places) or (plan.indicators and (not cues.asks - {"what"} or {"how_much", "target"} & cues.asks)):
+        return "indicator"
+    if "when" in cues.asks and on_something:
+        return "due"
+    if "how_much" in cues.asks and plan.topic:
+        return "indicator"
+    if plan.topic or plan.places or plan.clauses:
+        return "clauses" if cues.asks or plan.mentions or role else None
+    if plan.implementing and plan.mentions and cues.asks:
+        return "coverage" if len({m.national for m in plan.mentions}) > 1 else None
+    return None
+
+
+def _decide_again(part: Plan, library: Library) -> Asked | None:
+    """What a part asks for once it has what the others state: nothing else than before, but where it had no topic."""
+    if part.asked is None and (part.topic or part.places or part.bodies):
+        if "lead" in part.answer:
+            return "topic_lead"
+        if part.period or "when" in part.answer:
+            return "due"
+        return "indicator" if "value" in part.answer or part.indicators else "clauses"
+    if part.asked in ("due", "clauses") and part.topic and "lead" in part.answer:
+        return "topic_lead"
+    return part.asked
+
+
+# Follow-ups
+
+
+def _follow(plan: Plan, before: Plan, library: Library) -> Plan:
+    """A follow-up: what it states goes in the place of what the question before stated of that kind."""
+    kept: dict[str, Any] = {}
+    stated = plan.states()
+    if plan.mentions or plan.missing:
+        national = {m.national for m in plan.mentions}
+        others = tuple(m for m in before.mentions if m.national not in national) if before.asked != "fact" else ()
+        kept["mentions"] = tuple(sorted((*plan.mentions, *others), key=lambda m: m.start))
+        kept["missing"] = plan.missing
+    else:
+        kept["mentions"] = before.mentions
+    about = {"topic", "places", "bodies", "items", "clauses", "figures"}
+    if not about & stated:
+        for name in (*about, "indicators", "jointly"):
+            kept[name] = getattr(before, name)
+    for name in ("period", "modality", "unit", "dated", "led", "quantified", "strictness", "timing", "direction", "implementing", "whole_items"):
+        if name not in stated:
+            kept[name] = getattr(before, name)
+    asked = plan.asked if plan.asked and not (plan.asked == "clauses" and before.asked) else before.asked
+    followed = replace(plan, **kept, asked=asked, answer=plan.answer or before.answer)
+    if followed.items:
+        names = [m for m in followed.mentions]
+        holders = next((m.documents for m in names if m.national), followed.holders or before.holders)
+        followed = replace(followed, holders=holders, others=tuple(n for m in names if m.documents != holders for n in m.documents))
+    if followed.bodies and not plan.bodies:
+        followed = replace(followed, bodies=_elsewhere(followed, library))
+    if followed.topic and "topic" not in stated:
+        followed = replace(followed, indicators=_indicators(followed, library))
+    return followed
+
+
+def _elsewhere(plan: Plan, library: Library) -> tuple[Any, ...]:
+    """The bodies of the question before, in the region that the follow-up names."""
+    sheet = Sheet("".join(f"{held.words}," for held in plan.bodies))
+    found = name_bodies(sheet, plan.mentions, library).held
+    by_words = {held.words: held for held in found}
+    return tuple(
+        replace(held, ids=by_words[held.words].ids, names=by_words[held.words].names) if held.words in by_words else replace(held, ids=(), names=())
+        for held in plan.bodies
+    )

@@ -1,0 +1,177 @@
+"""What answers say: counts of what is listed, names, and the plan itself in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from policygraph.align.library import Library
+from policygraph.ask.comparing import compared, distinct_pairs, dropped_targets, of_both, pair_records, two_sides
+from policygraph.ask.plan import Plan
+from policygraph.ask.records import Record, target_record
+from policygraph.errors import NotFoundError
+
+#: Clauses, and names, that a sentence spells out before it leaves the rest to the list.
+_SPELT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Records and the sentence about them, Chinese and English."""
+
+    records: Sequence[Record]
+    chinese: str
+    english: str
+
+
+def titles(documents: Iterable[str], library: Library) -> str:
+    return "、".join(f"《{library.documents[name].title}》" for name in dict.fromkeys(documents))
+
+
+def names(items: Iterable[object]) -> str:
+    kept = list(dict.fromkeys(str(item) for item in items))
+    return "、".join(kept[:_SPELT]) + ("等" if len(kept) > _SPELT else "")
+
+
+def of_documents(records: Sequence[Record]) -> int:
+    return len({record["document"] for record in records})
+
+
+def span(plan: Plan) -> tuple[str, str]:
+    """The period that a plan states, in words with its dates."""
+    period = plan.period
+    if period is None:
+        return "", ""
+    if period.first is None:
+        return f"{period.last}前", f"by {period.last}"
+    if period.last is None:
+        return f"{period.first}起", f"from {period.first}"
+    return f"{period.first}至{period.last}间", f"between {period.first} and {period.last}"
+
+
+_ROLES = {"lead": ("牵头", "lead"), "support": ("配合或参与", "support"), "responsible": ("负责", "responsible"), "implement": ("落实", "implement")}
+_MODALITY = {"prohibited": ("禁止", "prohibited"), "encouraged": ("鼓励", "encouraged"), "exploratory": ("探索试点", "exploratory"), "mandatory": ("必须", "mandatory")}
+
+
+def role_said(role: str | None, *, english: bool = False) -> str:
+    return _ROLES[role][english] if role else ""
+
+
+def modality_said(names_of: Iterable[str], *, english: bool = False) -> str:
+    return ("/" if english else "、").join(_MODALITY[name][english] for name in names_of)
+
+
+def bodies_said(plan: Plan) -> str:
+    """The bodies asked for with their roles, as the question puts them."""
+    said = []
+    for held in plan.bodies:
+        only = "只" if held.only else ""
+        alone = "单独" if held.alone else ""
+        said.append(f"{'、'.join(held.names) or held.words}{only}{alone}{role_said(held.role)}")
+    return ("且" if plan.jointly else "或").join(said)
+
+
+def plan_in_words(plan: Plan, library: Library) -> str:
+    """What is looked for, and every condition, in one line."""
+    kinds = {
+        "implements": "落实关系", "item_text": "条目原文", "item_lead": "条目的牵头单位", "absent": "没有落实的条款", "new": "新增条款",
+        "coverage": "落实情况", "compare": "目标比较", "indicator": "目标", "due": "期限", "agency": "单位职责", "topic_lead": "牵头单位",
+        "partners": "合作单位", "no_lead": "没有牵头单位的条款", "no_deadline": "没有期限的条款", "verbatim": "照抄的条款", "wording": "措辞变化",
+        "force": "力度变化", "citations": "引用", "clauses": "条款", "fact": "文件信息",
+    }  # fmt: skip
+    facts = {"number": "文号", "issuers": "发文单位", "date": "印发日期", "effective": "施行日期"}
+    parts = [("查", kinds.get(plan.asked or "", "")), ("文件", titles(plan.holders + plan.others if plan.items else plan.documents, library))]
+    parts += [("问", "、".join(facts[name] for name in plan.answer if name in facts) if plan.asked == "fact" else "")]
+    parts += [("条目", "、".join(f"第{n}条" for n in plan.items)), ("条款", names(library.label(c) for c in plan.clauses))]
+    parts += [("关于", plan.topic.words if plan.topic else ""), ("指标", names(plan.indicators)), ("地点", "、".join(plan.places))]
+    parts += [("单位", bodies_said(plan)), ("期限", span(plan)[0]), ("性质", modality_said(plan.modality))]
+    parts += [("数值", "、".join(f.words for f in plan.figures)), ("单位名", plan.unit or ""), ("只要", "有数字的" if plan.quantified else "")]
+    return "；".join(f"{name}：{value}" for name, value in parts if value)
+
+
+# Comparisons
+
+
+_STRICT = {
+    "stricter": ("更严", "stricter"), "looser": ("更宽", "looser"), "equal": ("一致", "equal"), "different": ("更严或更宽", "stricter or looser"),
+    "dropped": ("没有对应", "without a counterpart"), None: ("可比", "compared"),
+}  # fmt: skip
+_TIMED = {"earlier": ("更早", "earlier"), "later": ("更晚", "later"), "different": ("更早或更晚", "earlier or later")}
+
+
+def compare(plan: Plan, library: Library) -> Found:
+    """Targets side by side: of a document and the higher one, or of two documents of one level."""
+    if plan.strictness == "dropped":
+        return _dropped(plan, library)
+    if len(plan.sides) > 1 and plan.topic:
+        return _both_sides(plan, library)
+    pairs = distinct_pairs(compared(plan, library), library)
+    records = pair_records(pairs, library)
+    what, english = _STRICT[plan.strictness]
+    if plan.timing:
+        timed = _TIMED[plan.timing]
+        what = f"期限{timed[0]}" if plan.strictness is None else f"{what}且期限{timed[0]}"
+        english = f"due {timed[1]}" if plan.strictness is None else f"{english} and {timed[1]}"
+    who = who_en = ""
+    if len(plan.sides) > 1:
+        ours, theirs = two_sides(plan)
+        who, who_en = f"{titles(ours, library)}与{titles(theirs, library)}相比，", f"{titles(ours, library)} beside {titles(theirs, library)}: "
+    if not pairs:
+        return Found((), f"{who}没有{what}的指标。", f"{who_en}No target is {english}.")
+    everything = plan.strictness is None and plan.timing is None and plan.topic is None and len(plan.sides) < 2
+    if everything:
+        records += [target_record(t, library) | {"kind": "coverage", "status": "absent"} for t in dropped_targets(plan, library)]
+    more = sum(record["kind"] == "coverage" for record in records)
+    rest = f"；另有{more}项没有对应" if more else ""
+    return Found(
+        records,
+        f"{who}{what}的指标共{len(pairs)}项，两边的原文都列出{rest}。",
+        f"{who_en}{len(pairs)} targets are {english}; both texts are listed{f'; {more} more have no counterpart' if more else ''}.",
+    )
+
+
+def _dropped(plan: Plan, library: Library) -> Found:
+    targets = dropped_targets(plan, library)
+    records = [target_record(target, library) | {"kind": "coverage", "status": "absent"} for target in targets]
+    return Found(
+        records,
+        f"没有对应的指标共{len(records)}项。" if records else "没有没有对应的指标。",
+        f"{len(records)} targets are without a counterpart." if records else "No target is without a counterpart.",
+    )
+
+
+def _both_sides(plan: Plan, library: Library) -> Found:
+    """What each of two sides sets for one thing, and which is stricter where the two can be compared."""
+    ours, theirs = of_both(plan, library)
+    labels = [_label(side, library) for side in two_sides(plan)]
+    if not ours and not theirs:
+        raise NotFoundError(f"两边都没有“{plan.topic.words if plan.topic else ''}”的目标，可以改用检索。")
+    said = []
+    for label, records in zip(labels, (ours, theirs), strict=True):
+        said.append(f"{label}：{names(r['text'] for r in records)}" if records else f"{label}没有这项目标")
+    verdicts = {link.strictness for link in compared(plan, library)} if plan.strictness is None else {
+        link.strictness for link in compared(_open(plan), library)
+    }  # fmt: skip
+    verdict = ""
+    if ours and theirs and len(verdicts) == 1:
+        word = {"stricter": f"{labels[0]}更严", "looser": f"{labels[1]}更严", "equal": "两边一致", "not_comparable": "两边口径不同，不能直接比较"}
+        verdict = word[verdicts.pop()]
+    elif ours and theirs:
+        verdict = "两边逐项列出，不作总的比较"
+    chinese = "；".join(said) + (f"。{verdict}。" if verdict else "。")
+    english = "; ".join(said) + "."
+    return Found([*ours, *theirs], chinese, english)
+
+
+def _open(plan: Plan) -> Plan:
+    from dataclasses import replace
+
+    return replace(plan, strictness=None, timing=None)
+
+
+def _label(documents: Sequence[str], library: Library) -> str:
+    from policygraph.vocabulary.regions import regions
+
+    codes = {library.documents[name].region for name in documents}
+    code = codes.pop() if len(codes) == 1 else None
+    return regions()[code].short if code and code in regions() else titles(documents, library)

@@ -1,0 +1,256 @@
+"""What a question is about: the words left of it, found again in the clauses and targets that speak of them.
+
+A word that no document uses is not understood. Nothing is taken for near enough: a clause is on a topic when its heading,
+else one of its sentences, has every word of it (or a word of the vocabulary for the same).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+
+from policygraph.align.library import Library
+from policygraph.ask.plan import Topic
+from policygraph.ask.question import Sheet, fold_question, word_list, words
+from policygraph.model import Clause, Target
+from policygraph.program import VOCABULARY
+
+#: Between two things of which either will do.
+_BESIDE = re.compile(r"[、]|和|与|以及|及|或者?| and | or ")
+#: Single characters that name a matter by themselves.
+_MATTERS = frozenset("磷锰镉铊锑铅汞铬砷镍水气土声煤油草林树鱼船港渔氮碳")
+_SENTENCE = re.compile(r"[^。；;！!？?\n]+")
+_OUTSIDE = ("front", "back", "contents")
+
+
+class Vocabulary:
+    """The words of a release, asked of by questions."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.folded = {c.id: fold_question(f"{c.text} {c.heading or ''} {c.lead or ''}") for c in library.clauses.values()}
+        self.text = "\n".join(self.folded.values())
+        self.indicators = {t.indicator: fold_question(t.indicator) for t in library.targets.values()}
+        self.text += "\n" + "\n".join(self.indicators.values())
+
+    def has(self, word: str) -> bool:
+        return word in self.text
+
+
+#: The vocabulary of the library asked last: one is in service at a time, and its text is made once.
+_LAST: list[Vocabulary] = []
+
+
+def vocabulary(library: Library) -> Vocabulary:
+    last = next(iter(_LAST), None)
+    if last is None or last.library is not library:
+        last = Vocabulary(library)
+        _LAST[:] = [last]
+    return last
+
+
+def read_topic(sheet: Sheet, known: Vocabulary) -> tuple[Topic | None, tuple[str, ...]]:
+    """What the question is about, and the words left that no document has."""
+    if sheet.english:
+        return _english_topic(sheet, known)
+    things: list[tuple[str, ...]] = []
+    said: list[str] = []
+    unread: list[str] = []
+    before = -1
+    for start, kept in _left(sheet):
+        content = _content(kept, known, unread)
+        if not content:
+            continue
+        beside = before >= 0 and _BESIDE.fullmatch(sheet.text[before:start].strip())
+        if things and not beside:
+            things[-1] = tuple(dict.fromkeys((*things[-1], *content)))
+        else:
+            things.append(tuple(dict.fromkeys(content)))
+        said.append("".join(kept))
+        before = start + len("".join(kept))
+    return (Topic(" ".join(said), tuple(things)) if things else None), tuple(dict.fromkeys(unread))
+
+
+def _left(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+    """Words side by side that nothing has read and that are not empty, with where the first begins."""
+    import rjieba
+
+    for start, stretch in sheet.stretches():
+        at, run, began = start, list[str](), start
+        for token in rjieba.cut(stretch):
+            if sheet.is_read(at, at + len(token)) or token in word_list("empty", "chinese"):
+                if run:
+                    yield began, run
+                run = []
+            else:
+                began = began if run else at
+                run.append(token)
+            at += len(token)
+        if run:
+            yield began, run
+
+
+def _content(kept: Sequence[str], known: Vocabulary, unread: list[str]) -> list[str]:
+    """The words of a stretch that tell one matter from another; what no document has goes to `unread`."""
+    found: list[str] = []
+    for i, token in enumerate(kept):
+        if token in word_list("weak", "words"):
+            continue
+        if not known.has(token) and not _lay(token):
+            unread.append(token)
+        elif len(token) == 1 and token not in _MATTERS:
+            near = [kept[j] for j in (i - 1, i + 1) if 0 <= j < len(kept)]
+            joined = any(known.has(a) for a in (f"{near[0]}{token}" if i else "", f"{token}{near[-1]}" if near else "") if len(a) > 1)
+            if not joined:
+                unread.append(token)
+            elif re.match(r"[㐀-鿿a-z0-9]", token):
+                found.append(token)
+        else:
+            found.append(token)
+    return found or [token for token in kept if token in word_list("weak", "words") and len(token) >= 2]
+
+
+@cache
+def _terms() -> tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...]:
+    """Rows of the vocabulary's terms: the words of policy, of everyday, and of English for one thing."""
+    lines = (VOCABULARY / "terms.tsv").read_text("utf-8").splitlines()
+    rows = csv.reader((line for line in lines if not line.startswith("#")), delimiter="\t")
+    cells = [[tuple(part.strip().lower() for part in cell.split(";") if part.strip()) for cell in row] for row in list(rows)[1:]]
+    return tuple((row[0], row[1], row[2]) for row in cells if len(row) >= 3)
+
+
+@cache
+def _lay(word: str) -> tuple[str, ...]:
+    """The words of policy for an everyday word."""
+    return tuple(dict.fromkeys(term for terms, lay, _ in _terms() if word in lay for term in terms))
+
+
+@cache
+def variants(word: str) -> tuple[str, ...]:
+    """A word and those that mean the same in policy texts."""
+    return (word, *_lay(word))
+
+
+def _english_topic(sheet: Sheet, known: Vocabulary) -> tuple[Topic | None, tuple[str, ...]]:
+    text, found, unread = sheet.text, list[str](), list[str]()
+    meant = [(m.start(), m.end(), chinese) for pattern, chinese in words("english").items() for m in re.finditer(rf"\b(?:{pattern})\b", text)]
+    for terms, _, english in _terms():
+        first = next((term for term in terms if known.has(term)), terms[0])
+        meant += [(m.start(), m.end(), first) for name in english for m in re.finditer(rf"\b{re.escape(name)}\b", text)]
+    for start, end, chinese in sorted(meant, key=lambda entry: entry[0] - entry[1]):
+        if not sheet.holds(start, end):
+            sheet.mark(start, end, hold=True)
+            found.append(chinese)
+    for start, stretch in sheet.stretches():
+        plain = stretch.strip(".'%-")
+        if plain and not plain.isdigit() and not sheet.is_read(start, start + len(stretch)) and plain.removesuffix("'s") not in word_list("empty", "english"):
+            unread.append(plain)
+    if not found:
+        return None, tuple(unread)
+    missing = [word for word in found if not known.has(word)]
+    kept = tuple(dict.fromkeys(word for word in found if word not in missing))
+    return (Topic(" ".join(kept), (kept,)) if kept else None), (*unread, *missing)
+
+
+# What is on a topic
+
+
+def heading_of(clause: Clause, library: Library) -> str:
+    """The heading that a clause stands under: its own, else that of the item that it is a paragraph of."""
+    own = clause.lead or clause.heading
+    parent = library.clauses.get(clause.parent or "")
+    while not own and parent is not None and parent.type not in ("part", "chapter", "book"):
+        own = parent.lead or parent.heading
+        parent = library.clauses.get(parent.parent or "")
+    return fold_question(own or "")
+
+
+def _has(text: str, thing: Sequence[str]) -> bool:
+    return all(any(variant in text for variant in variants(word)) for word in thing)
+
+
+def sentences(clause: Clause) -> Iterator[tuple[int, int, str]]:
+    """The sentences of a clause with where they stand in the source text; where that is not sure, the clause's place."""
+    exact = clause.end - clause.start == len(clause.text)
+    for match in _SENTENCE.finditer(clause.text):
+        if exact:
+            yield clause.start + match.start(), clause.start + match.end(), match.group()
+        else:
+            yield clause.start, clause.end, match.group()
+
+
+def on_topic(topic: Topic, clauses: Iterable[Clause], library: Library) -> tuple[Clause, ...]:
+    """The clauses of each document that are on a topic: those headed by it, else those of which one sentence has it."""
+    folded = vocabulary(library).folded
+    by_document: dict[str, list[Clause]] = {}
+    for clause in clauses:
+        if clause.leaf and clause.kind not in _OUTSIDE:
+            by_document.setdefault(clause.document, []).append(clause)
+    found: list[Clause] = []
+    for leaves in by_document.values():
+        for thing in topic.things:
+            headed = [c for c in leaves if _has(heading_of(c, library), thing) and c.kind not in ("preamble", "principle")]
+            spoken = [c for c in headed or leaves if _has(folded[c.id], thing) and _spoken(c, thing)]
+            found += spoken or headed
+    return tuple(dict.fromkeys(found))
+
+
+def headed(topic: Topic, clauses: Iterable[Clause], library: Library) -> tuple[Clause, ...]:
+    """Of clauses on a topic those whose heading has it."""
+    return tuple(c for c in clauses if any(_has(heading_of(c, library), thing) for thing in topic.things))
+
+
+def _spoken(clause: Clause, thing: Sequence[str]) -> bool:
+    return any(_has(fold_question(text), thing) for _, _, text in sentences(clause))
+
+
+def alike(name: str) -> str:
+    name = fold_question(name)
+    for pattern, one in words("alike").items():
+        name = re.sub(pattern, one, name)
+    return name
+
+
+def measured(topic: Topic, target: Target) -> bool:
+    """Whether a target measures what the question speaks of: its indicator, with its area, has every word."""
+    name = alike((target.area or "") + target.indicator + (target.state or ""))
+    for thing in topic.things:
+        if all(any(_in_order(alike(variant), name) for variant in variants(word)) for word in thing):
+            return True
+    return False
+
+
+def _in_order(word: str, name: str) -> bool:
+    """Whether a name has a word, or all of a long one in its order (城市污水处理能力 in 城市生活污水处理能力)."""
+    if word in name:
+        return True
+    rest = iter(name)
+    return len(word) >= 4 and all(char in rest for char in word)
+
+
+def nearest_indicators(topic: str, targets: Iterable[Target]) -> list[str]:
+    """The indicators that share most pairs of characters with a topic, best first."""
+    pairs = {topic[i : i + 2] for i in range(len(topic) - 1)}
+    names = dict.fromkeys(target.indicator for target in targets)
+    shared = {name: sum(pair in alike(name) for pair in pairs) for name in names}
+    return sorted((name for name in names if shared[name]), key=lambda name: (-shared[name], len(name)))
+
+
+# Slips of the pen
+
+
+def slip_of(text: str, known: Vocabulary) -> str | None:
+    """What the documents write that differs from a text in one character, where only one thing does."""
+    found = set()
+    for i in range(len(text)):
+        pattern = re.escape(text[:i]) + "([㐀-鿿])" + re.escape(text[i + 1 :])
+        found |= {text[:i] + match.group(1) + text[i + 1 :] for match in re.finditer(pattern, known.text)}
+    return found.pop() if len(found) == 1 else None
+
+
+def slip_of_asking(word: str) -> str | None:
+    """The word of asking that differs from a word of two characters in one, where only one does."""
+    near = {name for name in word_list("slips", "words") if len(name) == len(word) == 2 and (name[0] == word[0]) != (name[1] == word[1])}
+    return near.pop() if len(near) == 1 else None
