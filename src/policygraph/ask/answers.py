@@ -64,7 +64,7 @@ def answer_part(plan: Plan, library: Library, *, texts: Texts | None = None) -> 
     known = plan.as_dict() | {"plan": plan_in_words(plan, library)}
     refused = unread(plan, library) or refusal(plan, library, known=plan.asked in _RUN or plan.asked in _RUN_ON_TEXTS)
     if refused is not None:
-        shown = examples(library, _answers, english=plan.english) if plan.asked is None and not plan.unread else ()
+        shown = examples(library, _answers, english=plan.english) if plan.asked is None and not plan.missing and "results" not in plan.beyond else ()
         if shown:
             refused += f" For example: {' '.join(shown)}" if plan.english else f"可以这样问：{''.join(shown)}"
         return Answer(known, False, message=refused, suggestions=shown)

@@ -125,7 +125,7 @@ def _at_level(key: str, said: str) -> bool:
     if re.search(r"部$|^(?:国家|中国|ministry|national)", said) and not re.search(r"支部|分部|宣传部|组织部|统战部", said):
         return level == "national"
     if said.endswith("厅") or re.match(r"省|provincial", said):
-        return level == "provincial"
+        return level == "provincial" and not city
     if re.match(r"市|municipal", said):
         return level == "municipal" or city
     return True

@@ -14,6 +14,8 @@ from policygraph.model import Clause, Target, TargetLink
 
 #: From this share of its pairs of characters on, a clause is said in another document in other words.
 _SAID_AGAIN = 0.5
+#: Indicators with so many last characters in common measure one kind of thing (城镇生活垃圾无害化处理率 and 县城…处理率).
+_ENDING = 6
 
 
 def compared(plan: Plan, library: Library) -> list[TargetLink]:
@@ -65,7 +67,7 @@ def distinct_pairs(links: Iterable[TargetLink], library: Library) -> list[Target
     """One pair for each two distinct targets: goal and measure that say the same are one."""
     links = list(links)
     first: dict[str, str] = {}
-    for target, again in distinct_targets(library.targets[end] for link in links for end in (link.source, link.target)):
+    for target, again in distinct_targets((library.targets[end] for link in links for end in (link.source, link.target)), library):
         first |= {one.id: target.id for one in (target, *again)}
     kept: dict[tuple[str, str], TargetLink] = {}
     for link in links:
@@ -85,8 +87,15 @@ def dropped_targets(plan: Plan, library: Library) -> list[Target]:
         _, dropped = library.compare(higher, lower)
         sets.setdefault(higher, []).append({record.subject for record in dropped})
     found = [library.targets[name] for missing in sets.values() for name in set.intersection(*missing)]
+    lower = {pair[0] for pair in pairs}
+    found = [t for t in found if not any(_of_one_name(t, other) for name in lower for other in library.of[name].targets)]
     found = [t for t in found if (not plan.topic or measured(plan.topic, t)) and (not plan.quantified or t.value is not None and has_number(t.text))]
-    return [target for target, _ in distinct_targets(sorted(found, key=lambda t: (t.document, t.start)))]
+    return [target for target, _ in distinct_targets(sorted(found, key=lambda t: (t.document, t.start)), library)]
+
+
+def _of_one_name(target: Target, other: Target) -> bool:
+    """Whether two indicators end alike, so that one may well take up the other though no link says so."""
+    return target.value is not None and len(target.indicator) >= _ENDING <= len(other.indicator) and target.indicator[-_ENDING:] == other.indicator[-_ENDING:]
 
 
 def of_both(plan: Plan, library: Library) -> list[list[Record]]:
@@ -94,7 +103,7 @@ def of_both(plan: Plan, library: Library) -> list[list[Record]]:
     found = []
     for documents in two_sides(plan):
         targets = [t for d in documents for t in library.of[d].targets if plan.topic and measured(plan.topic, t)]
-        found.append([target_record(target, library) for target, _ in distinct_targets(targets)])
+        found.append([target_record(target, library) for target, _ in distinct_targets(targets, library)])
     return found
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from policygraph.align.library import Library
 from policygraph.ask.records import Record, Texts, clause_record, text_of
 from policygraph.model import Clause, Document
+from policygraph.vocabulary.agencies import resolve_agency
 
 
 #: A line of the front or the back of a document is no longer; facts that stand in one are shown with all of it.
@@ -32,7 +33,7 @@ def fact_records(document: Document, facts: Sequence[str], library: Library, *, 
 
 def _records(document: Document, fact: str, library: Library, texts: Texts | None) -> list[Record]:
     values = {
-        "number": [document.number], "date": [document.date], "effective": [document.effective], "issuers": list(document.issuers),
+        "number": [document.number], "date": [document.date], "effective": [document.effective], "issuers": issuers(document),
     }.get(fact, [])  # fmt: skip
     found = []
     for value in values:
@@ -42,6 +43,14 @@ def _records(document: Document, fact: str, library: Library, texts: Texts | Non
             shown: Record = {"fact": fact, "value": value}
             found.append((_whole(document) if place is None else _at(place, library)) | shown)
     return found
+
+
+def issuers(document: Document) -> list[str]:
+    """Who issued a document, each once: a title block and signatures may name one body in two ways."""
+    kept: dict[str, str] = {}
+    for name in document.issuers:
+        kept.setdefault(resolve_agency(name, document.region) or name, name)
+    return list(kept.values())
 
 
 def _at(place: tuple[Clause, int, int, str], library: Library) -> Record:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 from policygraph.align.library import Library
-from policygraph.ask.facts import fact_records
+from policygraph.ask.facts import fact_records, issuers
 from policygraph.ask.naming import speaks_of, where_said
 from policygraph.ask.plan import Figure, Plan
 from policygraph.ask.question import fold_question
@@ -129,7 +129,7 @@ def indicator(plan: Plan, library: Library) -> Found:
     if not targets and plan.topic and not plan.figures and not plan.unit and not plan.places:
         targets, by_clause = _in_headed_clauses(plan, library), True
     targets = [target for target in targets if meets(target, plan, library)]
-    shown = distinct_targets(targets)
+    shown = distinct_targets(targets, library)
     records = [target_record(target, library) | {"also": [again.clause for again in others]} for target, others in shown]
     if not records:
         raise NotFoundError(no_target(plan, library))
@@ -371,8 +371,8 @@ def fact(plan: Plan, library: Library, texts: Texts | None) -> Found:
     for name in documents_of(plan, library):
         document = library.documents[name]
         records += fact_records(document, asked, library, texts=texts)
-        values = {"number": document.number, "date": document.date, "effective": document.effective, "issuers": "、".join(document.issuers)}
-        told = [f"{words[fact]}{_told(fact, values[fact], len(document.issuers))}" for fact in asked]
+        values = {"number": document.number, "date": document.date, "effective": document.effective, "issuers": "、".join(issuers(document))}
+        told = [f"{words[fact]}{_told(fact, values[fact], len(issuers(document)))}" for fact in asked]
         said.append(f"《{document.title}》{'，'.join(told)}")
     if not records:
         raise NotFoundError("；".join(said) + "。")

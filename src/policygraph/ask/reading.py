@@ -197,10 +197,10 @@ def _read(question: str, text: str, library: Library, without: Collection[str]) 
     unit = _unit(sheet)
     sheet.says(words("courtesy")["english" if sheet.english else "chinese"])
     dated, led, quantified = _flags(sheet)
-    role = sheet.all("role")
+    role = [name for name in sheet.all("role") if name != "implement"]
     cues = _Cues(
         asks=frozenset(sheet.all("asks")), facts=facts, beyond=beyond, relations=frozenset(sheet.all("relation")),
-        compares=frozenset(sheet.all("compare") if not facts else ()), forces=frozenset(sheet.all("force")),
+        compares=_compares(sheet) if not facts else frozenset(), forces=frozenset(sheet.all("force")),
         modality=sheet.all("modality"), number_absent=bool(re.search(words("compare")["number"], sheet.free)),
     )  # fmt: skip
     if figures and "implements" not in cues.relations:
@@ -269,6 +269,15 @@ def _named_clauses(sheet: Sheet, library: Library) -> tuple[Clause, ...]:
         if size == longest:
             sheet.mark(at, at + size, hold=True)
     return tuple(clause for size, _, clause in found if size == longest)
+
+
+def _compares(sheet: Sheet) -> frozenset[str]:
+    """How two are compared; 没有国家严 is looser, and no word of it stricter."""
+    found = set(sheet.all("compare"))
+    rest = re.sub(words("compare")["looser"], "·", sheet.free)
+    if not re.search(words("compare")["stricter"], rest):
+        found.discard("stricter")
+    return frozenset(found)
 
 
 def _lacking(sheet: Sheet, mentions: Sequence[Mention]) -> tuple[str, ...]:
@@ -377,11 +386,11 @@ def _asked(plan: Plan, cues: _Cues, role: bool) -> Asked | None:
         return "clauses"
     if plan.period and not (plan.indicators and ({"how_much"} & cues.asks or not plan.dated)):
         return "due"
-    if aims and (plan.topic or plan.places) or (plan.indicators and (not cues.asks - {"what"} or {"how_much", "target"} & cues.asks)):
+    if aims and (plan.topic or plan.places or plan.unread) or (plan.indicators and (not cues.asks - {"what"} or {"how_much", "target"} & cues.asks)):
         return "indicator"
     if "when" in cues.asks and on_something:
         return "due"
-    if "how_much" in cues.asks and plan.topic:
+    if "how_much" in cues.asks and (plan.topic or plan.unread):
         return "indicator"
     if plan.topic or plan.places or plan.clauses:
         return "clauses" if cues.asks or plan.mentions or role else None

@@ -9,6 +9,8 @@ from policygraph.align.library import Library
 from policygraph.model import Alignment, Clause, Deadline, Responsibility, Target, TargetLink, Task
 
 Record = dict[str, object]
+#: Areas that are all of what a document is about.
+_WHOLE = ("全国", "全省", "全市", "全区", "全县", "我省", "我市", "全州")
 #: The stored source text of a document, by its id.
 Texts = Callable[[str], str]
 
@@ -131,18 +133,24 @@ def _beside(other: Target, library: Library) -> Record:
     }  # fmt: skip
 
 
-def distinct_targets(targets: Iterable[Target]) -> list[tuple[Target, list[Target]]]:
-    """Targets that say the same in one document, as goal and again as measure, are one, with the other places."""
+def distinct_targets(targets: Iterable[Target], library: Library) -> list[tuple[Target, list[Target]]]:
+    """Targets that say the same in one document, as goal and again as measure, are one, with the other places; the
+    measure, which says who answers for it, goes first where it names what is measured."""
     found: dict[tuple[object, ...], tuple[Target, list[Target]]] = {}
     for target in targets:
         key = (
             target.document, target.indicator, target.comparator, str(target.value), target.unit, target.state, target.relative,
-            target.baseline, target.deadline, target.area,
+            target.baseline, target.deadline, None if target.area in _WHOLE else target.area,
         )  # fmt: skip
-        if key in found:
-            found[key][1].append(target)
-        else:
+        if key not in found:
             found[key] = (target, [])
+            continue
+        first, again = found[key]
+        measure = library.clauses[first.clause].kind == "goal" != library.clauses[target.clause].kind
+        if measure and target.indicator in target.text:
+            found[key] = (target, [first, *again])
+        else:
+            again.append(target)
     return list(found.values())
 
 

@@ -19,15 +19,15 @@ _NEAREST = 3
 
 def unread(plan: Plan, library: Library) -> str | None:
     """That a word of the question was not understood, with what was; `None` where all of it was."""
-    if plan.beyond:
+    if plan.beyond and (plan.asked or "results" in plan.beyond):
         return _beyond(plan, library)
-    if not plan.unread or plan.missing:
+    if not plan.unread or plan.missing or plan.asked is None:
         return None
+    if plan.asked == "indicator" and not plan.bodies:
+        return no_target(plan, library)
     said = "、".join(f"“{word}”" for word in plan.unread)
     if plan.english:
         return f"Not understood: {', '.join(plan.unread)}. Ask without it, or search for its words instead."
-    if plan.asked is None:
-        return f"没有理解这个问题（{said}），可以改用检索。"
     return f"没有理解{said}，不能确定要问的是什么。可以去掉它再问，或者改用检索。"
 
 
@@ -92,7 +92,7 @@ def _of_topic(plan: Plan, library: Library) -> list[Target]:
 
 def no_target(plan: Plan, library: Library) -> str:
     """That no such target is held: those of other years, or the indicators that are nearest."""
-    others = _of_topic(plan, library)
+    others = [] if plan.unread else _of_topic(plan, library)
     if others and plan.period and not plan.places and not plan.unit:
         year = (plan.period.last or plan.period.first or "")[:4]
         after = plan.period.last is None
@@ -100,7 +100,7 @@ def no_target(plan: Plan, library: Library) -> str:
         if plan.english:
             return f"No target {'after' if after else 'for'} {year} is held. Held: {held}."
         return f"文件里没有{year}年{'以后' if after else ''}的这项目标。现有：{held}。"
-    words = plan.topic.words if plan.topic else "、".join((*plan.places, *(f.words for f in plan.figures)))
+    words = plan.topic.words if plan.topic else "、".join((*plan.places, *(f.words for f in plan.figures))) or "".join(plan.unread)
     near = "、".join(nearest_indicators(words, (t for name in documents_of(plan, library) for t in library.of[name].targets))[:_NEAREST])
     if plan.english:
         return f"No target of that name is held{f'; the nearest indicators: {near}' if near else ''}. Search for its words instead."
@@ -119,7 +119,7 @@ def _no_results(plan: Plan, library: Library) -> str:
 
 
 def _listed(targets: list[Target], library: Library) -> str:
-    shown = [f"《{library.documents[t.document].title}》{t.text}（{(t.deadline or '')[:4] or '—'}）" for t, _ in distinct_targets(targets)]
+    shown = [f"《{library.documents[t.document].title}》{t.text}（{(t.deadline or '')[:4] or '—'}）" for t, _ in distinct_targets(targets, library)]
     return "；".join(list(dict.fromkeys(shown))[: 2 * _NEAREST])
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policygraph.align.library import Library
 from policygraph.ask.comparing import compared, distinct_pairs, dropped_targets, of_both, pair_records, two_sides
 from policygraph.ask.plan import Plan
-from policygraph.ask.records import Record, target_record
+from policygraph.ask.records import Record, clause_record, target_record
+from policygraph.ask.topics import headed, on_topic
 from policygraph.errors import NotFoundError
+from policygraph.vocabulary.regions import regions
 
 #: Clauses, and names, that a sentence spells out before it leaves the rest to the list.
 _SPELT = 5
@@ -104,7 +106,7 @@ def compare(plan: Plan, library: Library) -> Found:
     if plan.strictness == "dropped":
         return _dropped(plan, library)
     if len(plan.sides) > 1 and plan.topic:
-        return _both_sides(plan, library)
+        return _both_sides(plan, library) if plan.strictness or plan.timing or all(of_both(plan, library)) else _both_clauses(plan, library)
     pairs = distinct_pairs(compared(plan, library), library)
     records = pair_records(pairs, library)
     what, english = _STRICT[plan.strictness]
@@ -163,15 +165,28 @@ def _both_sides(plan: Plan, library: Library) -> Found:
     return Found([*ours, *theirs], chinese, english)
 
 
-def _open(plan: Plan) -> Plan:
-    from dataclasses import replace
+def _both_clauses(plan: Plan, library: Library) -> Found:
+    """What each of two sides says of a topic, where not both set targets for it."""
+    records: list[Record] = []
+    said = []
+    for documents in two_sides(plan):
+        every = (clause for name in documents for clause in library.of[name].clauses)
+        chosen = on_topic(plan.topic, every, library) if plan.topic else ()
+        chosen = headed(plan.topic, chosen, library) or chosen if plan.topic else ()
+        own = [clause_record(clause, library) for clause in chosen]
+        records += own
+        said.append(f"{_label(documents, library)}{len(own)}条" + (f"（{names(r['citation'] for r in own)}）" if own else ""))
+    words = plan.topic.words if plan.topic else ""
+    if not records:
+        raise NotFoundError(f"两边都没有关于“{words}”的条款，可以改用检索。")
+    return Found(records, f"关于{words}的条款：{'，'.join(said)}。", f"Clauses on {words}: {', '.join(said)}.")
 
+
+def _open(plan: Plan) -> Plan:
     return replace(plan, strictness=None, timing=None)
 
 
 def _label(documents: Sequence[str], library: Library) -> str:
-    from policygraph.vocabulary.regions import regions
-
     codes = {library.documents[name].region for name in documents}
     code = codes.pop() if len(codes) == 1 else None
     return regions()[code].short if code and code in regions() else titles(documents, library)

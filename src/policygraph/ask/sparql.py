@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from policygraph.align.library import Library
 from policygraph.ask.bodies import strict_roles
@@ -18,11 +18,9 @@ _PREFIXES = (
 _DUE = "pg:due/<http://www.w3.org/2006/time#inXSDDate>"
 _LINK = "?link a pg:ImplementationLink ; pg:source ?clause ; pg:target ?higher ; pg:relation ?relation ; pg:score ?s ."
 _LINK_OF_PAIR = f"%pairs%\n%links%\n{_LINK}\n?clause prov:wasQuotedFrom ?lower . ?higher prov:wasQuotedFrom ?upper ."
-_BOTH_WAYS = "{{ BIND(?{a} AS ?{x}) BIND(?{b} AS ?{y}) }} UNION {{ BIND(?{b} AS ?{x}) BIND(?{a} AS ?{y}) }}"
 _COMPARED = (
-    "%target links%\n?link a pg:TargetLink ; pg:source ?one ; pg:target ?other ; pg:strictness ?strictness ;\n"
-    "  pg:timing ?timing ; pg:scope ?scope ; pg:reason ?reason .\n"
-    f"{_BOTH_WAYS.format(a='one', b='other', x='source', y='target')}"
+    "%target links%\n?link a pg:TargetLink ; pg:strictness ?strictness ; pg:timing ?timing ; pg:scope ?scope ; pg:reason ?reason .\n"
+    "{ ?link pg:source ?source ; pg:target ?target } UNION { ?link pg:source ?target ; pg:target ?source }"
 )
 _MISSED = "%missed%\n?target a pg:Target ; pg:text ?text ; prov:wasQuotedFrom ?document ."
 _MEASURES = "%documents%\n?clause a pg:Clause ; pg:leaf true ; pg:kind ?kind ; prov:wasQuotedFrom ?document ; pg:text ?text .\n%measures%"
@@ -79,19 +77,22 @@ def _values(plan: Plan, library: Library, records: Sequence[Mapping[str, object]
         "agencies": _strings("agency", plan.agency),
         "roles": _block("role", (concept("role", name) for name in roles)),
         "direction": f'FILTER(?direction = "{plan.direction}")' if plan.direction else "",
-        "found links": _block("link", _ids(records, "id", iris, kind="link")),
-        "target links": _block("link", _ids(records, "id", iris, kind="target_link")),
-        "missed": _block("target", _ids(records, "id", iris, kind="coverage")),
-        "targets": _block("target", _ids(records, "id", iris, kind="target")),
-        "deadlines": _block("deadline", _ids(records, "id", iris, kind="deadline")),
-        "tasks": _block("task", _ids(records, "id", iris, kind="task")),
-        "found": _block("clause", _ids(records, "clause", iris)),
+        "found links": _found("link", records, "id", iris.link, kind="link"),
+        "target links": _found("link", records, "id", iris.link, kind="target_link"),
+        "shifts": _found("link", records, "id", iris.link, kind="shift"),
+        "missed": _found("target", records, "id", iris.record, kind="coverage"),
+        "targets": _found("target", records, "id", iris.record, kind="target"),
+        "deadlines": _found("deadline", records, "id", iris.record, kind="deadline"),
+        "found": _found("clause", records, "clause", iris.record),
     }
 
 
-def _ids(records: Iterable[Mapping[str, object]], field: str, iris: Iris, *, kind: str | None = None) -> list[str]:
-    found = (str(record[field]) for record in records if record.get(field) and kind in (None, record["kind"]))
-    return [iris.record(name) for name in dict.fromkeys(found)]
+def _found(
+    variable: str, records: Iterable[Mapping[str, object]], field: str, iri: Callable[[str], str], *, kind: str | None = None
+) -> str:
+    """The records found, by a field; where nothing was, nothing is to be found."""
+    ids = dict.fromkeys(str(record[field]) for record in records if record.get(field) and kind in (None, record["kind"]))
+    return f"VALUES ?{variable} {{ {' '.join(f'<{iri(name)}>' for name in ids)} }}"
 
 
 def _pairs(pairs: Iterable[tuple[str, str]], iris: Iris) -> str:
@@ -138,11 +139,9 @@ _BODIES: Mapping[str, tuple[str, str, str]] = {
     ),
     "wording": (
         "DISTINCT ?clause ?text ?otherText ?direction",
-        f"%pairs%\n%links%\n{_LINK.replace('?clause', '?below').replace('?higher', '?above')}\n"
-        f"?below prov:wasQuotedFrom ?lower . ?above prov:wasQuotedFrom ?upper .\nFILTER(?relation != <{concept('relation', 'corresponds')}>)\n"
-        "?link pg:shift ?shift .\n?shift pg:direction ?direction ; pg:sourceText ?sourceText ; pg:targetText ?targetText .\n%direction%\n"
-        "{ BIND(?below AS ?clause) BIND(?sourceText AS ?text) BIND(?targetText AS ?otherText) } UNION\n"
-        "{ BIND(?above AS ?clause) BIND(?targetText AS ?text) BIND(?sourceText AS ?otherText) }",
+        "%shifts%\n?link a pg:ImplementationLink ; pg:shift ?shift .\n?shift pg:direction ?direction .\n%direction%\n"
+        "{ ?link pg:source ?clause . ?shift pg:sourceText ?text ; pg:targetText ?otherText } UNION\n"
+        "{ ?link pg:target ?clause . ?shift pg:targetText ?text ; pg:sourceText ?otherText }",
         "",
     ),
     "verbatim": ("DISTINCT ?clause ?higher ?share", f"{_LINK_OF_PAIR}\n?link pg:verbatim ?share .", " ORDER BY DESC(?share)"),

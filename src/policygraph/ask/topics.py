@@ -33,7 +33,7 @@ class Vocabulary:
         self.folded = {c.id: fold_question(f"{c.text} {c.heading or ''} {c.lead or ''}") for c in library.clauses.values()}
         self.text = "\n".join(self.folded.values())
         self.indicators = {t.indicator: fold_question(t.indicator) for t in library.targets.values()}
-        self.text += "\n" + "\n".join(self.indicators.values())
+        self.text += "\n" + "\n".join(alike(name) for name in self.indicators.values())
 
     def has(self, word: str) -> bool:
         return word in self.text
@@ -95,8 +95,9 @@ def _left(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
 def _content(kept: Sequence[str], known: Vocabulary, unread: list[str]) -> list[str]:
     """The words of a stretch that tell one matter from another; what no document has goes to `unread`."""
     found: list[str] = []
+    kept = [piece for token in kept for piece in _pieces(token, known)]
     for i, token in enumerate(kept):
-        if token in word_list("weak", "words"):
+        if token in word_list("weak", "words") or token in word_list("empty", "chinese"):
             continue
         if not known.has(token) and not _lay(token):
             unread.append(token)
@@ -110,6 +111,20 @@ def _content(kept: Sequence[str], known: Vocabulary, unread: list[str]) -> list[
         else:
             found.append(token)
     return found or [token for token in kept if token in word_list("weak", "words") and len(token) >= 2]
+
+
+def _pieces(token: str, known: Vocabulary) -> list[str]:
+    """A word, or where no document has it the words of two characters and more that it is made of, or what of it is empty."""
+    if known.has(token) or _lay(token) or len(token) < 2:
+        return [token]
+    empty = word_list("empty", "chinese")
+    if len(token) == 2 and (token[0] in empty or token[1] in empty) and not slip_of_asking(token):
+        return [char for char in token if char not in empty] or [token]
+    for size in range(len(token) - 2, 1, -1):
+        rest = _pieces(token[size:], known) if known.has(token[:size]) else []
+        if rest and all(known.has(piece) and len(piece) > 1 for piece in rest):
+            return [token[:size], *rest]
+    return [token]
 
 
 @cache
