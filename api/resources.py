@@ -300,13 +300,15 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
     async def ask(
         request: Request, q: Annotated[str, Query(min_length=1, max_length=1000)],
         without: Annotated[list[str] | None, Query(max_length=20, description="What of the understood to take back: a field's name or a document's id.")] = None,
+        after: Annotated[str | None, Query(max_length=1000, description="The question before, which this one goes on from: 那重庆呢？")] = None,
     ) -> Response:  # fmt: skip
         """用自然语言提问。A question in Chinese or English, answered with records and the SPARQL that gives them."""
         from policygraph.ask import ask as answer_question
 
         async with serving.opened() as live:
             answer = await live.think(
-                lambda: answer_question(q, live.graph.library, without=without or ()), client=_client(request)
+                lambda: answer_question(q, live.graph.library, without=without or (), after=after, texts=live.graph.source_text),
+                client=_client(request),
             )
             data = {"question": q, **answer.to_dict()}
             named = [str(record["clause"]) for record in answer.records if record.get("clause")]

@@ -23,7 +23,9 @@ _OTHERS = 400
 _STOPS = "。；！？"
 _FOUND = ("tasks", "targets", "deadlines", "responsibilities", "citations")
 #: What was understood of a question that its page says otherwise or not at all.
-_UNSAID = ("language", "intent", "after")
+_UNSAID = (
+    "language", "intent", "after", "plan", "parts", "answer", "corrected", "not_understood", "dated", "led", "jointly", "counted",
+)  # fmt: skip
 
 
 def _document(shown: Shown) -> tuple[str, dict[str, Any]]:
@@ -141,20 +143,26 @@ def _ask(shown: Shown) -> tuple[str, dict[str, Any]]:
     library = shown.live.graph.library
     understood, gone = shown.answer["understood"], shown.request.query_params.getlist("without")
     chips = []
-    for name, value in understood.items():
+    parts = understood.get("parts") or [understood]
+    for name, value in dict.fromkeys((name, _hashed(value)) for part in parts for name, value in part.items() if name not in _UNSAID):
         values = list(value) if isinstance(value, list | tuple) else [value]
         if name in _UNSAID or not any(values) or (name == "indicator" and understood.get("agency")):
             continue
         if name in ("documents", "against"):
             chips += [{"name": name, "shown": _named(shown, v), "without": [*gone, v]} for v in values if v]
         else:
-            chips.append({"name": name, "shown": "、".join(_named(shown, str(v)) for v in values[:4]), "without": [*gone, name]})
+            chips.append({"name": name, "shown": "、".join(_named(shown, str(v)) for v in values[:4]), "values": values, "without": [*gone, name]})
     restored = [
         {"name": "documents" if name in library.documents else name, "shown": _named(shown, name) if name in library.documents else "",
          "without": [other for other in gone if other != name]}
         for name in dict.fromkeys(gone)
     ]  # fmt: skip
-    return "ask.html", {"chips": chips, "gone": restored, "intent": understood.get("intent")}
+    intents = list(dict.fromkeys(part["intent"] for part in parts if part.get("intent")))
+    return "ask.html", {"chips": chips, "gone": restored, "intents": intents, "after": shown.request.query_params.get("after")}
+
+
+def _hashed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _named(shown: Shown, value: Any) -> str:

@@ -6,6 +6,7 @@ Every record of an answer is one of the release. What was not understood is said
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
 from policygraph.align.library import Library
 from policygraph.ask.answers import Answer, answer
@@ -30,4 +31,5 @@ def ask(
     '没有理解这个问题，可以改用检索。'
     """
     before = understand(after, library)[-1] if after else None
-    return answer(understand(question, library, without=without, after=before), library, texts=texts)
+    plans = understand(question, library, without=without, after=before)
+    return answer(plans, library, texts=cache(texts) if texts else None)

@@ -9,7 +9,18 @@ from dataclasses import dataclass, field, replace
 
 from policygraph.align.library import Library
 from policygraph.ask.linked import absent, coverage, force, implements, item_lead, item_text, new, verbatim, wording
-from policygraph.ask.listed import agency, citations, clauses, due, fact, indicator, no_deadline, no_lead, partners, topic_lead
+from policygraph.ask.listed import (
+    agency,
+    citations,
+    clauses,
+    due,
+    fact,
+    indicator,
+    no_deadline,
+    no_lead,
+    partners,
+    topic_lead,
+)
 from policygraph.ask.plan import Plan
 from policygraph.ask.records import Record, Texts
 from policygraph.ask.refusals import examples, out_of_range, refusal, unread

@@ -24,6 +24,10 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 _GREATER = {"support": ("lead", "responsible"), "responsible": ("lead",)}
 
 
+#: A stretch of the question, the bodies that it may mean, and the names of bodies that it is word for word.
+_Candidate = tuple[int, int, tuple[str, ...], tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Named:
     start: int
@@ -67,9 +71,10 @@ def roles_of(library: Library) -> Iterator[AgencyRole]:
     return (role for entry in library.records for note in entry.responsibilities for role in note.agencies)
 
 
-def _candidates(sheet: Sheet, known: Mapping[str, Sequence[str]]) -> list[tuple[int, int, tuple[str, ...], tuple[str, ...]]]:
+def _candidates(sheet: Sheet, known: Mapping[str, Sequence[str]]) -> list[_Candidate]:
     """Stretches that name a body, longest first where they overlap, with the bodies that the words may mean."""
-    text, found = sheet.text, []
+    text = sheet.text
+    found: list[_Candidate] = []
     by_name: dict[str, set[str]] = {}
     for key, names in known.items():
         for name in names:
@@ -86,17 +91,17 @@ def _candidates(sheet: Sheet, known: Mapping[str, Sequence[str]]) -> list[tuple[
     for letters, name in words("letters").items():
         for match in re.finditer(rf"\b{letters}\b", text):
             if sheet.english and (letters != "most" or "work" not in text):
-                ids = by_name.get(name, set())
-                found.append((*match.span(), tuple(sorted(key for key in ids if key.startswith(NATION))), (name,)))
-    kept: list[tuple[int, int, tuple[str, ...], tuple[str, ...]]] = []
+                national = sorted(key for key in by_name.get(name, set()) if key.startswith(NATION))
+                found.append((*match.span(), tuple(national), (name,)))
     merged: dict[tuple[int, int], tuple[set[str], set[str]]] = {}
-    for start, end, ids, names in found:
+    for start, end, ids, said in found:
         whole = merged.setdefault((start, end), (set(), set()))
         whole[0].update(ids)
-        whole[1].update(names)
-    for (start, end), (ids, names) in sorted(merged.items(), key=lambda entry: (entry[0][0] - entry[0][1], entry[0][0])):
+        whole[1].update(said)
+    kept: list[_Candidate] = []
+    for (start, end), (bodies, written) in sorted(merged.items(), key=lambda entry: (entry[0][0] - entry[0][1], entry[0][0])):
         if not any(a < end and start < b for a, b, _, _ in kept):
-            kept.append((start, end, tuple(sorted(ids)), tuple(sorted(names))))
+            kept.append((start, end, tuple(sorted(bodies)), tuple(sorted(written))))
     return sorted(kept)
 
 

@@ -82,13 +82,13 @@ def pair_records(links: Iterable[TargetLink], library: Library) -> list[Record]:
 def dropped_targets(plan: Plan, library: Library) -> list[Target]:
     """The higher documents' targets that none of the lower ones takes up; with a number only, where numbers are asked for."""
     pairs = pairs_of(plan, library)
-    sets: dict[str, list[set[str]]] = {}
+    missing: dict[str, list[set[str]]] = {}
     for lower, higher in pairs:
         _, dropped = library.compare(higher, lower)
-        sets.setdefault(higher, []).append({record.subject for record in dropped})
-    found = [library.targets[name] for missing in sets.values() for name in set.intersection(*missing)]
-    lower = {pair[0] for pair in pairs}
-    found = [t for t in found if not any(_of_one_name(t, other) for name in lower for other in library.of[name].targets)]
+        missing.setdefault(higher, []).append({record.subject for record in dropped})
+    found = [library.targets[name] for each in missing.values() for name in set.intersection(*each)]
+    theirs = [target for name in sorted({pair[0] for pair in pairs}) for target in library.of[name].targets]
+    found = [target for target in found if not any(_of_one_name(target, other) for other in theirs)]
     found = [t for t in found if (not plan.topic or measured(plan.topic, t)) and (not plan.quantified or t.value is not None and has_number(t.text))]
     return [target for target, _ in distinct_targets(sorted(found, key=lambda t: (t.document, t.start)), library)]
 

@@ -10,7 +10,6 @@ from policygraph.ask.records import Record, Texts, clause_record, text_of
 from policygraph.model import Clause, Document
 from policygraph.vocabulary.agencies import resolve_agency
 
-
 #: A line of the front or the back of a document is no longer; facts that stand in one are shown with all of it.
 _LINE = 80
 _EFFECTIVE = re.compile(r"[^。；\n]*?自\s*(?:20\d\d\s*年|发布|印发|公布|通过)[^。；\n]{0,16}起[^。；\n]{0,3}(?:施行|实施|执行|生效)")
@@ -32,8 +31,8 @@ def fact_records(document: Document, facts: Sequence[str], library: Library, *, 
 
 
 def _records(document: Document, fact: str, library: Library, texts: Texts | None) -> list[Record]:
-    values = {
-        "number": [document.number], "date": [document.date], "effective": [document.effective], "issuers": issuers(document),
+    values: list[str | None] = {
+        "number": [document.number], "date": [document.date], "effective": [document.effective], "issuers": [*issuers(document)],
     }.get(fact, [])  # fmt: skip
     found = []
     for value in values:

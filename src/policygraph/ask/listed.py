@@ -214,7 +214,7 @@ def due(plan: Plan, library: Library, texts: Texts | None) -> Found:
             record = deadline_record(deadline, library, notes.get(deadline.clause, []), texts)
             if not plan.quantified or has_number(str(record["text"])):
                 records.append(record)
-    records = _one_a_place(sorted(records, key=lambda record: (str(record["date"]), str(record["document"]), str(record["clause"]))))
+    records = _one_a_place(sorted(records, key=lambda record: (str(record["date"] or "9999"), str(record["document"]), str(record["clause"]))))
     about = _about(plan)
     if plan.topic and not records:
         raise NotFoundError(
@@ -267,7 +267,7 @@ def _held_records(plan: Plan, library: Library, *, loosely: bool = False) -> lis
         note = next((n for n in notes if any(a.name in roles for a in n.agencies)), notes[0])
         own = note_record(note, clause, library) | {"role": next(iter(roles.values()), None), "agency": next(iter(roles), None), "roles": roles}
         if plan.period and deadlines:
-            first = min(deadlines, key=lambda d: d.date)
+            first = min(deadlines, key=lambda d: d.date or "9999")
             own |= {"kind": "deadline", "date": first.date, "action": first.action, "when": first.text, "lead": leads(notes)}
         records.append(own)
     return records

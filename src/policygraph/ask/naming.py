@@ -117,7 +117,7 @@ def _of_the_nation(sheet: Sheet, library: Library, named: Named, mentions: Seque
 
 def _regions(text: str) -> list[tuple[int, int, tuple[str, ...]]]:
     """Regions named in the question, in Chinese or English, by name, by mark (川省) or two at once (川渝)."""
-    found = [(start, end, (code,)) for start, end, code in regions_in(text) if code != NATION]
+    found: list[tuple[int, int, tuple[str, ...]]] = [(start, end, (code,)) for start, end, code in regions_in(text) if code != NATION]
     found += [(m.start(), m.end(), (_english_codes()[m.group()],)) for m in _english_regions().finditer(text)]
     marks = {mark: code for code, region in regions().items() if region.level == "provincial" for mark in region.marks}
     found += [(m.start(), m.end(), (marks[m.group()[0]],)) for m in re.finditer("[" + "".join(marks) + "][省市]", text)]

@@ -288,7 +288,7 @@ def _lacking(sheet: Sheet, mentions: Sequence[Mention]) -> tuple[str, ...]:
 
 
 def _strictness(cues: _Cues) -> Side | None:
-    sides: list[Side] = [side for side in ("stricter", "looser") if side in cues.compares]  # type: ignore[misc]
+    sides: list[Side] = [side for side in ("stricter", "looser") if side in cues.compares]
     if len(sides) == 2:
         return "different"
     if sides:
@@ -436,7 +436,7 @@ def _follow(plan: Plan, before: Plan, library: Library) -> Plan:
     asked = plan.asked if plan.asked and not (plan.asked == "clauses" and before.asked) else before.asked
     followed = replace(plan, **kept, asked=asked, answer=plan.answer or before.answer)
     if followed.items:
-        names = [m for m in followed.mentions]
+        names = followed.mentions
         holders = next((m.documents for m in names if m.national), followed.holders or before.holders)
         followed = replace(followed, holders=holders, others=tuple(n for m in names if m.documents != holders for n in m.documents))
     if followed.bodies and not plan.bodies:

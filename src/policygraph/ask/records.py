@@ -79,7 +79,7 @@ def deadline_record(deadline: Deadline, library: Library, notes: Sequence[Respon
     start, end, text = stretch_of(clause, deadline.start, deadline.end, texts)
     return clause_record(clause, library, kind="deadline") | {
         "id": deadline.id, "start": start, "end": end, "text": text, "when": deadline.text, "date": deadline.date,
-        "earliest": deadline.earliest, "action": deadline.action, "lead": leads(notes),
+        "earliest": deadline.earliest, "recurrence": deadline.recurrence, "action": deadline.action, "lead": leads(notes),
     }  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def roles_held(plan: Plan, notes: Iterable[Responsibility], *, loosely: bool = F
         wanted = strict_roles(held, plan.question)
         if held.role == "support" and not loosely:
             wanted = wanted[:1]
-        here = {a.name: a.role for a in own if not wanted or a.role in wanted}
+        here: dict[str, str] = {a.name: a.role for a in own if not wanted or a.role in wanted}
         if roles & set(greater_roles(held)):
             here = {}
         if held.alone and len({a.name for a in agencies if a.role in wanted and not a.inherited}) != 1:

@@ -108,12 +108,13 @@ def compare(
 
 def ask(
     question: Annotated[str, typer.Argument(help="The question: 四川哪一条落实国家方案第十条？")],
+    after: Annotated[str | None, typer.Option(help="The question before, which this one goes on from: 那重庆呢？")] = None,
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question in Chinese or English, with evidence; say so when it is not understood."""
     with opened(data) as graph:
-        answer = graph.ask(question)
+        answer = graph.ask(question, after=after)
     if as_json:
         print_json(answer.to_dict())
     else:
@@ -125,9 +126,11 @@ def ask(
 def _print_answer(answer: Answer) -> None:
     typer.echo(answer.message, err=not answer.answered)
     for record in answer.records:
+        if record.get("side") == "other":  # shown beside the first of its pair
+            continue
         parts = [str(record.get("citation", ""))]
         parts += [str(record[name]) for name in ("relation", "status", "strictness", "timing", "date", "role") if record.get(name)]
-        typer.echo(f"\n{'  '.join(parts)}  [{record['clause']}]")
+        typer.echo(f"\n{'  '.join(parts)}  [{record['clause'] or record['document']}]")
         typer.echo(f"    {record['text']}")
         if record.get("kind") in ("shift", "target_link"):
             dates = [str(record[name]) for name in ("deadline", "other_deadline") if record.get(name)]

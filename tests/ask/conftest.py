@@ -1,0 +1,59 @@
+"""A release of the whole corpus, asked as a reader asks it, and whether an answer's records hold a quote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policygraph import PolicyGraph
+from policygraph.ask import Answer
+from policygraph.build.pipeline import build
+from policygraph.settings import Settings
+
+CORPUS = Path(__file__).resolve().parents[2] / "corpus"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The whole corpus in service. `holds` says whether some record of an answer stands where a quote does: it holds the
+    quote or lies in it by half."""
+
+    graph: PolicyGraph
+
+    def __call__(self, question: str, *, after: str | None = None) -> Answer:
+        return self.graph.ask(question, after=after)
+
+    def holds(self, answer: Answer, item: Mapping[str, str]) -> bool:
+        text = self.graph.source_text(Path(item["file"]).stem)
+        quote = r"\s*".join(map(re.escape, re.sub(r"\s", "", item["quote"])))
+        places = [match.span() for match in re.finditer(quote, text)]
+        assert places, f"{item['file']} does not say {item['quote']}"
+        spans = [
+            (int(str(record["start"])), int(str(record["end"])))
+            for record in answer.records
+            if record["source"] == item["file"] and record["start"] is not None
+        ]
+        return any(min(b, y) - max(a, x) >= 0.5 * min(y - x, max(b - a, 1)) for a, b in spans for x, y in places)
+
+
+def distinct(answer: Answer) -> int:
+    """How many places an answer lists."""
+    return len({(record["source"], record["start"], record["end"]) for record in answer.records})
+
+
+@pytest.fixture(scope="session")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+    data = tmp_path_factory.mktemp("corpus") / "data"
+    build(CORPUS, data, settings=Settings.load())
+    with PolicyGraph.open(data) as graph:
+        yield Asked(graph)
+
+
+@pytest.fixture(scope="session")
+def counted() -> Any:
+    return distinct

@@ -1,0 +1,30 @@
+"""Questions as officials, researchers and journalists type them, with what must and must not be among the records of the
+answer (`questions.jsonl`), and odd ones that no false sentence may answer (`odd.jsonl`)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policygraph.ask import Answer
+
+HERE = Path(__file__).parent
+
+
+def _rows(name: str) -> list[Any]:
+    lines = (HERE / name).read_text("utf-8").splitlines()
+    return [pytest.param(row, id=row["id"]) for row in map(json.loads, lines)]
+
+
+@pytest.mark.parametrize("row", _rows("questions.jsonl"))
+def test_answer_has_what_it_must_and_nothing_that_it_must_not(asked: Any, counted: Any, row: dict[str, Any]) -> None:
+    answer: Answer = asked(row["question"], after=row.get("after"))
+    assert answer.answered == row["answerable"], answer.message
+    assert [item["quote"] for item in row["must"] if not asked.holds(answer, item)] == []
+    assert [item["quote"] for item in row["must_not"] if asked.holds(answer, item)] == []
+    if row["count"] is not None and answer.answered:
+        assert counted(answer) == row["count"], answer.message
+    assert answer.answered or not answer.records
