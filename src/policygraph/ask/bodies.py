@@ -94,9 +94,9 @@ def _candidates(sheet: Sheet, known: Mapping[str, Sequence[str]]) -> list[_Candi
                 national = sorted(key for key in by_name.get(name, set()) if key.startswith(NATION))
                 found.append((*match.span(), tuple(national), (name,)))
     merged: dict[tuple[int, int], tuple[set[str], set[str]]] = {}
-    for start, end, ids, said in found:
+    for start, end, meant, said in found:
         whole = merged.setdefault((start, end), (set(), set()))
-        whole[0].update(ids)
+        whole[0].update(meant)
         whole[1].update(said)
     kept: list[_Candidate] = []
     for (start, end), (bodies, written) in sorted(merged.items(), key=lambda entry: (entry[0][0] - entry[0][1], entry[0][0])):

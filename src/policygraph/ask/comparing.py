@@ -47,7 +47,7 @@ def between(ours: Sequence[str], theirs: Sequence[str], library: Library) -> lis
         for other in theirs
         for link in link_targets(
             library.of[one].targets, library.of[other].targets, documents=(one, other),
-            regions=(library.documents[one].region, library.documents[other].region),
+            regions=(library.documents[one].region, library.documents[other].region), clauses=library.of[one].clauses, siblings=True,
         )[0]
     ]  # fmt: skip
 
@@ -85,7 +85,7 @@ def dropped_targets(plan: Plan, library: Library) -> list[Target]:
     missing: dict[str, list[set[str]]] = {}
     for lower, higher in pairs:
         _, dropped = library.compare(higher, lower)
-        missing.setdefault(higher, []).append({record.subject for record in dropped})
+        missing.setdefault(higher, []).append({record.subject for record in dropped if record.status == "absent"})
     found = [library.targets[name] for each in missing.values() for name in set.intersection(*each)]
     theirs = [target for name in sorted({pair[0] for pair in pairs}) for target in library.of[name].targets]
     found = [target for target in found if not any(_of_one_name(target, other) for other in theirs)]

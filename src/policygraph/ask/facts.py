@@ -31,9 +31,10 @@ def fact_records(document: Document, facts: Sequence[str], library: Library, *, 
 
 
 def _records(document: Document, fact: str, library: Library, texts: Texts | None) -> list[Record]:
-    values: list[str | None] = {
+    stated: dict[str, list[str | None]] = {
         "number": [document.number], "date": [document.date], "effective": [document.effective], "issuers": [*issuers(document)],
-    }.get(fact, [])  # fmt: skip
+    }  # fmt: skip
+    values = stated.get(fact, [])
     found = []
     for value in values:
         if value:
