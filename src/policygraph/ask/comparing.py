@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from policygraph.align import align_pair
 from policygraph.align.library import Library
-from policygraph.align.targets import link_targets
 from policygraph.ask.plan import Plan, sides
 from policygraph.ask.records import Record, clause_record, compared_records, distinct_targets, target_record
 from policygraph.ask.scope import PROVISIONS, has_number, pairs_of
@@ -45,11 +45,8 @@ def between(ours: Sequence[str], theirs: Sequence[str], library: Library) -> lis
         link
         for one in ours
         for other in theirs
-        for link in link_targets(
-            library.of[one].targets, library.of[other].targets, documents=(one, other),
-            regions=(library.documents[one].region, library.documents[other].region), clauses=library.of[one].clauses, siblings=True,
-        )[0]
-    ]  # fmt: skip
+        for link in align_pair(library.of[other], library.of[one], texts={}, siblings=True).target_links
+    ]
 
 
 def _as_asked(link: TargetLink, plan: Plan, library: Library) -> bool:
