@@ -12,7 +12,7 @@ from policygraph.align.library import Library
 from policygraph.align.numerals import ItemMention, item_mentions
 from policygraph.ask.plan import Mention
 from policygraph.ask.question import Sheet, fold_question, word_list, words
-from policygraph.extract.places import find_places
+from policygraph.extract import find_places
 from policygraph.model import Document
 from policygraph.vocabulary.areas import provinces_in
 from policygraph.vocabulary.regions import NATION, regions, regions_in

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from policygraph.read.traditional import simplified_table
+from policygraph.read import simplified_table
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _BETWEEN = re.compile(r"(?<=[㐀-鿿]) +(?=[㐀-鿿\d])|(?<=\d) +(?=[㐀-鿿])")

@@ -16,6 +16,7 @@ from policygraph.extract.citations import extract_citations
 from policygraph.extract.deadlines import extract_deadlines
 from policygraph.extract.duties import read_duties
 from policygraph.extract.indicators import direction_of
+from policygraph.extract.places import find_places
 from policygraph.extract.present import horizon_of
 from policygraph.extract.provision import Context, Provision
 from policygraph.extract.quantities import resolve_unit
@@ -48,7 +49,7 @@ Marked = TypeVar("Marked", Clause, Task, Target, Deadline, Responsibility, Citat
 #: Ends the rule of a record whose text was recognised from a picture, where single characters may be wrong.
 OCR_MARK = "+ocr"
 
-__all__ = ["Context", "Provision", "direction_of", "extract", "resolve_unit"]
+__all__ = ["Context", "Provision", "direction_of", "extract", "find_places", "resolve_unit"]
 
 _ORDERS = ("goal", "principle", "measure", "safeguard", "article", "preamble")
 _BRACKETED = re.compile(r"[（(〔][^）)〕]*$")
