@@ -15,6 +15,8 @@ from policygraph.vocabulary.agencies import english_names, functions
 from policygraph.vocabulary.regions import NATION, regions
 
 _TAILS = "主管部门|部门|委员会|厅|局|委|部|办公室|办"
+#: How names of bodies end; texts also name bodies by their function alone (生态环境、水利等部门), which is a topic too.
+_BODY = re.compile(r"(?:部|厅|局|委|院|办|署|行|会|台|政府|部门|公司|集团|电网|中心|银行|机关|分行|管理部|分部)$")
 _ENGLISH_KINDS = "ministry|department|bureau|administration|commission|office|agency"
 #: The recorded roles that each way of asking stands for, the one that the word names first.
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -80,7 +82,7 @@ def _candidates(sheet: Sheet, known: Mapping[str, Sequence[str]]) -> list[_Candi
         for name in names:
             by_name.setdefault(fold_question(name), set()).add(key)
     for name, ids in by_name.items():
-        if len(name) >= 3:
+        if len(name) >= 3 and _BODY.search(name):
             found += [(m.start(), m.end(), tuple(sorted(ids)), (name,)) for m in re.finditer(re.escape(name), text)]
     for match in _chinese().finditer(text):
         slug = _slugs()[match["stem"]]

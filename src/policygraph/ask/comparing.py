@@ -79,10 +79,11 @@ def pair_records(links: Iterable[TargetLink], library: Library) -> list[Record]:
 def dropped_targets(plan: Plan, library: Library) -> list[Target]:
     """The higher documents' targets that none of the lower ones takes up; with a number only, where numbers are asked for."""
     pairs = pairs_of(plan, library)
+    missed = ("absent", "deferred") if plan.quantified else ("absent",)  # what is deferred has no figure of its own
     missing: dict[str, list[set[str]]] = {}
     for lower, higher in pairs:
         _, dropped = library.compare(higher, lower)
-        missing.setdefault(higher, []).append({record.subject for record in dropped if record.status == "absent"})
+        missing.setdefault(higher, []).append({record.subject for record in dropped if record.status in missed})
     found = [library.targets[name] for each in missing.values() for name in set.intersection(*each)]
     theirs = [target for name in sorted({pair[0] for pair in pairs}) for target in library.of[name].targets]
     found = [target for target in found if not any(_of_one_name(target, other) for other in theirs)]

@@ -28,7 +28,7 @@ from policygraph.ask.said import Found, bodies_said, modality_said, names, of_do
 from policygraph.ask.scope import PROVISIONS, documents_of, has_number, notes_of, of_basis, roles_held, selected
 from policygraph.ask.topics import headed, measured
 from policygraph.errors import NotFoundError
-from policygraph.model import Clause, Target, Task
+from policygraph.model import Clause, Responsibility, Target, Task
 
 _LITERAL = ("鼓励", "支持", "倡导", "探索", "试点", "禁止", "严禁", "不得")
 
@@ -288,12 +288,12 @@ def topic_lead(plan: Plan, library: Library) -> Found:
     if not (plan.topic or plan.places or plan.clauses):
         raise NotFoundError("谁负责什么？请写明事项。" if not plan.english else "Who answers for what? Name the matter.")
     records: list[Record] = []
-    with_note = {
-        note.clause: note
-        for name in documents_of(plan, library)
-        for note in library.of[name].responsibilities
-        if not all(agency.inherited for agency in note.agencies)
-    }
+    with_note: dict[str, Responsibility] = {}
+    for name in documents_of(plan, library):
+        for note in library.of[name].responsibilities:
+            own = not all(agency.inherited for agency in note.agencies)
+            if own and (note.clause not in with_note or with_note[note.clause].in_text > note.in_text):
+                with_note[note.clause] = note  # what running text says besides, only where there is no note
     chosen = [clause for clause in selected(plan, library) if clause.id in with_note]
     if plan.topic:
         by_heading = {c.document for c in headed(plan.topic, chosen, library)}

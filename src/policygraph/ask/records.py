@@ -59,7 +59,7 @@ def link_record(link: Alignment, library: Library, *, lower: bool = True) -> Rec
 def note_record(note: Responsibility, clause: Clause, library: Library) -> Record:
     """A clause with what it says of who answers for it."""
     return clause_record(clause, library, kind="responsibility") | {
-        "id": note.id, "note": note.text, "note_start": note.start, "note_end": note.end, "lead": leads([note]),
+        "id": note.id, "note": note.text, "note_start": note.start, "note_end": note.end, "in_text": note.in_text, "lead": leads([note]),
         "agencies": [{"name": a.name, "role": a.role} for a in note.agencies],
     }  # fmt: skip
 

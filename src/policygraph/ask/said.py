@@ -137,7 +137,7 @@ def _dropped(plan: Plan, library: Library) -> Found:
     records = [target_record(target, library) | {"kind": "coverage", "status": "absent"} for target in targets]
     return Found(
         records,
-        f"没有对应的指标共{len(records)}项。" if records else "没有没有对应的指标。",
+        f"没有对应{'数字' if plan.quantified else ''}的指标共{len(records)}项。" if records else "每一项指标都有对应。",
         f"{len(records)} targets are without a counterpart." if records else "No target is without a counterpart.",
     )
 
