@@ -39,7 +39,7 @@ class Held:
     alone: bool = False
 
     def means(self, agency: AgencyRole) -> bool:
-        return agency.agency in self.ids if agency.agency else agency.name in self.names
+        return agency.name in self.names and (agency.agency is None or agency.agency in self.ids)
 
 
 @dataclass(frozen=True, slots=True)
