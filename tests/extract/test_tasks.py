@@ -3,6 +3,7 @@
 import pytest
 
 from policygraph.extract import Context, Provision
+from policygraph.extract.lists import what_is_listed
 from policygraph.extract.tasks import extract_tasks
 from policygraph.model import Clause, Document, Target
 from policygraph.read import reading
@@ -167,6 +168,25 @@ RULES = [
 ]
 
 
+RULES += [
+    ("主管部门应当根据技术规范，编制年度计划。", ["主管部门应当根据技术规范，编制年度计划"], "a noun that is a verb elsewhere, behind 根据"),
+    ("市人民政府应当采取有效措施，推广节水技术。", ["市人民政府应当采取有效措施，推广节水技术"], "to take measures is no task of its own"),
+    ("对购置环保设备的农户，按照购置价的30%给予补贴。", ["对购置环保设备的农户，按照购置价的30%给予补贴"], "who gets something, and what"),
+    ("有异议的，可以自收到通知之日起五日内，向原机关申请复核。", [], "a permission over two stretches"),
+    ("报县人民政府批准后组织实施，并在批准后十日内报市人民政府备案。",
+     ["报县人民政府批准后组织实施", "在批准后十日内报市人民政府备案"], "报…批准后, 在…内报…备案"),
+    ("与流域管理机构共享监测数据。", ["与流域管理机构共享监测数据"], "what is done with somebody"),
+    ("委托第三方机构，对项目实施情况开展评估。", ["委托第三方机构，对项目实施情况开展评估"], "who is told, and what he does"),
+    ("报告应当公开，涉及国家秘密的除外。", ["报告应当公开"], "an exception is no part of the order"),
+    ("审核重点包括材料是否齐全，内容是否真实。", [], "what is looked at"),
+    ("除应急抢险外，其他施工不得夜间进行。", ["除应急抢险外，其他施工不得夜间进行"], "除…外 and its order"),
+    ("为持续改善营商环境，建立首席服务员制度。", ["为持续改善营商环境，建立首席服务员制度"], "the purpose and the order"),
+    ("为中小企业数字化转型提供支撑。", ["为中小企业数字化转型提供支撑"], "for whom something is done"),
+    ("（二）因停业不再从事生产经营活动的；", [], "an item that tells a case"),
+    ("（三）建立安全生产台账；", ["建立安全生产台账"], "the number of an item is no part of the order"),
+]
+
+
 @pytest.mark.parametrize(("text", "expected", "why"), RULES)
 def test_spans_in_rules_and_notices(text, expected, why):
     assert [t.text for t in tasks_of(text, kind="article")] == expected, why
@@ -294,3 +314,24 @@ def test_spans_lead_back_to_the_source():
 def test_hedge_of_a_directive():
     [task] = tasks_of("逐步提高非常规水利用比例。")
     assert task.hedge == "逐步"
+
+
+LISTS = [
+    ("申请人应当具备下列条件：", [], "conditions"),
+    ("申请时应当提交下列材料：", [], "papers"),
+    ("申请材料包括：", [], "papers without 下列"),
+    ("有下列情形之一的，撤销称号：", [], "cases"),
+    ("市人民政府可以采取以下措施：", [], "what is permitted"),
+    ("任何单位和个人不得有下列行为：", ["prohibited"], "what is forbidden"),
+    ("鼓励企业开展下列活动：", ["encouraged"], "what is encouraged"),
+    ("主管部门履行以下职责：", ["mandatory"], "what is ordered"),
+    ("采取以下措施：", ["mandatory"], "what is ordered"),
+]
+
+
+@pytest.mark.parametrize(("lead", "expected", "why"), LISTS)
+def test_items_of_a_list_say_what_their_lead_makes_of_them(lead, expected, why):
+    clause = Clause(id="d/c", document="d", parent=None, kind="article", type="item", number="（一）", heading=None, lead=None,
+                    text="（一）建立安全生产台账；", start=0, end=12, order=0, leaf=True, by="t")  # fmt: skip
+    context = Context(DOCUMENT, listed=what_is_listed(lead))
+    assert [t.modality for t in extract_tasks(Provision(clause, reading(clause.text)), context)] == expected, why

@@ -16,6 +16,7 @@ from policygraph.extract.citations import extract_citations
 from policygraph.extract.deadlines import extract_deadlines
 from policygraph.extract.duties import read_duties
 from policygraph.extract.indicators import direction_of
+from policygraph.extract.lists import Listed, what_is_listed
 from policygraph.extract.places import find_places
 from policygraph.extract.present import horizon_of
 from policygraph.extract.provision import Context, Provision
@@ -42,7 +43,7 @@ from policygraph.model import (
     Target,
     Task,
 )
-from policygraph.read import Reading, SourceText
+from policygraph.read import Reading, SourceText, fold
 
 Record = TypeVar("Record", Task, Target, Deadline, Responsibility, Citation, Finding)
 Marked = TypeVar("Marked", Clause, Task, Target, Deadline, Responsibility, Citation)
@@ -56,6 +57,8 @@ _BRACKETED = re.compile(r"[（(〔][^）)〕]*$")
 #: Longest stretch that is read at once; the longest provisions of real documents have some 3,000 characters.
 _LONGEST = 4000
 _STRETCH = "/stretch_"
+#: Numbered entries, which may be those of a list that the paragraph before opens.
+_ITEMS = ("item", "subitem")
 _INHERITS = ("measure", "safeguard", "article")
 
 
@@ -74,8 +77,10 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
     horizon = horizon_of(document)
     headed: dict[str, tuple[Responsibility, ...]] = {}
     stages: dict[str, str] = {}
+    listed: Listed | None = None
     for clause, reading in _stretches(clauses, whole):
         if not clause.leaf:
+            listed = what_is_listed(fold(clause.text))
             said = _in_heading(clause, whole, Context(document))
             headed[clause.id] = said[0] or headed.get(clause.parent or "", ())
             notes += said[0]
@@ -99,6 +104,8 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
         if clause.kind == "goal" and days and (goal is None or goal[0] != clause.parent):
             goal = (clause.parent, days[0])
         aims = extract_targets(provision, context, deadlines=dated)
+        listed = listed if clause.type in _ITEMS else None
+        context = replace(context, listed=listed) if listed else context
         orders, acting = read_duties(provision, context, extract_tasks(provision, context, targets=aims), notes=own)
         findings += audit(provision, context, notes=own, deadlines=dated, targets=aims, tasks=orders)
         notes += [*own, *acting]
@@ -115,6 +122,7 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
                 )
             )
         default = default or default_implementers(own)
+        listed = what_is_listed(provision.folded) or (listed if clause.type in _ITEMS else None)
     tables = tables_of(source, document.start, document.end or len(source.text))
     rows = extract_table_targets(source, document, clauses, tables=tables)
     targets = [*(t for t in targets if not _overlaps(t, rows)), *rows]

@@ -19,7 +19,7 @@ CLAUSE_END = re.compile(
     r"|(?<![同及实按随小适临])时)$"
 )
 MATTER_END = re.compile(r"(?:等|情况|结果|实际|需求|特点|问题|规律|形势|名录|意见|需要)$")
-NOT_OBJECT = re.compile(r"(?:的|等|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率|不力|不到位|不足|不实|不够|要求|单位|对象|型|性|度|员|者)")
+NOT_OBJECT = re.compile(r"(?:的|等|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率|不力|不到位|不足|不实|不够|要求|单位|对象|小组|委员会|型|性|度|员|者)")
 #: 对符合条件的给予补助: the one who meets the conditions, not a condition of the verb's.
 _SUCH_AS_ARE = ("条件的", "要求的", "规定的", "情形的", "标准的", "困难的", "突出的", "不力的")
 _COUNTED = re.compile(r"一[批个项处座所家条套]|\d|若干")
@@ -91,6 +91,9 @@ def _any_verb(name: str) -> re.Pattern[str]:
     return re.compile("|".join(sorted(group(name), key=len, reverse=True)))
 
 
+_BEHIND = {"以": "by_means", "向": "turn_to", "与": "do_with"}
+
+
 def behind(text: str, opening: str, end: int) -> tuple[int, str] | None:
     """The verb that may be a noun elsewhere and cannot be one here: behind a place (在…市建设…), behind means
     (以…支撑…), behind somebody to turn to (向…报告…)."""
@@ -101,15 +104,15 @@ def behind(text: str, opening: str, end: int) -> tuple[int, str] | None:
         found = ((at, verb_at(text, at)) for at in spots)
     elif opening == "从":
         found = ((m.end(), verb_at(text, m.end())) for m in _FROM_END.finditer(text, end + 1))
-    elif opening in ("以", "向"):
-        verbs = _any_verb("by_means" if opening == "以" else "turn_to")
+    elif opening in _BEHIND:
+        verbs = _any_verb(_BEHIND[opening])
         found = ((m.start(), m.group()) for m in verbs.finditer(text, end + 1))
     else:
         return None
     return next(
         (
             (at, word) for at, word in found
-            if word and len(text) - at - len(word) >= 2 and (opening == "向" or not NOT_OBJECT.match(text, at + len(word)))
+            if word and len(text) - at - len(word) >= 2 and (opening in ("向", "与") or not NOT_OBJECT.match(text, at + len(word)))
         ),
         None,
     )
@@ -133,7 +136,7 @@ _REQUIREMENT = re.compile(r"[一-龥]{2}(?:规范|标准|管理|技术|工作|�
 def late_verb(text: str, start: int) -> bool:
     """Whether a phrase that ends like an introduction holds a directive all the same, its object ending so
     (按照规定完善…标准): a verb without 的 between it and the end."""
-    return not text.endswith(("需要", "需求")) and any(
+    return not text.endswith(("需要", "需求", "等因素", "等情况", "等方面", "等特点")) and any(
         at - start >= 4
         and not _REQUIREMENT.fullmatch(text, at) and ("的" not in text[at:] or text.endswith(("要求", "规定", "原则", "部署", "标准", "思路"), start, at))
         for at, _ in candidates(text, start + 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from policygraph.extract.lists import Listed
 from policygraph.model import Clause, Document
 from policygraph.read import Reading
 
@@ -21,6 +22,8 @@ class Context:
     document: Document
     goal_deadline: str | None = None
     stage_deadline: str | None = None
+    #: What the sentence before the list makes of an item of it.
+    listed: Listed | None = None
 
     @property
     def year(self) -> int | None:

@@ -100,11 +100,13 @@ def _waits_for_verb(text: str, start: int) -> bool:
     if found is None:
         named = text[start - 2 : start] in group("tell") and _AGENT_ENDS.search(text, start)
         return bool(named) and not any("的" not in text[at:] for at, _ in candidates(text, start))
+    if found.re is _WITHIN and text[start - 2 : start] in group("tell") and found.group() == "在" and text.endswith(("时段", "时间", "期间", "时期")):
+        return True
     if found.re is _WITHIN:
         return found.group() == "在" or not any(True for _ in candidates(text, found.end()))
     if INTRO_END.search(text, found.end()):
         return True
-    if any(True for _ in candidates(text, found.end() + 1)):
+    if any(len(text) - at - len(word) > 2 or not _MATTER.search(text, at) for at, word in candidates(text, found.end() + 1)):
         return False
     if _MATTER.search(text, found.end()):
         return True
@@ -127,10 +129,10 @@ def _governs_something(text: str, start: int) -> bool:
 
 
 #: 结合产业发展特点, 围绕活动主题和宣传重点: what a phrase names at its end.
-_MATTER = re.compile(r"(?:特点|特色|重点|主题|状况|现状|优势|定位|任务|契机|方向|禀赋|条件|布局|实际|情况|需求|机遇|环节|领域|方面|场景|因素|问题)$")
+_MATTER = re.compile(r"(?:特点|特色|重点|主题|状况|现状|优势|定位|任务|契机|方向|禀赋|条件|布局|实际|情况|需求|机遇|环节|领域|方面|场景|因素|问题|办法|规定|标准|规范|规程|程序|方案|计划|意见|通知|精神|部署)$")
 INNER_PHRASE = re.compile(r"按照|根据|(?<![相机密融])结合(?!的)|围绕|针对|依托|聚焦|通过|依据|对照|面向(?!的)|基于(?!的)")
 #: 鼓励集群企业利用…契机
 _USING = re.compile(r"(?:利用|借助|运用|采用|采取)[^，]{2,}(?:方式|形式|手段|方法|途径|办法|渠道|机会|契机)$")
-_WITHIN = re.compile(r"在(?=[^，]{2,20}(?:中|上|下)$)|以(?=[^，]{2,20}为[^，]{1,8}$)")
+_WITHIN = re.compile(r"在(?=[^，]{2,20}(?:中|上|下|时段|时间|期间|时期)$)|以(?=[^，]{2,20}为[^，]{1,8}$)")
 # Ends of names of those who are told to do something: with nothing told yet, more must come.
-_AGENT_ENDS = re.compile(r"(?:[^，]、[^，]+等|企业|单位|机构|高校|院校|团体|部门|重点区域|社会组织|产业集群|学校|医院|协会|商会|合作社|农户|居民)$")
+_AGENT_ENDS = re.compile(r"(?:[^，]、[^，]+等|企业|单位|机构|高校|院校|团体|部门|重点区域|社会组织|专家|力量|人员|产业集群|学校|医院|协会|商会|合作社|农户|居民)$")

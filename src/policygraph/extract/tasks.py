@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policygraph.extract.places import find_places
 from policygraph.extract.provision import Context, Provision
@@ -22,7 +22,14 @@ _PIECE = re.compile(r"[^，,。！？；：\n]+")
 _LISTED = re.compile(r"[^、]+")
 #: 自查自纠阶段：5至9月，…
 _LABEL = re.compile(r"(?:阶段|步骤|时间|范围|内容|对象)$|(?:重点|内容|对象|范围|方式|程序|流程|标准)(?:为|是|有|包括)$")
+#: Those who get something, and what they get: the second stretch is the task.
+_GRANT_TOPIC = re.compile(r"(?:\d{1,2}[.．、])?(?:对|对于|凡|凡是)[^，]{4,}")
+_GRANTS = re.compile(r"(?:(?:按照?|根据|参照)[^，。；]{2,30})?(?:一次性|分别|再|均|每年|按年度|最高)*(?:给予|予以|奖励|补助|补贴|资助)")
+_NUMBERED = re.compile(r"\s*（[一二三四五六七八九十\d]{1,3}）")
+#: （二）因停业不再从事生产经营活动的； An item that tells a case.
+_CASE = re.compile(r"\s*（[一二三四五六七八九十]{1,3}）[^。；]*的[；;。]?\s*")
 _PRINCIPLE_END = re.compile(r"^[^，]{0,16}的?(?:原则|方针|理念|思路)$")
+_PRINCIPLE_OWN = re.compile(r"遵循|坚持|秉持|秉承|本着|按照|实行|贯彻")
 _PRINCIPLE_HEAD = re.compile(r"(?:遵循|坚持|秉持|秉承|本着|按照|实行|贯彻)[^，的]{2,10}$")
 _ENDS_SENTENCE = "。！？\n"
 _DEFINES = re.compile(r"是指|所称|系指|适用本|特?制[定订]本(?:办法|条例|方案|规定|规划|细则|意见|行动|计划|实施|纲要)|自[^，。]{0,16}起?施行")
@@ -68,15 +75,19 @@ def extract_tasks(provision: Provision, context: Context, targets: Sequence[Targ
     cover is a task as well only when it orders an action: 新建设施350座 does, 水质达标率达到100% does not.
     """
     clause = provision.clause
-    if clause.kind not in KINDS:
+    if clause.kind not in KINDS or context.listed == "none" or (clause.kind == "article" and _CASE.fullmatch(provision.folded)):
         return []
     blanked = without_asides(provision)
     begin = provision.lead_end if re.search(r"[一-龥]", blanked[provision.lead_end :]) else 0
+    if numbered := _NUMBERED.match(provision.folded, begin):
+        begin = numbered.end()
     covered = _disjoint(provision.reading.locate(t.start, t.end) for t in targets if t.clause == clause.id)
     tasks: list[Task] = []
     for sentence in _sentences(blanked, begin):
         drafts = list(_drafts(blanked, sentence, covered))
         tasks += _finish(provision, drafts, covered, len(tasks))
+    if context.listed in ("prohibited", "encouraged"):
+        return [replace(task, modality=context.listed) if task.modality == "mandatory" else task for task in tasks]
     return tasks
 
 
@@ -102,6 +113,7 @@ def without_asides(provision: Provision) -> str:
     folded = provision.folded
     for start, end in provision.notes:
         folded = folded[:start] + "\n" * (end - start) + folded[end:]
+    folded = folded.replace("设区的市", "设区※市")  # one word
     for _ in range(2):
         folded = _BLANK.sub(lambda m: "※" * (m.end() - m.start()), folded)
     return folded
@@ -113,7 +125,7 @@ def _sentences(text: str, begin: int) -> Iterator[list[tuple[int, int, str]]]:
     sentence: list[tuple[int, int, str]] = []
     for piece in _PIECE.finditer(text, begin):
         mark = text[piece.end() : piece.end() + 1] or "\n"
-        if sentence and _PRINCIPLE_END.search(piece.group()) and (first := _principles_from(text, sentence)) is not None:
+        if sentence and _PRINCIPLE_END.search(piece.group()) and (first := _principles_from(text, sentence, piece.group())) is not None:
             sentence[first:] = [(sentence[first][0], piece.end(), mark)]
         else:
             sentence.append((piece.start(), piece.end(), mark))
@@ -124,9 +136,11 @@ def _sentences(text: str, begin: int) -> Iterator[list[tuple[int, int, str]]]:
         yield sentence
 
 
-def _principles_from(text: str, sentence: list[tuple[int, int, str]]) -> int | None:
+def _principles_from(text: str, sentence: list[tuple[int, int, str]], last: str) -> int | None:
     """Which stretch of the sentence so far begins a list of principles that the next one ends
     (遵循依法依规，公开透明，注重绩效的原则)."""
+    if _PRINCIPLE_OWN.match(last):
+        return None
     for number in range(len(sentence) - 1, -1, -1):
         start, end, mark = sentence[number]
         if mark not in "，,":
@@ -148,7 +162,9 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
     last: _Draft | None = None
     stated = False  # whether the stretch before was a state
     broken = True  # whether something that orders nothing stands between the last task and here
-    for start, end, mark in _at_lists(text, sentence):
+    permitted = False
+    stretches = list(_at_lists(text, sentence))
+    for number, (start, end, mark) in enumerate(stretches):
         if mark == "：" and _LABEL.search(text, start, end):
             continue
         stretch = read_stretch(text[start:end])
@@ -157,7 +173,11 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
         kind = stretch.kind
         if kind == "directive" and _states(text, start, stretch, dated=dated, target=target):
             kind = "state"
-        if kind == "directive" and stretch.permits and not _CONDITIONAL.search(text, start, end):
+        if kind == "directive" and _GRANT_TOPIC.match(text, start, end) and number + 1 < len(stretches) and _GRANTS.match(text, stretches[number + 1][0]):
+            kind = "intro"  # 对购置高效节能设备，按照购置费的20%给予补助
+        permitted = (stretch.permits and kind == "intro") or (permitted and kind in ("intro", "tail", "directive"))
+        if kind == "directive" and (stretch.permits or permitted) and not _CONDITIONAL.search(text, start, end):
+            permitted = False
             kind = "state"  # who may do something is ordered nothing
         verb = text[start + stretch.verb[0] : start + stretch.verb[1]]
         joins = last is not None and not broken and (
@@ -194,6 +214,8 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
                 waiting = start + stretch.head
         else:
             waiting, spare, broken = None, None, True
+        if mark == "：" and last and not stretch.bare and not last.open:
+            broken = True  # what is listed after a colon is no part of the order
         stated = kind == "state" or (stated and kind == "tail")
         if mark == "；" or mark in _ENDS_SENTENCE:
             if spare:

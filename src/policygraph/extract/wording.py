@@ -21,7 +21,7 @@ from policygraph.extract.stretches import INNER_PHRASE, Stretch, directive, open
 from policygraph.extract.verbs import group, verb_at, words
 
 _CONNECTIVE = re.compile(
-    r"(?:第[一二三四五六七八九十百零〇]+条|请(?![示求进假教愿柬客])|并且|并(?![网购联入轨行列])|此外|另外|特别是|尤其是|而且|以及|或者|或|及(?![时早])|和(?![谐平])|[一二三四五六七八九十]{1,2}(?:是|要)|[①-⑳]|[（]?\d{1,2}[）.．、](?!\d)|、|—+|[·•●◆])+"
+    r"(?:第[一二三四五六七八九十百零〇]+条|请(?![示求进假教愿柬客])|并且|并(?![网购联入轨行列])|此外|另外|特别是|尤其是|而且|以及|或者|或|及(?![时早])|和(?![谐平])|且|[一二三四五六七八九十]{1,2}(?:是|要)|[①-⑳]|[（]?\d{1,2}[）.．、](?!\d)|、|—+|[·•●◆])+"
 )
 _DATE = re.compile(
     r"(?:争取|力争|确保|预计)?(?:"
@@ -39,7 +39,7 @@ _PREPOSITION = re.compile(
 )
 # Phrases with a verb of their own that only say how: followed by a directive they belong to it (充分发挥…作用，).
 _MANNER = re.compile(
-    r"综合考虑|充分考虑|兼顾|坚持|统筹好|处理好|充分发挥|充分利用|充分运用|充分调动|牢固树立|遵循|秉持|秉承|选取|选择|把握好?|抓住|紧扣|紧盯"
+    r"综合考虑|充分考虑|兼顾|坚持|(?:主动)?适应|统筹好|处理好|充分发挥|充分利用|充分运用|充分调动|牢固树立|遵循|秉持|秉承|选取|选择|把握好?|抓住|紧扣|紧盯"
 )
 _MODAL = re.compile(
     r"应当|必须|务必|不得|不准|不许|不允许|(?<!实现)不再|不予(?![^，]{1,12}的)|不能(?!(?:够?满足|适应|[^，]{1,12}的))|严禁|禁止|可以|应该|一律|原则上|"
@@ -92,6 +92,8 @@ _BARE = re.compile(
 _OFFICE = re.compile(r"(?:担?任|为)(?:组长|副组长|成员|主任|副主任|召集人)$")
 #: 结合创建城市上报材料: what somebody hands in is what the act goes by.
 _HANDED_IN = re.compile(r"(?:上报|报送|提交|提供|反馈|出具|开具|下达|申报)(?:的)?(?:材料|情况|意见|数据|信息|结果|要求|报告|文件)$")
+#: 为建设…提供支撑: what is done for the sake of something.
+_FOR_SAKE = re.compile(r"提供|奠定|创造|打下|作出|做出|贡献|增添|注入|营造|积累|赋能|保驾|服务$")
 #: 对…的评估结果将在网站公开
 _WILL = re.compile(r"将(?:在|于|由|通过|向|按)|向社会|由")
 #: 会同区财政局、区统计局联审
@@ -105,12 +107,14 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
     opening, end = at.group(), at.end()
     if opening == "由" and text.endswith(("组成", "构成")) or (opening in ("由", "以") and _OFFICE.search(text)):
         return Stretch(kind="state", head=head, dated=dated, subject=True)
-    if text.endswith("的") or CLAUSE_END.search(text):
+    if text.endswith("的") or CLAUSE_END.search(text) or (opening == "除" and text.endswith("外")):
         return Stretch(kind="intro", head=head)
     if opening == "对" and _TOPIC.search(text):
         return Stretch(kind="intro", head=head)
     if opening == "会同" and (then := _BEHIND_SUBJECT.search(text, end + 2)) and (second := _PREPOSITION.match(text, then.start())):
         return _phrase(text, head, second, hedge, dated)  # 会同财政厅根据…等因素，…
+    if opening == "为" and verb_at(text, read_adverbs(text, end)[0]) and not _FOR_SAKE.search(text, end):
+        return Stretch(kind="intro", head=head)  # 为持续推动活动深入开展，…
     if opening in ("结合", "根据", "按照", "依据", "对照", "参照") and _HANDED_IN.search(text, end):
         return Stretch(kind="intro", head=head)
     ends = INTRO_END.search(text) or MATTER_END.search(text)
@@ -137,7 +141,7 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
         chosen = candidate
         break
     if chosen is None:
-        named = re.search(r"[※）]([一-龥]{2})(?=[一-龥※]{2})", text[end:])
+        named = re.search(r"[※）]([一-龥]{2})(?=[一-龥※]{2})(?!的)", text[end:])
         if named and named.group(1) in words().verbs and not INTRO_END.search(text):
             return directive(text, head, end + named.start(1), named.group(1), hedge=hedge, dated=dated)
         if opening in ("将", "把"):
@@ -154,6 +158,10 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
             return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(end, final), hedge=hedge, dated=dated)
         if opening == "会同" and (jointly := _JOINTLY.search(text, end)):
             return Stretch(kind="directive", head=head, verb=jointly.span(1), object=(end, jointly.start(1)), hedge=hedge, dated=dated)
+        if opening in ("在", "自", "于", "经", "待") and (files := _FILES.search(text, end + 1)):
+            return Stretch(kind="directive", head=head, verb=files.span(1), object=(files.end(1), len(text)), hedge=hedge, dated=dated)
+        if opening in ("按", "按照", "依照", "参照") and (final := final_verb(text, end + 2)) > 0 and text[final:] in group("end_order"):
+            return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(end, final), hedge=hedge, dated=dated)
         if opening == "对" and _WILL.search(text, end + 2) and (final := final_verb(text, end + 2)) > 0:
             return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(end, final), hedge=hedge, dated=dated)
         if opening in ("对", "就") and (answers := _ANSWERS.search(text, end + 1)):
@@ -208,17 +216,18 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
     preposition = _PREPOSITION.match(text, start)
     if preposition and len(preposition.group()) >= len(word):
         led = _phrase(text, head, preposition, hedge or softened, dated)
-        if led.kind == "intro" and (final := final_verb(text, preposition.end())) > 0:
+        by_what = preposition.group() in _BY_WHAT
+        if led.kind == "intro" and not by_what and (final := final_verb(text, preposition.end())) > 0:
             return Stretch(kind="directive", head=head, verb=(final, len(text)), object=(start, final), **marks)  # type: ignore[arg-type]
-        if led.kind == "intro" and (late := plain_verb(text, preposition.end())):
+        if led.kind == "intro" and not by_what and (late := plain_verb(text, preposition.end())):
             return _complete(directive(text, head, late[0], late[1], **marks), text, modal)
         if led.kind == "intro":
-            return led._replace(modal=bool(marks["modal"]))
+            return led._replace(modal=bool(marks["modal"]), permits=bool(marks["permits"]))
         led = led._replace(subject=modal.start() > head, agent=True, body=True, ordered=True, permits=bool(marks["permits"]),
                            modal=bool(marks["modal"]))  # fmt: skip
         return _complete(led, text, modal)
-    if _MANNER.match(text, start) and INTRO_END.search(text):
-        return Stretch(kind="intro", head=head, dated=dated)
+    if (_MANNER.match(text, start) and INTRO_END.search(text)) or _MEASURES.match(text, start):
+        return Stretch(kind="intro", head=head, verb=(start, start + 2), object=(start + 2, len(text)), dated=dated)
     if not word and (unknown := opens_with_unknown_verb(text[start:])):
         return directive(text, head, start, unknown, **marks)
     if not word:
@@ -230,7 +239,7 @@ def _ordered(text: str, head: int, modal: re.Match[str], hedge: str | None, date
         word = tags[0][0] if tags else "".join(read[-1:])
     if not word:
         return Stretch(kind="intro" if text.endswith("的") else "tail", head=head)
-    if word in ("包括", "具备", "满足", "符合") and (start + len(word) == len(text) or _LISTED_BELOW.search(text, start)):
+    if word in ("包括", "具备", "满足", "符合", "履行") and (start + len(word) == len(text) or _LISTED_BELOW.search(text, start)):
         return Stretch(kind="state", head=head, dated=dated, subject=True)  # 申请应包括：, 应符合下列条件：
     return _complete(directive(text, head, start, word, **marks), text, modal)
 
@@ -242,11 +251,15 @@ def _complete(order: Stretch, text: str, modal: re.Match[str]) -> Stretch:
     return order
 
 
+#: Prepositions of what an act goes by, which has nouns that are verbs elsewhere (根据…技术规范).
+_BY_WHAT = ("根据", "按照", "依据", "依照", "结合", "围绕", "对照", "参照")
 _LISTED_BELOW = re.compile(r"(?:下列|以下|如下)[^，]{0,8}$")
 
 
 #: 报省水利厅备案, 抄报上级主管部门
-_FILES = re.compile(r"(报请|报经|上报|抄报|抄送|呈报|报送|提请|报)(?!告|表|名|废|价|酬|刊|纸|考|销)[^，]{2,40}?(?:备案|备查|审批|批准|核准|审定|审核|核实|审查|审议|同意|决定|[厅局委办部]|政府|部门|机关|单位|机构|办公室)※*$")
+#: 应当采取措施，推广…
+_MEASURES = re.compile(r"采取(?:有效|必要|综合|相应|有力|切实|多种|各项|以下|下列|积极)?的?措施$")
+_FILES = re.compile(r"(报请|报经|上报|抄报|抄送|呈报|报送|提请|报)(?!告|表|名|废|价|酬|刊|纸|考|销)[^，]{1,40}?(?:备案|备查|审批|批准|核准|审定|审核|核实|审查|审议|同意|决定|[厅局委办部]|政府|部门|机关|单位|机构|办公室|(?:批准|同意|审定|核准|审核)后[一-龥]{2,8})※*$")
 
 
 def read_stretch(text: str) -> Stretch:
@@ -264,7 +277,7 @@ def read_stretch(text: str) -> Stretch:
     if text[-1:] in "前内" and (by := _BY_THEN.search(text, head)) and not any(True for _ in candidates(text[: by.start()], head)):
         return Stretch(kind="intro", head=head, dated=True)
     if (text[-1:] == "内" and _WITHIN_DAYS.search(text)) or (text[-1:] in "责工限能内求" and _EACH_BY.search(text)):
-        return Stretch(kind="intro", head=head)
+        return Stretch(kind="intro", head=head, permits=_MAY_WITHIN.search(text, head) is not None)
     if penalty := _PENALTY.match(text, head):
         return Stretch(kind="directive", head=head, verb=penalty.span(1), object=(penalty.end(1), len(text)))
     position, dated = head, False
@@ -316,9 +329,11 @@ def read_stretch(text: str) -> Stretch:
                 break
     if word and (text.endswith("的") or CLAUSE_END.search(text)):
         return Stretch(kind="intro", head=head, dated=dated)
-    if _TAIL.match(text, head) or text.endswith("除外"):
+    if text.endswith("除外"):
+        return Stretch(kind="state", head=head)
+    if _TAIL.match(text, head):
         return Stretch(kind="tail", head=head)
-    if word in group("use_means") and _MEANS_END.search(text):
+    if word in group("use_means") and (_MEANS_END.search(text) or _MEASURES.match(text, position)):
         end = position + len(word)
         return Stretch(kind="intro", head=head, verb=(position, end), object=(end, len(text)), hedge=hedge, dated=dated)
     if word and (body := _BODY_NAME.match(text, position)) and (act := verb_at(text, body.end())) and len(text) - body.end() - len(act) >= 2:
@@ -327,6 +342,8 @@ def read_stretch(text: str) -> Stretch:
         return directive(text, head, position, "试点", hedge=hedge, dated=dated)
     if word and (named := _ORDERED_NOUN.search(text, position + len(word))) and _is_subject(text, position + len(word), named.start()):
         return _ordered(text, head, named, hedge, dated)  # 创建工作应…, 取得许可证的单位和个人应…
+    if word and (may := _MAY.search(text, position + len(word))) and _is_subject(text, position + len(word), may.start()):
+        return _ordered(text, head, may, hedge, dated)  # 推荐数量可放宽至…
     if word and _opens(text, position, word):
         return directive(text, head, position, word, hedge=hedge, dated=dated)
     return _led(text, head, opened, position, hedge, dated)
@@ -336,20 +353,25 @@ def read_stretch(text: str) -> Stretch:
 _BY_THEN = re.compile(r"(?:应当?|须|要|需)?(?:于|在)[^，]{0,6}(?:年|年[底末]|月|月[底初末]|[上中下]旬|\d日|季度|学期|汛期|工作日)(?:之?前|以?内|之内)$")
 #: 验收合格后三个月内，…
 _WITHIN_DAYS = re.compile(r"(?:之日起|后)[\d一二两三四五六七八九十]+个?(?:工作日|[日天月年]|小时)(?:之|以)?内$")
+_MAY_WITHIN = re.compile(r"可以?(?=自|在|于|从|按)")
 #: 教育、公安等部门按照各自职责，做好…: who, and within which duties.
 _EACH_BY = re.compile(r"(?:部门|单位|机关|政府|机构|企业)(?:要|应当?)?(?:按照?|依照|根据|依据|结合|在)[^，]{0,6}(?:职责|分工|权限|职能)(?:范围内|要求)?$")
 _PENALTY = re.compile(r"(处以?)[^，]{2,24}(?:罚款|拘留)")
 #: 违反本条例规定，…: the case that an order is for.
 _BREACH = re.compile(r"违反(?:本|前|国家|有关|法律|[^，]{0,12}(?:规定|条))")
+#: 审核重点包括…, 检查内容为…
+_IS_WHAT = re.compile(r"(?:的)?(?:重点|内容|事项|范围|对象|材料|要求|标准|指标|方式|程序|结果)(?:主要)?(?:包括|包含|是(?!否)|为(?!依据)|有)")
+_TOLD_BY_ACT = re.compile(r"(?:通过|合格|同意|确定|备案)?的[^，的]{2,10}$")
+_MAY = re.compile(r"可(?=放宽|适当|由|按|根据|在|以|不|视|向|申请|另行|自行)")
 _ORDERED_NOUN = re.compile(r"应当|应(?![急用对付答力变激]|.尽)|必须|(?<![必无将])须(?!知)|不得(?!低于|少于|超过|高于)")
 _BODY_NAME = re.compile(r"[一-龥]{2,6}(?:委员会|领导小组|评审组|专家组|办公室)")
-_NAMES_BODY = re.compile(r"(?:领导)?(?:委员会|小组|机构|部门|单位|办公室|机关)(?=由|应|要|对|将|根据|按照|会同|负责|结合|可|在)")
+_NAMES_BODY = re.compile(r"(?:领导)?(?:委员会|小组|机构|部门|单位|办公室|机关)(?=[、和与及]|存在|自[愿行主]|未|由|应|要|对|将|根据|按照|会同|负责|结合|可|在)")
 
 
 def _is_subject(text: str, after: int, end: int) -> bool:
     """Whether a verb and what follows it up to `end` name a thing or somebody (创建工作, 取得许可证的单位和个人)."""
     noun = text[after:end]
-    return ("的" in noun and _AGENT.search(noun) is not None) or re.fullmatch(r"[^，的]{0,4}(?:工作|机构|部门|单位|人员|活动|项目|材料|结果|情况|费用|资金|标准|报告|方案|者|人)", noun) is not None
+    return ("的" in noun and _AGENT.search(noun) is not None) or re.fullmatch(r"[^，的]{0,4}(?:工作|机构|部门|单位|人员|活动|项目|材料|结果|情况|费用|资金|标准|报告|方案|数量|范围|期限|时间|额度|比例|金额|对象|者|人)", noun) is not None
 
 
 _MAKES_NEW = ("新建", "新增", "改建", "扩建", "新上", "既有")
@@ -377,7 +399,10 @@ def _opens(text: str, position: int, word: str) -> bool:
     verb = words().verbs[word]
     if after >= len(text):
         return True
-    if text[after] in "的者" or _NAMES_BODY.match(text, after):
+    named = _NAMES_BODY.match(text, after)
+    if text[after] in "的者" or (named and not (verb.anywhere and text[named.end()] in "、和与及")) or _IS_WHAT.match(text, after):
+        return False
+    if "是否" in text[after:] and word not in group("asks_whether"):
         return False
     if word in ("新建", "改建", "扩建", "新增", "新上") and _ORDERS.search(text, after):
         return False
@@ -407,11 +432,13 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
         return Stretch(kind="state", head=head, dated=dated, subject=True)
     if modal and modal.end() < len(text) - 1:
         return _ordered(text, head, modal, hedge, dated)
+    if "是否" in text[opened:]:
+        return Stretch(kind="state", head=head, dated=dated, subject=True)
     if (copula := _COPULA.search(text, opened)) and not (copula.group() == "属于" and _SUCH.search(text, copula.end())):
         return Stretch(kind="state", head=head, dated=dated)
     unknown = opens_with_unknown_verb(text[position:], led=position > opened)
     end = position + len(unknown)
-    if unknown and not _modal_or_state(text, end):
+    if unknown and not _modal_or_state(text, end) and not _NAMES_BODY.match(text, end):
         return Stretch(kind="directive", head=head, verb=(position, end), object=(end, len(text)), hedge=hedge, dated=dated)
     reached = _MEASURED.search(text, opened) or _STATES_NUMBER.search(text, opened)
     if _STATE.search(text, opened) or (reached and not _SOME_OF.search(text, opened)):
@@ -424,6 +451,8 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
         return own
     if does := _BODY_DOES.match(text, opened):
         act = verb_at(text, does.end())
+        if _TOLD_BY_ACT.match(text, does.end() + len(act)):
+            return Stretch(kind="intro", head=head, dated=dated)  # 省级部门审核通过的备选项目，…
         if act in group("bodies_do") and len(text) - does.end() - len(act) >= 2 and not NOT_OBJECT.match(text, does.end() + len(act)):
             return directive(text, head, does.end(), act, subject=True, agent=True, body=True, hedge=hedge, dated=dated)
     for start, word in candidates(text, opened + 1):
