@@ -40,7 +40,7 @@ _CUE = re.compile(rf"{_MANNER}*(?:{_MODAL}|配合|协助|参与|{_PHRASE})")
 _PASSIVE = re.compile(r"(?<![自理缘])由(?=[一-龥※]{2})")
 _PARTNER = re.compile(rf"(?:会同|联合(?=[省市县国区各有相])|商(?=[省市县国区有相]))(?P<names>[一-龥]{_NAME}(?:和(?:单位|个人|机构))?(?:(?:、|和|与|以及|及)[一-龥]{_NAME})*)(?:等(?:相关|有关)?(?:部门|单位|机构)?)?")
 #: 由省文化和旅游厅牵头，省体育局配合，…
-_HELPER = re.compile(rf"(?<=[，,；]){_NAMES}(?P<act>配合|协助|参与|牵头)(?=[，,；。]|$)")
+_HELPER = re.compile(rf"(?<=[，,；])(?!由|会同|联合){_NAMES}(?P<act>配合|协助|参与|牵头)(?=[，,；。]|$)")
 _BRINGS_IN = re.compile("由|会同|联合|商|配合|协助|参与|牵头")
 _HELPS_AT_END = re.compile(r"(?:配合|协助|参与|牵头)(?=[，,；。]|$)")
 _LEADS = re.compile(r"^(?:会同[^，]{2,30}?)?.{0,4}牵头")
@@ -50,6 +50,8 @@ _SHARES = re.compile(r"^(?:.{0,4})?参与")
 _OPENS = re.compile(r"(?:第[一二三四五六七八九十百零]+条|【[^】]*】|※+|[（(]?[一二三四五六七八九十\d]+[）)、.．]|[一二三四五六七八九]是|请|其中|同时|此外|另外|并|凡|对此|确需|原则上|今后|\d{4}年(?:\d{1,2}月)?(?:底前|起)?|每年(?:\d{1,2}月)?(?:底前)?)*")
 #: What cannot be the head of a name: a preposition, or a word that tells of something.
 _NO_HEAD = re.compile(r"(?:对|向|在|以|为|按|从|与|将|把|经(?![济信营开])|由|据|如|若|因|凡|除|使|让|让|到|含|报|送|给|于|及其|包括|鼓励|支持|引导|推动|指导|督促|组织(?!部)|会同|联合|商(?!务)|加强|强化|落实|建立|完善|健全|推进|严格|通过|根据|按照|结合|依托|围绕|针对|聚焦|其他的|不|未|无(?!锡)|是|逐|有(?!关))")
+#: 生产经营者排放污染物应当…: what he does, and then the order.
+_DOING = re.compile(r"(?!和|与|及|的)[一-龥※、]{2,16}?(?<![的所])(?:应当|必须|不得)")
 #: Openings of a clause that tells somebody apart, not of an order about him (取得…的单位, 在本市从事…的单位).
 _TELLS_APART = re.compile(r"(?!对|鼓励|支持|引导|推动|指导|督促|组织|加强|强化|落实|推进|严格|通过|依托|向|将|把)")
 #: What is no part of a name.
@@ -166,7 +168,7 @@ def _subject(shown: str, start: int, verb: int, end: int) -> tuple[int, int, str
         follows = _MODAL_AHEAD.match(shown, b + 1, end)
         if follows and (whole := _WHOLE.match(shown, _after_clause(shown, head, b), b)) and not _tells(shown, whole.start()):
             return *whole.span("names"), shown[b + 1 : end]
-        topic = re.match(rf"{_NAMES}(?=存在|有|未|违反|发生|因|需|拟|申请|经|对)[^，]*的$", shown[head:b])
+        topic = re.match(rf"{_NAMES}(?=存在|有|未|违反|发生|因|需|拟|申请|经|对|在|办理|发现|变更|停止|收到|接到)[^，]*(?:的|时|后)$", shown[head:b])
         if follows and topic and not _tells(shown, head):
             return head + topic.start("names"), head + topic.end("names"), shown[b + 1 : end]
         if (name_end := _name_end(shown, head, b, verb)) is not None:
@@ -193,7 +195,7 @@ def _name_end(shown: str, begin: int, stop: int, verb: int) -> int | None:
         cue = _CUE.match(shown, at, stop)
         if shown.endswith(("城市", "行业"), begin, ending.end()) and not (cue and re.match(rf"{_MANNER}*(?:{_MODAL}|对)", shown[at:stop])):
             continue
-        if cue or _acts(shown, at, verb, stop):
+        if cue or _acts(shown, at, verb, stop) or (shown[at - 1] in "位者业构人体" and _DOING.match(shown, at, stop)):
             return at
     return None
 
@@ -242,6 +244,9 @@ def _acts(shown: str, at: int, verb: int, stop: int) -> bool:
 def _compound(names: str) -> bool:
     """Whether a verb at the head is the first half of a name (监督管理部门, 申报单位, 创建城市)."""
     verb = verb_at(names, 0)
+    known = words().verbs.get(verb)
+    if known is None or known.takes == "clause" or verb in group("tell") or verb in ("吸引", "批准"):
+        return False
     return re.match(rf"(?:监?管理?|主管|监督|执法|行政|审批|服务|技术|评价)?(?:委员会|小组|机构|部门|单位|办公室|机关|企业|主体|人(?=应|须|要|对|不)|者|[局厅委署]|城市(?={_MODAL}|对))", names[len(verb) :]) is not None
 
 

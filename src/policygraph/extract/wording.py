@@ -365,13 +365,13 @@ _TOLD_BY_ACT = re.compile(r"(?:通过|合格|同意|确定|备案)?的[^，的]{
 _MAY = re.compile(r"可(?=放宽|适当|由|按|根据|在|以|不|视|向|申请|另行|自行)")
 _ORDERED_NOUN = re.compile(r"应当|应(?![急用对付答力变激]|.尽)|必须|(?<![必无将])须(?!知)|不得(?!低于|少于|超过|高于)")
 _BODY_NAME = re.compile(r"[一-龥]{2,6}(?:委员会|领导小组|评审组|专家组|办公室)")
-_NAMES_BODY = re.compile(r"(?:领导)?(?:委员会|小组|机构|部门|单位|办公室|机关)(?=[、和与及]|存在|自[愿行主]|未|由|应|要|对|将|根据|按照|会同|负责|结合|可|在)")
+_NAMES_BODY = re.compile(r"(?:领导)?(?:委员会|小组|机构|部门|单位|办公室|机关|城市|企业)(?=[、和与及]|存在|自[愿行主]|未|由|应|要|对|将|根据|按|会同|负责|结合|可|在)")
 
 
 def _is_subject(text: str, after: int, end: int) -> bool:
     """Whether a verb and what follows it up to `end` name a thing or somebody (创建工作, 取得许可证的单位和个人)."""
     noun = text[after:end]
-    return ("的" in noun and _AGENT.search(noun) is not None) or re.fullmatch(r"[^，的]{0,4}(?:工作|机构|部门|单位|人员|活动|项目|材料|结果|情况|费用|资金|标准|报告|方案|数量|范围|期限|时间|额度|比例|金额|对象|者|人)", noun) is not None
+    return ("的" in noun and _AGENT.search(noun) is not None) or re.fullmatch(r"[^，的]{0,4}(?:城市|企业|园区|学校|工作|机构|部门|单位|人员|活动|项目|材料|结果|情况|费用|资金|标准|报告|方案|数量|范围|期限|时间|额度|比例|金额|对象|者|人)", noun) is not None
 
 
 _MAKES_NEW = ("新建", "新增", "改建", "扩建", "新上", "既有")
