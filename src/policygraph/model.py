@@ -24,7 +24,7 @@ Timing = Literal["equal", "earlier", "later", "undated"]
 Scope = Literal["same", "broader", "narrower", "other"]
 CoverageStatus = Literal[
     "implemented", "partly", "corresponds", "absent", "new",
-    "met", "deferred", "not_comparable", "not_applicable",
+    "met", "deferred", "not_comparable", "not_applicable", "more_precise", "beyond",
 ]  # fmt: skip
 
 #: What a clause does in its document. Only leaves of the last seven kinds carry provisions.
@@ -327,7 +327,8 @@ class Coverage:
 
     `subject` is a higher clause (status implemented, partly, corresponds, absent), a higher target (met: compared with a
     lower one; deferred: taken up without a figure or result of its own; not_comparable: said beside it, by another measure
-    or of another object; not_applicable: for other areas; absent), or a lower clause or target without counterpart (new).
+    or of another object; not_applicable: for other areas; absent), or a lower clause or target without counterpart (new;
+    of a target also more_precise: the higher document has it in words, beyond: it sets nothing for it).
     `nearest` holds the best candidates and why they fail.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from policygraph.align.additions import own_targets
 from policygraph.align.likeness import likeness
 from policygraph.align.measures import compare_values
 from policygraph.align.states import compare_states
@@ -351,3 +352,28 @@ def test_siblings_are_not_left_out_of_each_others_cities() -> None:
     theirs = target("城市生活垃圾回收利用率", id="h/1", area="成都、德阳、广元", value=40, unit="%")
     _, (beside,) = link_targets([], [theirs], documents=("l", "h"), regions=(CHONGQING, SICHUAN), siblings=True)
     assert beside.status == "absent"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "status"),
+    [
+        ("推行合同能源管理", {"indicator": "合同能源管理项目", "value": 30, "unit": "个"}, "beyond"),
+        ("淘汰燃煤锅炉", {"indicator": "公共机构燃煤锅炉", "state": "全面淘汰"}, "beyond"),
+        ("推行合同能源管理", {"indicator": "电炉钢产能比例", "value": 25, "unit": "%"}, "new"),
+        ("推行合同能源管理", {"indicator": "氨氮排放量", "state": "完成", "text": "完成国家下达的氨氮减排任务"}, None),
+    ],
+)
+def test_own_targets_of_the_lower_document_are_said(theirs: str, ours: dict[str, object], status: str | None) -> None:
+    lower = target(**{"id": "l/1", **ours})  # type: ignore[arg-type]
+    found = list(own_targets([lower], (), above=said_by(*PAD, theirs), document="h"))
+    assert [record.status for record in found] == ([status] if status else [])
+
+
+def test_figure_for_what_the_higher_document_has_in_words_is_more_precise() -> None:
+    lower, higher = (
+        target("绿色出行比例", id="l/1", value=75, unit="%"),
+        target("绿色出行比例", id="h/1", state="大幅提升"),
+    )
+    links, _ = link_targets([lower], [higher], documents=("l", "h"))
+    (record,) = own_targets([lower], links, above=(), document="h")
+    assert (record.status, record.nearest[0].clause) == ("more_precise", "h/1")

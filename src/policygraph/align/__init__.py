@@ -50,6 +50,7 @@ def align_pair(
     `older` says that the lower document is the older one, so that its clauses correspond and cannot implement;
     `siblings` that neither is above the other, so that their targets are compared and nothing else.
     """
+    from policygraph.align.additions import own_targets
     from policygraph.align.links import link_passages  # numpy, which those who only read links can do without
     from policygraph.align.passages import passages
 
@@ -57,13 +58,14 @@ def align_pair(
     if siblings:
         _, of_the_lower = _compared(higher, lower, siblings=True)
         return Links(target_links=target_links, coverage=target_coverage + of_the_lower)
+    own = tuple(own_targets(lower.targets, target_links, above=higher.clauses, document=higher.document.id))
     alignments, coverage = link_passages(
         passages(lower, texts[lower.document.id]),
         passages(higher, texts[higher.document.id]),
         encoder=encoder,
         older=older,
     )
-    return Links(alignments=alignments, target_links=target_links, coverage=coverage + target_coverage)
+    return Links(alignments=alignments, target_links=target_links, coverage=coverage + target_coverage + own)
 
 
 def _compared(

@@ -30,7 +30,7 @@ _NAME = 6
 _FULL = 4
 _QUIET = {"preamble", "principle", "boilerplate", "definition", "basis", "closing"}
 _PART = re.compile(r"[^，。；：:;\n]+")
-_NOTE = re.compile(r"^[①-⑩]|牵头|负责|配合|按职责分工|参与）?$")
+_NOTE = re.compile(r"^[①-⑩]|^以.*为(?:重点|引领|核心|目标|抓手|载体|主体)$|牵头|负责|配合|按职责分工|参与）?$")
 #: What is written about a thing is not the thing: 制修订生活垃圾焚烧排放标准 builds no plant.
 _PAPER = re.compile(r"(?:标准|办法|条例|规范|目录|指南|规程|名录|清单|细则|导则)(?:体系)?$")
 #: The longest part of a sentence that is a statement: what is longer without a mark is a table that was read as a line.

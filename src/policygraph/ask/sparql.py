@@ -156,7 +156,7 @@ _BODIES: Mapping[str, tuple[str, str, str]] = {
     "new": (
         "DISTINCT ?clause ?upper ?text",
         "%pairs%\n?coverage a pg:Coverage ; pg:subject ?clause ; pg:inDocument ?upper ; pg:status %new% .\n"
-        "?clause prov:wasQuotedFrom ?lower ; pg:text ?text .",
+        "?clause a pg:Clause ; prov:wasQuotedFrom ?lower ; pg:text ?text .",
         " ORDER BY ?clause",
     ),
     "coverage": (
