@@ -22,9 +22,15 @@ from policygraph.due import SECTIONS, first_on
 from policygraph.errors import NotFoundError
 from policygraph.facade import Due
 from policygraph.model import Document
+from policygraph.report import PairReport, to_docx, to_html, to_markdown
 from policygraph.settings import Settings
 
 _HTML = "text/html; charset=utf-8"
+_REPORTS: Mapping[str, tuple[Callable[[PairReport], str | bytes], str]] = {
+    "html": (to_html, _HTML),
+    "md": (to_markdown, "text/markdown; charset=utf-8"),
+    "docx": (to_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+}
 
 
 def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
@@ -89,10 +95,20 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
         answer.set_cookie("lang", wanted, samesite="lax", httponly=True, max_age=31_536_000)
         return answer
 
+    async def reported(request: Request) -> Response:
+        form = request.query_params.get("format", "html")
+        if form not in _REPORTS:
+            raise NotFoundError(f"A report cannot be had as {form!r}.", remedy=f"Formats: {', '.join(_REPORTS)}.")
+        async with serving.opened() as live:
+            found = live.graph.report(request.path_params["a"], request.path_params["b"])
+            make, media = _REPORTS[form]
+            return Response(await asyncio.to_thread(make, found), media_type=media, headers={"Policygraph-Release": live.release.id})
+
     return [
         Route("/", page("home.html", home), name="home"),
         Route("/links/{id}", page("link.html", link)),
         Route("/compare/{a}/{b}", page("compare.html", compare)),
+        Route("/compare/{a}/{b}/report", reported),
         Route("/sources/{id}", page("source.html", source)),
         Route("/coverage/matrix.svg", drawn),
         Route("/timeline.ics", calendar),

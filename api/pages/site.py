@@ -13,7 +13,8 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
-from policygraph.api.pages.wording import figure, percent, reason_in, reference
+from policygraph.api.pages.wording import figure, percent, reference
+from policygraph.report.reasons import reason_in
 from policygraph.vocabulary.regions import regions
 
 if TYPE_CHECKING:

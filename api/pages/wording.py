@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
 from policygraph.model import Document
+from policygraph.report.reasons import phrased
 
-_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+_PROBLEMS = Path(__file__).resolve().parent.parent / "templates" / "problems.toml"
 _PATH = re.compile(r"(?<![\w/])/(?:[a-z][\w/?=&%.~-]*\w)?")
 _SIGNS = {">=": "≥", "<=": "≤", "=": "", "==": ""}
-
-
-@cache
-def _phrases(table: str, lang: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    rows = tomllib.loads((_TEMPLATES / f"{table}.toml").read_text("utf-8"))["phrase"]
-    name = "english" if lang == "en" else "chinese"
-    return tuple((re.compile(row["reason"]), row[name]) for row in rows if name in row)
-
-
-def reason_in(lang: str, reason: str, *, place: str = "") -> str:
-    """A record's reason in a language; one that no phrase covers stays as it is. `place` is who leaves a word out.
-
-    >>> reason_in("zh", "并销号 is left out, but 力争", place="四川")
-    '四川未写“并销号”，但加了“力争”'
-    >>> reason_in("en", "并销号 is left out", place="Sichuan")
-    'Sichuan leaves out “并销号”'
-    """
-    return _phrased("reasons", reason, lang=lang, place=place) or reason
-
-
-def _phrased(table: str, said: str, *, lang: str, place: str = "") -> str | None:
-    for pattern, phrase in _phrases(table, lang):
-        found = pattern.fullmatch(said)
-        if found is None or ("{place}" in phrase and lang == "en" and not place):
-            continue
-        for number, part in enumerate(found.groups(""), 1):
-            if f"\\{number}" in phrase:
-                phrase = phrase.replace(f"\\{number}", _phrased(table, part, lang=lang, place=place) or part)
-                place = "" if place and place in phrase else place
-        return phrase.replace("{place}", place)
-    return None
 
 
 def problem_in(lang: str, said: str) -> str | None:
@@ -57,7 +25,7 @@ def problem_in(lang: str, said: str) -> str | None:
     """
     if lang == "en" or not said:
         return said
-    parts = [_phrased("problems", part, lang=lang) for part in said.split("; ")]
+    parts = [phrased(_PROBLEMS, part, lang=lang) for part in said.split("; ")]
     return None if None in parts else "".join(part or "" for part in parts)
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from policygraph.ask import Answer
     from policygraph.graph.read import Reader
     from policygraph.release.rules import Rule
+    from policygraph.report import PairReport
     from policygraph.search import Searcher, SearchResult
 
 _LEADING = ("lead", "responsible")
@@ -332,6 +333,13 @@ class PolicyGraph:
         from policygraph.align import report
 
         return Table(report.compare(self.library, higher, lower), columns=_columns(report.Compared))
+
+    def report(self, higher: str, lower: str) -> PairReport:
+        """The page of two documents: what the lower one drops, softens, hardens, adds and leaves open of the higher one's
+        targets, in sentences with both texts. `policygraph.report.write(page, path)` writes it as .md, .html or .docx."""
+        from policygraph.report import report
+
+        return report(self.library, higher, lower)
 
     def ask(self, question: str, *, after: str | None = None) -> Answer:
         """The answer to a question in Chinese or English, with evidence and SPARQL; or what was not understood. `after` is

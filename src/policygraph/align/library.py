@@ -188,6 +188,16 @@ class Library:
         return frozenset(found)
 
     @cached_property
+    def _places(self) -> dict[str, str]:
+        from policygraph.align.distinct import first_places
+
+        return first_places(target for entry in self.of.values() for target in entry.targets)
+
+    def first_place(self, target: str) -> str:
+        """The first target of its document that says the same as this one: distinct targets are counted by it."""
+        return self._places[target]
+
+    @cached_property
     def compared(self) -> frozenset[tuple[str, str]]:
         """The (lower, higher) documents whose targets were compared: the aligned pairs, and siblings, one way."""
         links = ((self.targets[link.source], self.targets[link.target]) for link in self.links.target_links)

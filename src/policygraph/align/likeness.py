@@ -33,7 +33,7 @@ _WIDTH = re.compile(
 _REST = ("其他", "其它", "其余")
 _ASIDE = re.compile(r"（[^）]*）|\([^)]*\)|[①-⑩]")
 #: 东部地区和城市近郊区等有条件地区农村生活污水治理率: the tier of the country in front of what is measured.
-_TIER = re.compile(r"^.{2,24}地区(?=.{4})")
+_TIER = re.compile(r"^.{2,24}地区(?!生产总值)(?=.{4})")
 
 
 @dataclass(frozen=True, slots=True)

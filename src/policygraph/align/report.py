@@ -57,6 +57,8 @@ class Compared:
     strictness: str
     timing: str | None
     scope: str | None
+    #: Whether the row is the first of its kind on this target: what a document says twice counts once.
+    distinct: bool
     indicator: str
     higher_text: str
     lower_text: str | None
@@ -164,11 +166,20 @@ def compare(library: Library, higher: str, lower: str) -> tuple[Compared, ...]:
         above, below = below, above
     links, dropped = library.compare(above, below)
     found = []
+    seen: set[tuple[str, str]] = set()
+
+    def distinct(target: str, status: str) -> bool:
+        key = (library.first_place(target), status)
+        new = key not in seen
+        seen.add(key)
+        return new
+
     for link in links:
         source, target = library.targets[link.source], library.targets[link.target]
         found.append(
             Compared(
-                strictness=link.strictness, timing=link.timing, scope=link.scope, indicator=target.indicator,
+                strictness=link.strictness, timing=link.timing, scope=link.scope,
+                distinct=distinct(target.id, link.strictness), indicator=target.indicator,
                 higher_text=target.text, lower_text=source.text, reason=link.reason, target=target.id,
                 source=source.id, clause=source.clause, start=source.start, end=source.end, document=below,
             )
@@ -178,7 +189,8 @@ def compare(library: Library, higher: str, lower: str) -> tuple[Compared, ...]:
         said = record.nearest[0].text if record.status == "deferred" and record.nearest else None
         found.append(
             Compared(
-                strictness=record.status, timing=None, scope=None, indicator=target.indicator, higher_text=target.text,
+                strictness=record.status, timing=None, scope=None, distinct=distinct(target.id, record.status),
+                indicator=target.indicator, higher_text=target.text,
                 lower_text=said, reason="; ".join(candidate.reason for candidate in record.nearest),
                 target=target.id, source=None, clause=target.clause, start=target.start, end=target.end,
                 document=above,

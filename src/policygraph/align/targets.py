@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from policygraph.align.distinct import is_range
 from policygraph.align.likeness import (
     SAME,
     are_neighbours,
@@ -77,6 +78,9 @@ def scope_of(lower: Target, higher: Target) -> Scope:
             return "narrower"
         if a.settlements > b.settlements:
             return "broader"
+    before = a.name.removesuffix(b.name)
+    if before in {name for _, _, area in areas_in(before) for name in area.names}:
+        return "same"  # 干流 in the basin's plan is 长江干流 beside it
     if a.name.endswith(b.name) or b.pairs < a.pairs:
         return "narrower"
     if b.name.endswith(a.name) or a.pairs < b.pairs:
@@ -320,8 +324,7 @@ def _ends(targets: Sequence[Target]) -> dict[str, str]:
     """The two ends of each range (5%-10%), each by the other's id."""
     found: dict[str, str] = {}
     for low, high in pairwise(targets):
-        same = (low.clause, low.start, low.end, low.indicator) == (high.clause, high.start, high.end, high.indicator)
-        if same and (low.comparator, high.comparator) == (">=", "<="):
+        if is_range(low, high):
             found |= {low.id: high.id, high.id: low.id}
     return found
 

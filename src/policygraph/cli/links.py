@@ -1,9 +1,10 @@
-"""implements, implemented-by, coverage, compare, ask."""
+"""implements, implemented-by, coverage, compare, report, ask."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command("implemented-by")(implemented_by)
     app.command()(coverage)
     app.command()(compare)
+    app.command()(report)
     app.command()(ask)
 
 
@@ -103,7 +105,27 @@ def compare(
         as_json=as_json,
     )
     if not as_json:
-        _sum_up("targets", Counter(row.strictness for row in found))
+        _sum_up("distinct targets", Counter(row.strictness for row in found if row.distinct))
+
+
+def report(
+    higher: Annotated[str, typer.Argument(help="The higher document.")],
+    lower: Annotated[str, typer.Argument(help="The lower document.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file to write: .md, .html or .docx; Markdown to the screen if none.")
+    ] = None,
+    data: DataOption = DATA,
+) -> None:
+    """Write one page on two documents: targets dropped, softened, hardened, deferred, added, with both texts."""
+    from policygraph.report import to_markdown, write
+
+    with opened(data) as graph:
+        page = graph.report(higher, lower)
+    if output is None:
+        typer.echo(to_markdown(page), nl=False)
+    else:
+        write(page, output)
+        typer.echo(str(output))
 
 
 def ask(

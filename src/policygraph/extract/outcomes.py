@@ -162,7 +162,7 @@ def _state_head() -> re.Pattern[str]:
     return re.compile(rf"(?:{any_of('target-words', 'adverbs')})+")
 
 
-_EXPLAINS = re.compile(r"目标值|现状值|是指|指标名称|^(?:总体|具体|主要|分项|阶段性?|近期|远期|年度)?(?:目标|指标)$|^第[一二三四五六]阶段")
+_EXPLAINS = re.compile(r"不纳入|不计入|目标值|现状值|是指|指标名称|^(?:总体|具体|主要|分项|阶段性?|近期|远期|年度)?(?:目标|指标)$|^第[一二三四五六]阶段")
 _ASIDE = re.compile(r"[（(]其中[^（）()]*[）)]")
 #: 各地根据本方案: what somebody goes by is no outcome.
 _BY = re.compile(r"(?:根据|按照|依据|依照|对照|结合)[^，]{0,16}(?:方案|要求|实际|规定|部署|计划|规划|标准|分工)$")

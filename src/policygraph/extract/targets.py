@@ -37,7 +37,7 @@ _STOP = re.compile(r"[，。；]")
 _start = attrgetter("start")
 #: 基本完成…划定, 完成全市所有…认定: an end that can be seen to be reached is one without a date, too.
 _REACHED = re.compile(
-    r"(?:并|同时|且)?(?:(?:基本|全部)(?:完成|解决|消除|建成|清零)|(?:全面|彻底)(?:完成|解决|消除)|完成(?:全[省市区县国])?(?:所有|全部))(?!了|的|后)"
+    r"(?:并|同时|且)?(?:(?:基本|全部)(?:完成|解决|消除|建成|清零|淘汰)|(?:全面|彻底)(?:完成|解决|消除|淘汰)|完成(?:全[省市区县国])?(?:所有|全部))(?!了|的|后)"
 )
 _QUIET = SILENT | {"principle", "definition", "table"}
 

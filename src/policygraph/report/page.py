@@ -1,0 +1,108 @@
+"""The page of a pair as HTML, Markdown and DOCX."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+from policygraph.errors import PolicyGraphError, UsageError
+from policygraph.report.findings import SECTIONS, Finding, PairReport, Passage, wording
+
+_STYLE = (
+    "@page{size:A4;margin:18mm}body{font:15px/1.7 'Songti SC','Noto Serif CJK SC',serif;max-width:46em;margin:2em auto;padding:0 1em;"
+    "color:#1d1d1b}h1{font-size:1.35em;line-height:1.4}h2{font-size:1.1em;border-bottom:1px solid #ccc;margin-top:1.6em;break-after:avoid}"
+    "li{margin:.5em 0;break-inside:avoid}small{color:#5c5a55;display:block}.counts{color:#5c5a55}"
+)
+
+
+def _title(page: PairReport) -> str:
+    return f"《{page.lower.title}》对照《{page.higher.title}》"
+
+
+def _counts(page: PairReport) -> str:
+    named = wording()["section"]
+    return "，".join(f"{named[section]['zh']}{len(page.of(section))}项" for section in SECTIONS if page.of(section))
+
+
+def _places(finding: Finding) -> list[Passage]:
+    return [passage for passage in (finding.higher, finding.lower) if passage is not None]
+
+
+def to_markdown(page: PairReport) -> str:
+    lines = [f"# {_title(page)}", "", _counts(page), ""]
+    for section in SECTIONS:
+        if not page.of(section):
+            continue
+        words = wording()["section"][section]
+        lines += [f"## {words['zh']}（{len(page.of(section))}）", "", words["note"], ""]
+        for number, finding in enumerate(page.of(section), 1):
+            lines.append(f"{number}. {finding.sentence}")
+            lines += [f"   - {place.citation} `{place.clause}`：{place.text}" for place in _places(finding)]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def to_html(page: PairReport) -> str:
+    """A page that stands by itself and prints on A4; it links nowhere."""
+    title = html.escape(_title(page))
+    parts = [
+        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head>',
+        f'<body><h1>{title}</h1><p class="counts">{html.escape(_counts(page))}</p>',
+    ]
+    for section in SECTIONS:
+        if not page.of(section):
+            continue
+        words = wording()["section"][section]
+        parts.append(
+            f"<h2>{html.escape(words['zh'])}（{len(page.of(section))}）</h2><p><small>{html.escape(words['note'])}</small></p><ol>"
+        )
+        for finding in page.of(section):
+            places = "".join(
+                f"<small>{html.escape(place.citation)}：{html.escape(place.text)}</small>" for place in _places(finding)
+            )
+            parts.append(f"<li>{html.escape(finding.sentence)}{places}</li>")
+        parts.append("</ol>")
+    return "\n".join([*parts, "</body></html>\n"])
+
+
+def to_docx(page: PairReport) -> bytes:
+    """The page as a Word file; needs the extra `report`."""
+    try:
+        import docx
+    except ImportError as error:
+        raise PolicyGraphError(
+            "A DOCX report needs python-docx.", remedy="pip install policygraph[report], or write .html or .md."
+        ) from error
+    book = docx.Document()
+    book.add_heading(_title(page), level=1)
+    book.add_paragraph(_counts(page))
+    for section in SECTIONS:
+        if not page.of(section):
+            continue
+        words = wording()["section"][section]
+        book.add_heading(f"{words['zh']}（{len(page.of(section))}）", level=2)
+        book.add_paragraph(words["note"])
+        for finding in page.of(section):
+            book.add_paragraph(finding.sentence, style="List Number")
+            for place in _places(finding):
+                book.add_paragraph(f"{place.citation}：{place.text}", style="List Continue")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+FORMATS: dict[str, Callable[[PairReport], str | bytes]] = {".md": to_markdown, ".html": to_html, ".docx": to_docx}
+
+
+def write(page: PairReport, path: Path) -> None:
+    """Write the page in the form that the ending of `path` names."""
+    form = FORMATS.get(path.suffix.lower())
+    if form is None:
+        raise UsageError(
+            f"A report cannot be written as {path.suffix or 'a file without ending'}: {path}.",
+            remedy=f"Endings: {', '.join(FORMATS)}.",
+        )
+    made = form(page)
+    path.write_bytes(made if isinstance(made, bytes) else made.encode("utf-8"))
