@@ -1,5 +1,6 @@
 """Links of pairs of other fields, which nothing was fitted to: `judged.jsonl` holds what a reader judged who had not
-seen what the program links. Full and partial links count, borderline ones do not."""
+seen what the program links, but for those between introductions of the plans of industry, which were judged with the
+links at hand. Full and partial links count, borderline ones do not."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ import pytest
 
 from policygraph.read import SourceText, clean
 from policygraph.segment import segment
-from policygraph.segment.matter import bodies_in
+from policygraph.segment.describe import bodies_in
 from policygraph.segment.paragraphs import paragraphs
 
 

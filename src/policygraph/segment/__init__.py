@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 
 from policygraph.errors import InputError
 from policygraph.model import Clause, Document
 from policygraph.read import Reading, SourceText, fold
 from policygraph.segment import markers as m
 from policygraph.segment.debris import is_note
+from policygraph.segment.describe import Described, date_in_name, describe
 from policygraph.segment.inline import cut
 from policygraph.segment.leads import ends_sentence
-from policygraph.segment.matter import ANNEX_LABEL, Described, Matter, describe, find_matter, title_end
+from policygraph.segment.matter import ANNEX_LABEL, Matter, find_matter, title_end
 from policygraph.segment.outline import BOX, FOREWORD, UNNUMBERED, Outline, clauses
 from policygraph.segment.paragraphs import Piece, paragraphs
 from policygraph.segment.several import document_starts, restarts
@@ -67,17 +69,23 @@ def _document(
     title = given.get("title") or said.title or doc_id
     issuers = tuple(given["issuers"].split("、")) if given.get("issuers") else said.issuers
     number = given.get("number") or said.number
-    date = given.get("date") or said.date or (f"{y[1]}" if number and (y := re.search(r"〔(\d{4})〕", number)) else None)
+    date = given.get("date") or said.date
     first, last = pieces[0].start, pieces[-1].end
-    region, level = locate_document(title=title, number=number, issuers=issuers, text=reading.folded[first : min(first + 600, last)])
+    region, level = locate_document(title=title, number=number, issuers=issuers, text=reading.folded[first : min(first + _PLACED, last)])
     warnings = [*source.warnings, *_conflicts(source, said)] if span[0] == 0 else list(source.warnings)
     where = "in the manifest" if span[0] == 0 else "in the manifest, with the text in a file of its own"
     if not (said.title or given.get("title")):
         warnings.append(f"{source.name}: no title found; {doc_id} stands for it. Set title {where}.")
+    name = PurePath(source.name).stem if span[0] == 0 else ""
+    if date is None and (date := date_in_name(name)):
+        warnings.append(f"{source.name}: no date found in the text; {date} is a guess from the file's name. Set date {where}.")
     if date is None:
         warnings.append(f"{source.name}: no date found. Set date {where}, or links cannot know which text is older.")
     if region is None and not given.get("region"):
-        warnings.append(f"{source.name}: no region found. Set region {where}.")
+        region, guessed = locate_document(title=re.sub(r"^[\W\d_]+", "", name), number=None, issuers=(), text="")
+        level = level if region is None else guessed
+        said_so = f"no region found in the text; {region} is a guess from the file's name" if region else "no region found"
+        warnings.append(f"{source.name}: {said_so}. Set region {where}.")
     document = Document(
         id=doc_id, source=source.name, title=title, number=number, issuers=issuers,
         region=given.get("region") or region, level=given.get("level") or level, date=date,  # type: ignore[arg-type]
@@ -96,6 +104,8 @@ def _conflicts(source: SourceText, said: Described) -> Iterator[str]:
             yield f"{source.name}: {name}: the text says {own}, the page {file}; the page is taken."
 
 
+#: The regions that a text names before its number, its issuers and its title tell are counted in so many characters.
+_PLACED = 3000
 _BOX_TITLE = re.compile(r"专栏\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})")
 
 

@@ -9,9 +9,9 @@ from policygraph.segment.matter import ADDRESSEES, NUMBER, is_signature, title_e
 _YEAR = r"(?:\d{4}|[一二三四五六七八九〇○零]{4})年"
 _DAY = _YEAR + r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})月(?:\d{1,2}|[一二三四五六七八九十]{1,3})日"
 #: …人民政府2021年5月1日 What signs a notice, after its last sentence.
-_SIGNED = re.compile(rf"(?<=[。！])[\u4e00-\u9fff（）]{{0,90}}?{_DAY}(?:（[^（）]{{2,30}}）)*")
-_ADDRESSED = re.compile(r"(?<=通知|意见|公告|的函|批复|规定|办法|决定|号〕|\d号)(?=各[\u4e00-\u9fff]|省[直委政]|市[直委政]|县[直委政]|区[直委政]|有关[单部企]|相关[单部企]|中央|国务院各)")
-_BEGINS = re.compile(r"(?:方案|计划|规划|纲要|意见|办法|细则|规定|措施|要点|条例|预案)(?:（[^（）]{1,20}）)*(?=为[了深加全进切推规认贯促有积]|根据|按照|依据|近年来|当前[，]|本(?:办法|方案|规定|细则|条例))")
+_SIGNED = re.compile(rf"(?:(?<=[。！])|(?<=\.docx)|(?<=\.xlsx)|(?<=\.pdf)|(?<=\.doc)|(?<=\.xls))[\u4e00-\u9fff（）]{{0,90}}?{_DAY}(?:（[^（）]{{2,30}}）)*")
+_ADDRESSED = re.compile(r"(?<=通知|意见|公告|的函|批复|规定|办法|决定|号〕|\d号|号）)(?=各[\u4e00-\u9fff]|省[直委政]|市[直委政]|县[直委政]|区[直委政]|有关[单部企]|相关[单部企]|中央|国务院各)|(?<=的通知)(?=[\u4e00-\u9fff]{3,14}[，、][^。]{2,200}：)")
+_BEGINS = re.compile(r"(?<!本)(?:方案|计划|规划|纲要|意见|办法|细则|规定|措施|要点|条例|预案)(?:（[^（）]{1,20}）)*(?=为[了深加全进切推规认贯促有积]|根据|按照|依据|近年来|当前[，]|本(?:办法|方案|规定|细则|条例))")
 _CLOSES = re.compile(r"(?<=[。；）])(?=抄送[：:]|主送[：:]|抄报[：:]|主动公开|附件[：:]|（此件|（联系[人方电]|信息公开选项|联系人[：:]|扫一扫|相关解读|责任编辑[：:]|【?打印)")
 #: 2021年11月4日附件3全国碳市场… 。专栏3重点工程1.…
 _ANNEX = re.compile(r"(?<=[。）日x])(?=附件\d{1,2}(?![：:、，。和至）]))|(?<=[。）])(?=专栏\d{1,2}[\u4e00-\u9fff]{2,30}(?:[1（]|$))")
@@ -68,7 +68,7 @@ def closing_edges(folded: str) -> list[int]:
     edges: set[int] = set()
     if any(word in folded for word in _CLOSING_WORDS):
         edges = {match.start() for pattern in (_CLOSES, _ANNEX) for match in pattern.finditer(folded)}
-    for match in _SIGNED.finditer(folded) if "日" in folded and "。" in folded else ():
+    for match in _SIGNED.finditer(folded) if "日" in folded and ("。" in folded or "." in folded) else ():
         rest = folded[match.end() :]
         if is_signature(re.sub(r"（[^（）]*）$", "", match.group())) and (
             not rest or _CLOSES.match("。" + rest, 1) or rest.startswith("附件") or (len(rest) > 4 and title_end().search(rest))
