@@ -18,6 +18,8 @@ from policygraph.vocabulary.regions import regions
 #: Likeness of two names from which they are taken for one: the lowest at which the targets of the corpus that are two
 #: things stay apart (收集率 and 处理率 of one sewage are told apart by their steps, below).
 SAME = 0.42
+#: The same for two states: 水平提升 and 能力增强 are said of everything, and what they are said of has to be the same.
+SAME_STATE = 0.5
 #: What is left of a likeness when the thing measured, the last word of a name, differs (名录 and 保护区).
 _OTHER_HEAD = 0.7
 #: What is left of it when one is a figure and the other a state, or when the figures are of two measures.
@@ -44,7 +46,7 @@ class Words:
     same: tuple[tuple[str, str], ...]
     settlements: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
     steps: Mapping[str, re.Pattern[str]]
-    apart: Mapping[str, tuple[str, ...]]
+    apart: Mapping[str, re.Pattern[str]]
     neighbours: str
     belonging: frozenset[str]
     deferring: re.Pattern[str]
@@ -58,7 +60,7 @@ def words() -> Words:
         tuple(sorted(same, key=lambda entry: -len(entry[0]))),
         tuple((re.compile(form), frozenset(kinds.split())) for form, kinds in data["settlements"]["forms"]),
         {name: re.compile("|".join(forms)) for name, forms in data["steps"].items()},
-        {name: tuple(forms) for name, forms in data["apart"].items() if name != "neighbours"},
+        {name: re.compile("|".join(forms)) for name, forms in data["apart"].items() if name != "neighbours"},
         data["apart"]["neighbours"],
         frozenset(data["belonging"]["words"]),
         re.compile("|".join(data["deferral"]["words"])),
@@ -123,7 +125,7 @@ def _measured(area: str, indicator: str, obj: str) -> Measured:
         frozenset(plain(part)[-2:] for part in re.split("[和及与、]", indicator + obj) if plain(part)),
         frozenset().union(*kinds),
         frozenset(step for step, form in words().steps.items() if form.search(name)) if rate else frozenset(),
-        {group: frozenset(word for word in forms if word in name) for group, forms in words().apart.items()},
+        {group: frozenset(form.findall(name)) for group, form in words().apart.items()},
         (grade[1] or grade[2] or "Ⅲ").replace("V", "Ⅴ") if grade and rate else None,
     )
 
@@ -168,6 +170,18 @@ def are_neighbours(lower: Target, higher: Target) -> bool:
     """Whether two targets name one pollutant in common."""
     group = words().neighbours
     return bool(measured(lower).things[group] & measured(higher).things[group])
+
+
+def same_thing(lower: Target, higher: Target, score: float) -> bool:
+    """Whether a likeness is enough to take two targets for one."""
+    return score >= (SAME_STATE if lower.value is None and higher.value is None else SAME)
+
+
+def shares_last_word(lower: Target, higher: Target) -> bool:
+    """Whether two targets name a thing with one last word (排查整改 is not 监测, however much stands before it)."""
+    if lower.concept is not None and lower.concept == higher.concept:
+        return True
+    return bool(measured(lower).heads & measured(higher).heads)
 
 
 def shares_head(lower: Target, higher: Target) -> bool:

@@ -108,7 +108,16 @@ def _core(state: str) -> str:
 
 
 def _graded(state: str) -> tuple[int, str | None]:
+    """The degree and the group of the outcome. A word that holds back (基本) counts before one that drives on, and of
+    those the strongest; words of degree alone (成效显著) are an outcome of their own."""
     known = states()
-    degree = next((rank for word, rank in known.degrees if word in state), known.plain)
+    ranks = [rank for word, rank in known.degrees if word in state]
+    weak = [rank for rank in ranks if rank < known.plain]
+    degree = min(weak) if weak else max(ranks, default=known.plain)
     outcome = next((name for word, name in known.outcomes if word in state), None)
+    if outcome is None and ranks:
+        rest = state
+        for word, _ in known.degrees:
+            rest = rest.replace(word, "")
+        outcome = None if rest else "degree"
     return degree, outcome

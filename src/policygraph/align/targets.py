@@ -15,7 +15,9 @@ from policygraph.align.likeness import (
     measured,
     obstacle,
     resemblance,
+    same_thing,
     shares_head,
+    shares_last_word,
     words,
 )
 from policygraph.align.links import short_hash
@@ -193,8 +195,13 @@ def _counterparts(
 ) -> list[tuple[float, Target]]:
     """The lower targets on the same thing, best first: those of the same day where there are any."""
     scored = sorted(((likeness(source, target), source) for source in lower), key=lambda e: (-e[0], e[1].id))
-    least = max(SAME, NEARLY * scored[0][0]) if scored else 1.0
-    chosen = [(score, source) for score, source in scored if score >= least]
+    best = scored[0][0] if scored else 1.0
+    chosen = [
+        (score, source)
+        for score, source in scored
+        if same_thing(source, target, score)
+        and (score == best or score >= NEARLY * best and shares_last_word(source, target))
+    ]
     if others:
         chosen = [
             (score, source)
@@ -222,7 +229,7 @@ def _topics(targets: Sequence[Target], clauses: Sequence[Clause]) -> dict[str, T
 def _of_one_topic(found: _Found, target: Target, topics: Mapping[str, Target]) -> _Found:
     """A comparison, taken back where the two names belong to two things."""
     mine, theirs = topics.get(found[1].id), topics.get(target.id)
-    if mine is None or theirs is None or likeness(mine, theirs) >= SAME:
+    if mine is None or theirs is None or same_thing(mine, theirs, likeness(mine, theirs)):
         return found
     return found[0], found[1], "not_comparable", f"another object: of {mine.indicator}, not of {theirs.indicator}"
 
