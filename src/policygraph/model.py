@@ -232,7 +232,8 @@ class Responsibility:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """A mention of another instrument; `target` is a document of the corpus, `instrument` its canonical id."""
+    """A mention of another instrument; `target` is a document of the corpus, `instrument` its canonical id. `basis`: the
+    document rests on it; `repeals`: it puts it out of force."""
 
     id: str
     document: str
@@ -243,6 +244,7 @@ class Citation:
     target: str | None = None
     instrument: str | None = None
     basis: bool = False
+    repeals: bool = False
     start: int
     end: int
     by: str

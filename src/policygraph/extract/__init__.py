@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from policygraph.extract.audit import audit
-from policygraph.extract.citations import extract_citations
+from policygraph.extract.citations import extract_citations, short_names
 from policygraph.extract.deadlines import extract_deadlines
 from policygraph.extract.duties import read_duties
 from policygraph.extract.indicators import direction_of
@@ -76,6 +76,7 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
     first_leads = False
     horizon = horizon_of(document)
     headed: dict[str, tuple[Responsibility, ...]] = {}
+    shorts = short_names(whole.folded)
     stages: dict[str, str] = {}
     listed: Listed | None = None
     for clause, reading in _stretches(clauses, whole):
@@ -89,7 +90,7 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
                 stages[clause.id] = ends[-1]
             continue
         provision = Provision(clause, reading, len(clause.lead) + 1 if clause.lead else 0)
-        context = Context(document, stage_deadline=stages.get(clause.parent or ""))
+        context = Context(document, stage_deadline=stages.get(clause.parent or ""), short_names=shorts)
         citations += extract_citations(provision, context)
         if clause.kind not in _ORDERS:
             continue
@@ -157,7 +158,7 @@ def _stretches(clauses: Sequence[Clause], whole: Reading) -> Iterator[tuple[Clau
         if not clause.leaf:
             yield clause, whole.part(0, 0)
             continue
-        if clause.kind in ("contents", "back"):
+        if clause.kind == "contents":
             continue
         a, b = whole.locate(clause.start, clause.end)
         if b - a <= _LONGEST:

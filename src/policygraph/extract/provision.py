@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from policygraph.extract.lists import Listed
 from policygraph.model import Clause, Document
@@ -12,6 +12,14 @@ from policygraph.read import Reading
 _OPEN = "（〔【《“〈"
 _CLOSE = "）〕】》”〉"
 _ENDS = "。！？；"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An instrument as a document first names it, for the short names that it is given later."""
+
+    title: str
+    number: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,8 @@ class Context:
     stage_deadline: str | None = None
     #: What the sentence before the list makes of an item of it.
     listed: Listed | None = None
+    #: What the document calls other instruments for short.
+    short_names: Mapping[str, Named] = field(default_factory=dict)
 
     @property
     def year(self) -> int | None:

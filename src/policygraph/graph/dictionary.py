@@ -34,6 +34,7 @@ BORROWED = {
     "eli:has_part": "下级条款（eli:is_part_of 的逆） · Inverse of eli:is_part_of.",
     "eli:passed_by": "解析出的发文机构 · The issuing bodies, resolved.",
     "eli:cites": "条款引用的文件 · What a clause cites.",
+    "eli:repeals": "文件所废止的文件 · What a document puts out of force.",
     "eli:based_on": "文件的依据 · What a document rests on.",
     "eli:ensures_implementation_of": "图 implementation：成立的落实关系 · Links held to be right, in a graph of their own.",
     "prov:wasDerivedFrom": "文件的来源文本 · The stored text of a document.",

@@ -248,6 +248,8 @@ def _citation_extra(citation: model.Citation, iris: Iris) -> Iterable[terms.Trip
     else:
         return
     yield f"<{iris.record(citation.clause or citation.document)}>", terms.iri("eli:cites"), cited
+    if citation.repeals:
+        yield f"<{iris.record(citation.document)}>", terms.iri("eli:repeals"), cited
     if citation.basis:
         yield f"<{iris.record(citation.document)}>", terms.iri("eli:based_on"), cited
 
@@ -399,6 +401,7 @@ CITATIONS = RecordType(
         Field("target", "pg:citedDocument", ANY_DOC),
         Field("instrument", "pg:citedInstrument", Resource("instrument")),
         Field("basis", "pg:basis", FLAG),
+        Field("repeals", "pg:repeals", FLAG),
     ),
     spans=(_SPAN,), derived=_citation_extra,
 )  # fmt: skip
