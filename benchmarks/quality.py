@@ -196,6 +196,16 @@ def section(chosen: GoldSet, scored: Scored) -> str:
     return table(columns, least=DRAWN_BARS)
 
 
+def comparison_section() -> str:
+    spec = importlib.util.spec_from_file_location("comparison", Path(__file__).with_name("comparison.py"))
+    if spec is None or spec.loader is None:
+        raise SystemExit("benchmarks/comparison.py is missing.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return str(module.section(sorted(GOLD.glob("compare-*"))))
+
+
 def page(results: Mapping[str, tuple[GoldSet, Scored]]) -> str:
     made_from = next(iter(results.values()))[1].made_from
     parts = "\n\n".join(
@@ -212,6 +222,8 @@ How well builds agree with the annotations in `tests/gold/`, which were made by 
 which is what to expect on a document of your own; since then their errors were read, too, and the rules mended by kind.
 
 {parts}
+
+{comparison_section()}
 
 ## What a score counts
 
@@ -232,7 +244,7 @@ documents of a set.
 | alignment | F1 over links from a lower clause to a higher one |
 | alignment.full_recall | share of the links found that carry out a clause in full |
 | alignment.uncovered | F1 over higher clauses that nothing takes up |
-| comparison | share of national targets of which the right thing is said |
+| comparison | share of national targets with a link of the right strictness to a target of the right clause, or rightly none; timing and scope are not scored |
 
 The columns “at least” are the bars that the project holds itself to. The rules are in `tests/gold/README.md`, the scoring code is
 `benchmarks/evaluate.py`.
