@@ -95,6 +95,6 @@ def test_units_file() -> None:
     assert len(set(forms)) == len(forms), sorted({f for f in forms if forms.count(f) > 1})
     for row in rows:
         assert set(row) == {"id", "zh", "en", "forms", "kind", "qudt"}
-        assert row["kind"] in {"share", "points", "measure", "money", "time", "age", "rating", "count"}
+        assert row["kind"] in {"share", "points", "measure", "money", "time", "age", "rating", "count", "ratio"}
         assert row["zh"] in row["forms"]
         assert row["qudt"] is None or row["qudt"].startswith("http://qudt.org/vocab/unit/")

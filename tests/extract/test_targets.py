@@ -266,7 +266,9 @@ OUTCOMES = [
         [("碳达峰", "实现"), ("碳中和", "实现")],
         "two dates in one stretch",
     ),
-    ("4月底前，出台节能降碳技术改造实施方案。", [("节能降碳技术改造实施方案", "出台")], "a deliverable"),
+    ("4月底前，出台节能降碳技术改造实施方案。", [], "an order with a date: a task, and no state that is reached"),
+    ("2016年，各地区要制定范围更宽、标准更高的淘汰政策。", [], "somebody is told to do something"),
+    ("2025年年底前，各市要基本完成燃煤锅炉改造。", [("燃煤锅炉改造", "基本完成")], "told, and a state that is reached"),
 ]
 
 

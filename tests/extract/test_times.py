@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from policygraph.extract.days import months_before
 from policygraph.extract.present import Now, now_of
-from policygraph.extract.times import find_times, months_before
+from policygraph.extract.times import find_times
 from policygraph.model import Document
 
 ISSUED_2022 = Now(2022, date(2022, 8, 31))

@@ -18,7 +18,7 @@ from policygraph.extract.duties import read_duties
 from policygraph.extract.indicators import direction_of
 from policygraph.extract.lists import Listed, what_is_listed
 from policygraph.extract.places import find_places
-from policygraph.extract.present import horizon_of
+from policygraph.extract.present import dated_goals_of, horizon_of
 from policygraph.extract.provision import Context, Provision
 from policygraph.extract.quantities import resolve_unit
 from policygraph.extract.responsibilities import (
@@ -59,6 +59,10 @@ _LONGEST = 4000
 _STRETCH = "/stretch_"
 #: Numbered entries, which may be those of a list that the paragraph before opens.
 _ITEMS = ("item", "subitem")
+#: A date so near the beginning of a paragraph is that of the whole paragraph, and of those after it.
+_OPENS = 8
+#: 中期目标, 远景目标: what is further off than the goals before it.
+_FAR = re.compile(r"(?:[（(]?[一二三四五六七八九十\d]+[）).、．]?)?(?:中期|中长期|远期|长期|远景|中远期)(?:目标)?")
 _INHERITS = ("measure", "safeguard", "article")
 
 
@@ -79,6 +83,7 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
     shorts = short_names(whole.folded)
     stages: dict[str, str] = {}
     listed: Listed | None = None
+    of_goals = {clause.id for clause in clauses if "目标" in (clause.heading or "")}
     for clause, reading in _stretches(clauses, whole):
         if not clause.leaf:
             listed = what_is_listed(fold(clause.text))
@@ -86,11 +91,13 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
             headed[clause.id] = said[0] or headed.get(clause.parent or "", ())
             notes += said[0]
             deadlines += said[1]
-            if ends := [deadline.date for deadline in said[1] if deadline.date]:
-                stages[clause.id] = ends[-1]
+            ends = [deadline.date for deadline in said[1] if deadline.date]
+            if last := ends[-1] if ends else dated_goals_of(clause.heading or "", document):
+                stages[clause.id] = last
             continue
         provision = Provision(clause, reading, len(clause.lead) + 1 if clause.lead else 0)
-        context = Context(document, stage_deadline=stages.get(clause.parent or ""), short_names=shorts)
+        shared = goal[1] if goal and goal[0] == clause.parent and clause.parent in of_goals else None
+        context = Context(document, stage_deadline=stages.get(clause.parent or "") or shared, short_names=shorts)
         citations += extract_citations(provision, context)
         if clause.kind not in _ORDERS:
             continue
@@ -99,10 +106,12 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
         provision = provision.with_notes(tuple(provision.reading.locate(r.start, r.end) for r in own))
         dated = extract_deadlines(provision, context)
         if clause.kind == "goal":
-            lent = goal[1] if goal and goal[0] == clause.parent else horizon if not dated else None
+            lent = goal[1] if goal and goal[0] == clause.parent else stages.get(clause.parent or "") or (horizon if not dated else None)
+            lent = None if _FAR.match(clause.text) else lent
             context = replace(context, goal_deadline=lent) if lent else context
         days = [deadline.date for deadline in dated if deadline.date]
-        if clause.kind == "goal" and days and (goal is None or goal[0] != clause.parent):
+        opens = len(set(days)) == 1 and dated[0].start - clause.start <= _OPENS
+        if clause.kind == "goal" and days and (goal is None or goal[0] != clause.parent or opens):
             goal = (clause.parent, days[0])
         aims = extract_targets(provision, context, deadlines=dated)
         listed = listed if clause.type in _ITEMS else None

@@ -6,10 +6,11 @@ import bisect
 import re
 from collections.abc import Sequence
 
+from policygraph.extract.days import months_before
 from policygraph.extract.lexicon import HIDDEN, hide_names, lexicon
 from policygraph.extract.present import now_of
 from policygraph.extract.provision import Context, Provision
-from policygraph.extract.times import TimeExpression, find_times, months_before
+from policygraph.extract.times import TimeExpression, find_times
 from policygraph.model import Deadline
 
 #: Clauses that report, name or date the document, and so promise nothing.

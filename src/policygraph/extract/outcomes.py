@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from policygraph.extract.baselines import baseline_of, without_baseline
 from policygraph.extract.lexicon import HIDDEN, any_of
 from policygraph.extract.times import TimeExpression
 from policygraph.model import Comparator, Relative
 
 #: The ways of writing a target, each described in `ontology/rules.toml`; what is only `named` gives its name to the
 #: value that comes after it.
-TargetRule = Literal["behind", "level", "made", "named", "outcome", "row", "share"]
+TargetRule = Literal["behind", "engaged", "level", "made", "named", "outcome", "rank", "row", "share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +148,13 @@ def _states() -> re.Pattern[str]:
     return re.compile(rf"(?:{any_of('target-words', 'states')})(?:{HIDDEN}+)?$")
 
 
+#: 重点行业能效达到先进水平: which ones, and no 重点推进.
+_OF_NOTE = "重点(?:行业|区域|领域|地区|城市|企业|流域|单位|湖|河|产业|污染|工程|用能|群体|海域|品种|产品|水域|生态|排放|监管)"
+
+
 @cache
 def _actions() -> re.Pattern[str]:
-    return re.compile(rf"(?:并|同时|且|进一步)*(?!重点(?:行业|区域|领域|流域|地区|企业|单位|城市|产业|河湖|水域))(?:{any_of('target-words', 'actions')})")
+    return re.compile(rf"(?:并|同时|且|进一步)*(?!{_OF_NOTE})(?:{any_of('target-words', 'actions')})")
 
 
 @cache
@@ -162,7 +167,7 @@ def _state_head() -> re.Pattern[str]:
     return re.compile(rf"(?:{any_of('target-words', 'adverbs')})+")
 
 
-_EXPLAINS = re.compile(r"不纳入|不计入|目标值|现状值|是指|指标名称|^(?:总体|具体|主要|分项|阶段性?|近期|远期|年度)?(?:目标|指标)$|^第[一二三四五六]阶段")
+_EXPLAINS = re.compile(r"不纳入|不计入|目标值|现状值|是指|指标名称|^(?:总体|具体|主要|分项|阶段性?|近期|远期|年度)?(?:目标|指标)$|^第[一二三四五六]阶段|^(?:□+|（[一二三四五六七八九十]）|\d[.．])?(?:20\d\d年|“?十.五[”\"]?|[近中远]期)[^，。]{0,10}目标$")
 _ASIDE = re.compile(r"[（(]其中[^（）()]*[）)]")
 #: 各地根据本方案: what somebody goes by is no outcome.
 _BY = re.compile(r"(?:根据|按照|依据|依照|对照|结合)[^，]{0,16}(?:方案|要求|实际|规定|部署|计划|规划|标准|分工)$")
@@ -176,6 +181,58 @@ _NOUN = re.compile(r"方案|名录|清单|机制|体系|格局|制度|网络|框
 _OPENING = re.compile(r"(?:逐一|逐步|持续|不断|全面|进一步)*(?:明确|巩固|健全|完善|落实|优化|拓展|扩大|制定|编制)")
 #: States of two words (巩固提升, 有新提升).
 _PAIRED = re.compile(r"(?:巩固|有新的?|有较大|得到新的?|规范)$")
+@cache
+def _orders() -> re.Pattern[str]:
+    """What somebody is told to do by a date (4月底前出台方案, 将汇总表报送省厅): a task, and no state that is reached."""
+    orders = any_of("target-words", "orders")
+    return re.compile(
+        rf"^(?:(?:将|把|向|由|对|就|会同|并|同时|抓紧|及时|尽快|统一|逐级|认真|按要求|分别|组织|按程序|书面|另行|联合)[^，。；]{{0,40}}?)?(?:{orders})(?![率权型制期者度化]|工作(?!方案)|机制|体系|能力|水平)"
+        rf"|(?:报送|提交|上报|出台|印发|发布|备案|竣工|公布)$"
+    )
+
+
+#: 各地区要制定…政策, 企业应当…; but 京津冀要于2015年底前基本完成… is reached.
+_TOLD = re.compile(
+    r"^[^，。；]{0,24}?(?:(?<![重主需必紧摘提纪首简概])要(?!求|素|闻|点|件|塞|害|冲|领)|应当|必须|须(?!知)|(?<![供响适相])应(?![用急对收治税聘届变]|.尽)|负责)(?:在|于)?(?:[\d年月日底末之以前]{4,})?"
+)
+
+
+def _is_order(core: str) -> bool:
+    if _orders().search(core):
+        return True
+    told = _TOLD.match(core)
+    if told is None:
+        return False
+    rest = _LIGHT.sub("", core[told.end() :])
+    return not (_results().match(rest) or _some().match(rest) or _states().search(rest) and not _actions().match(rest))
+
+
+_MADE_OF = re.compile(r"(?:形成|构建|建立|建设|打造|建成|培育)(?!.{0,3}$)")
+
+
+@cache
+def _some() -> re.Pattern[str]:
+    """办好一批…院校, 研发、示范、推广一批…产品: a verb that brings some of a kind about."""
+    where = r"(?:(?:在|通过|依托)[^，。；]{2,40}?(?=形成|改造|建设|建成|培育|打造|创建|推广|实施|布局|遴选|推出|孵化))?"
+    return re.compile(where + r"(?:重点|着力|努力|加快|积极|新)*[\u4e00-\u9fff]{2,4}(?:、[\u4e00-\u9fff]{2,4})*(?:出|好)?一批")
+
+
+def says_state(words: str) -> bool:
+    """Whether words say what something will be (市场主体具备受理能力, 产业生态初步构建)."""
+    return _holds().match(words) is not None or ends_in_state(words)
+
+
+def ends_in_state(words: str) -> bool:
+    """Whether words are a thing and the state it will be in (产业生态初步构建), not an object that states describe
+    (形成布局合理、结构优化的格局)."""
+    if _MADE_OF.search(words):
+        return False
+    return any(head.end() < len(words) and _states().fullmatch(words, head.end()) is not None for head in _state_head().finditer(words, 2))
+
+
+@cache
+def _holds() -> re.Pattern[str]:
+    return re.compile(rf"^(?!(?!{_OF_NOTE})(?:{any_of('target-words', 'actions')}))[^，。；]{{2,40}}?(?:{any_of('target-words', 'holds')})[^，。；]{{2,}}")
 
 
 def opens_with_action(words: str) -> bool:
@@ -183,9 +240,10 @@ def opens_with_action(words: str) -> bool:
     return any(pattern.match(words) is not None for pattern in (_actions(), _results(), _links()))
 
 
-def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
+def outcome_of(part: Part, *, first: bool, goal: bool, dated: bool = True) -> Found | None:
     """The dated outcome without a number that a part states, if it states one. The first words after a date are what
-    is due, whatever their verb; later ones only where they state a result or a state."""
+    is due, whatever their verb unless it tells somebody to do something; later ones only where they state a result or a
+    state. `dated`: the date stands in this sentence."""
     start = part.first()
     hidden = part.hidden[start : part.stop].rstrip("，。；： ")
     end = start + len(hidden)
@@ -196,18 +254,22 @@ def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
     if _EXPLAINS.search(hidden) or _BY.search(hidden):
         return None
     core = _LIGHT.sub("", hidden)
-    result = _results().match(core)
+    if _is_order(core):
+        return None
+    result = _results().match(core) or _some().match(core)
     state = _states().search(hidden)
     action = _actions().match(hidden)
-    if _links().match(hidden) and not (
+    if _links().match(hidden) and not _some().match(core) and not (
         state and first and not hidden.startswith(("通过", "按", "以", "围绕", "经", "从", "根据"))
     ):
         return None
     if not result:
         if len(core) <= 4 and not state:
             return None  # 具体实施
-        if action and not (first and (state or _results().search(hidden))):
+        if action and not (first and dated and (state or _results().search(hidden))):
             return None
+        if (goal or first) and _holds().match(hidden):
+            state = state or _holds().match(hidden)
         if not (first or goal or state):
             return None
         if not first and len(hidden) < 6:
@@ -217,9 +279,11 @@ def outcome_of(part: Part, *, first: bool, goal: bool) -> Found | None:
     subject = read_subject(part, start, end)
     if not subject.name or subject.start >= end:
         return None
-    name, said = _divide(_ASIDE.sub("", subject.name), result is not None)
-    hedge = subject.hedge
-    return Found(subject.start, end, start, name, "outcome", state=said, area=subject.area, hedge=hedge)
+    name, said = _divide(_ASIDE.sub("", subject.name), _results().match(core) is not None)
+    return Found(
+        subject.start, end, start, without_baseline(name) or name, "outcome", state=said, area=subject.area, hedge=subject.hedge,
+        baseline=baseline_of(subject.name),
+    )  # fmt: skip
 
 
 def _divide(words: str, opens_with_result: bool) -> tuple[str, str]:
@@ -229,10 +293,13 @@ def _divide(words: str, opens_with_result: bool) -> tuple[str, str]:
     opens_with_result = opens_with_result or _results().match(words, offset) is not None
     if opens_with_result and (verb := _results().match(words, offset)) and verb.end() < len(words):
         name = words[verb.end() :].strip("的") or words
-        if (end := _IDIOM.search(name)) and end.start() >= 4 and words[: verb.end()].endswith("实现"):
-            return name[: end.start()], words[: verb.end()] + end[0]
-        return name, words[: verb.end()]
-    for head in _state_head().finditer(words, 2):
+        said = words[: verb.end()].removeprefix("要")
+        if (end := _IDIOM.search(name)) and end.start() >= 4 and said.endswith("实现"):
+            return name[: end.start()], said + end[0]
+        return name, said
+    heads = list(_state_head().finditer(words, 2))
+    whole = [head for head in heads if head.end() < len(words) and _states().fullmatch(words, head.end())]
+    for head in whole or heads:
         if words[head.start() - 1] in "、的" or words.startswith(("性", "、", "的"), head.end()):
             continue
         if not words.startswith(("年均", "人均", "平均"), head.start() - 1):

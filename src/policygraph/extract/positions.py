@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
+from policygraph.extract.baselines import baseline_of, is_former_value, times_of_year, without_baseline
 from policygraph.extract.lexicon import HIDDEN, any_of, lexicon
 from policygraph.extract.outcomes import Found, Part, hedges, is_area, place_of, read_subject
+from policygraph.extract.participants import find_participants
 from policygraph.extract.quantities import Quantity, comparator, find_quantities
 from policygraph.extract.times import TimeExpression
-from policygraph.model import Relative
+from policygraph.model import Comparator, Relative
 
 _PROHIBITED = re.compile(r"禁止|严禁|不得(?!低于|超过|高于|少于|大于|突破|小于)|不再|不予|一律不")
 #: 补助标准提高至94元: how much is paid is itself what is to change.
@@ -39,12 +41,10 @@ _CLASS_BEFORE = re.compile(
     r"(?:达到|达|保持为?|稳定(?:保持|达到|在)?|维持|优于|达到或优于|为|不低于|好于|持|以)(?:地表水|国家|地下水)?$"
 )
 _SCOPE_AFTER = re.compile(r"(?:的|及以|标准的|范围|以外|内的|工程机械|级别|能力的)")
-_BASE = re.compile(
-    r"(?:比|较|相比|以)(?:“?(?P<plan>十[一二三四五六七]?五)”?(?:末|期末)?|(?P<year>20\d\d)年?(?:末|底|为基准|水平|基础上|同期|相比|的?实际)?)"
-)
-_FROM_YEAR = re.compile(r"[由从](?P<year>20\d\d)年?底?的?(?=[约近]?\d)(?P<plan>)")
-#: 较上年提升, 由90%提升至95%: what a change is measured from is no part of what is measured.
-_AGAINST = re.compile(r"[比较](?:上|去)一?年(?:度|同期|末|底)?(?:相比)?$|[由从](?:20\d\d年?[底末]?的?)?(?:约|近|不足)?\d[\d.,]*(?:%|‰|[^，。；\d]{0,5})$")
+#: 安排1000万元, 投入资金5亿元: what is spent is no aim.
+_SPENT = re.compile(r"(?:安排|投入|下达|拨付|筹措|设立|预算|出资|补足|核定)(?:[^，。；\d]{0,16})$")
+_RANKED = re.compile(r"(?:进入|跻身|[提上]?升[到至]|上升到|进位到?|达到|位居|居于?|保持在?|力争|排名|位次|位列|列|挺进)(?:世界|全球|全国|国内|亚洲|行业|全省|省内|同类[^，。；]{0,4})*前?$")
+_FIGURE = re.compile(r"^的?(?:约|近)?\d[\d.,]*(?:%|‰|万?[^，。；\d级A-Za-zＡ-Ｚ]{0,3})$")
 _CJK = re.compile(r"[\u4e00-\u9fffA-Za-z□（“]")
 _TRIM_END = re.compile(
     r"(?:比|较|相比)(?:“?十.五”?末?|20\d\d年(?:底|末)?)$|(?:同比|比上年|每年|年均|分别|均|都|必须|确保|总体|稳定|进一步|累计|平均|也|再|稳步|逐步|幅度|力争|争取|,|，|、|不断|的|约|可|要|将|应|年)$"
@@ -68,8 +68,14 @@ def _rises() -> frozenset[str]:
 @cache
 def _maker() -> re.Pattern[str]:
     return re.compile(
-        rf"(?:{any_of('target-words', 'makers')})(?:或|并|及)?(?:{any_of('target-words', 'fillers')}|有)*$"
+        rf"(?:{any_of('target-words', 'makers')})(?:出|好|成)?(?:或|并|及)?(?:{any_of('target-words', 'fillers')}|有)*$"
     )
+
+
+@cache
+def _made_there() -> re.Pattern[str]:
+    """A verb, and where the counted things are: 基本淘汰京津冀等区域内的500万辆黄标车."""
+    return re.compile(rf"(?:{any_of('target-words', 'makers')})(?P<place>[^，。；\d]{{2,30}}(?:区域|地区|范围|境|辖区|流域|城市|全省|全市|全国)内?的)(?:全部|所有|约|近)?$")
 
 
 @cache
@@ -131,11 +137,13 @@ def find_values(part: Part, *, previous: Found | None, dated: bool) -> list[Foun
     quantities = [q for q in quantities if not any(t.start < q.end and q.start < t.end for t in part.times)]
     if quantities and _grants().search(hidden) and not _STANDARD.search(hidden):
         quantities = [q for q in quantities if _is_no_grant(part.hidden[part.start : q.start], q, hidden)]
+    quantities = [q for q in quantities if not is_former_value(part.hidden[part.first() : q.start])]
     if not quantities or _PROHIBITED.search(hidden) or _achieved().search(hidden):
         return []
-    found: list[Found] = []
     cursor = part.first()
-    i = 0
+    found, i = find_participants(part, quantities)
+    if found:
+        return [value for value in found if value.indicator]
     while i < len(quantities):
         run = [quantities[i]]
         while i + len(run) < len(quantities) and _LIST.match(
@@ -191,6 +199,12 @@ def _read_run(
             return []
         value = _level(part, first, cursor, before, previous, first.stop)  # 存量改造后不高于1.4: the same index
         return [replace(value, indicator=previous.indicator, area=value.area or value.indicator)]
+    if first.kind == "money" and _SPENT.search(before) and not _predicate().search(before):
+        return []
+    if first.kind == "rank":
+        return _rank(part, first, cursor, before, previous) if dated and ends and _RANKED.search(before) else []
+    if first.kind == "ratio" and not (times_of_year(before) or _predicate().search(before)):
+        return []
     if first.kind == "rating" or (first.kind == "time" and not _is_measured_time(before, dated=dated)):
         return []
     if first.kind == "share" and (whole := _OF_WHOLE.search(before)):
@@ -218,13 +232,29 @@ def _read_run(
         return _levels(part, run, cursor, before, previous)
     if first.kind == "share" and re.search(r"占(?!比)[^，。；\d]{2,24}$", before) and ends:
         return _levels(part, run, cursor, before, previous)
-    if (ends and made) or _FROM_TO.search(before):
+    if (ends and made) or times_of_year(before):
         return _levels(part, run, cursor, before, previous)
     if ends and previous and (dated and not before or before and not hedges().sub("", before)):
         return _levels(part, run, cursor, before, previous)
     if ends and before and _CJK.match(before[-1]):
         return _behind(part, run, cursor, before, after, dated=dated, found=found, previous=previous)
     return []
+
+
+def _rank(part: Part, quantity: Quantity, cursor: int, before: str, previous: Found | None) -> list[Found]:
+    """A place in an order: 综合创新能力进入世界前15位."""
+    reached = _RANKED.search(before)
+    stop = cursor + (reached.start() if reached else len(before))
+    name, area, hedge, start = _name(part, cursor, stop)
+    if not name and previous is None:
+        return []
+    sign: Comparator = "<=" if quantity.after else "="
+    return [
+        Found(
+            start, quantity.stop, quantity.start, name or (previous.indicator if previous else ""), "rank", comparator=sign,
+            value=quantity.value, unit=quantity.unit, area=area, hedge=hedge,
+        )
+    ]  # fmt: skip
 
 
 def _is_measured_time(before: str, *, dated: bool) -> bool:
@@ -297,8 +327,9 @@ def _made(
 ) -> list[Found]:  # fmt: skip
     """A number of things under a verb that brings them about: 完成130个…建设."""
     quantity = run[0]
+    made = made or _made_there().search(before)
     scope = quantity.after != "" and quantity.kind == "measure" and not _STRONG_MEASURE.search(before)
-    if after.startswith("的") or scope or quantity.after in ("以下", "及以下", "及以上", "含以上"):
+    if after.startswith("的") or scope or _STOCK.search(before) or quantity.after in ("以下", "及以下", "及以上", "含以上"):
         return []
     if part.hidden.startswith("范围", quantity.stop):
         return []
@@ -334,9 +365,15 @@ def _made(
         part.hidden[quantity.stop : part.stop],
     )
     end = quantity.stop + (stop.start() if stop else part.stop - quantity.stop)
+    within = (q.start for q in find_quantities(part.hidden[quantity.stop : end]))
+    held = any(_predicate().search(part.hidden, quantity.stop, quantity.stop + at) for at in within)
+    of_kind = _OF_KIND.match(part.hidden, quantity.stop) if held else None
+    end = quantity.stop if of_kind else end
     subject = read_subject(part, cursor, quantity.start)
     gloss = _GLOSS.match(part.text, quantity.stop, end)
     name = part.text[gloss.end() if gloss else quantity.stop : end].strip("的，、；。 ")
+    if of_kind:  # 培育15个…率提升5%以上、产值超百亿元的特色产业集群
+        name = part.text[of_kind.start(1) : of_kind.end(1)]
     if _AT_LEAST.search(before):
         lead = _TRIM_END.sub("", _AT_LEAST.sub("", subject.name))
         name = f"{lead}{name}" if lead and not _maker().search(lead) else name
@@ -368,12 +405,13 @@ def _behind(
     previous: Found | None,
 ) -> list[Found]:
     """A number right behind what it measures: 减排量14.92万吨, 农村生活污水管网900公里."""
-    if before.endswith(("等", "约", "第")) or _distances().search(before) or "范围" in after:
+    if before.endswith(("等", "约", "第", "共计", "合计", "总计", "共")) or _distances().search(before) or "范围" in after:
         return []
     if run[-1].after and after.startswith("或"):  # 消费量5000吨标准煤以上或排放…的企业
         return []
     head = _maker_head().search(before)
     listed = bool(found) and found[-1].rule in ("made", "behind", "level") and before[:1] in "、和及"
+    listed = listed or previous is not None and previous.unit == run[0].unit and run[0].after in ("以上", "左右", "以内", "以下")
     if not (dated or head or listed or _MEASURED.search(before)):
         return []
     if (
@@ -385,24 +423,14 @@ def _behind(
     return [replace(value, rule="behind") for value in _levels(part, run, cursor, before, previous)]
 
 
-def _baseline(before: str) -> str | None:
-    match = _BASE.search(before) or _FROM_YEAR.search(before)
-    if match is None:
-        return None
-    if match["year"]:
-        return match["year"]
-    period = lexicon("periods")["plans"].get(match["plan"])
-    return period["last"][:4] if period else None
-
-
 def _name(part: Part, cursor: int, stop: int) -> tuple[str, str | None, str | None, int]:
     """The indicator in front of a predicate: its name, area, hedge and start."""
     subject = read_subject(part, cursor, stop)
     name = re.sub(r"^(?:基本|全面)?实现(?=.{2})", "", subject.name)
-    name = _BASE.sub("", name)
-    trimmed, name = None, _AGAINST.sub("", name)
+    name = without_baseline(name)
+    name, trimmed = _FIGURE.sub("", name), None
     while trimmed != name:
-        trimmed, name = name, _AGAINST.sub("", _TRIM_END.sub("", name)).strip("的，、：； ")
+        trimmed, name = name, without_baseline(_TRIM_END.sub("", name)).strip("的，、：； ")
     return name, subject.area, subject.hedge, subject.start
 
 
@@ -410,7 +438,7 @@ def _level(part: Part, quantity: Quantity, cursor: int, before: str, previous: F
     predicate = _predicate().search(before) if quantity.kind != "class" else _CLASS_BEFORE.search(before)
     stop = cursor + (predicate.start() if predicate else len(before))
     made = _maker().search(before)
-    if moved := _FROM_TO.search(before):
+    if moved := times_of_year(before):
         stop = cursor + moved.start()
     name, area, hedge, start = _name(part, cursor, stop)
     if moved:
@@ -448,7 +476,7 @@ def _level(part: Part, quantity: Quantity, cursor: int, before: str, previous: F
     return Found(
         start, end, quantity.start, name or (previous.indicator if previous else ""), "level",
         comparator=comparator(before if quantity.kind != "class" else re.sub(r"(?:保持|稳定|维持)$", "", before), quantity),
-        value=quantity.value, unit=quantity.unit or None, relative=relative, baseline=_baseline(before), area=area, hedge=hedge,
+        value=quantity.value, unit=quantity.unit or None, relative=relative, baseline=baseline_of(before), area=area, hedge=hedge,
         alternative=before.startswith("或") and previous is not None,
     )  # fmt: skip
 
@@ -483,6 +511,9 @@ def _spread(found: list[Found], run: list[Quantity]) -> list[Found]:
     return spread
 
 
+#: 开展全省500余家企业的核查: all there are, and no number to be reached.
+_STOCK = re.compile(r"(?:开展|组织|做好|推进|加强|强化)(?:全[省市国县区州]|我[省市县区]|辖区内?)$")
+_OF_KIND = re.compile(r"[^。；]{4,160}?的([^，。；、的\d]{2,20})(?=[。；]|$)")
 _GENERIC = re.compile(r"^(?:(?:集中|综合)?(?:利用|收集|处理|覆盖|回收|达标|普及|处置|治理)率|占比|比例|比重)$")
 #: 最高不超过1亿元: a ceiling on what is paid
 _NO_NAME = ("最高", "最多", "最低", "单个项目", "每户", "每人", "每家", "总额最高")
@@ -493,11 +524,12 @@ _KIND = re.compile(
     r"(?:(?:治理|处理|收集|改造|建设)?(?:任务|工作|项目|工程)|(?:集中|综合|无害化|资源化)?(?:利用|收集|处理|覆盖|回收|达标|普及|处置|治理)率|使用量|产量|总量|数量|面积|规模|占比|比例|比重)$"
 )
 _ROW = re.compile(r"[（〔【\[]?(?:约束|预期|引导|指导)性?[）〕】\]]?$")
-_FROM_TO = re.compile(r"(?:提高|提升|下降|降低|增加|减少|增长|上升|扩大|降|升|增|减)到20\d\d年的$")
 _PER_UNIT = re.compile(
     r"(?:单位(?:国内生产总值|地区生产总值|生产总值|GDP|工业增加值|增加值|建筑面积|产品)|万元(?:GDP|工业增加值|国内生产总值|地区生产总值))"
 )
 _LAST_PLACE = re.compile(r"^.{0,16}?(?:地区|省|市|流域|区域|城市|县城|乡镇|农村)")
+#: 京津冀、长三角、珠三角等区域细颗粒物浓度
+_OTHER_PLACES = re.compile(r"^[^、]{2,10}?等(?:重点)?(?:地区|区域|流域|城市群?|省市?|地|市县?)")
 _SUFFIX = re.compile(
     r"(?:(?:行业|企业|领域)[^、]*(?:占比|率|比例|比重|量)|单位[^、]*|新车[^、]*强度|重点工程减排量|排放总量|排放量|排放强度|减排量|使用比例"
     r"|覆盖率|利用率|使用率|治理率|处理率|处置率|收集率|回收率|达标率|普及率|完成率|合格率|增长率|率|消费量|使用量|产量|占比|比例|比重|能力|总量|面积|浓度|数量|强度|能耗"
@@ -519,7 +551,7 @@ def _distribute(name: str, count: int) -> list[str] | None:
     if (unit := _PER_UNIT.match(names[0])) and not any(_PER_UNIT.match(n) for n in names[1:]):
         return [names[0], *(unit[0] + n for n in names[1:])]
     last = names[-1]
-    place = _LAST_PLACE.match(last) if is_area(names[0]) else None
+    place = _LAST_PLACE.match(last) if is_area(names[0]) else _OTHER_PLACES.match(last)
     suffix = last[place.end() :] if place else ""
     if not suffix:
         match = _SUFFIX.search(last)

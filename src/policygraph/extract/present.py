@@ -44,6 +44,21 @@ def horizon_of(document: Document) -> str | None:
     return f"{planned[1]}-12-31" if planned else None
 
 
+_GOALS_OF = re.compile(r"(?:(?P<year>20\d\d)年(?:[^，。；]{0,8})|“?(?P<plan>十[一二三四五六七八九]?五)”?(?:时期|期间)?[^，。；]{0,10})(?:目标|指标)")
+
+
+def dated_goals_of(heading: str, document: Document) -> str | None:
+    """The last day of the years whose goals a heading says it holds (（一）2025年目标, “十四五”时期主要目标); nothing for
+    those that are over."""
+    match = _GOALS_OF.search(heading)
+    if match is None:
+        return None
+    period = lexicon("periods")["plans"].get(match["plan"])
+    last = int(match["year"] or (period["last"][:4] if period else 0))
+    year = now_of(document).year
+    return f"{last}-12-31" if last and (year is None or last >= year) else None
+
+
 @lru_cache(maxsize=8)
 def _now(title: str, dated: str | None, number: str | None, effective: str | None) -> Now:
     return replace(

@@ -44,6 +44,9 @@ class Quantity:
 
 _HAN = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _PLACES = {"十": 10, "百": 100, "千": 1000}
+#: Written without unit in front of what they count (上百个, 两千公里), or of things that are no quantity (百日攻坚, 千亿级).
+_NOT_COUNTED = ("日", "天", "年", "级", "类", "期", "线", "次", "本", "口", "位", "省", "度", "里", "部", "分", "方", "班", "门", "节", "起", "例", "斤", "床", "名", "个月", "个小时")
+_PER = {"百": "%", "千": "‰", "万": "‱"}
 _CLASSES = {
     "I": "Ⅰ",
     "II": "Ⅱ",
@@ -118,14 +121,21 @@ def _grammar() -> re.Pattern[str]:
     )
     multiplier = "|".join(sorted(_multipliers(), key=len, reverse=True))
     number = r"\d+(?:,\d{3})*(?:\.\d+)?"
+    han_unit = "|".join(
+        re.escape(f) for f in forms if (_units()[f].kind in ("count", "measure", "money") or f == "个百分点") and f not in _NOT_COUNTED and not f.isascii()
+    )
     per = r"/(?:人|生|年|月|日|户|亩|公顷|吨|平方米|床日|人次|学年|学期)(?:[·/](?:人|生|年|月|日|天))?"
     after = r"(?P<after>(?:及|含)?以[上下内]|之内|以外|左右|上下|及以[上下])?"
     return re.compile(
         rf"""
-          (?<![\d.A-Za-z第])(?P<number>{number})
+          (?<![\d.])(?P<wan>\d{{1,4}})万(?P<rest>\d{{4}})(?P<wan_unit>{unit}){after.replace("after", "after6")}
+        | (?:(?<=前)(?P<first>\d{{1,3}}|[一二三四五六七八九十]{{1,3}})(?P<first_unit>位|名|强)|第(?P<place>\d{{1,3}}|[一二三四五六七八九十]{{1,3}})(?P<place_unit>位|名)?(?=[，。；、]|$|以内|行列))
+        | (?<![\d.A-Za-z第])(?P<number>{number})
             (?:(?P<low_unit>%|‰)?(?:[—–\-－~～]{{1,2}}|至|到)(?P<high>{number}))?
             (?P<some>余|多)?(?P<multiplier>{multiplier})?(?P<some2>余|多)?(?P<unit>(?:{unit})(?:{per})?|/10万|/十万|∶\d+|年(?=以|左右|[，。；、）]|$)|(?=[、和]\d[\d.,]*(?:{multiplier})?(?:{unit}))){after}
-        | (?P<fraction>[一二三四五六七八九十两]+分之[一二三四五六七八九十两]+|百分之[一二三四五六七八九十百]+|一半|半数|[一二三四五六七八九]成(?=以上|左右|[，。；的])|[一两二三四五六七八九十]倍(?=以上|左右|[，。；、]|$))(?P<after2>以上|左右)?
+        | (?<![一二两三四五六七八九十百千第数几每])(?P<some_of>上)?(?P<cn>[一二两三四五六七八九]?[十百千](?![县村镇乡人户校市区])[一二两三四五六七八九十百千〇零]*|[一二两三四五六七八九](?=[万亿](?!元级|级)))
+            (?P<cn_some>余|多)?(?P<cn_multiplier>{multiplier})?(?P<cn_some2>余|多)?(?P<cn_unit>{han_unit})(?![一-龥]?户|级){after.replace("after", "after7")}
+        | (?P<fraction>[一二三四五六七八九十两]+分之[一二三四五六七八九十两]+|[百千万]分之[零〇一二三四五六七八九十百点]+|一半|半数|[一二三四五六七八九]成(?:[一二三四五六七八九半])?(?=以上|左右|以下|[，。；、的])|\d(?:\.\d)?成(?=以上|左右|以下|[，。；、的])|[一两二三四五六七八九十]倍(?=以上|左右|[，。；、]|$))(?P<after2>以上|以下|左右)?
         | (?<=至少)(?P<least>有?(?:完成|建成|建设|培育|新建|建立|打造)?)(?P<han>[一二两三四五六七八九十百]+)(?P<han_unit>{counts})(?P<after3>以上)?
         | (?<=[到达至在为于过])(?P<index>\d+(?:\.\d+)?)(?P<thousands>{multiplier})?(?P<after5>以上|以下|以内|左右)?(?=[，。；、]|$)
         | (?P<class>劣?[ⅠⅡⅢⅣⅤ]|劣?(?:IV|V|I{{1,3}})|(?<=[到为持于])[一二三四五](?=类水|类标准|类以上|类[，。；]))(?P<class_unit>类)(?P<after4>(?:及?以上)|(?:水体)?(?:水质)?标准(?:及?以上)?)?
@@ -135,7 +145,7 @@ def _grammar() -> re.Pattern[str]:
 
 
 _MOST_DIGITS = 20
-_MAYBE = re.compile(r"\d|分之|一半|半数|成|倍|至少|[ⅠⅡⅢⅣⅤIV]类|[一二三四五]类")
+_MAYBE = re.compile(r"\d|分之|一半|半数|成|倍|至少|[十百千万亿]|[第前][一二三四五六七八九十]|[ⅠⅡⅢⅣⅤIV]类|[一二三四五]类")
 
 
 def may_hold_quantity(folded: str, start: int, end: int) -> bool:
@@ -161,7 +171,10 @@ def find_quantities(folded: str) -> Iterator[Quantity]:
     """
     if not _MAYBE.search(folded):
         return
-    found = [_quantity(match) for match in _grammar().finditer(folded) if _is_number(match["number"], match["high"])]
+    found = [
+        _quantity(match) for match in _grammar().finditer(folded)
+        if _is_number(match["number"], match["high"]) and not _is_size(match, folded)
+    ]  # fmt: skip
     for i in range(len(found) - 2, -1, -1):  # 20个、10个百分点; 10、20万吨
         one, two = found[i], found[i + 1]
         if (
@@ -175,6 +188,12 @@ def find_quantities(folded: str) -> Iterator[Quantity]:
     yield from (quantity for quantity in found if quantity.unit or quantity.kind == "index")
 
 
+def _is_size(match: re.Match[str], folded: str) -> bool:
+    """千亩花卉产业园, 百家企业行动: a round word that names the size of a thing and counts none."""
+    bare = match["cn"] in ("十", "百", "千") and not (match["some_of"] or match["after7"] or match["cn_some"] or match["cn_some2"])
+    return bare and folded[match.start() - 1 : match.start()] not in ("超", "过", "近", "约", "达", "到", "破")
+
+
 def _quantity(match: re.Match[str]) -> Quantity:
     start, stop = match.start(), match.end()
     if match["number"]:
@@ -186,6 +205,20 @@ def _quantity(match: re.Match[str]) -> Quantity:
             start, stop - len(after), stop, _value(match["number"]), unit, kind, after,
             _value(match["high"]) if match["high"] else None, bool(match["some"] or match["some2"]),
         )  # fmt: skip
+    if match["wan"]:
+        after = match["after6"] or ""
+        kind = _kind(match["wan_unit"])
+        return Quantity(start, stop - len(after), stop, int(match["wan"]) * 10000 + int(match["rest"]), match["wan_unit"], kind, after)
+    if match["first"] or match["place"]:
+        written = match["first"] or match["place"]
+        place = int(written) if written.isdigit() else han_number(written) or 0
+        return Quantity(start, stop, stop, place, "位", "rank", "以内" if match["first"] else "")
+    if match["cn_unit"]:
+        after = match["after7"] or ""
+        unit = match["cn_unit"].removeprefix("个") if match["cn_unit"] == "个百分点" else match["cn_unit"]
+        rounded = bool(match["cn_some"] or match["cn_some2"] or match["some_of"])
+        written = match["cn"] or "一"
+        return Quantity(start, stop - len(after), stop, han_number(written) or 0, (match["cn_multiplier"] or "") + unit, _kind(match["cn_unit"]), after, some=rounded)
     if match["fraction"]:
         after = match["after2"] or ""
         return Quantity(start, stop - len(after), stop, *_fraction(match["fraction"]), after)
@@ -217,11 +250,19 @@ def _fraction(text: str) -> tuple[Value, str, str]:
     if text in ("一半", "半数"):
         return 50, "%", "share"
     if text.endswith("倍"):
-        return han_number(text[:-1]) or 0, "倍", "share"
-    if text.endswith("成"):
-        return _HAN[text[0]], "成", "share"
-    if text.startswith("百分之"):
-        return han_number(text[3:]) or 0, "%", "share"
+        return han_number(text[:-1]) or 0, "倍", "ratio"
+    tenths, marked, rest = text.partition("成")
+    if marked:
+        whole = float(tenths) if tenths[0].isdigit() else _HAN[tenths]
+        part = 0.5 if rest == "半" else _HAN.get(rest, 0) / 10
+        value = whole + part
+        return int(value) if value == int(value) else value, "成", "share"
+    if text[0] in "百千万" and text[1:3] == "分之":
+        whole_part, _, decimals = text[3:].partition("点")
+        value = han_number(whole_part) or 0
+        if decimals:
+            return float(f"{value}.{''.join(str(_HAN[c]) for c in decimals if c in _HAN)}"), _PER[text[0]], "share"
+        return value, _PER[text[0]], "share"
     low, _, high = text.partition("分之")
     return f"{han_number(high)}/{han_number(low)}", "分之一" if high == "一" else "分之几", "share"
 

@@ -17,7 +17,15 @@ from operator import attrgetter
 from policygraph.extract.deadlines import SILENT, due_times
 from policygraph.extract.indicators import resolve_indicator
 from policygraph.extract.lexicon import HIDDEN, hide_asides, hide_names
-from policygraph.extract.outcomes import Found, Part, opens_with_action, outcome_of, read_subject
+from policygraph.extract.outcomes import (
+    Found,
+    Part,
+    ends_in_state,
+    opens_with_action,
+    outcome_of,
+    read_subject,
+    says_state,
+)
 from policygraph.extract.positions import find_values, forbids, is_report, table_row
 from policygraph.extract.present import now_of
 from policygraph.extract.provision import Context, Provision
@@ -32,8 +40,13 @@ _RATIO = re.compile(r"(?<=\d)：(?=\d)")
 _WITHIN = re.compile(r"（((?:其中|力争|不含|含)?[^（）。]*\d[^（）。]*)）")
 #: 接入工程的比例，到2023年达到80%、2025年达到90%: what is measured stands before the dates.
 _ANNOUNCED = re.compile(r"(?:率|比例|比重|占比|总量|总数|数量|规模|面积|能力|浓度|强度|总额|产值|收入|水平|里程)$")
-_LOOKS_BACK = re.compile(r"[^，。]{0,12}(?:年来|以来|至今|目前)，")
+_LOOKS_BACK = re.compile(r"[^，。]{0,12}(?:(?:年来|以来|至今|目前)，|今年以来|(?:去年|上年)(?:，|全|共|末|底))")
 _STOP = re.compile(r"[，。；]")
+_LISTED = re.compile("、")
+#: 力争实现煤炭消费总量负增长: promised in the sentence after a date, and so by that date
+_PROMISED = re.compile(r"[^，。；]{0,24}?(?:力争|争取|确保)(?:基本|全面|率先)?(?:实现|达到|消除|保持|建成|完成)[^，。；]{2,}")
+#: What decides by when the words after it are: what stands on no day governs nothing, and ends what governed before.
+_GOVERNS = ("due", "past", "from", "begins", "advance")
 _start = attrgetter("start")
 #: 基本完成…划定, 完成全市所有…认定: an end that can be seen to be reached is one without a date, too.
 _REACHED = re.compile(
@@ -55,12 +68,12 @@ class _Due:
 def _governing(at: int, times: Sequence[TimeExpression], carried: str | None) -> tuple[_Due | None, bool]:
     """The last date before `at`, and whether what stands at `at` is over already."""
     before = times[: bisect.bisect_right(times, at, key=_start)]
-    last = next((t for t in reversed(before) if t.part in ("due", "past", "from", "begins", "advance")), None)
+    last = next((t for t in reversed(before) if t.part in _GOVERNS or t.rule == "time.unplaced"), None)
     if last is None:
         return (_Due(-1, -1, carried, True) if carried else None), False
     if last.part == "past":
         return None, True
-    if last.part in ("from", "begins") or last.date is None:
+    if last.part in ("from", "begins", "open") or last.date is None:
         return None, False
     return _Due(last.start, last.end, last.date, False), False
 
@@ -151,6 +164,10 @@ def _parts(hidden: str, start: int, end: int, *, times: Sequence[TimeExpression]
             if at < time.start < stop:
                 yield at, time.start - 1
                 at = time.start
+        for comma in _LISTED.finditer(hidden, at, stop):  # 基础设施基本完善、产业生态初步构建
+            if ends_in_state(hidden[at : comma.start()]) and ends_in_state(hidden[comma.end() : stop]):
+                yield at, comma.start()
+                at = comma.end()
         yield at, stop
 
 
@@ -224,7 +241,8 @@ def _read_sentence(
         if advanced and builder.targets and advanced.date:
             _add_advance(builder, part, advanced)
             continue
-        if governing is None or (governing.inherited and not goal and governing.date != stage):
+        promised = governing is not None and _PROMISED.match(hidden, at, stop) is not None
+        if governing is None or (governing.inherited and not goal and governing.date != stage and not promised):
             if governing is None and not here and _REACHED.match(hidden, part.first(), stop) and (found := outcome_of(part, first=False, goal=False)):
                 builder.add(found, None, rule="target.reached/1")
             continue
@@ -233,7 +251,8 @@ def _read_sentence(
         staged = governing.inherited and stage is not None
         if staged and opens_with_action(part.hidden[part.first() : part.stop]):
             continue
-        found = outcome_of(part, first=first and not staged, goal=goal)
+        listed = goal or previous is not None and previous.rule == "outcome" and not governing.inherited
+        found = outcome_of(part, first=first and not staged, goal=listed, dated=not governing.inherited)
         if found:
             builder.add(found, governing, rule="target.outcome/1")
             first = False
@@ -249,7 +268,7 @@ def _read_sentence(
 def _announced(part: Part) -> Found | None:
     """What a part names to be measured further on, when it is nothing but a name."""
     words = part.hidden[part.first() : part.stop]
-    if len(words) < 5 or not _ANNOUNCED.search(words) or opens_with_action(words):
+    if len(words) < 5 or not _ANNOUNCED.search(words) or opens_with_action(words) or says_state(words):
         return None
     subject = read_subject(part, part.first(), part.stop)
     return Found(subject.start, part.stop, part.start, subject.name, "named", area=subject.area) if subject.name else None

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
+from policygraph.extract.days import day_in, months_after
 from policygraph.extract.lexicon import any_of
 from policygraph.extract.present import Now
 from policygraph.extract.quantities import han_number
@@ -46,7 +46,7 @@ _POINT = rf"(?:{_MONTH}份?(?:{_DAY}|{_CLOSE})?|年{{0,1}}[底末终]|第?[一�
 #: 每年10月25日前, 每年6月底和12月底前, 每季度首月10日前, 每月5日前, 每周五前
 _EVERY = re.compile(
     rf"""
-      每(?:一)?(?:个)?年(?:度)?的?(?:于|在)?(?P<points>{_POINT}(?:[、和及与]{_POINT})*)(?P<year_by>{_BY})?
+      每(?:一)?(?:个)?年(?:度)?的?(?:于|在)?(?P<points>{_POINT}(?:{_BY}?[、和及与]{_POINT})*)(?P<year_by>{_BY})?
     | (?:每(?:一)?(?:个)?季度?(?:的)?(?:(?P<quarter_month>首月|第一个?月|末月|最后一个?月|次月)(?:的)?(?P<quarter_day>{_DAY})?|(?P<quarter_end>[末底])|结束当月[末底]))(?P<quarter_by>{_BY})?
     | (?:每(?:一)?(?:个)?月|次月|按月于次?月)(?:的)?(?:(?P<month_day>{_DAY})|(?P<month_end>{_CLOSE}))(?P<month_by>{_BY})?
     | 每(?:个)?(?:周|星期)(?P<weekday>[一二三四五六日天])(?P<week_by>{_BY})?
@@ -57,7 +57,7 @@ _EVERY = re.compile(
 _PART = re.compile(rf"{_POINT}")
 _WEEKDAYS = {"一": "MO", "二": "TU", "三": "WE", "四": "TH", "五": "FR", "六": "SA", "日": "SU", "天": "SU"}
 #: 每年6月5日为环境日, 每年5月的第二个星期日: what is told of a day is no order.
-_TELLS = re.compile(r"(?:至|到|—|－|-|~|为|是|定为|作为|的第)")
+_TELLS = re.compile(r"(?:至|到|—|－|-|~)(?=\d|[一二三四五六七八九十]+月|次年|翌年)|为|是|定为|作为|的第")
 _YEARLY = re.compile(r"每年|逐年|年度|上一?年|当年|本年|每个?学年|会计年度")
 
 _UNITS: dict[str, tuple[TermUnit, bool]] = {
@@ -67,10 +67,11 @@ _UNITS: dict[str, tuple[TermUnit, bool]] = {
 }  # fmt: skip
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _LENGTH = re.compile(
-    rf"(?P<about>约|近|最迟|最长|不超过|不得超过)?(?P<count>\d{{1,3}}|[{_HAN}百]{{1,4}}|半)(?:[（(]\d+[）)])?(?P<unit>{_UNIT})(?P<half>半)?(?:的?时间)?(?P<within>之内|以内|内)"
-    rf"|(?P<count2>\d{{1,3}}|[{_HAN}]{{1,4}})(?P<unit2>个工作日|工作日|个?自然日|日|天|个小时|小时|个月)(?P<ahead>之前|以前|前)"
+    rf"(?P<about>约|近|最迟|最长|不超过|不得超过)?(?<![月\d年第])(?P<count>\d{{1,3}}|[{_HAN}百]{{1,4}}|半)(?:[（(]\d+[）)])?(?P<unit>{_UNIT})(?P<half>半)?(?:的?时间)?(?P<within>之内|以内|内)"
+    rf"|(?<=前)(?P<count3>\d{{1,3}}|[{_HAN}]{{1,4}})(?P<unit3>个工作日|工作日|个?自然日|日|天|个月)(?=向|提出|申请|报|办理|书面|告知|通知)"
+    rf"|(?<![月\d年第])(?P<count2>\d{{1,3}}|[{_HAN}]{{1,4}})(?P<unit2>个工作日|工作日|个?自然日|日|天|个小时|小时|个月)(?P<ahead>之前|以前|前)"
 )
-_BOUNDARY = re.compile(r"[，。；：！？、（）()“”《》□]")
+_BOUNDARY = re.compile(r"[，。；：！？、（）()]")
 _MODAL = re.compile(r"(?:应当|应该|应|必须|须|需要|需|可以|可|要|请|务必|原则上|一般|最迟|力争|争取|确保|会同[^，]{2,12}?)+(?:在|于|自|从)?|(?<![现存所内潜])在(?!线|职|校|岗|建|途|库)|(?<![关属由对位处基高低大小等鉴])于|自(?!然|主|动|行|我|身|治|愿|筹|查|评|由|有|用|建|产)|从(?!事|业)")
 _FROM = re.compile(r"^(?P<event>.*?)(?:的)?(?:之日|当日|次日|当天|次月|日)?(?:起|开始|算起)(?:的)?(?:，|,)?$")
 _AFTER = re.compile(r"^(?P<event>.*?)(?:的)?(?:之后|以后|后)(?:的)?(?:，|,)?$")
@@ -78,6 +79,7 @@ _BEFORE = re.compile(r"^(?P<event>.*?)(?:的)?(?:之前|以前|前)(?:的)?$")
 _DATE = re.compile(r"^(?P<year>20\d\d)年(?:(?P<month>1[0-2]|0?[1-9])月(?:(?P<day>[12]\d|3[01]|0?[1-9])日)?)?(?:度)?$")
 #: 三年内不得申请, 近三年内无违法记录, 三年内未发生: for so long something holds; nothing is due.
 _HOLDS = re.compile(r"^[^，。；]{0,14}?(?:未|无|没有|禁止|不(?!低于|少于|超过|小于|大于|定期|断))|^(?:有|曾|发生|累计|连续|两次|的|均|已|可|多次|受到|存在|免)")
+_GLOSS = re.compile(r"^[（(][^（）()]*[）)]")
 _NO_LENGTH = re.compile(r"(?:近|前|过去|连续|(?<!届)(?<!期)满|每|第|同一|任意|任何|上|最近|超过|逾期|期限|任期|有效期|为期|约|十|\d|隔|多|余|延长|不少于|不低于)$")
 
 
@@ -105,7 +107,7 @@ def find_terms(hidden: str, now: Now) -> Iterator[TermExpression]:
     >>> [(t.recurrence, t.within) for t in find_terms("每年10月25日前报送", Now(2020))]
     [('FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=25', None)]
     """
-    found = [*_every(hidden)]
+    found = [*_every(hidden, rules=now.rules)]
     taken = [(t.start, t.end) for t in found]
     for match in _LENGTH.finditer(hidden):
         if any(a < match.end() and match.start() < b for a, b in taken):
@@ -115,15 +117,17 @@ def find_terms(hidden: str, now: Now) -> Iterator[TermExpression]:
     yield from sorted(found, key=lambda term: term.start)
 
 
-def _every(hidden: str) -> Iterator[TermExpression]:
+def _every(hidden: str, *, rules: bool) -> Iterator[TermExpression]:
     for match in _EVERY.finditer(hidden):
         if match["points"]:
             if not match["year_by"] and _TELLS.match(hidden, match.end()):
                 continue
-            rule, granularity = _points(match["points"], limit=match["year_by"])
+            yield from _points_apart(match)
+            continue
         elif match["next_point"]:
             sentence = hidden[max(hidden.rfind("。", 0, match.start()), hidden.rfind("；", 0, match.start())) + 1 : match.start()]
-            if not _YEARLY.search(sentence) or re.search(r"20\d\d年", sentence):
+            rest = re.match(r"[^。；]*", hidden[match.end() :])
+            if re.search(r"20\d\d年", sentence) or not (rules or _YEARLY.search(sentence) or rest and _YEARLY.search(rest[0])):
                 continue
             rule, granularity = _points(match["next_point"], limit=match["next_by"])
         elif match["weekday"]:
@@ -137,6 +141,22 @@ def _every(hidden: str) -> Iterator[TermExpression]:
             rule = f"FREQ=YEARLY;BYMONTH={months};BYMONTHDAY={_day_of(match['quarter_day'], None)}"
             granularity = "day" if match["quarter_day"] else "month"
         yield TermExpression(match.start(), match.end(), "time.every", granularity, recurrence=rule)
+
+
+def _points_apart(match: re.Match[str]) -> Iterator[TermExpression]:
+    """The rules for the points of a year: one where they fall on like days (6月底和12月底), else one each (3月31日、9月30日)."""
+    written = match["points"]
+    points = list(_PART.finditer(written))
+    ends = [re.sub(rf"^{_MONTH}份?", "", point[0]) for point in points]
+    if len(set(ends)) == 1:
+        rule, granularity = _points(written, limit=match["year_by"])
+        yield TermExpression(match.start(), match.end(), "time.every", granularity, recurrence=rule)
+        return
+    for i, point in enumerate(points):
+        rule, granularity = _points(point[0], limit=match["year_by"])
+        start = match.start() if i == 0 else match.start("points") + point.start()
+        end = match.end() if point is points[-1] else match.start("points") + point.end()
+        yield TermExpression(start, end, "time.every", granularity, recurrence=rule)
 
 
 def _points(points: str, *, limit: str | None) -> tuple[str, Granularity]:
@@ -178,7 +198,7 @@ def _count(written: str) -> int:
 
 def _length(match: re.Match[str], hidden: str, now: Now) -> TermExpression | None:
     ahead = match["ahead"] is not None
-    count, unit = (match["count2"], match["unit2"]) if ahead else (match["count"], match["unit"])
+    count, unit = next((match[f"count{n}"], match[f"unit{n}"]) for n in ("", "2", "3") if match[f"count{n}"])
     kind, working = _UNITS[unit]
     amount = 6 if count == "半" else _count(count)
     if count == "半":
@@ -193,14 +213,18 @@ def _length(match: re.Match[str], hidden: str, now: Now) -> TermExpression | Non
         return None
     start = match.start()
     head, begin = _head(hidden, start)
-    if _NO_LENGTH.search(hidden[max(start - 6, 0) : start]):
-        return None
-    if _HOLDS.match(hidden, match.end()) or _HOLDS.match(hidden[match.end() : match.end() + 24]):
+    event, side = _event(head)
+    if not event:
+        event, side = _said_before(hidden, start)
+        begin = start
+    rest = _GLOSS.sub("", hidden[match.end() : match.end() + 40])
+    if side != "before" and _NO_LENGTH.search(hidden[max(start - 6, 0) : start]) or _HOLDS.match(rest):
         return None
     granularity: Granularity = {"month": "month", "year": "year"}.get(kind, "day")  # type: ignore[assignment]
-    event, side = _event(head)
     if ahead:
-        if not event or side == "from":
+        event = event if side != "from" else ""
+        event = event or (head if 2 <= len(head) <= 24 and side == "" else "")
+        if not event:
             return None
         return TermExpression(begin, match.end(), "time.before", granularity, within=Length(amount=amount, unit=kind, working=working, before=event))
     if not event and side == "":
@@ -223,6 +247,13 @@ def _length(match: re.Match[str], hidden: str, now: Now) -> TermExpression | Non
         within=Length(amount=amount, unit=kind, working=working, after=event) if _DATE.match(event) is None else None,
         date=dated.isoformat() if dated else None, earliest=first.isoformat() if dated and first else None,
     )  # fmt: skip
+
+
+def _said_before(hidden: str, at: int) -> tuple[str, str]:
+    """The event that stands before who must act and how (收到举报后应在5日内…, 发现隐患应当在24小时内…)."""
+    floor = max((boundary.end() for boundary in _BOUNDARY.finditer(hidden, max(at - 60, 0), at)), default=max(at - 60, 0))
+    modal = _MODAL.search(hidden, floor + 2, at)
+    return _event(hidden[floor : modal.start()]) if modal else ("", "")
 
 
 def _head(hidden: str, at: int) -> tuple[str, int]:
@@ -271,7 +302,7 @@ def _condition(hidden: str, at: int) -> str | None:
 def _known(event: str, now: Now) -> date | None:
     if written := _DATE.match(event):
         year, month, day = int(written["year"]), int(written["month"] or 1), int(written["day"] or 1)
-        return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+        return day_in(year, month, day)
     if _own_issue().match(event):
         return now.issued
     return now.effective if _own_effect().match(event) else None
@@ -281,7 +312,5 @@ def _last(first: date, amount: int, unit: TermUnit) -> date:
     """The last day of a time that begins on a day: 2024年起三年 ends with 2026; six months from 15 March on 15 September."""
     if unit in ("day", "week"):
         return first + timedelta(days=amount * (7 if unit == "week" else 1))
-    months = first.year * 12 + first.month - 1 + amount * (12 if unit == "year" else 1)
-    year, month = divmod(months, 12)
-    when = date(year, month + 1, min(first.day, calendar.monthrange(year, month + 1)[1]))
+    when = months_after(first, amount * (12 if unit == "year" else 1))
     return when - timedelta(days=1) if first.day == 1 else when

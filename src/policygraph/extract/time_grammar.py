@@ -24,27 +24,28 @@ def grammar() -> re.Pattern[str]:
     feasts = any_of("periods", "seasons") + "|" + "|".join(sorted(lexicon("periods")["feasts"], key=len, reverse=True))
     return re.compile(
         rf"""
-          (?P<days>(?:(?P<days_year>{YEAR})年)?(?P<days_month>{MONTH})月(?P<days_day>{DAY})[日号]{DASH}
+          (?P<days>(?:自|从|于|在)?(?:(?P<days_year>{YEAR})年)?(?P<days_month>{MONTH})月(?P<days_day>{DAY})[日号]{DASH}
             (?:(?P<until_year>{YEAR})年)?(?:(?P<until_month>{MONTH})月)?(?P<until_day>{DAY})[日号](?:止|期间)?)
         | (?P<months>(?P<first_year>{YEAR})年(?P<first_month>1[0-2]|0?[1-9])月?{DASH}(?:(?P<last_year>{YEAR})年)?
             (?P<last_month>1[0-2]|0?[1-9])月底?)
         | (?P<range>(?P<first>{YEAR})年?{DASH}(?P<last>{YEAR})年(?:期间|底|末)?)
         | (?P<numeric>(?:(?:截至|截止|到|至|在|于)(?=20))?(?P<numeric_year>20\d\d)(?P<point>[.\-/])(?P<numeric_month>1[0-2]|0?[1-9])
             (?:(?P=point)(?P<numeric_day>[12]\d|3[01]|0?[1-9])日?{CLOCK}(?P<numeric_limit>之前|以前|前)?|(?P<numeric_close>月?底)前?|月?(?P<numeric_before>之前|以前|前))(?![\d.]))
+        | (?P<feast>(?:到|在|于)?(?:(?P<feast_year>{YEAR})年|(?P<feast_word>今年|明年|本年度?))?(?:的)?(?P<feast_name>{feasts})(?:来临|到来)?(?P<feast_limit>之前|以前|前(?!后)))
         | (?P<dated>(?:(?:截至|截止|截止到|截至到|展望到?|到|至|在|于)(?={YEAR}年))?(?P<year>{YEAR})年(?P<annual>度)?
             (?: (?P<month>{MONTH})月份?(?:(?P<day>{DAY})[日号]{CLOCK})?
               | 第?(?P<quarter>[一二三四1-4])季度 | (?P<half>[上下]半年) )?
             (?P<close>年?(?:底|末|终|中(?=前|之前|，|完成|建成))|(?:[上中下]旬))? (?P<turn>初)? (?:(?P<about>前后|左右)|{LIMIT}))
         | (?P<plan>(?:到|至|在)?“?(?P<which>十[一二三四五六七八九]?五)[”"]?(?P<part>期间|时期|规划期|期末|末期?|中期))
+        | (?P<aims>“(?P<aims_of>十[一二三四五六七八九]?五)[”"](?=[^，。；：]{{0,24}}(?:目标|指标)(?:是|为|如下|：)))
         | (?P<advance>提前(?P<ahead>[一二两三半]|\d{{1,2}})(?P<ahead_unit>个月|年))
         | (?P<span>(?:力争)?(?:未来|今后|再?用|利用|经过|通过)?(?P<count>[一二两三四五六七八九十半]|\d{{1,2}}){DASH}?
-            (?P<count_high>[一二两三四五六七八九十]|\d{{1,2}})?(?P<count_unit>个月|年)(?P<count_half>半)?(?:左右)?(?P<within>内|之内|以内|(?:的)?(?:时间|努力)))
+            (?P<count_high>[一二两三四五六七八九十]|\d{{1,2}})?(?P<count_unit>个月|年)(?P<count_half>半)?(?:左右|(?P<longer>(?:或|甚至)更长))?(?P<within>内|之内|以内|(?:的)?(?:时间|努力)|(?<=[未今][来后].[年])(?=，)|(?<=[未今][来后]..[年])(?=，)))
         | (?P<stage>(?P<stage_first>1[0-2]|[1-9])月?(?:[上中下]旬)?{DASH}(?P<stage_last>1[0-2]|[1-9])月(?P<stage_close>份|底|末|[上中下]旬)?)
         | (?P<monthly>(?:(?P<which_year>今年|本年|明年|次年|当年)年?)?(?:截至|到|于|至)?(?P<month2>{MONTH})月份?(?:(?P<day2>{DAY})[日号]{CLOCK})?
             (?P<close2>底|末|中旬|上旬|下旬)?(?P<limit2>之前|以前|前(?!后))?)
-        | (?P<feast>(?:到|在|于)?(?:(?P<feast_year>{YEAR})年|(?P<feast_word>今年|明年|本年度?))?(?:的)?(?P<feast_name>{feasts})(?:来临|到来)?(?P<feast_limit>之前|以前|前))
-        | (?P<word>(?:到|于)?(?:今年|本年度?|明年|年)(?:内|底|末|终|中(?=前|之前|，|完成|建成))(?:之前|以前|前)?|今年(?:内|底)?|明年(?:底)?|全年
-            |(?:到)?(?:今年|明年)?(?:第?[一二三四]季度|[上下]半年)(?:末|底)?(?:之前|以前|前)?)
+        | (?P<word>(?:到)?(?:今年|明年)?(?:第?[一二三四]季度|[上下]半年)(?:末|底)?(?:之前|以前|前)?
+            |(?:到|于)?(?:今年|本年度?|明年|年)年?(?:内|底|末|终|中(?=前|之前|，|完成|建成))(?:之前|以前|前)?|今年|明年|全年)
         | (?P<epoch>(?:到|至)?(?:{epochs}))
         """,
         re.VERBOSE,
@@ -54,9 +55,17 @@ def grammar() -> re.Pattern[str]:
 #: Nothing else in a text can start an expression; most clauses have none of these.
 MAYBE = re.compile(
     r"20\d\d[年.\-/]|20\d\d[—–－~～至]|二[〇○零]|[一二三四五六七八九]?五[”\"]?(?:期|时期|末|规划期|中期)|提前|年(?:内|底|末|终|中)|[\d一二三四五六七八九十]月|[全今明]年|[年月](?:左右|的?时间|之内|以内|的?努力)|季度|半年|世纪"
-    r"|[日月年天时周](?:[之以]?内|[之以]?前)|每[个一]?(?:年|月|季|周|星期)|[节旦期季]前|次[年月]"
+    r"|[日月年天时周](?:[之以]?内|[之以]?前)|每[个一]?(?:年|月|季|周|星期)|五[”\"][^，。；：]{0,24}[目指]标|[节旦期季]前|前[\d一二三四五六七八九十]|次[年月]"
 )
 BASELINE = re.compile(r"(?:比|较|相比|以|相对于|相较于)$")
+#: 达到2020年的1.5倍, 为2020年的两倍以上, 降到2020年的一半
+REACHES_YEAR = re.compile(r"(?:达到?|为|是|相当于|[提升增降减]?[高加长少低大][到至为]|[升降增减][到至为])(?:约|近)?$")
+OF_YEAR = re.compile(r"(?:年?[末底])?的?(?:约|近)?(?:[\d.]+|[一两二三四五六七八九十]+)(?:倍|%|成)|(?:年?[末底])?的?(?:约|近)?(?:一半|[一二三四五六七八九十百]+分之)")
+ATTRIBUTE = re.compile(r"[^，。；、]{1,10}的(?!基础上|要求|目标)[^，。；]")
+#: 2022年主要目标是：…: the year governs what comes after it.
+AIMS = re.compile(r"度?[^，。；：、]{0,16}目标(?:任务)?(?:是|为|如下)?：")
+#: 2020年参加核查的6家机构: the year says which.
+WHICH = re.compile(r"[^，。；\d]{2,24}的\d+[家个名项]")
 BASELINE_AFTER = re.compile(r"(?:的)?(?:基础上|水平|基准|相比|为基|增长|的?同期|（)")
 FROM_BEFORE = re.compile(r"(?:自|从|期自|由)$")
 FROM_AFTER = re.compile(r"(?:\d{1,2}日)?(?:起|以来|开始|以后|后|之后)")
@@ -83,8 +92,8 @@ OF_ITSELF = re.compile(r"(?:本|该)(?:办法|规定|通知|意见|政策|方案
 #: 禁渔期为3月1日至6月30日: how long something is, not when something is to be done.
 PERIOD_OF = re.compile(r"(?:期(?:间)?[为：:]|有效期|时间为|期限为|为期?|公示期)$")
 HOLDS = re.compile(r"(?:未|无|没有|不(?!低于|少于|超过|小于|大于|断)|的)")
-LONE = ("time.name", "time.bare", "time.date")
-LISTED = re.compile(r"(?:完成|建成|达到|实现)?[、，](?!其中)[\u4e00-\u9fff]{2,8}(?<![完建实达])")
+LONE = ("time.name", "time.bare")
+LISTED = re.compile(r"(?:完成|建成|达到|实现)?(?:[、，][\u4e00-\u9fff]{1,6}[省市县区州盟旗镇乡]|、[\u4e00-\u9fff]{2,8}(?<![完建实达到]))")
 SENTENCE_END = re.compile(r"[。；！？]")
 CLAUSE_END = re.compile(r"[，。；：！？]")
 

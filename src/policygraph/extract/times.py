@@ -7,7 +7,6 @@ words and plan names are not expressions of time at all.
 
 from __future__ import annotations
 
-import calendar
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from functools import lru_cache
 from typing import Literal
 
 from policygraph.extract import time_grammar as grammar
+from policygraph.extract.days import day_in, last_day, months_after
 from policygraph.extract.lexicon import HIDDEN, hide_names, lexicon
 from policygraph.extract.present import Now
 from policygraph.extract.quantities import han_number
@@ -57,30 +57,16 @@ class TimeExpression:
     within: Term | None = None
 
 
+#: 自2021年1月1日至2022年12月31日，对…免征: for so long something holds.
+_TELLS = re.compile(r"期?间?，?(?:对|给予|按)?[^。；]{0,60}?(?:免征|减征|减免|暂停|免收|适用|有效|停产)")
+
+
 def _number(text: str) -> int:
     return int(text) if text.isdigit() else grammar.SMALL.get(text) or han_number(text) or 0
 
 
-def _day_in(year: int, month: int, day: int) -> date:
-    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
-
-
 def _year(text: str) -> int:
     return int(text.translate(grammar.DIGITS))
-
-
-def last_day(year: int, month: int) -> date:
-    return date(year, month, calendar.monthrange(year, month)[1])
-
-
-def months_before(day: str, months: int) -> str:
-    """The same end of a month or year, `months` earlier: a year before 2025-12-31 is 2024-12-31."""
-    when = date.fromisoformat(day)
-    count = when.year * 12 + when.month - 1 - months
-    year, month = divmod(count, 12)
-    end = last_day(year, month + 1)
-    whole = when == last_day(when.year, when.month)
-    return (end if whole else end.replace(day=min(when.day, end.day))).isoformat()
 
 
 class _Reader:
@@ -90,10 +76,12 @@ class _Reader:
         self.hidden = hide_names(folded)
         self.now = now
         self.found: list[TimeExpression] = []
+        self.yearly: list[int] = []
 
     def read(self) -> list[TimeExpression]:
         rest = self.hidden
         terms = list(find_terms(self.hidden, self.now))
+        self.yearly = [term.start for term in terms if term.recurrence and term.recurrence.startswith("FREQ=YEARLY")]
         for term in terms:
             rest = rest[: term.start] + HIDDEN * (term.end - term.start) + rest[term.end :]
         for match in grammar.grammar().finditer(rest):
@@ -136,6 +124,12 @@ class _Reader:
             return self._dated(match)
         if match["plan"]:
             return self._plan(match)
+        if match["aims"]:
+            period = lexicon("periods")["plans"].get(match["aims_of"])
+            over = period is None or self.now.year is not None and int(period["last"][:4]) < self.now.year
+            return None if period is None or over else TimeExpression(
+                match.start(), match.end(), "due", period["last"], earliest=period["first"], granularity="period", rule="time.plan"
+            )  # fmt: skip
         if match["advance"]:
             months = _number(match["ahead"]) * (12 if match["ahead_unit"] == "年" else 1) or 6
             before = self.hidden[max(match.start() - 24, 0) : match.start()]
@@ -168,8 +162,8 @@ class _Reader:
             return self._unplaced(match, "day")
         month, until = _number(match["days_month"]), _number(match["until_month"] or match["days_month"])
         last_year = _year(match["until_year"]) if match["until_year"] else year + (until < month)
-        first, last = _day_in(year, month, _number(match["days_day"])), _day_in(last_year, until, _number(match["until_day"]))
-        if last < first or self.hidden.startswith(("的", "为"), match.end()) or grammar.PERIOD_OF.search(before):
+        first, last = day_in(year, month, _number(match["days_day"])), day_in(last_year, until, _number(match["until_day"]))
+        if last < first or self.hidden.startswith(("的", "为", "（"), match.end()) or _TELLS.match(self._rest_of_sentence(match.end())) or grammar.PERIOD_OF.search(before):
             part: Part = "name"
         else:
             part = "past" if self.now.issued is not None and last < self.now.issued else "due"
@@ -180,7 +174,7 @@ class _Reader:
     def _numeric(self, match: re.Match[str]) -> TimeExpression:
         """2025.6.30前, 2025-09-30, 2025/10/31: due with 前 or 底, after a label, or at the head of a clause."""
         year, month = int(match["numeric_year"]), int(match["numeric_month"])
-        when = _day_in(year, month, int(match["numeric_day"])) if match["numeric_day"] else last_day(year, month)
+        when = day_in(year, month, int(match["numeric_day"])) if match["numeric_day"] else last_day(year, month)
         if match["numeric_before"]:
             when = date(year, month, 1) - timedelta(days=1)
         before, limit = self._before(match.start()), match["numeric_limit"] or match["numeric_close"] or match["numeric_before"]
@@ -209,6 +203,16 @@ class _Reader:
             if match["feast_year"] or issued is None or when >= issued:
                 break
         return TimeExpression(match.start(), match.end(), "due", when.isoformat(), granularity="day", rule="time.feast")
+
+    def _each_year(self, match: re.Match[str]) -> TimeExpression:
+        """10月31日前, in rules: they hold every year."""
+        day = _number(match["day2"]) if match["day2"] else {"上旬": 10, "中旬": 20}.get(match["close2"] or "", -1)
+        month = _number(match["month2"])
+        if match["limit2"] and not match["close2"] and not match["day2"]:
+            month = (month - 2) % 12 + 1
+        rule = f"FREQ=YEARLY;BYMONTH={month};BYMONTHDAY={day}"
+        granularity: Granularity = "day" if match["day2"] else "month"
+        return TimeExpression(match.start(), match.end(), "open", None, granularity=granularity, rule="time.every", recurrence=rule)
 
     def _unplaced(self, match: re.Match[str], granularity: Granularity) -> TimeExpression:
         """Something due that counts from a present which the text does not tell."""
@@ -242,7 +246,7 @@ class _Reader:
             part = "due"
         elif (
             before.endswith(("（", "规划期", "自", "从", "期为"))
-            or self.hidden.startswith("）", at)
+            or self.hidden.startswith(("）", "第"), at)
             or not self._governs(before)
             or grammar.name_after().match(self.hidden, at)
         ):
@@ -279,7 +283,7 @@ class _Reader:
 
     def _in_passing(self, match: re.Match[str], before: str) -> bool:
         """A plan period that is spoken about (“十四五”时期是…的关键时期, 将“十四五”时期新增的…), not promised for."""
-        if self.hidden.startswith(("是", "的", "为", "内"), match.end()):
+        if self.hidden.startswith(("是", "的", "为", "内", "目标", "任务", "规划"), match.end()):
             return True
         if not (self._governs(before) or match[0][0] in "到在"):
             return True
@@ -297,25 +301,37 @@ class _Reader:
             base = replace(base, rule="time.about")
         reaches = match[0][0] in "到至截展"
         named = any(match[name] is not None for name in ("limit", "close", "quarter", "half", "about"))
+        if self.hidden[max(start - 1, 0)] == "达" and grammar.OF_YEAR.match(self.hidden, end) or grammar.REACHES_YEAR.search(before) and grammar.OF_YEAR.match(self.hidden, end):
+            return replace(base, part="baseline", date=f"{year}-12-31", rule="time.baseline")
         if grammar.BASELINE.search(before) or (not reaches and not named and grammar.BASELINE_AFTER.match(self.hidden, end)):
             return replace(base, part="baseline", date=f"{year}-12-31", rule="time.baseline")
         if re.search(r"有效期(?:限)?$|有效期(?:限)?[至到为]$", before):
             return replace(base, part="name", rule="time.name")
-        if grammar.LABEL.search(before):
+        if grammar.LABEL.search(before) and not (grammar.FROM_AFTER.match(self.hidden, end) and match["limit"] is None):
             return base
         if before.endswith(("由", "从")) and grammar.FROM_VALUE.match(self.hidden, end):
             return replace(base, part="baseline", date=f"{year}-12-31", rule="time.baseline")
         if grammar.FROM_BEFORE.search(before) or (not match["limit"] and grammar.FROM_AFTER.match(self.hidden, end)):
             return self._beginning(match, base)
-        over = self.now.year is not None and (year < self.now.year or (year == self.now.year and match[0][0] == "截"))
+        until = match[0][0] == "截" and match["limit"] is None
+        over = self.now.year is not None and (year < self.now.year or (year == self.now.year and until))
         if self.now.issued is not None and last < self.now.issued and year <= self.now.issued.year and not over:
             over = self.now.year == self.now.issued.year
+        if over and not (reaches or self._governs(before) or before.endswith(("其中", "（"))) and self.hidden[end : end + 1] not in ("，", "、"):
+            return replace(base, part="name", rule="time.name")  # 淘汰2005年底前注册的车辆: the year tells which
         if over and not self._still_due(match, year, last):
             return replace(base, part="past", rule="time.past")
+        staged = before.endswith("段（") or before.endswith("（") and grammar.opens_with_act(self._rest_of_clause(end))
+        if staged and match["annual"] is None:  # 准备阶段（2024年4月）, （2021年完成编制）
+            return base
+        if grammar.AIMS.match(self.hidden, end) and self._governs(before):
+            return replace(base, rule="time.bare")
         if match["annual"] or before.endswith(("（", "〔")) and not (reaches or named):
             return replace(base, part="name", rule="time.name")
         if grammar.name_after().match(self.hidden, end) and not self.hidden.startswith("，", end):
             return replace(base, part="name", rule="time.name")
+        if named and not reaches and not self._governs(before) and grammar.ATTRIBUTE.match(self.hidden, end):
+            return replace(base, part="name", rule="time.name")  # 2017年3月前产生的减排量
         if reaches and grammar.outlook().search(self._rest_of_clause(end)):
             return replace(base, part="name", rule="time.outlook")
         if reaches or (named and match["turn"] is None):
@@ -333,7 +349,7 @@ class _Reader:
         """自2017年起，新车执行…标准: an order from a day on; 本办法自2023年7月1日起施行: when a text takes effect."""
         year = _year(match["year"])
         month = _number(match["month"]) if match["month"] else 1
-        first = _day_in(year, month, _number(match["day"]) if match["day"] else 1)
+        first = day_in(year, month, _number(match["day"]) if match["day"] else 1)
         over = self.now.year is not None and year < self.now.year
         after = grammar.FROM_AFTER.match(self.hidden, match.end())
         end = after.end() if after else match.end()
@@ -342,7 +358,7 @@ class _Reader:
         if over or after is None or after[0].endswith("来") or grammar.TAKES_EFFECT.match(rest) or grammar.OF_ITSELF.search(sentence) or rest.startswith(("的", "（", "至")):
             return replace(base, part="from", rule="time.from")
         start = base.start - (self.hidden[base.start - 1 : base.start] in ("自", "从"))
-        heads = self._governs(self._before(start)) or self.hidden[start] in "自从" or match[0][0] in "自从"
+        heads = self._governs(self._before(start)) or self._before(start).endswith("段（") or self.hidden[start] in "自从" or match[0][0] in "自从"
         part: Part = "begins" if heads else "from"
         return replace(base, start=start, end=end, part=part, date=None, earliest=first.isoformat(), rule="time.begins")
 
@@ -358,11 +374,13 @@ class _Reader:
         if self.hidden.startswith(("，", "）"), end) and head and not before.endswith("、"):
             return replace(base, rule="time.bare")
         rest = self._rest_of_clause(end)
+        if grammar.WHICH.match(rest):
+            return replace(base, part="name", rule="time.name")
         if (before.endswith("、") and grammar.REACHES.match(rest)) or grammar.REACHES_VALUE.match(rest):  # …不低于80%、2027年实现全部接入
             return replace(base, rule="time.bare")
         if (
             (head and not before.endswith("、") or grammar.PROMISE.search(before))
-            and (grammar.VERBS.search(rest) or grammar.opens_with_act(rest))
+            and (grammar.VERBS.search(rest) or grammar.opens_with_act(rest) and end + len(rest) < len(self.hidden))
             and not grammar.PASSED.match(rest)
         ):
             if rest.startswith(("的", "度", "已", "以来")):
@@ -373,7 +391,7 @@ class _Reader:
     def _last(self, year: int, match: re.Match[str]) -> tuple[date, str | None, Granularity]:
         before = match["limit"] is not None and match["close"] is None
         if match["day"]:
-            when = _day_in(year, _number(match["month"]), _number(match["day"]))
+            when = day_in(year, _number(match["month"]), _number(match["day"]))
             return (when - timedelta(days=1) if before and when.day == 1 else when), None, "day"
         if match["month"]:
             month = _number(match["month"])
@@ -426,13 +444,18 @@ class _Reader:
         if before.endswith(("每年", "年", "个", "第")) or before[-1:].isdigit() or grammar.EVERY.search(before):
             return None
         year = self.now.year if match["which_year"] in ("今年", "本年", "明年") else self._known_year(match.start())
+        sentence = self.hidden.rfind("。", 0, match.start()) + 1
+        again = any(start >= sentence for start in self.yearly if start < match.start())
+        held = self.now.rules and not any(t.rule in ("time.date", "time.days") for t in self.found)
+        if (again or held) and match["which_year"] not in ("今年", "本年", "明年"):
+            return self._each_year(match)
         if year is None:
             return self._unplaced(match, "day" if match["day2"] else "month")
         if match["which_year"] in ("明年", "次年"):
             year += 1
         month = _number(match["month2"])
         if match["day2"]:
-            when = _day_in(year, month, _number(match["day2"]))
+            when = day_in(year, month, _number(match["day2"]))
             if match["limit2"] and when.day == 1:
                 when -= timedelta(days=1)
         elif match["close2"] in ("上旬", "中旬"):
@@ -517,15 +540,14 @@ class _Reader:
         months += 6 if match["count_half"] else 0
         again = next((t.date for t in reversed(self.found) if t.part == "due" and t.date), None) if "再用" in match[0] else None
         issued = date.fromisoformat(again) if again else self.now.issued
-        if issued is None:
+        if issued is None or match["longer"]:
             return self._unplaced(match, "period")
         if match["within"].endswith("努力") and not again and months % 12 == 0:  # 经过五年努力, of 2013: the years 2013 to 2017
             return TimeExpression(
                 match.start(), match.end(), "due", f"{issued.year + months // 12 - 1}-12-31", earliest=f"{issued.year}-01-01",
                 granularity="period", rule="time.span",
             )  # fmt: skip
-        year, month = divmod(issued.year * 12 + issued.month - 1 + months, 12)
-        when = date(year, month + 1, min(issued.day, calendar.monthrange(year, month + 1)[1]))
+        when = months_after(issued, months)
         return TimeExpression(
             match.start(),
             match.end(),
