@@ -172,7 +172,7 @@ def write_index(
     progress: Progress,
 ) -> dict[str, Any]:
     """Index clauses and their sentences for search."""
-    from policygraph.search.index import write_index_of
+    from policygraph.search.writing import write_index_of
 
     characters = sum(head.document.characters for head in documents.heads.values())
 

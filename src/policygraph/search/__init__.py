@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policygraph.search.index import build_index
-    from policygraph.search.results import Condition, FacetValue, Hit, Reason, SearchResult, Span
+    from policygraph.search.results import Condition, FacetValue, Hit, Part, Reason, SearchResult, Span
     from policygraph.search.searcher import Searcher
+    from policygraph.search.writing import build_index
 
-__all__ = ["Condition", "FacetValue", "Hit", "Reason", "SearchResult", "Searcher", "Span", "build_index"]
+__all__ = ["Condition", "FacetValue", "Hit", "Part", "Reason", "SearchResult", "Searcher", "Span", "build_index"]
 
 _WHERE = {
-    "index": ("build_index",),
-    "results": ("Condition", "FacetValue", "Hit", "Reason", "SearchResult", "Span"),
+    "writing": ("build_index",),
+    "results": ("Condition", "FacetValue", "Hit", "Part", "Reason", "SearchResult", "Span"),
     "searcher": ("Searcher",),
 }
 

@@ -45,7 +45,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """The segments of some documents. `places` are rows of (segment, place in it, clause), clauses counted over those
+    """The segments of some documents. `places` are rows of (segment, place in it, unit), units counted over those
     documents; `meta` is what `meta.json` says beside the segments."""
 
     meta: str
@@ -80,7 +80,7 @@ def write_lexical(
     executor: Callable[[int], Executor], link: Link,
 ) -> None:  # fmt: skip
     """Put the index into `folder`. `parts` are the keys of the documents' index parts in the cache, `starts` and
-    `sizes` the first row and the number of the clauses of each; `executor` gives one for so many jobs, `link` puts a
+    `sizes` the first and the number of the units of each; `executor` gives one for so many jobs, `link` puts a
     kept file to a name in the folder."""
     jobs = [
         ShareJob(key=key_of("share", keys, program_version()), documents=tuple(names), parts=keys, cache=cache)
@@ -95,9 +95,9 @@ def write_lexical(
     meta = ""
     for job in jobs:
         share = known[job.key] or next(made)
-        of_row = np.concatenate([np.arange(starts[d], starts[d] + sizes[d]) for d in job.documents] or [np.zeros(0, np.int64)])
+        of_unit = np.concatenate([np.arange(starts[d], starts[d] + sizes[d]) for d in job.documents] or [np.zeros(0, np.int64)])
         places = np.frombuffer(share.places, np.int32).reshape(-1, 3)
-        rows.append(np.stack([places[:, 0] + len(segments), places[:, 1], of_row[places[:, 2]]], axis=1).astype(np.int32))
+        rows.append(np.stack([places[:, 0] + len(segments), places[:, 1], of_unit[places[:, 2]]], axis=1).astype(np.int32))
         for segment in share.segments:
             segments.append(segment.description)
             for suffix, kept in segment.files:
@@ -128,21 +128,20 @@ def _share(job: ShareJob, scratch: Path) -> Share:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("text", stored=False, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("head", stored=False, tokenizer_name="whitespace", index_option="freq")
-    builder.add_unsigned_field("row", stored=True, indexed=False, fast=False)
+    builder.add_unsigned_field("unit", stored=True, indexed=False, fast=False)
     index = tantivy.Index(builder.build(), path=str(scratch))
     writer = index.writer(heap_size=_HEAP, num_threads=1)
-    row = 0
+    number = 0
     for key in job.parts:
-        for entry in index_part(job.cache, key).entries():
-            head = " ".join(grams("，".join([*entry.path[-1:], entry.lead or ""])))
-            writer.add_document(tantivy.Document(text=" ".join(grams(entry.text)), head=head, row=row))
-            row += 1
+        for unit in index_part(job.cache, key).units():
+            writer.add_document(tantivy.Document(text=" ".join(grams(unit.text)), head=" ".join(grams(unit.heading)), unit=number))
+            number += 1
     writer.commit()
     writer.wait_merging_threads()
     index.reload()
     searcher = index.searcher()
     hits = searcher.search(tantivy.Query.all_query(), limit=max(searcher.num_docs, 1), count=False).hits
-    places = sorted((address.segment_ord, address.doc, searcher.doc(address)["row"][0]) for _, address in hits)
+    places = sorted((address.segment_ord, address.doc, searcher.doc(address)["unit"][0]) for _, address in hits)
     meta = json.loads((scratch / "meta.json").read_text("utf-8"))
     segments = [_segment(number, segment, job=job, scratch=scratch) for number, segment in enumerate(meta.pop("segments"))]
     return Share(meta=json.dumps(meta), segments=tuple(segments), places=np.array(places, np.int32).tobytes())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 import numpy as np
@@ -16,6 +18,9 @@ from policygraph.model import Clause, DocumentRecords
 Field = Literal["document", "region", "kind", "agency", "due", "indicator", "modality", "number"]
 FIELDS: tuple[Field, ...] = ("document", "region", "kind", "agency", "due", "indicator", "modality", "number")
 ROLES = ("lead", "responsible", "cooperate", "participate", "implement")
+
+#: What is left of a title when the country, the date of the text and its state are taken off.
+_TITLE_FRAME = re.compile(r"^中华人民共和国|[（(][^（()）]*[）)]|[-_ ]*\d{4}(?:-\d\d-\d\d|年.*)?$")
 
 #: Clauses of these kinds say nothing that a search is for.
 _LEFT_OUT = ("heading", "front", "back", "contents")
@@ -35,6 +40,8 @@ class Entry:
     path: tuple[str, ...]
     lead: str | None
     text: str
+    #: the article that the clause is part of, or the clause itself: what is found as one
+    unit: str
 
     def line(self) -> bytes:
         """The entry as a line of `clauses.jsonl`."""
@@ -48,6 +55,21 @@ class Entry:
         return cls(**{**values, "path": tuple(values["path"])})
 
 
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Clauses that are found as one: those of an article, or one by itself. `first` and `last` are rows (half-open)."""
+
+    first: int
+    last: int
+    heading: str
+    text: str
+
+    @property
+    def passage(self) -> str:
+        """The text as it is encoded: under its heading, unless it begins with it."""
+        return f"{self.heading}：{self.text}" if self.heading and not self.text.startswith(self.heading) else self.text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexPart:
     """A document's clauses as lines of `clauses.jsonl`, and what can be asked of them. `fact_rows` are rows of (clause,
@@ -55,6 +77,7 @@ class IndexPart:
 
     document: str
     title: str
+    number: str | None
     region: str | None
     source: str
     size: int
@@ -76,6 +99,17 @@ class IndexPart:
         """The clauses, in order."""
         return map(Entry.read, self.lines.splitlines(keepends=True))
 
+    def units(self) -> list[Unit]:
+        """The articles and lone clauses, in order. The rows of one stand side by side."""
+        units: list[Unit] = []
+        row = 0
+        for _, together in groupby(self.entries(), key=lambda entry: entry.unit):
+            entries = list(together)
+            heading = entries[0].path[-1] if entries[0].path else ""
+            units.append(Unit(row, row + len(entries), heading, "".join(entry.text for entry in entries)))
+            row += len(entries)
+        return units
+
 
 def part_of(records: DocumentRecords) -> IndexPart:
     """The part of an index that a document has."""
@@ -95,7 +129,7 @@ def part_of(records: DocumentRecords) -> IndexPart:
     stretches = [(row, a, b) for row, entry in enumerate(entries) for a, b in sentences(entry.text)]
     document = records.document
     return IndexPart(
-        document=document.id, title=document.title, region=document.region, source=document.source, size=len(entries),
+        document=document.id, title=document.title, number=document.number, region=document.region, source=document.source, size=len(entries),
         lines=b"".join(entry.line() for entry in entries),
         names={field: tuple(places[field]) for field in FIELDS},
         fact_rows=np.array(sorted(set(numbered)), np.int32).tobytes(),
@@ -134,6 +168,7 @@ def _entries(records: DocumentRecords) -> Iterator[tuple[Entry, list[str]]]:
             clause=clause.id, document=clause.document, source=records.document.source, start=clause.start,
             end=clause.end, kind=clause.kind, number=next((c.number for c in (clause, *above) if c.number), None),
             path=tuple(c.heading for c in reversed(above) if c.heading), lead=clause.lead, text=clause.text,
+            unit=next((c.id for c in (clause, *above) if c.type == "article"), clause.id),
         ), numbers  # fmt: skip
 
 
@@ -142,3 +177,14 @@ def _above(clause: Clause, clauses: dict[str, Clause]) -> Iterator[Clause]:
     while parent is not None:
         yield parent
         parent = clauses.get(parent.parent) if parent.parent else None
+
+
+def short_title(title: str) -> str:
+    """What people call a document: without the country, and the date and state of its text.
+
+    >>> short_title("中华人民共和国水污染防治法（2017年修正）")
+    '水污染防治法'
+    """
+    while (shorter := _TITLE_FRAME.sub("", title).strip()) != title:
+        title = shorter
+    return title

@@ -1,18 +1,20 @@
-"""Evidence for each clause, fused by score.
+"""Evidence for each unit, fused by score.
 
-Every kind of evidence is brought to a scale of its own that does not depend on how many clauses there are: lexical
-scores as shares of what a clause with every word would get, similarities in standard deviations above an ordinary
-clause (a fixed sample). The weights were fitted on the development queries by cross-validation (`benchmarks/search.py`).
-What is remembered between queries (phrases, their neighbours) follows from the index alone.
+What is found as one (`ClauseIndex.units`) comes to be a candidate by its words, by its meaning or by a condition it meets;
+then all evidence is computed exactly for every candidate, however it was found. Each kind is on a scale of its own that
+does not depend on how many clauses there are: similarities in standard deviations above an ordinary sentence (a fixed
+sample); BM25 over the root of what a text of nothing but the query would have, so that words neither fade in long
+questions nor drown the rest. What is remembered between
+queries (vectors of phrases) follows from the index alone. The weights are few, and fitted on several sets at once (`benchmarks/search.py --fit`).
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
-from functools import lru_cache, partial
-from typing import Self
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -22,229 +24,277 @@ from policygraph.encode.text import grams, is_chinese, plain
 from policygraph.encode.weights import Floats
 from policygraph.search.bridge import Bridge
 from policygraph.search.index import ClauseIndex
-from policygraph.search.understand import Understood
+from policygraph.search.texts import SATURATION, Texts
+from policygraph.search.understand import Understood, content
 
 Encode = Callable[[list[str]], Floats]
 Array = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
-#: BM25's term frequency factor nears this (k1 + 1) for a term that is said again and again.
-_SATURATION = 2.2
-#: What a single character counts beside a pair of them: it stands in many words that have nothing to do with each other.
-_SINGLE = 0.25
-#: Phrases of the vocabulary whose clauses are remembered, and sets of them whose neighbours are.
-_PHRASES, _NEAR = 512, 64
+#: Sets of phrases of the vocabulary whose vector is remembered.
+_NEAR = 64
+#: Candidates that each kind of evidence brings: beyond these, none came into the first ten on any set.
+_BY_WORDS, _BY_HEADING, _BY_BRIDGE, _BY_WHOLE, _BY_SENTENCE = 300, 60, 60, 200, 400
+#: Where conditions leave no more than so many units, every one is scored.
+_ALL_OPEN = 1000
+#: A bridge is borne out when one of its terms stands in one of the so many units nearest in meaning.
+_BORNE_OUT = 30
 _NO_WORD = re.compile(r"\W")
 _WORDS_OF_A_PHRASE = re.compile(r"[\s，。、；：？！“”（）]+")
+#: What is quoted, or so many characters without a break, is looked for as it stands.
+_VERBATIM = re.compile(r"[^\s，。、；：？！!?;“”\"（）()《》]{8,}")
+_QUOTED = re.compile(r"[“\"]([^”\"]{4,})[”\"]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
     """How much each kind of evidence counts. With an encoder; `LEXICAL` is for an index without vectors."""
 
-    words: float = 5.0
-    heading: float = 1.5
-    bridge: float = 7.0
-    bridge_heading: float = 0.5
-    whole: float = 0.3
-    part: float = 0.7
-    bridge_whole: float = 0.5
-    bridge_part: float = 0.5
+    words: float = 1.2
+    heading: float = 0.2
+    bridge: float = 5.0
+    whole: float = 0.8
+    part: float = 1.0
+    document: float = 0.4
+    verbatim: float = 4.0
     condition: float = 8.0
 
 
 FUSED = Weights()
-LEXICAL = Weights(whole=0, part=0, bridge_whole=0, bridge_part=0)
+LEXICAL = Weights(whole=0, part=0)
 
 
 @dataclass(slots=True)
 class Evidence:
-    """The evidence for the candidate rows; each array has a place for each of `rows`."""
+    """The evidence for the candidates; each array has a place for each of `units`."""
 
-    rows: Rows
+    units: Rows
     words: Array
     heading: Array
     bridge: Array
-    bridge_heading: Array
     whole: Array
     part: Array
-    bridge_whole: Array
-    bridge_part: Array
+    verbatim: Array
     condition: Array
-    #: for each kind of condition that does not filter, which rows meet it
+    #: the document of each unit, a number
+    of: Rows
+    #: how many documents there are to be told apart, from 0 (one) to 1 (a thousand): what support by its document can say
+    apart: float
+    #: what of the words of the query stands in the text, 0 to 1
+    share: Array
+    #: for each kind of condition that does not filter, which units meet it
     met: dict[str, npt.NDArray[np.bool_]]
-    #: the best sentence of each row (a row of the sentence table), -1 without an encoder
+    #: the best sentence of each unit (a row of the sentence table), -1 without an encoder
     sentence: Rows
     #: inner product of the query and the best sentence
     similarity: Array
-    official: bool = False
     bridged: list[tuple[Bridge, Array]] = field(default_factory=list)
 
     def score(self, weights: Weights) -> Array:
-        total = np.zeros(len(self.rows), np.float32)
-        for name in (f.name for f in fields(Weights)):
+        """The sum of what speaks for each unit, and of what speaks for the document it is in."""
+        total = np.zeros(len(self.units), np.float32)
+        for name in (f.name for f in fields(Weights) if f.name != "document"):
             total += np.float32(getattr(weights, name)) * getattr(self, name)
-        return total
+        return total + np.float32(weights.document * self.apart) * self._support(total) if len(total) else total
+
+    def _support(self, scores: Array) -> Array:
+        """How much of what the query finds is in the document of each unit: neighbours count together."""
+        share = np.exp(scores - scores.max())
+        together = np.bincount(self.of, weights=share)
+        return np.asarray(np.log(together[self.of] + np.exp(-_FAR)), np.float32)
+
+
+#: Support counts down to so much below the best document's, on the scale of scores.
+_FAR = 8.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What one kind of evidence found: rows in ascending order, and a value for each."""
+class _Near:
+    """Nearness to a vector, exact: of units, and of their best sentences, in deviations above an ordinary sentence."""
 
-    rows: Rows
-    values: Array
-
-    def at(self, rows: Rows) -> Array:
-        """The values of the rows; a row beyond the depth of the list counts as its last."""
-        last = min(float(self.values.min(initial=0.0)), 0.0)
-        if not len(self.rows):
-            return np.zeros(len(rows), np.float32)
-        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-        return np.where(self.rows[places] == rows, self.values[places], np.float32(last))
-
-
-_NOTHING = _Found(np.zeros(0, np.int64), np.zeros(0, np.float32))
-
-
-@dataclass(frozen=True, slots=True)
-class _Nearest:
-    """What is near a vector: clauses, and of each its best sentence: how near in deviations, which, and the inner product."""
-
-    whole: _Found
-    part: _Found
+    whole: Array
+    part: Array
     sentence: Rows
     similarity: Array
 
-    @classmethod
-    def of(cls, vector: Floats, index: ClauseIndex, depth: int) -> Self:
-        ordinary = np.einsum("ij,j->i", index.ordinary, vector)  # too small to be worth the threads of a matrix product
-        mean, spread = float(ordinary.mean()), float(ordinary.std()) or 1.0
-        clauses, scores = index.whole.search(vector, depth)
-        order = np.argsort(clauses)
-        sentences, products = index.parts.search(vector, len(index.sentences) if depth >= index.size else depth * 4)
-        rows, first = np.unique(index.sentences[sentences, 0], return_index=True)
-        best = products[first]
-        return cls(
-            whole=_Found(clauses[order], (scores[order] - mean) / spread),
-            part=_Found(rows.astype(np.int64), (best - mean) / spread),
-            sentence=sentences[first], similarity=best,
-        )  # fmt: skip
-
-    def sentences_at(self, rows: Rows) -> Rows:
-        """The best sentence of each row, -1 where none was found."""
-        places, known = self._places(rows)
-        return np.where(known, self.sentence[places], -1)
-
-    def similarities_at(self, rows: Rows) -> Array:
-        places, known = self._places(rows)
-        return np.where(known, self.similarity[places], np.float32(0))
-
-    def _places(self, rows: Rows) -> tuple[Rows, npt.NDArray[np.bool_]]:
-        places = np.minimum(np.searchsorted(self.part.rows, rows), len(self.part.rows) - 1)
-        return places, self.part.rows[places] == rows
-
 
 class Gatherer:
-    """Gathers evidence from one index; what it found for the phrases of the vocabulary is remembered."""
+    """Gathers evidence from one index."""
 
     def __init__(self, index: ClauseIndex) -> None:
         self.index = index
-        self._phrases = lru_cache(_PHRASES)(partial(_phrases, index))
-        self._near = lru_cache(_NEAR)(self._near_phrases)
+        self._phrase_vector = lru_cache(_NEAR)(_phrase_vector)
 
     def gather(
         self, understood: Understood, *, encode: Encode | None, allowed: npt.NDArray[np.bool_] | None, depth: int
     ) -> Evidence:
-        """Look up `depth` candidates for each kind of evidence and score them all. Only `allowed` rows are candidates."""
+        """Find candidates, each kind of evidence its own (at least `depth` of them when that is more), and score them
+        all. Only units with an `allowed` clause are candidates."""
         index = self.index
-        said = len(_NO_WORD.sub("", understood.core)) if is_chinese(understood.core) else 0
-        found = [(bridge, self._phrases(bridge.terms, depth, "text")) for bridge in understood.bridges]
-        heads = [(bridge, self._phrases(bridge.terms, depth, "head")) for bridge in understood.bridges]
-        lists = {
-            "words": _lexical(index, understood.core, depth, "text"),
-            "heading": _lexical(index, understood.core, depth, "head"),
-            "bridge": _together(found, said),
-            "bridge_heading": _together(heads, said),
-        }
-        near: list[_Nearest] = []
-        if encode is not None:
-            near = [_Nearest.of(encode([understood.said])[0], index, depth)]
-            if understood.bridges:
-                near.append(self._near(tuple(bridge.phrase for bridge in understood.bridges), depth, encode))
-            lists |= {"whole": near[0].whole, "part": near[0].part, "bridge_whole": near[-1].whole, "bridge_part": near[-1].part}
+        core = understood.core
+        asked = encode([understood.said])[0] if encode is not None else None
         met = _conditions(understood, index)
         condition = sum(met.values(), np.zeros(index.size, np.float32))
-        rows = _all_rows(list(lists.values()))
-        if understood.conditions or understood.bare:
-            rows = np.union1d(rows, np.flatnonzero(condition))
-            if not len(rows) and allowed is not None:
-                rows = np.flatnonzero(allowed)[:depth]
-        if allowed is not None:
-            rows = rows[allowed[rows]]
-        sentence = np.full(len(rows), -1, np.int64)
-        # the sentence nearest to the words of the query; in a foreign language what they were bridged to comes first
-        for nearest in near if is_chinese(understood.core) else reversed(near):
-            sentence = np.where(sentence < 0, nearest.sentences_at(rows), sentence)
+        units = self._candidates(understood, asked, condition, allowed, depth)
+        weights = _weights(core, index, "text")
+        ideal = sum(weights.values()) * SATURATION
+        counts = index.texts.bm25(units, weights) if weights else np.zeros(len(units), np.float32)
+        near = self._near(asked, units) if asked is not None else None
+        bridged = self._bridged(understood, units, near)
+        bridge = sum((values for _, values in bridged), np.zeros(len(units), np.float32))
+        whole = part = np.zeros(len(units), np.float32)
+        sentence = np.full(len(units), -1, np.int64)
+        similarity = np.zeros(len(units), np.float32)
+        if near is not None and encode is not None:
+            whole, part, sentence, similarity = near.whole, near.part, near.sentence, near.similarity
+            if reach := _reach(understood, bridged):
+                other = self._near(self._phrase_vector(tuple(b.phrase for b, _ in reach), encode), units)
+                share = np.float32(_share([b for b, _ in reach], understood))
+                whole = np.maximum(whole, whole + share * (other.whole - whole))
+                part = np.maximum(part, part + share * (other.part - part))
+                if not is_chinese(core):
+                    sentence = other.sentence  # what is shown: nearest to the words in Chinese
         return Evidence(
-            rows=rows, condition=condition[rows], met={name: values[rows] > 0 for name, values in met.items()}, official=any(bridge.official for bridge in understood.bridges),
-            sentence=sentence, similarity=near[0].similarities_at(rows) if near else np.zeros(len(rows), np.float32),
-            bridged=[(bridge, values.at(rows)) for bridge, values in found],
-            **{name: lists.get(name, _NOTHING).at(rows) for name in _LISTS},
+            units=units, words=counts / np.float32(max(ideal, 1e-6)) ** 0.5, share=counts / np.float32(max(ideal, 1e-6)),
+            heading=_bm25(index.heads, units, _weights(core, index, "head")), bridge=bridge, whole=whole, part=part,
+            verbatim=_verbatim(understood, index, units), condition=index.best_in_units(condition, units),
+            of=index.document_of[units], apart=min(math.log(max(len(index.documents), 1)) / math.log(1000), 1.0), met={name: index.best_in_units(values, units) > 0 for name, values in met.items()},
+            sentence=sentence, similarity=similarity, bridged=bridged,
         )  # fmt: skip
+
+    def _candidates(
+        self, understood: Understood, asked: Floats | None, condition: Array, allowed: npt.NDArray[np.bool_] | None, depth: int
+    ) -> Rows:
+        index = self.index
+        open_ = None if allowed is None else index.best_in_units(allowed, np.arange(index.units))
+        if index.units <= depth:
+            every = np.arange(index.units)
+            return every if open_ is None else every[open_]
+        if open_ is not None:
+            if np.count_nonzero(open_) <= _ALL_OPEN:
+                return np.flatnonzero(open_)
+            depth = max(depth, _ALL_OPEN)
+        words = dict.fromkeys(grams(understood.core))
+        lists = [
+            index.match(list(words), limit=max(_BY_WORDS, depth)),
+            index.match(list(words), limit=max(_BY_HEADING, depth), field="head"),
+        ]
+        for bridge in understood.bridges:
+            lists += [index.match(_pairs(term), limit=_BY_BRIDGE, every=True) for term in bridge.terms]
+        if asked is not None:
+            lists.append(index.whole.search(asked, max(_BY_WHOLE, depth)))
+            nearest = index.parts.search(asked, max(_BY_SENTENCE, 2 * depth))
+            lists.append(index.unit_of[index.sentences[nearest, 0]])
+        if understood.conditions or understood.bare:
+            lists.append(index.unit_of[np.flatnonzero(condition)])
+        units = np.unique(np.concatenate(lists)).astype(np.int64)
+        if open_ is not None:
+            units = units[open_[units]]
+            if not len(units):  # nothing to match but the conditions
+                units = np.flatnonzero(open_)[:depth]
+        return units
+
+    def _near(self, vector: Floats, units: Rows) -> _Near:
+        index = self.index
+        ordinary = np.einsum("ij,j->i", index.ordinary, vector)  # too small to be worth the threads of a matrix product
+        mean, spread = ordinary.mean(), ordinary.std() or np.float32(1)
+        sentences, of = index.sentences_of(units)
+        products = index.parts.products(sentences, vector)
+        order = np.lexsort((sentences, -products, of))
+        first = order[np.searchsorted(of[order], np.arange(len(units)))] if len(units) else order
+        best = products[first]
+        return _Near((index.whole.products(units, vector) - mean) / spread, (best - mean) / spread, sentences[first], best)
+
+    def _bridged(self, understood: Understood, units: Rows, near: _Near | None) -> list[tuple[Bridge, Array]]:
+        """What each bridge adds to each unit. One that the corpus does not bear out adds nothing: none of its terms stands
+        in what is nearest in meaning."""
+        found: list[tuple[Bridge, Array]] = []
+        if not understood.bridges or not len(units):
+            return found
+        share = np.float32(_share(understood.bridges, understood) ** 0.5)
+        total = sum(bridge.strength for bridge in understood.bridges)
+        for bridge in understood.bridges:
+            if _spoken(bridge, self.index):
+                continue
+            values = np.zeros(len(units), np.float32)
+            for term in bridge.terms:
+                values = np.maximum(values, _term(self.index, units, term))
+            if near is not None and is_chinese(understood.core) and len(units) > _BORNE_OUT:
+                nearest = np.argpartition(-(near.whole + near.part), _BORNE_OUT)[:_BORNE_OUT]
+                if not values[nearest].any():
+                    continue
+            found.append((bridge, values * share * np.float32(bridge.strength / total)))
+        return found
 
     def highest(self, vector: Floats) -> float:
         """What a clause of just this vector would have, in deviations above an ordinary clause."""
         ordinary = np.einsum("ij,j->i", self.index.ordinary, vector)
         return float((1 - ordinary.mean()) / (ordinary.std() or 1.0))
 
-    def _near_phrases(self, phrases: tuple[str, ...], depth: int, encode: Encode) -> _Nearest:
-        (vector,) = normalised(np.sum(encode(list(phrases)), axis=0, keepdims=True))
-        return _Nearest.of(vector, self.index, depth)
+
+def _phrase_vector(phrases: tuple[str, ...], encode: Encode) -> Floats:
+    vector: Floats = normalised(np.sum(encode(list(phrases)), axis=0, keepdims=True))[0]
+    return vector
 
 
-_LISTS = ("words", "heading", "bridge", "bridge_heading", "whole", "part", "bridge_whole", "bridge_part")
+def _reach(understood: Understood, bridged: Sequence[tuple[Bridge, Array]]) -> list[tuple[Bridge, Array]]:
+    """The bridges that lead to other words than the query's own."""
+    return [(bridge, values) for bridge, values in bridged if not bridge.official]
 
 
-def _lexical(index: ClauseIndex, text: str, depth: int, where: str) -> _Found:
-    terms: dict[str, float] = {}
-    for gram in grams(text):
-        terms[gram] = _SINGLE if len(gram) == 1 and is_chinese(gram) else 1.0
-    if len(terms) == 1:
-        terms = dict.fromkeys(terms, 1.0)
-    ideal = sum(weight * index.weight(term) for term, weight in terms.items()) * _SATURATION
-    return _ascending(*index.match(list(terms.items()), limit=depth, field=where), ideal=ideal)
+def _spoken(bridge: Bridge, index: ClauseIndex) -> bool:
+    """Whether the corpus itself speaks the words of the query more than the terms they would lead to: then they need no
+    bridge (起诉, in statutes, is no word for 公益诉讼)."""
+    if bridge.official:
+        return False
+    words = max(_frequency(word, index) for word in bridge.words)
+    return words > max(_frequency(term, index) for term in bridge.terms)
 
 
-def _phrases(index: ClauseIndex, phrases: tuple[str, ...], depth: int, where: str) -> _Found:
-    """The best of a bridge's terms in each clause: a term counts where all its pairs of characters stand."""
-    best = []
-    for term in phrases:
-        terms = [g for g in dict.fromkeys(grams(term)) if len(g) > 1] or grams(term)
-        ideal = sum(index.weight(g) for g in terms) * _SATURATION
-        if ideal:
-            best.append(_ascending(*index.match([(g, 1.0) for g in terms], limit=depth, field=where, every=True), ideal=ideal))
-    rows = _all_rows(best)
-    return _Found(rows, np.maximum.reduce([found.at(rows) for found in best], initial=0)) if len(rows) else _NOTHING
+def _frequency(word: str, index: ClauseIndex) -> int:
+    """In how many units a word can stand at most: those that have the rarest of its pairs."""
+    return min((index.frequency(pair) for pair in _pairs(word)), default=0)
 
 
-def _ascending(rows: Rows, scores: Array, *, ideal: float) -> _Found:
-    order = np.argsort(rows)
-    return _Found(rows[order], scores[order] / np.float32(ideal)) if len(rows) else _NOTHING
+def _share(bridges: Sequence[Bridge], understood: Understood) -> float:
+    """How much of what there is to match the bridges cover: one short word of a long question speaks for little of it.
+    Words of a foreign language have no other way to the texts."""
+    said = len(_NO_WORD.sub("", content(understood.core))) if is_chinese(understood.core) else 0
+    covered = len({place for bridge in bridges for a, b in bridge.spans for place in range(a, b)})
+    return min(covered / said, 1.0) if said else 1.0
 
 
-def _all_rows(lists: Sequence[_Found]) -> Rows:
-    return np.unique(np.concatenate([_NOTHING.rows, *(found.rows for found in lists)]))
+def _weights(text: str, index: ClauseIndex, where: str) -> dict[str, float]:
+    return {gram: index.weight(gram, field=where) for gram in grams(text)}
 
 
-def _together(lists: Sequence[tuple[Bridge, _Found]], said: int) -> _Found:
-    """The bridges of a query as one, each by its strength. One short word of a long question (抓 in 偷挖江里的沙子，谁来抓)
-    speaks for little of it: `said` is how many Chinese characters there are to match, and what the bridges leave of
-    them is left to the rest of the evidence."""
-    rows = _all_rows([found for _, found in lists])
-    strength = max(sum(bridge.strength for bridge, _ in lists), 1)
-    share = min(strength / said, 1.0) ** 0.5 if said else 1.0
-    values = sum((found.at(rows) * np.float32(bridge.strength / strength) for bridge, found in lists), np.zeros(len(rows), np.float32))
-    return _Found(rows, values * np.float32(share))
+def _bm25(texts: Texts, units: Rows, weights: dict[str, float]) -> Array:
+    ideal = sum(weights.values()) * SATURATION
+    return texts.bm25(units, weights) / np.float32(ideal) ** 0.5 if ideal else np.zeros(len(units), np.float32)
+
+
+def _pairs(term: str) -> list[str]:
+    return [gram for gram in dict.fromkeys(grams(term)) if len(gram) > 1] or grams(term)
+
+
+def _term(index: ClauseIndex, units: Rows, term: str) -> Array:
+    """How well each unit holds a term, 0 to 1: only where all its pairs of characters stand."""
+    pairs = _pairs(term)
+    counts = index.texts.counts(units, pairs)
+    every = (counts > 0).all(axis=1)
+    values = np.zeros(len(units), np.float32)
+    values[every] = _bm25(index.texts, units[every], dict.fromkeys(pairs, 1.0)) / np.float32(len(pairs) * SATURATION) ** 0.5
+    return values
+
+
+def _verbatim(understood: Understood, index: ClauseIndex, units: Rows) -> Array:
+    """Which units hold a stretch of the query as it stands: what it quotes, or what is too long to stand there by chance."""
+    quoted = [plain(match[1]) for match in _QUOTED.finditer(understood.query)]
+    stretches = quoted or [match.group() for match in _VERBATIM.finditer(plain(understood.query))]
+    found = np.zeros(len(units), np.float32)
+    for words in stretches:
+        found = np.maximum(found, index.texts.holding(units, words))
+    return found
 
 
 def _conditions(understood: Understood, index: ClauseIndex) -> dict[str, Array]:
@@ -263,6 +313,9 @@ def _conditions(understood: Understood, index: ClauseIndex) -> dict[str, Array]:
         met["agency"] = sum((index.body_mask(body.names) for body in understood.agencies), np.zeros(index.size, np.float32)) * 0.3 / of
         in_role = [index.body_mask(body.names, body.roles) for body in understood.agencies if body.role]
         met["role"] = sum(in_role, np.zeros(index.size, np.float32)) * np.float32(0.7) / of
+    if understood.cited:
+        known = index.names["document"]
+        met["document"] = index.mask("document", {known.index(key) for key in understood.cited}) * np.float32(0.3)
     if understood.indicators:
         names = index.names["indicator"]
         chosen = {names.index(name) for name in understood.indicators}

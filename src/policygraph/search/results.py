@@ -44,8 +44,19 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A clause of an article that is found as one. `start` and `end` are offsets in the source."""
+
+    clause: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A clause found. `start` and `end` are offsets in the source; `sentence` is the best one, a span of `text`.
+    """A clause found; of an article, the clause that answers best, and in `parts` all of them in their order. `start` and
+    `end` are offsets in the source; `sentence` is the best one, a span of `text`.
 
     `score` orders hits of one query; `confidence`, 0 to 1, is comparable between queries.
     """
@@ -64,6 +75,7 @@ class Hit:
     sentence: tuple[int, int]
     highlights: tuple[Span, ...]
     why: tuple[Reason, ...]
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,21 +16,21 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from policygraph.encode.encoder import Encoder, open_encoder
+from policygraph.encode.encoder import Encoder, normalised, open_encoder
 from policygraph.encode.weights import Floats
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.search.bridge import Bridge
+from policygraph.search.confidence import Calibration
 from policygraph.search.index import ClauseIndex
-from policygraph.search.parts import ROLES, Entry, Field
+from policygraph.search.parts import ROLES, Field
 from policygraph.search.ranking import FUSED, LEXICAL, Evidence, Gatherer, matched_words, words_wanted
-from policygraph.search.results import Condition, FacetValue, Hit, Reason, SearchResult, Span
+from policygraph.search.results import Condition, FacetValue, Hit, Part, Reason, SearchResult, Span
 from policygraph.search.understand import Understood, plain_query, region_names, understand
 
 #: Longest query that is read, unless told otherwise; the rest is left out, and the message says so.
 LONGEST_QUERY = 1000
-#: Clauses that are scored for each kind of evidence; an index of up to five times as many is scored whole:
-#: there, choosing would save little and could miss something.
-_DEPTH = 2000
+#: Up to so many units every one is scored: choosing would save little and could miss something.
+_ALL = 600
 _FACETS: tuple[Field, ...] = ("region", "document", "kind", "agency")
 #: Values of a facet that are listed, the most frequent ones: what fits on a page beside the hits.
 _FACET_VALUES = 20
@@ -100,13 +100,13 @@ class Searcher:
             understood = understand(text, self.index) if parse else plain_query(text)
         asked = self._asked(understood)
         allowed = asked if mask is None else mask if asked is None else mask & asked
-        depth = self.index.size if self.index.size <= 5 * _DEPTH else max(_DEPTH, 4 * (offset + limit))
+        depth = max(_ALL if self.index.units <= _ALL else 0, 2 * (offset + limit))
         encode = self._vectors if self.index.semantic and text else None
         evidence = self._gatherer.gather(understood, encode=encode, allowed=allowed, depth=depth)
         if not self.index.semantic:
             notes = (*notes, "This release has no sentence encoder: only words are matched.")
         understood = replace(understood, conditions=(*given, *understood.conditions))
-        return self._result(understood, evidence, notes, limit=limit, offset=offset)
+        return self._result(understood, evidence, notes, limit=limit, offset=offset, allowed=allowed)
 
     def similar(self, clause: str, *, limit: int = 10, offset: int = 0, document: str | None = None, region: str | None = None) -> SearchResult:
         """The clauses nearest in meaning to a clause (in words, without an encoder); the clause itself is left out."""
@@ -119,14 +119,28 @@ class Searcher:
         allowed = np.ones(self.index.size, np.bool_) if mask is None else mask
         allowed[row] = False
         asked = plain_query(entry.text[: self._longest])
-        vector = self.index.whole.vector(row) if self.index.semantic else None
+        vector = self._vector_of(row) if self.index.semantic else None
         encode = (lambda texts: np.stack([vector] * len(texts))) if vector is not None else None
-        depth = self.index.size if self.index.size <= 5 * _DEPTH else max(_DEPTH, 4 * (offset + limit))
+        depth = max(_ALL if self.index.units <= _ALL else 0, 2 * (offset + limit))
         evidence = self._gatherer.gather(asked, encode=encode, allowed=allowed, depth=depth)
         alike = _likeness(evidence, None if vector is None else self._gatherer.highest(vector))
-        return self._result(replace(asked, query=clause, conditions=given), evidence, (), limit=limit, offset=offset, confidence=alike)
+        return self._result(
+            replace(asked, query=clause, conditions=given), evidence, (), limit=limit, offset=offset,
+            allowed=allowed, confidence=alike,
+        )  # fmt: skip
 
     # vectors
+
+    def _vector_of(self, row: int) -> Floats:
+        """The vector of a clause: its unit's, or of a part of an article the mean of its sentences'."""
+        unit = int(self.index.unit_of[row])
+        if len(self.index.rows_of(unit)) == 1:
+            return self.index.whole.vector(unit)
+        first, last = np.searchsorted(self.index.sentences[:, 0], [row, row + 1])
+        vectors = np.stack([self.index.parts.vector(part) for part in range(first, last)])
+        lengths = np.diff(self.index.sentences[first:last, 1:], axis=1)
+        (mean,) = normalised(np.sum(vectors * lengths, axis=0, keepdims=True))
+        return np.asarray(mean, np.float32)
 
     def _vectors(self, texts: list[str]) -> Floats:
         return np.stack([self._encode(text) for text in texts])
@@ -219,21 +233,19 @@ class Searcher:
 
     def _result(
         self, asked: Understood, evidence: Evidence, notes: tuple[str, ...], *, limit: int, offset: int,
-        confidence: npt.NDArray[np.float32] | None = None,
+        allowed: Mask | None = None, confidence: npt.NDArray[np.float32] | None = None,
     ) -> SearchResult:  # fmt: skip
         weights = FUSED if self.index.semantic else LEXICAL
         scores = evidence.score(weights)
         if confidence is None:
-            confidence = _confidence(asked, evidence, semantic=self.index.semantic)
+            confidence = self._confidence(asked, evidence, scores)
         found = confidence >= _FOUND
-        order = np.lexsort((evidence.rows, -scores))
+        order = np.lexsort((evidence.units, -scores))
         best = float(confidence[order[:3]].max()) if len(order) else 0.0
-        page = order[offset : offset + limit]
-        entries = [self.index.entry(int(evidence.rows[i])) for i in page]
         wanted = words_wanted(asked)
         hits = tuple(
-            self._hit(entry, asked, evidence, int(i), wanted=wanted, score=float(scores[i]), confidence=float(confidence[i]))
-            for entry, i in zip(entries, page.tolist(), strict=True)
+            self._hit(i, asked, evidence, wanted=wanted, allowed=allowed, score=float(scores[i]), confidence=float(confidence[i]))
+            for i in order[offset : offset + limit].tolist()
         )
         confident = best >= _CONFIDENT and not asked.missing
         if not len(order):
@@ -244,13 +256,29 @@ class Searcher:
         return SearchResult(
             query=asked.query, text=asked.core.strip(), conditions=asked.conditions, hits=hits,
             total=len(order), offset=offset, limit=limit,
-            facets=self._facets(evidence.rows[found] if found.any() else evidence.rows[:0]),
+            facets=self._facets(evidence.units[found], allowed),
             confidence=round(best, 3), confident=confident, message=" ".join(notes), semantic=self.index.semantic,
         )  # fmt: skip
 
-    def _facets(self, rows: npt.NDArray[np.int64]) -> dict[str, tuple[FacetValue, ...]]:
-        chosen = np.zeros(self.index.size, np.bool_)
-        chosen[rows] = True
+    def _confidence(self, asked: Understood, evidence: Evidence, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """0 to 1 for each candidate. A query of conditions alone is answered by clauses that meet them."""
+        calibration = self.index.calibration
+        if calibration is None:
+            total = _by_words(evidence)
+        else:
+            total = Calibration(**calibration).confidence(asked, evidence, scores)
+        if asked.bare or not asked.core.strip():
+            total = np.maximum(total, np.clip(evidence.condition * 0.9, 0, 0.95))
+            if not evidence.condition.any():
+                total = np.maximum(total, 0.5 if asked.conditions else 0)
+        return np.asarray(total, np.float32)
+
+    def _facets(self, units: npt.NDArray[np.int64], allowed: Mask | None) -> dict[str, tuple[FacetValue, ...]]:
+        of = np.zeros(self.index.units, np.bool_)
+        of[units] = True
+        chosen = of[self.index.unit_of]
+        if allowed is not None:
+            chosen &= allowed
         facets: dict[str, tuple[FacetValue, ...]] = {}
         for field in _FACETS:
             facts = self.index.facts(field)
@@ -262,24 +290,33 @@ class Searcher:
         return facets
 
     def _hit(
-        self, entry: Entry, asked: Understood, evidence: Evidence, i: int, *, wanted: Sequence[str], score: float, confidence: float
-    ) -> Hit:
-        part = int(evidence.sentence[i])
-        bounds = self.index.sentences[part] if part >= 0 else None
+        self, i: int, asked: Understood, evidence: Evidence, *, wanted: Sequence[str], allowed: Mask | None, score: float,
+        confidence: float,
+    ) -> Hit:  # fmt: skip
+        rows = [row for row in self.index.rows_of(int(evidence.units[i])) if allowed is None or allowed[row]]
+        entries = {row: self.index.entry(row) for row in rows}
+        sentence = int(evidence.sentence[i])
+        bounds = self.index.sentences[sentence] if sentence >= 0 else None
+        row = int(bounds[0]) if bounds is not None else -1
+        if row not in entries:
+            row, bounds = max(rows, key=lambda row: sum(b - a for a, b in matched_words(wanted, entries[row].text))), None
+        entry = entries[row]
         words = matched_words(wanted, entry.text)
         if bounds is None:
             start = words[0][0] if words else 0
-            sentence = start, min(start + 60, len(entry.text))
+            span = start, min(start + 60, len(entry.text))
         else:
-            sentence = int(bounds[1]), int(bounds[2])
+            span = int(bounds[1]), int(bounds[2])
         spans = [Span(start=a, end=b, kind="words") for a, b in words]
         if bounds is not None:
-            spans.append(Span(start=sentence[0], end=sentence[1], kind="meaning"))
+            spans.append(Span(start=span[0], end=span[1], kind="meaning"))
+        said = {word: None for other in entries.values() for a, b in matched_words(wanted, other.text) for word in [other.text[a:b]]}
         return Hit(
             clause=entry.clause, document=entry.document, source=entry.source, start=entry.start, end=entry.end,
             kind=entry.kind, number=entry.number, path=entry.path, text=entry.text, score=round(score, 4),
-            confidence=round(confidence, 3), sentence=sentence, highlights=tuple(spans),
-            why=tuple(_why(asked, evidence, i, [entry.text[a:b] for a, b in words])),
+            confidence=round(confidence, 3), sentence=span, highlights=tuple(spans),
+            why=tuple(_why(asked, evidence, i, list(said))),
+            parts=tuple(Part(clause=e.clause, start=e.start, end=e.end, text=e.text) for e in entries.values()) if len(entries) > 1 else (),
         )  # fmt: skip
 
 
@@ -290,25 +327,17 @@ def _readable(query: str, longest: int) -> tuple[str, tuple[str, ...]]:
     return text[:longest], (f"Only the first {longest} characters of the query were read.",)
 
 
-def _confidence(asked: Understood, evidence: Evidence, *, semantic: bool) -> npt.NDArray[np.float32]:
-    """0 to 1 for each candidate: words in common, terms that the query was bridged to, nearness in meaning, and
-    conditions met. A query of conditions alone is answered by clauses that meet them."""
-    words = np.clip(evidence.words / 0.45, 0, 1)
-    bridge = np.clip(evidence.bridge / 0.45, 0, 1)
-    meaning = np.clip((evidence.part - 2.5) / 3, 0, 1) if semantic else np.zeros_like(words)
-    total = 1 - (1 - 0.85 * words) * (1 - 0.75 * bridge) * (1 - 0.45 * meaning)
-    if asked.bare or not asked.core.strip():
-        total = np.maximum(total, np.clip(evidence.condition * 0.9, 0, 0.95))
-        if not evidence.condition.any():
-            total = np.maximum(total, 0.5 if asked.conditions else 0)
-    return np.asarray(total, np.float32)
+def _by_words(evidence: Evidence) -> npt.NDArray[np.float32]:
+    """0 to 1 for each candidate of an index without vectors: words in common, and terms that the query was bridged to."""
+    words, bridge = np.clip(evidence.share / 0.45, 0, 1), np.clip(evidence.bridge / 0.45, 0, 1)
+    return np.asarray(1 - (1 - 0.85 * words) * (1 - 0.75 * bridge), np.float32)
 
 
 def _likeness(evidence: Evidence, highest: float | None) -> npt.NDArray[np.float32]:
     """0 to 1 for each candidate beside a whole clause: how near it comes to what the clause itself would have.
     Counterparts in other documents come to 0.7–0.9 of that, clauses on neighbouring matters to 0.5–0.65."""
     if highest is None:
-        return np.asarray(np.clip(evidence.words * 2.5, 0, 1), np.float32)
+        return np.asarray(np.clip(evidence.share * 2.5, 0, 1), np.float32)
     return np.asarray(np.clip((evidence.whole / highest - 0.4) * 2, 0, 1), np.float32)
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from policygraph.encode.text import Names, grams, is_chinese, plain
 from policygraph.program import VOCABULARY
+from policygraph.read.traditional import simplified
 from policygraph.search.bodies import Body, bodies
 from policygraph.search.bridge import Bridge, bridges
 from policygraph.search.dates import Due, due
 from policygraph.search.index import ClauseIndex
+from policygraph.search.naming import documents_named
 from policygraph.search.results import Condition
 
 _ITEM = re.compile(
@@ -23,8 +25,14 @@ _ITEM = re.compile(
     r"|(?<![\u4e00-\u9fff\d])[（(](?P<bracket>[一二三四五六七八九十]+)[）)]\s*项?|\b(?:item|article|clause)\s+(?P<latin>\d+|[a-z]+)",
     re.IGNORECASE,
 )
-_TITLE = re.compile(r"《([^》]{2,60})》")
+#: A law or document named as the ground of a question is matter to match; the answer may stand elsewhere.
+_GROUND = re.compile(r"(?:根据|依据|依照|按照|违反|适用|基于|符合|以及|和|、|与)\s*$")
+#: A title leaves other documents out where no more characters than this are asked beside it.
+_LITTLE = 14
+#: A body is what a query is about where no more characters than this stand beside it.
+_FEW = 8
 _OUTSIDE = re.compile(r"^(?:省|市)?(?:以外|之外)")
+_NATION = "000000"
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -38,6 +46,8 @@ class Understood:
     said: str
     regions: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    #: documents that the query names as grounds: theirs come first, others are not left out
+    cited: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     agencies: tuple[Body, ...] = ()
     due: Due | None = None
@@ -103,8 +113,8 @@ class _Work:
 
 def understand(query: str, index: ClauseIndex) -> Understood:
     """Find the conditions that `query` states, as far as they name something that the index holds."""
-    work = _Work(plain(query))
-    documents = _titles(work, index)
+    work = _Work(_readable(query, index))
+    documents, cited = _titles(work, index)
     agencies = _agencies(work, index)
     regions = _regions(work, index)
     documents = documents or _documents(work, index, regions)
@@ -116,18 +126,49 @@ def understand(query: str, index: ClauseIndex) -> Understood:
         work.conditions.append(Condition(field="modality", value=modality, words="", effect="boost"))
     said = re.sub(r"\s+", " ", work.text).strip()
     return Understood(
-        query=query, core=content(work.text), said=said if len(said) > 1 else query, regions=regions,
-        documents=documents, numbers=numbers, agencies=agencies, due=last, indicators=indicators, modality=modality,
+        query=query, core=_to_match(work), said=said if len(said) > 1 else query, regions=regions,
+        documents=documents, cited=cited, numbers=numbers, agencies=agencies, due=last, indicators=indicators, modality=modality,
         bridges=_bridges(work.text), conditions=tuple(work.conditions), missing=tuple(work.missing),
     )  # fmt: skip
 
 
-def content(text: str) -> str:
-    """A query without the words that carry no content."""
+def _readable(query: str, index: ClauseIndex) -> str:
+    """The query made plain: traditional characters as simplified ones, and places in pinyin that no document here is of
+    by their Chinese name (those that documents are of are conditions)."""
+    text = simplified(plain(query))
+    for word in dict.fromkeys(re.findall(r"[a-zü']{2,}", text)):
+        for code in _romanised().get(word, ()):
+            if code not in index.names["region"]:
+                text = f"{text} {plain(region_names()[code][1])}"
+    return text
+
+
+@cache
+def _romanised() -> dict[str, tuple[str, ...]]:
+    """Codes of the places of a name in Latin letters."""
+    codes: dict[str, tuple[str, ...]] = {}
+    for code, names in region_names().items():
+        for name in names:
+            if not is_chinese(name) and code != _NATION:
+                codes[plain(name)] = (*codes.get(plain(name), ()), code)
+    return codes
+
+
+def content(text: str, *, asked_of: bool = False) -> str:
+    """A query without the words that carry no content; when it is asked of something that conditions name, also without
+    the words that ask for requirements and tasks."""
     if is_chinese(text):
-        for word in sorted(_words()["shell"], key=len, reverse=True):
+        for word in sorted([*_words()["shell"], *(_words()["wanted"] if asked_of else ())], key=len, reverse=True):
             text = text.replace(word, " ")
     return " ".join(word for word in text.split() if word not in _words()["english"])
+
+
+def _to_match(work: _Work) -> str:
+    """What is matched: of a question as it stands every word (a text that has 有哪些 may well answer), beside conditions
+    only what is asked of them."""
+    if work.conditions or not is_chinese(work.text):
+        return content(work.text, asked_of=True)
+    return " ".join(work.text.split())
 
 
 def _bridges(text: str) -> tuple[Bridge, ...]:
@@ -143,7 +184,7 @@ def _find(name: str, text: str) -> re.Match[str] | None:
 def _regions(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
     found: dict[str, re.Match[str]] = {}
     for code in index.names["region"]:
-        if code == "000000":
+        if code == _NATION:
             if match := re.search(_words()["nation"], work.text):
                 found[code] = match
             continue
@@ -157,7 +198,7 @@ def _regions(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
         return ()  # two regions in one query are its subject (川渝合作), not a condition
     ((code, match),) = found.items()
     end = match.end()
-    if code != "000000":
+    if code != _NATION:
         end += work.text[end : end + 1] in ("省", "市")
     outside = _OUTSIDE.match(work.text[match.end() :])
     before = re.search(r"(?:除了?|不含|不包括)$", work.text[: match.start()])
@@ -173,8 +214,8 @@ def _elsewhere(work: _Work, index: ClauseIndex) -> None:
     """A province that no document here is of and no clause speaks of: said, since what is found is not about it."""
     for _, _, name in _provinces().within(work.text):
         held = any(name in region_names().get(code, ()) for code in index.names["region"])
-        pairs = [(gram, 1.0) for gram in grams(plain(name)) if len(gram) > 1]
-        if not held and _find(name, work.text) and not index.match(pairs, limit=1, every=True)[0].size:
+        pairs = [gram for gram in grams(plain(name)) if len(gram) > 1]
+        if not held and _find(name, work.text) and not index.match(pairs, limit=1, every=True).size:
             work.missing.append(f"no document of {name}")
             return
 
@@ -184,22 +225,19 @@ def _provinces() -> Names:
     return Names(name for code, names in region_names().items() if code.endswith("0000") for name in names if len(name) > 1)
 
 
-def _titles(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
-    """Documents named by their title or by their id."""
-    known = index.titles
-    named: list[str] = []
-    match = _TITLE.search(work.text)
-    if match:
-        named = [key for key, title in known.items() if match[1] in title or title in match[1]]
-    for key in known if not named else ():
-        if "-" in key and (match := _find(key, work.text)):  # an id of one word is a word of the query
-            named = [key]
-            break
-    if not named or match is None:
-        return ()
-    words = work.take(*match.span())
-    work.conditions += [Condition(field="document", value=key, words=words, effect="filter") for key in named]
-    return tuple(named)
+def _titles(work: _Work, index: ClauseIndex) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Documents named by their number, their title or their id: those that leave others out, and those only cited."""
+    for start, end, keys, marked in documents_named(work.text, index):
+        item = _ITEM.match(work.text, end) or _ITEM.match(work.text, end + 1)
+        beside = len(re.sub(r"\W", "", content(work.text[:start] + " " + work.text[end:])))
+        filters = item is not None or (beside <= _LITTLE and not _GROUND.search(work.text[:start]))
+        if not marked and item is None and beside:
+            continue  # its words are matched as they stand
+        words = work.take(start, end) if filters else work.text[start:end]
+        effect: Literal["filter", "boost"] = "filter" if filters else "boost"
+        work.conditions += [Condition(field="document", value=key, words=words, effect=effect) for key in keys]
+        return (keys, ()) if filters else ((), keys)
+    return (), ()
 
 
 def _documents(work: _Work, index: ClauseIndex, regions: tuple[str, ...]) -> tuple[str, ...]:
@@ -229,12 +267,16 @@ def _agencies(work: _Work, index: ClauseIndex) -> tuple[Body, ...]:
         if not body.names:
             work.missing.append(f"no clause names {body.words}")
             continue
+        beside = text[: mention.start] + text[mention.end :]
+        if body.filters and not body.role and not re.search(_words()["asks_of_body"], beside) and len(re.sub(r"\W", "", beside)) > _FEW:
+            body = replace(body, filters=False)  # a body in a question about something else is matter to match
         found.append(body)
         effect: Literal["filter", "boost"] = "filter" if body.filters else "boost"
         work.conditions.append(Condition(field="agency", value=body.words, words=body.words, effect=effect))
         if body.role:
             work.conditions.append(Condition(field="role", value=body.role, words="", effect="boost"))
-        work.take(mention.start, mention.end)
+        if body.filters:
+            work.take(mention.start, mention.end)
     if any(body.role for body in found):
         pattern = "|".join([*{roles[body.role] for body in found if body.role}, "由"])
         work.text = re.sub(pattern, lambda match: " " * len(match.group()), work.text)

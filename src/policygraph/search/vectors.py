@@ -13,8 +13,9 @@ from policygraph.encode.weights import Floats
 
 Ints = npt.NDArray[np.int64]
 
-#: Up to this many vectors every one is compared (6 ms a query on one core); above, faiss looks near the query only (5 ms, recall 0.98).
-FLAT_UNTIL = 20_000
+#: Up to this many vectors every one is compared (2 ms a query on one core); above, faiss looks near the query only (recall 0.98),
+#: and what it finds, or anything else does, is compared exactly.
+FLAT_UNTIL = 8_000
 #: Vectors that each list of an approximate index is trained on.
 _TRAINING = 40
 _AT_ONCE = 1 << 14
@@ -35,7 +36,17 @@ def write_index(vectors: Floats, path: Path, *, flat_until: int = FLAT_UNTIL) ->
     for start in range(0, len(vectors), _AT_ONCE):
         index.add(np.ascontiguousarray(vectors[start : start + _AT_ONCE]))
     faiss.write_index(index, str(path))
+    if factory != "Flat":
+        exact = np.lib.format.open_memmap(_exact(path), "w+", np.float16, vectors.shape)
+        for start in range(0, len(vectors), _AT_ONCE):
+            exact[start : start + _AT_ONCE] = vectors[start : start + _AT_ONCE]
+        exact.flush()
     return factory
+
+
+def _exact(path: Path) -> Path:
+    """The vectors beside an approximate index: in half precision, which tells similarities apart to the fourth place."""
+    return path.with_suffix(".vectors.npy")
 
 
 class VectorIndex:
@@ -56,28 +67,32 @@ class VectorIndex:
         return self._index
 
     @cached_property
-    def _every(self) -> Floats:
+    def _every(self) -> npt.NDArray[np.float32] | npt.NDArray[np.float16]:
+        """The vectors themselves, whatever the index keeps of them."""
+        if self._factory != "Flat":
+            return np.asarray(np.load(_exact(self._path), mmap_mode="r"))
         import faiss
 
         index = self._open()
         vectors: Floats = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d).reshape(index.ntotal, index.d)
         return vectors
 
-    def search(self, vector: Floats, limit: int) -> tuple[Ints, Floats]:
-        """The nearest rows and their inner products, best first."""
-        if self._factory == "Flat":  # compared here: faiss takes longer to keep the best thousands of them
+    def search(self, vector: Floats, limit: int) -> Ints:
+        """The nearest rows, best first."""
+        if self._factory == "Flat":  # compared here: faiss takes longer to keep the best hundreds of them
             products = np.einsum("ij,j->i", self._every, vector)
             chosen = np.argpartition(-products, limit)[:limit] if limit < len(products) else np.arange(len(products))
-            order = chosen[np.lexsort((chosen, -products[chosen]))]
-            return order, products[order]
+            return chosen[np.lexsort((chosen, -products[chosen]))]
         index = self._open()
-        scores, rows = index.search(vector[None, :], max(min(limit, index.ntotal), 1))
-        kept = rows[0] >= 0
-        return rows[0][kept], scores[0][kept]
+        _, rows = index.search(vector[None, :], max(min(limit, index.ntotal), 1))
+        found: Ints = rows[0]
+        return found[found >= 0]
+
+    def products(self, rows: Ints, vector: Floats) -> Floats:
+        """The inner product with each of these rows, exact."""
+        products: Floats = np.einsum("ij,j->i", self._every[rows].astype(np.float32, copy=False), vector)
+        return products
 
     def vector(self, row: int) -> Floats:
-        """The stored vector of a row (of a flat index; others keep an approximation)."""
-        index = self._open()
-        if self._factory != "Flat":
-            index.make_direct_map()
-        return np.asarray(index.reconstruct(int(row)), np.float32)
+        """The vector of a row."""
+        return np.asarray(self._every[row], np.float32)
