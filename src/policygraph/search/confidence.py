@@ -8,7 +8,7 @@ two lies confidence: 0.5 where all but a few of the foreign questions stay below
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -28,13 +28,15 @@ Array = npt.NDArray[np.float32]
 #: half the questions of a corpus are put in words far from its own: on five sets this parts them best.
 _BELOW = 0.93
 #: How much nearness in meaning counts beside the score, in deviations: in Chinese only, where words of query and text are alike.
-_MEANING = 0.3
+_MEANING = 0.5
 #: Own sentences that questions are made of: enough for a median.
 _OWN = 40
 #: Candidates of a made-up question, as of any.
 _DEPTH = 20
 _STRETCH = re.compile(r"[^\s，。、；：？！（）“”]{6,24}")
 _CERTAIN = 0.95
+#: The score of a candidate by itself: its neighbours do not make it surer.
+_ALONE = replace(FUSED, document=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +49,10 @@ class Calibration:
     unsure: float
     sure: float
 
-    def confidence(self, asked: Understood, evidence: Evidence, scores: Array) -> Array:
+    def confidence(self, asked: Understood, evidence: Evidence) -> Array:
         """0 to 1 for each candidate."""
         slope = np.log(_CERTAIN / (1 - _CERTAIN)) / max(self.sure - self.unsure, 0.5)
-        height = _height(asked, evidence, scores, score=self.score, similarity=self.similarity)
+        height = _height(asked, evidence, score=self.score, similarity=self.similarity)
         return np.asarray(1 / (1 + np.exp(-slope * np.clip(height - self.unsure, -20, 20))), np.float32)
 
 
@@ -67,17 +69,18 @@ def calibrate(index: ClauseIndex, encoder: Encoder) -> Calibration:
     vectors = encoder.encode_queries([*foreign, *own])
     of = dict(zip([*foreign, *own], vectors, strict=True))
     gatherer = Gatherer(index)
-    found: dict[str, tuple[Understood, Evidence, Array]] = {}
+    found: dict[str, tuple[Understood, Evidence]] = {}
     for question, vector in of.items():
         asked = understand(question, index)
-        evidence = gatherer.gather(asked, encode=_encoding(vector, index), allowed=None, depth=_DEPTH)
-        found[question] = asked, evidence, evidence.score(FUSED)
-    tops = [(found[question][2].max(initial=0), found[question][1].similarity.max(initial=0)) for question in foreign]
-    means, spreads = np.mean(tops, axis=0).tolist(), np.maximum(np.std(tops, axis=0), 1e-3).tolist()
+        found[question] = asked, gatherer.gather(asked, encode=_encoding(vector, index), allowed=None, depth=_DEPTH)
+    tops = np.array([_top(found[question][1]) for question in foreign if is_chinese(question)])
+    means, spreads = tops.mean(axis=0).tolist(), np.maximum(tops.std(axis=0), 1e-3).tolist()
     score, similarity = (means[0], spreads[0]), (means[1], spreads[1])
 
     def height(question: str) -> float:
-        return float(_height(*found[question], score=score, similarity=similarity).max(initial=-9))
+        asked, evidence = found[question]
+        heights = _height(asked, evidence, score=score, similarity=similarity)
+        return float(heights[np.argsort(-evidence.score(_ALONE))[:1]].max(initial=-9))
 
     unsure = float(np.quantile([height(question) for question in foreign], _BELOW))
     sure = float(np.median([height(question) for question in own])) if own else unsure
@@ -105,11 +108,16 @@ def _own_questions(index: ClauseIndex) -> list[str]:
     return list(made)[:_OWN]
 
 
-def _height(
-    asked: Understood, evidence: Evidence, scores: Array, *, score: tuple[float, float], similarity: tuple[float, float]
-) -> Array:
+def _top(evidence: Evidence) -> tuple[float, float]:
+    """The score and the nearness of the best candidate."""
+    scores = evidence.score(_ALONE)
+    best = np.argsort(-scores)[:1]
+    return float(scores[best].max(initial=0)), float(evidence.similarity[best].max(initial=0))
+
+
+def _height(asked: Understood, evidence: Evidence, *, score: tuple[float, float], similarity: tuple[float, float]) -> Array:
     """How far above what foreign questions find each candidate is."""
-    height = (scores - np.float32(score[0])) / np.float32(score[1])
+    height = (evidence.score(_ALONE) - np.float32(score[0])) / np.float32(score[1])
     if is_chinese(asked.said):
         height = height + np.float32(_MEANING) * (evidence.similarity - np.float32(similarity[0])) / np.float32(similarity[1])
     return np.asarray(height, np.float32)

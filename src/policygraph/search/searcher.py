@@ -238,7 +238,7 @@ class Searcher:
         weights = FUSED if self.index.semantic else LEXICAL
         scores = evidence.score(weights)
         if confidence is None:
-            confidence = self._confidence(asked, evidence, scores)
+            confidence = self._confidence(asked, evidence)
         found = confidence >= _FOUND
         order = np.lexsort((evidence.units, -scores))
         best = float(confidence[order[:3]].max()) if len(order) else 0.0
@@ -260,13 +260,10 @@ class Searcher:
             confidence=round(best, 3), confident=confident, message=" ".join(notes), semantic=self.index.semantic,
         )  # fmt: skip
 
-    def _confidence(self, asked: Understood, evidence: Evidence, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def _confidence(self, asked: Understood, evidence: Evidence) -> npt.NDArray[np.float32]:
         """0 to 1 for each candidate. A query of conditions alone is answered by clauses that meet them."""
         calibration = self.index.calibration
-        if calibration is None:
-            total = _by_words(evidence)
-        else:
-            total = Calibration(**calibration).confidence(asked, evidence, scores)
+        total = _by_words(evidence) if calibration is None else Calibration(**calibration).confidence(asked, evidence)
         if asked.bare or not asked.core.strip():
             total = np.maximum(total, np.clip(evidence.condition * 0.9, 0, 0.95))
             if not evidence.condition.any():
