@@ -86,7 +86,7 @@ def _slugs() -> dict[str, str]:
 @cache
 def _chinese() -> re.Pattern[str]:
     stems = "|".join(map(re.escape, sorted(_slugs(), key=len, reverse=True)))
-    return re.compile(rf"(?:国家|省|市)?(?P<stem>{stems})(?:{_TAILS})(?![署分件位属])")
+    return re.compile(rf"(?:国家|省|市)?(?P<stem>{stems})(?:{_TAILS})(?![署分件位属托派任员])")
 
 
 @cache
