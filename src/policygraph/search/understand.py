@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 from policygraph.encode.text import Names, grams, is_chinese, plain
 from policygraph.program import VOCABULARY
-from policygraph.read.traditional import simplified
 from policygraph.search.bodies import Body, bodies
 from policygraph.search.bridge import Bridge, bridges
 from policygraph.search.dates import Due, due
@@ -133,9 +132,9 @@ def understand(query: str, index: ClauseIndex) -> Understood:
 
 
 def _readable(query: str, index: ClauseIndex) -> str:
-    """The query made plain: traditional characters as simplified ones, and places in pinyin that no document here is of
+    """The query made plain (traditional characters as simplified ones too), and places in pinyin that no document here is of
     by their Chinese name (those that documents are of are conditions)."""
-    text = simplified(plain(query))
+    text = plain(query)
     for word in dict.fromkeys(re.findall(r"[a-zü']{2,}", text)):
         for code in _romanised().get(word, ()):
             if code not in index.names["region"]:
