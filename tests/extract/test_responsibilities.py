@@ -64,6 +64,19 @@ ROWS = [
     ("推进改造。（责任单位：市经信局、三瓦窑燃煤电厂）", [("市经信局", "responsible"), ("三瓦窑燃煤电厂", "responsible")], "what a label names is a body"),
     ("推进治理。（省发展改革委会同生态环境厅负责）", [("省发展改革委", "responsible"), ("生态环境厅", "cooperate")], "会同"),
 ]
+ROWS += [
+    ("推进改造。（省发展改革委（省粮食局）牵头，省财政厅配合）", [("省发展改革委（省粮食局）", "lead"), ("省财政厅", "cooperate")], "a body with its own in brackets"),
+    ("推进改造。（省交通运输厅（牵头）、省公安厅、省商务厅）",
+     [("省交通运输厅", "lead"), ("省公安厅", "responsible"), ("省商务厅", "responsible")], "（牵头） behind a name"),
+    ("推进改造。（责任单位：市民政局（牵头）、市卫生健康委）", [("市民政局", "lead"), ("市卫生健康委", "responsible")], "（牵头） behind a label"),
+    ("推进改造。（牵头单位：省水利厅；责任单位：省财政厅；各市、州、县人民政府）",
+     [("省水利厅", "lead"), ("省财政厅", "responsible"), ("各市、州、县人民政府", "responsible")], "； before the local governments, one body"),
+    ("推进改造。（责任单位：各市（含省直管市）政府、各县（市）政府，以下简称“各市县政府”）",
+     [("各市（含省直管市）政府", "responsible"), ("各县（市）政府", "responsible")], "以下简称 names no body"),
+    ("推进改造。（市水务局牵头，江岸、江汉、硚口区人民政府配合）",
+     [("市水务局", "lead"), ("江岸区人民政府", "cooperate"), ("江汉区人民政府", "cooperate"), ("硚口区人民政府", "cooperate")],
+     "what the last name lends"),
+]
 NONE = [
     ("建立会商机制（生态环境部、水利部），加强协作。", "names inside a sentence"),
     ("落实财政事权（省政府、市政府、县政府）。", "levels of government that a term covers"),

@@ -51,10 +51,20 @@ _TIME = re.compile(r"^(?:完成|办结|工作|推进)?(?:期限|时限|时间|�
 _DEFAULT = re.compile(r"(?:以下|各项|上述|下列)[^，。；]{0,8}均(?:需|由)(?P<names>[^，。；]+?)(?:按职责分工)?(?P<verb>落实|负责|实施|配合)")
 #: 各区人民政府〈含开发区管委会，下同〉
 _ASIDE = re.compile(r"[〈（][^〉）]*(?:含|包括|下同|除外)[^〉）]*[〉）]$")
-_EACH = re.compile(r"^各(?:省|市|州|县|区|盟)(?:（[^）]*）)?(?:、自治区)?$")
-_BELOW = re.compile(r"(?:自治区|直辖市|县|区|市|旗)(?:（[^）]*）)?(?:人民政府|政府|党委|有关|相关|$)")
+_EACH = re.compile(r"^各(?:省|市|州|县|区|盟)(?:（[^）]*）)?(?:、(?:自治区|直辖市|州|县|区|市|旗|盟)(?:（[^）]*）)?)*$")
+_BELOW = re.compile(r"(?:自治区|直辖市|州|县|区|市|旗|盟)(?:（[^）]*）)?(?:人民政府|政府|党委|有关|相关|$)")
+#: 武昌、青山区人民政府: what the last name of a list lends to those before it.
+_LOCAL_GOVERNMENT = re.compile(r"[一-龥]{1,5}?(?P<kind>[市区县旗])(?P<body>(?:人民)?政府)")
+_OF_LIST = re.compile(r"(?!各|有关|相关|全|本)[一-龥]{1,4}?(?P<kind>[市区县旗])?")
+#: 省住房城乡建设厅（牵头）
+_OWN_ROLE = re.compile(r"（(?P<role>牵头|主办|负责|配合|协办|参与)(?:单位|部门)?）$")
+_OWN_ROLES: dict[str, Role] = {
+    "牵头": "lead", "主办": "lead", "负责": "responsible", "配合": "cooperate", "协办": "cooperate", "参与": "participate",
+}  # fmt: skip
+_SHORT_NAME = re.compile(r"^(?:以下|下)(?:均?简称|同|称)")
 #: 省水利厅和各市人民政府: two bodies, while 住房和城乡建设厅 is one.
 _JOINED = re.compile(r"(?<!各[市县区州]委)(?<!各[市县区]州委)(?<=[厅局委部署办府位门])(?:以及|及|和|与)(?=各|省|市|县|有关|相关|国家)")
+_ORGAN_ALONE = re.compile(r"[部厅局委办院署会行社队所站校处科]$|政府|部门|单位|公司|集团")
 _NAME = re.compile(r"(?!完成|推进|开展|加强|做好|按|\d)[\u4e00-\u9fffA-Za-z0-9（）“”]{2,24}")
 _NOBODY = re.compile(r"^等?(?:相关|有关)?$|^(?:部门|单位|机构|企业|地区)$")
 _ETC = re.compile(r"等(?:\d+个?|[一二三四五六七八九十]+个?)?(?:省级|市级|县级|区级|省直|市直|省|市|县|区)?(?:有关|相关)?(?:行业|业务|职能)?(?:主管|监管)?(?:部门|单位|厅局|部委|机构|企业|地区)?(?:和单位)?$")
@@ -138,12 +148,27 @@ def names_in(part: str) -> list[str]:
             pieces[-1] += part[a - 1] + piece  # 各市、县（市、区）人民政府 is one name
         else:
             pieces += _JOINED.split(piece)
-    for name in pieces:
+    for name in _spelled_out(pieces):
         name = re.sub(r"^(?:由|及|以及|并由|和|其中)", "", name)
         name = _ETC.sub("", _ASIDE.sub("", name))
         if name and not _NOBODY.match(name):
             found.append(name)
     return found
+
+
+def _spelled_out(pieces: list[str]) -> list[str]:
+    """The names of a list, each with what the last one lends it (武昌、青山区人民政府: 武昌区人民政府)."""
+    full: list[str] = []
+    lent: re.Match[str] | None = None
+    for piece in reversed(pieces):
+        government = _LOCAL_GOVERNMENT.fullmatch(piece)
+        own = _OF_LIST.fullmatch(piece) if lent else None
+        if lent and own and (own["kind"] or len(piece) >= 2) and not _ORGAN_ALONE.search(piece):
+            full.append(f"{piece}{'' if own['kind'] else lent['kind']}{lent['body']}")
+            continue
+        lent = government
+        full.append(piece)
+    return full[::-1]
 
 
 def assigned(inner: str) -> list[tuple[str, Role]]:
@@ -156,12 +181,13 @@ def assigned(inner: str) -> list[tuple[str, Role]]:
     role: Role | None = None
     pending: list[str] = []
     trusted: set[str] = set()  # what stands after 责任单位： is a body, whatever it is called
+    labelled_role: Role | None = None  # what a label before ； gives to names that have neither label nor verb
     for a, b in depth_split(inner, "；。"):
         sentence = inner[a:b]
-        role, pending, other = None, [], False
+        labelled_role, role, pending, other = role or labelled_role, None, [], False
         for c, d in depth_split(sentence, "，"):
             part = sentence[c:d].strip()
-            if not part or _TIME.match(part):
+            if not part or _TIME.match(part) or _SHORT_NAME.match(part):
                 continue
             label = _LABEL.match(part)
             if label:
@@ -192,6 +218,13 @@ def assigned(inner: str) -> list[tuple[str, Role]]:
                 out += [(name, role) for name in names_in(part)]
             else:
                 pending += names_in(part)
+        if pending and role is None and labelled_role and all(_plausible(name) for name in pending):
+            out += [(name, labelled_role) for name in pending]
+            pending = []
+    if pending and not out and any(_OWN_ROLE.search(name) for name in pending):
+        out = [(name, "responsible") for name in pending]
+    out = [(_OWN_ROLE.sub("", name), _OWN_ROLES[mark["role"]]) if (mark := _OWN_ROLE.search(name)) else (name, found) for name, found in out]
+    trusted = {_OWN_ROLE.sub("", name) for name in trusted}
     if default and pending and not out:
         out = _listed(inner)  # （省水利厅、省财政厅，以下均需各市人民政府落实）
     if out and any(not _plausible(name) for name, _ in out):
@@ -204,7 +237,8 @@ def assigned(inner: str) -> list[tuple[str, Role]]:
 
 
 def _plausible(name: str) -> bool:
-    return len(name) <= 30 and bool(_BODY.search(name) or resolve_agency(name, None)) and not re.search(r"[。；：]|^(?:完成|推进|开展|加强)", name)
+    plain = re.sub(r"（[^（）]*）$", "", name)  # 省发展改革委（省能源局）
+    return len(name) <= 30 and bool(_BODY.search(name) or _BODY.search(plain) or resolve_agency(name, None)) and not re.search(r"[。；：]|^(?:完成|推进|开展|加强)", name)
 
 
 def says_first_leads(folded: str) -> bool:

@@ -93,6 +93,7 @@ def resolve_agency(name: str, region: str | None = None) -> str | None:
         rest = plain[1:]
     rest = re.sub(r"（[局厅委办、]+）", "", rest)
     rest = re.sub(r"^(?:中共)?委(?=[宣组政网统编])", "", rest)
+    rest = re.sub(r"(?<=[部厅局委办署院])（[^（）]+）$", "", rest)  # 省发展改革委（省能源局）
     slug = _function(rest) or _function(plain) or _function(_OF_LEVEL.sub("", plain))
     if slug is None:
         for collective, pattern in _COLLECTIVE:
