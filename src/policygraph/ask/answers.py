@@ -100,7 +100,7 @@ def _of_the_records(plan: Plan, before: Answer, library: Library) -> Answer:
     """Who answers for what the part before lists: the notes of those very clauses, else of those on the same topic."""
     listed = [library.clauses[str(record["clause"])] for record in before.records if record.get("clause")]
     kept = tuple(dict.fromkeys(clause.id for clause in listed))
-    narrowed = replace(plan, clauses=tuple(library.clauses[name] for name in kept), topic=None, indicators=())
+    narrowed = replace(plan, clauses=tuple(library.clauses[name] for name in kept), topic=None, indicators=(), places=(), period=None)
     if kept and not plan.unread:
         found = answer_part(narrowed, library)
         if found.answered:

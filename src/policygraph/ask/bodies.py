@@ -17,6 +17,7 @@ from policygraph.vocabulary.regions import NATION, regions
 _TAILS = "主管部门|部门|委员会|厅|局|委|部|办公室|办"
 #: How names of bodies end; texts also name bodies by their function alone (生态环境、水利等部门), which is a topic too.
 _BODY = re.compile(r"(?:部|厅|局|委|院|办|署|行|会|台|政府|部门|公司|集团|电网|中心|银行|机关|分行|管理部|分部)$")
+_COLLECTIVE = re.compile(r"各级|各地|各有关|地方|有关|相关")
 _BELOW = re.compile(r"(?:省|市|县|区|地方|各)级?")
 _ENGLISH_KINDS = "ministry|department|bureau|administration|commission|office|agency"
 #: The recorded roles that each way of asking stands for, the one that the word names first.
@@ -66,8 +67,8 @@ def _known(library: Library) -> dict[str, tuple[str, ...]]:
     """The names that the documents write for each body: by canonical id, or by the name itself where it has none."""
     found: dict[str, dict[str, None]] = {}
     for role in roles_of(library):
-        if (role.agency or "").startswith(NATION) and _BELOW.match(role.name):
-            continue  # 省级发展改革部门 in a text of the nation is none of its own
+        if _COLLECTIVE.match(role.name) or (role.agency or "").startswith(NATION) and _BELOW.match(role.name):
+            continue  # 各级财政 is no 财政局, 省级发展改革部门 in a text of the nation none of its own
         found.setdefault(role.agency or role.name, {})[role.name] = None
     return {key: tuple(names) for key, names in found.items()}
 

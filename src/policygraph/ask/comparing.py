@@ -57,6 +57,8 @@ def _as_asked(link: TargetLink, plan: Plan, library: Library) -> bool:
     if plan.timing and not plan.strictness and link.strictness == "not_comparable":
         return False
     ends = (library.targets[link.source], library.targets[link.target])
+    if plan.period and not any(plan.period.holds(target.deadline) for target in ends):
+        return False
     return plan.topic is None or any(measured(plan.topic, target) for target in ends)
 
 

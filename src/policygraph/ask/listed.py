@@ -26,7 +26,7 @@ from policygraph.ask.records import (
 from policygraph.ask.refusals import no_target
 from policygraph.ask.said import Found, bodies_said, modality_said, names, of_documents, span, titles
 from policygraph.ask.scope import PROVISIONS, documents_of, has_number, notes_of, of_basis, roles_held, selected
-from policygraph.ask.topics import headed, measured
+from policygraph.ask.topics import best_measured, headed, measured, says
 from policygraph.errors import NotFoundError
 from policygraph.model import Clause, Responsibility, Target, Task
 
@@ -35,7 +35,9 @@ _LITERAL = ("鼓励", "支持", "倡导", "探索", "试点", "禁止", "严禁"
 
 def _about(plan: Plan) -> str:
     """What a plan is about, as a sentence says it: 关于黑臭水体的."""
-    parts = [f"关于{plan.topic.words}" if plan.topic else "", f"提到{'、'.join(plan.places)}" if plan.places else ""]
+    parts = [f"关于{plan.topic.words}" if plan.topic else "", f"提到{'或'.join(plan.places)}" if plan.places else ""]
+    parts += ["写明牵头单位" if plan.led else "", "有数字目标" if plan.quantified and plan.asked == "clauses" else ""]
+    parts += [f"{span(plan)[0]}有期限" if plan.period and plan.asked == "clauses" else ""]
     return "、".join(part for part in parts if part)
 
 
@@ -49,6 +51,8 @@ def clauses(plan: Plan, library: Library, texts: Texts | None) -> Found:
         chosen = [clause for clause in chosen if clause.id in dated]
     if plan.quantified:
         chosen = [clause for clause in chosen if _figured(plan, clause.id, clause.document, library)]
+    if plan.led:
+        chosen = [clause for clause in chosen if leads(notes_of(library.of[clause.document]).get(clause.id, []))]
     records = [_narrowed(plan, clause, library, texts) for clause in chosen]
     about = _about(plan)
     if not records:
@@ -62,7 +66,7 @@ def clauses(plan: Plan, library: Library, texts: Texts | None) -> Found:
 
 
 def _nothing(plan: Plan, about: str) -> str:
-    return f"No clause speaks of {about}; search for its words instead." if plan.english else f"这些文件里没有{about}的条款，可以改用检索。"
+    return f"No clause speaks of {about}; search for its words instead." if plan.english else f"这些文件里没有找到{about}的条款，可以改用检索。"
 
 
 def _narrowed(plan: Plan, clause: Clause, library: Library, texts: Texts | None) -> Record:
@@ -103,7 +107,7 @@ def _of_modality(plan: Plan, library: Library) -> Found:
     if not records:
         raise NotFoundError(
             f"No directive of that kind{' speaks of ' + about if about else ''} is held; search for its words instead." if plan.english
-            else f"{titles(documents_of(plan, library), library)}里没有{about}{'、' if about else ''}写明“{what}”的任务，可以改用检索。"
+            else f"{titles(documents_of(plan, library), library)}里没有找到{about}{'、' if about else ''}写明“{what}”的任务，可以改用检索。"
         )  # fmt: skip
     return Found(
         records,
@@ -129,6 +133,8 @@ def indicator(plan: Plan, library: Library) -> Found:
     if not targets and plan.topic and not plan.figures and not plan.unit and not plan.places:
         targets, by_clause = _in_headed_clauses(plan, library), True
     targets = [target for target in targets if meets(target, plan, library)]
+    if plan.topic and targets and not by_clause:
+        targets = best_measured(plan.topic, targets)
     shown = distinct_targets(targets, library)
     records = [target_record(target, library) | {"also": [again.clause for again in others]} for target, others in shown]
     if not records:
@@ -153,7 +159,7 @@ def targets_asked(plan: Plan, library: Library) -> list[Target]:
     if plan.topic:
         every = [target for target in every if measured(plan.topic, target)]
     if plan.places:
-        every = [t for t in every if all(_is_of(t, place) for place in plan.places)]
+        every = [t for t in every if any(_is_of(t, place) for place in plan.places)]
     return every
 
 
@@ -202,7 +208,10 @@ def due(plan: Plan, library: Library, texts: Texts | None) -> Found:
     """What is due in a period, soonest first: each statement of a date, or with bodies each of their clauses."""
     if plan.bodies:
         return agency(plan, library)
-    chosen = {clause.id for clause in selected(plan, library)} if plan.topic or plan.places or plan.items or plan.clauses else None
+    narrowed = plan.topic or plan.places or plan.items or plan.clauses
+    clauses_on = selected(plan, library) if narrowed else []
+    chosen = {clause.id for clause in clauses_on} if narrowed else None
+    on_heading = {clause.id for clause in headed(plan.topic, clauses_on, library)} if plan.topic else set()
     records: list[Record] = []
     for name in documents_of(plan, library):
         notes = notes_of(library.of[name])
@@ -212,13 +221,17 @@ def due(plan: Plan, library: Library, texts: Texts | None) -> Found:
             if chosen is not None and deadline.clause not in chosen:
                 continue
             record = deadline_record(deadline, library, notes.get(deadline.clause, []), texts)
+            if chosen is not None and plan.topic and deadline.clause not in on_heading and not says(plan.topic, str(record["text"])):
+                continue
+            if plan.led and not record["lead"]:
+                continue
             if not plan.quantified or has_number(str(record["text"])):
                 records.append(record)
     records = _one_a_place(sorted(records, key=lambda record: (str(record["date"] or "9999"), str(record["document"]), str(record["clause"]))))
     about = _about(plan)
     if plan.topic and not records:
         raise NotFoundError(
-            f"No date is set for {about} {span(plan)[1]}." if plan.english else f"{about}的条款没有写明{span(plan)[0]}期限，可以改用检索。"
+            f"No date is set for {about} {span(plan)[1]}." if plan.english else f"没有找到{about}的条款写明的{span(plan)[0]}期限，可以改用检索。"
         )
     return Found(
         records,
@@ -244,8 +257,9 @@ def agency(plan: Plan, library: Library) -> Found:
     looser = _looser(plan, library) if not records else ""
     when = f"、{span(plan)[0]}有期限" if plan.period else "、有期限" if plan.dated else ""
     when += "、有数字目标" if plan.quantified else ""
+    when += f"、写明{modality_said(plan.modality)}" if plan.modality else ""
     if not records:
-        return Found((), f"没有{_about(plan)}{who}{when}的条款。{looser}", f"No clause is one that {english} {plan.role or 'has a role in'}.")
+        return Found((), f"没有找到{_about(plan)}{who}{when}的条款。{looser}", f"No clause is one that {english} {plan.role or 'has a role in'}.")
     about = f"{_about(plan)}，" if plan.topic or plan.places else ""
     return Found(
         records,
@@ -263,6 +277,9 @@ def _held_records(plan: Plan, library: Library, *, loosely: bool = False) -> lis
         if (plan.period or plan.dated) and not deadlines:
             continue
         if plan.quantified and not _figured(plan, clause.id, clause.document, library):
+            continue
+        tasks = [t for t in library.of[clause.document].tasks if t.clause == clause.id and t.modality in plan.modality]
+        if plan.modality and not tasks:
             continue
         note = next((n for n in notes if any(a.name in roles for a in n.agencies)), notes[0])
         own = note_record(note, clause, library) | {"role": next(iter(roles.values()), None), "agency": next(iter(roles), None), "roles": roles}
@@ -343,7 +360,7 @@ def no_lead(plan: Plan, library: Library) -> Found:
             if any(a.role in ("lead", "responsible") and not a.inherited for a in note.agencies)
         }
         records += [clause_record(c, library) for c in _measures(plan, name, library) if c.id not in leading]
-    return Found(records, f"没有写明牵头单位的条款共{len(records)}条。", f"{len(records)} clauses name no lead agency.")
+    return Found(records, f"{_narrowing(plan)}没有写明牵头单位的条款共{len(records)}条。", f"{len(records)} clauses name no lead agency.")
 
 
 def no_deadline(plan: Plan, library: Library) -> Found:
@@ -351,7 +368,12 @@ def no_deadline(plan: Plan, library: Library) -> Found:
     for name in documents_of(plan, library):
         dated = {deadline.clause for deadline in library.of[name].deadlines}
         records += [clause_record(c, library) for c in _measures(plan, name, library) if c.id not in dated]
-    return Found(records, f"没有期限的条款共{len(records)}条。", f"{len(records)} clauses have no deadline.")
+    return Found(records, f"{_narrowing(plan)}没有期限的条款共{len(records)}条。", f"{len(records)} clauses have no deadline.")
+
+
+def _narrowing(plan: Plan) -> str:
+    said = "、".join(part for part in (_about(replace(plan, led=None)), bodies_said(plan)) if part)
+    return f"{said}、" if said else ""
 
 
 def _measures(plan: Plan, document: str, library: Library) -> list[Clause]:
@@ -394,6 +416,8 @@ def citations(plan: Plan, library: Library) -> Found:
             clause = library.clauses.get(citation.clause)
             if clause is None or (basis_only and not citation.basis) or ("laws" in plan.answer and not _is_law(citation.title)):
                 continue
+            if plan.topic and not says(plan.topic, f"{citation.title} {citation.number or ''}"):
+                continue
             records.append(
                 clause_record(clause, library, kind="citation")
                 | {"id": citation.id, "start": citation.start, "end": citation.end, "text": citation.text,
@@ -401,6 +425,8 @@ def citations(plan: Plan, library: Library) -> Found:
                    "target": citation.target}
             )  # fmt: skip
     word = "依据" if basis_only else "引用"
+    if plan.topic and not records:
+        raise NotFoundError(f"没有引用名为“{plan.topic.words}”的文件。" if not plan.english else "No instrument of that name is cited.")
     instruments = {str(record["title"]).removeprefix("中华人民共和国") for record in records}
     return Found(
         records,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Literal
 
@@ -38,6 +40,11 @@ class Held:
     only: bool = False
     alone: bool = False
 
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The names that are names of bodies; texts also write the function alone (生态环境、水利等部门)."""
+        return tuple(name for name in self.names if re.search(r"[部厅局委院办署行会台府门司团网心]$", name))
+
     def means(self, agency: AgencyRole) -> bool:
         return agency.name in self.names and (agency.agency is None or agency.agency in self.ids)
 
@@ -56,10 +63,12 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What is spoken of: the words of the question, and for each thing named beside another the words it must have."""
+    """What is spoken of: the words of the question, and for each thing named beside another the words it must have.
+    `general` words (新增, 处理, 能力) tell between those that have the others."""
 
     words: str
     things: tuple[tuple[str, ...], ...]
+    general: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,20 @@ class Figure:
     words: str
     value: float
     unit: str
+
+
+#: The conditions that each kind of question heeds, of those that narrow; one that is stated and not heeded is said to be
+#: not understood there, and never passed over.
+NARROWING = ("topic", "places", "bodies", "period", "dated", "led", "quantified", "modality", "figures", "unit")
+HEEDED: Mapping[str, tuple[str, ...]] = {
+    "implements": ("topic",), "item_lead": ("bodies",), "absent": ("topic",), "new": ("topic",), "coverage": ("topic",),
+    "compare": ("topic", "period", "quantified", "dated"), "indicator": ("topic", "places", "bodies", "period", "figures", "unit", "quantified", "dated"),
+    "due": ("topic", "places", "bodies", "period", "dated", "quantified", "led"),
+    "agency": ("topic", "places", "bodies", "period", "dated", "quantified", "led", "modality"),
+    "topic_lead": ("topic", "places", "led"), "partners": ("bodies",), "no_lead": ("topic", "places", "bodies", "led"),
+    "no_deadline": ("topic", "places", "bodies", "dated"), "verbatim": ("topic",), "wording": ("topic",), "force": ("topic", "modality"),
+    "citations": ("topic",), "clauses": ("topic", "places", "period", "dated", "quantified", "modality", "led"), "item_text": (), "fact": (),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +181,12 @@ class Plan:
         if self.unread:
             shown["not_understood"] = list(self.unread)
         return shown
+
+    @property
+    def unheeded(self) -> tuple[str, ...]:
+        """The conditions that the question states and that its kind of question cannot heed."""
+        heeded = HEEDED.get(self.asked or "", NARROWING)
+        return tuple(name for name in NARROWING if name not in heeded and name in self.states())
 
     def states(self) -> frozenset[str]:
         """The names of the conditions that the question states."""

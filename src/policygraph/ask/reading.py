@@ -15,7 +15,7 @@ from policygraph.align.library import Library
 from policygraph.ask.bodies import name_bodies
 from policygraph.ask.naming import attach_items, name_documents, name_items, name_places
 from policygraph.ask.plan import Asked, Figure, Mention, Plan, Side
-from policygraph.ask.question import Sheet, fold_question, words
+from policygraph.ask.question import Sheet, fold_question, word_list, words
 from policygraph.ask.times import name_period
 from policygraph.ask.topics import measured, read_topic, slip_of, slip_of_asking, vocabulary
 from policygraph.model import Clause
@@ -82,11 +82,12 @@ def _slips(plan: Plan, library: Library) -> list[tuple[str, str]]:
             for end in range(min(len(stretch), at + len(word) + _AROUND), at + len(word) - 1, -1)
             if end - begin >= _LEAST_SLIP
         ]
-        meant = next(((said, slip) for said in around if (slip := slip_of(said, known))), None)
-        asking = slip_of_asking(word)
-        if asking or meant:
-            found.append((word, asking) if asking else meant or (word, word))
-    return found
+        pairs = [word] if len(word) > 1 else [stretch[i : i + 2] for i in (at, at - 1) if i >= 0]
+        asking = next(((said, slip) for said in pairs if (slip := slip_of_asking(said))), None)
+        meant = asking or next(((said, slip) for said in around if (slip := slip_of(said, known))), None)
+        if meant:
+            found.append(meant)
+    return list(dict.fromkeys(found))
 
 
 # Parts
@@ -139,7 +140,7 @@ def _fill(part: Plan, other: Plan) -> Plan:
 
 def _asking_segments(text: str) -> list[str]:
     """The parts of a question that ask each something of another kind; what asks nothing goes with the next part."""
-    pieces = [piece for piece in re.split(r"[,，;；?？。!！]|、(?=(?:什么时候|何时|哪天|谁|由谁|哪)|[^、]{0,6}(?:哪天|什么时候|何时|多少))", text) if piece and piece.strip()]
+    pieces = [piece for piece in re.split(r"[,，;；?？。!！]|、(?=[^、]{0,6}(?:谁|哪[天年个里]|什么时候|何时|多少))", text) if piece and piece.strip()]
     segments: list[str] = []
     kinds: list[frozenset[str]] = []
     waiting = ""
@@ -206,6 +207,8 @@ def _read(question: str, text: str, library: Library, without: Collection[str]) 
     if figures and "implements" not in cues.relations:
         sheet.says("是|指|提出|定为?")
     topic, unread = read_topic(sheet, known)
+    if topic and (places or bodies.held or period) and all(word in word_list("weak", "words") for thing in topic.things for word in thing):
+        topic = None  # 广安要治理什么 asks of a place, not of 治理
     plan = Plan(
         question=question, english=sheet.english, mentions=named.mentions, missing=tuple(named.missing),
         items=tuple(dict.fromkeys(item.number for item in items)), clauses=clauses, topic=topic, places=places,
@@ -252,8 +255,9 @@ def _flags(sheet: Sheet) -> tuple[bool | None, bool | None, bool]:
     undated = sheet.says(words("dated")["no"])
     dated = sheet.says(words("dated")["yes"])
     unled = sheet.says(words("held")["none"])
+    led = not unled and sheet.says(words("held")["some"])
     quantified = sheet.says(words("quantified")["yes"])
-    return (False if undated else True if dated else None), (False if unled else None), quantified
+    return (False if undated else True if dated else None), (False if unled else True if led else None), quantified
 
 
 def _named_clauses(sheet: Sheet, library: Library) -> tuple[Clause, ...]:
@@ -283,7 +287,7 @@ def _compares(sheet: Sheet) -> frozenset[str]:
 def _lacking(sheet: Sheet, mentions: Sequence[Mention]) -> tuple[str, ...]:
     """The documents said to have something not: those named last before the negation."""
     match = re.search(words("relation")["absent"], sheet.free)
-    before = [m for m in mentions if match and m.start < match.start()]
+    before = [m for m in mentions if match and m.start < match.end()]
     return before[-1].documents if before else ()
 
 
@@ -339,10 +343,13 @@ def _decided(plan: Plan, cues: _Cues, role: bool) -> Plan:
 
 def _asked(plan: Plan, cues: _Cues, role: bool) -> Asked | None:
     on_something = bool(plan.topic or plan.items or plan.clauses)
-    aims = "target" in cues.asks or bool(plan.indicators and {"how_much", "count"} & cues.asks)
+    measures = bool(plan.topic and re.search(words("measured")["ending"], plan.topic.words))
+    aims = "target" in cues.asks or measures or bool(plan.indicators and {"how_much", "count"} & cues.asks)
     two_sides = len(plan.sides) > 1
     comparing = bool(cues.compares - {"number"}) and not cues.facts
     if cues.facts and not plan.items and (plan.mentions or set(cues.facts) & {"citations", "basis"}) and not plan.bodies:
+        if "basis" in cues.facts and plan.topic and "item" in cues.asks:
+            return "implements"
         return "citations" if set(cues.facts) & {"citations", "basis", "laws"} else "fact"
     if plan.mentions and "where" in cues.asks and not on_something and not plan.bodies and not plan.places and any(m.label in m.documents for m in plan.mentions):
         return "fact"
@@ -372,6 +379,8 @@ def _asked(plan: Plan, cues: _Cues, role: bool) -> Asked | None:
         if "who" in cues.asks or role:
             return "item_lead"
         return "item_text" if not plan.others and not plan.implementing else "implements"
+    if plan.topic and "item" in cues.asks and not plan.implementing and not plan.bodies and not comparing and not plan.modality:
+        return "clauses"
     if plan.implementing and (plan.clauses or plan.topic) and (len({m.national for m in plan.mentions}) > 1 or plan.whole_items or plan.clauses):
         return "implements"
     if plan.figures:
@@ -384,15 +393,15 @@ def _asked(plan: Plan, cues: _Cues, role: bool) -> Asked | None:
         return "due" if plan.period and not plan.topic and not aims else "agency"
     if plan.modality:
         return "clauses"
-    if plan.period and not (plan.indicators and ({"how_much"} & cues.asks or not plan.dated)):
+    if plan.period and not measures and not (plan.indicators and ({"how_much"} & cues.asks or not plan.dated)):
         return "due"
-    if aims and (plan.topic or plan.places or plan.unread) or (plan.indicators and (not cues.asks - {"what"} or {"how_much", "target"} & cues.asks)):
+    if aims and (plan.topic or plan.places or plan.unread) or (plan.indicators and (not cues.asks or {"how_much", "target"} & cues.asks)):
         return "indicator"
     if "when" in cues.asks and on_something:
         return "due"
     if "how_much" in cues.asks and (plan.topic or plan.unread):
         return "indicator"
-    if plan.topic or plan.places or plan.clauses:
+    if plan.topic or plan.places or plan.clauses or plan.led or plan.quantified:
         return "clauses" if cues.asks or plan.mentions or role else None
     if plan.implementing and plan.mentions and cues.asks:
         return "coverage" if len({m.national for m in plan.mentions}) > 1 else None

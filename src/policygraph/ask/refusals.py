@@ -21,14 +21,33 @@ def unread(plan: Plan, library: Library) -> str | None:
     """That a word of the question was not understood, with what was; `None` where all of it was."""
     if plan.beyond and (plan.asked or "results" in plan.beyond):
         return _beyond(plan, library)
-    if not plan.unread or plan.missing or plan.asked is None:
+    if plan.missing or plan.asked is None:
         return None
-    if plan.asked == "indicator" and not plan.bodies:
+    if plan.unheeded and not plan.unread:
+        return _unheeded(plan)
+    if not plan.unread:
+        return None
+    if plan.asked == "indicator" and not plan.bodies and not _of_topic(plan, library):
         return no_target(plan, library)
     said = "、".join(f"“{word}”" for word in plan.unread)
     if plan.english:
         return f"Not understood: {', '.join(plan.unread)}. Ask without it, or search for its words instead."
     return f"没有理解{said}，不能确定要问的是什么。可以去掉它再问，或者改用检索。"
+
+
+_CONDITIONS = {
+    "topic": ("事项", "the matter"), "places": ("地点", "the place"), "bodies": ("单位", "the body"), "period": ("期限", "the period"),
+    "dated": ("有没有期限", "whether a date is set"), "led": ("有没有牵头单位", "whether a lead is named"),
+    "quantified": ("有没有数字", "whether there is a figure"), "modality": ("禁止、鼓励等性质", "the kind of directive"),
+    "figures": ("数值", "the figure"), "unit": ("计量单位", "the unit"),
+}  # fmt: skip
+
+
+def _unheeded(plan: Plan) -> str:
+    """That a condition was understood, but cannot be heeded in such a question."""
+    if plan.english:
+        return f"This kind of question cannot heed {', '.join(_CONDITIONS[name][1] for name in plan.unheeded)}. Ask without it, or search."
+    return f"这样的问题还不能按{'、'.join(_CONDITIONS[name][0] for name in plan.unheeded)}来答。可以去掉这个条件再问，或者改用检索。"
 
 
 def _beyond(plan: Plan, library: Library) -> str:

@@ -11,6 +11,7 @@ from policygraph.ask.plan import Plan
 from policygraph.ask.records import Record, clause_record, target_record
 from policygraph.ask.topics import headed, on_topic
 from policygraph.errors import NotFoundError
+from policygraph.model import TargetLink
 from policygraph.vocabulary.regions import regions
 
 #: Clauses, and names, that a sentence spells out before it leaves the rest to the list.
@@ -69,7 +70,7 @@ def bodies_said(plan: Plan) -> str:
     for held in plan.bodies:
         only = "只" if held.only else ""
         alone = "单独" if held.alone else ""
-        said.append(f"{'、'.join(held.names) or held.words}{only}{alone}{role_said(held.role)}")
+        said.append(f"{'、'.join(held.called) or held.words}{only}{alone}{role_said(held.role)}")
     return ("且" if plan.jointly else "或").join(said)
 
 
@@ -85,7 +86,7 @@ def plan_in_words(plan: Plan, library: Library) -> str:
     parts = [("查", kinds.get(plan.asked or "", "")), ("文件", titles(plan.holders + plan.others if plan.items else plan.documents, library))]
     parts += [("问", "、".join(facts[name] for name in plan.answer if name in facts) if plan.asked == "fact" else "")]
     parts += [("条目", "、".join(f"第{n}条" for n in plan.items)), ("条款", names(library.label(c) for c in plan.clauses))]
-    parts += [("关于", plan.topic.words if plan.topic else ""), ("指标", names(plan.indicators)), ("地点", "、".join(plan.places))]
+    parts += [("关于", plan.topic.words if plan.topic else ""), ("指标", names(plan.indicators)), ("地点", "或".join(plan.places))]
     parts += [("单位", bodies_said(plan)), ("期限", span(plan)[0]), ("性质", modality_said(plan.modality))]
     parts += [("数值", "、".join(f.words for f in plan.figures)), ("单位名", plan.unit or ""), ("只要", "有数字的" if plan.quantified else "")]
     return "；".join(f"{name}：{value}" for name, value in parts if value)
@@ -151,17 +152,10 @@ def _both_sides(plan: Plan, library: Library) -> Found:
     said = []
     for label, records in zip(labels, (ours, theirs), strict=True):
         said.append(f"{label}：{names(r['text'] for r in records)}" if records else f"{label}没有这项目标")
-    verdicts = {link.strictness for link in compared(plan, library)} if plan.strictness is None else {
-        link.strictness for link in compared(_open(plan), library)
-    }  # fmt: skip
-    verdict = ""
-    if ours and theirs and len(verdicts) == 1:
-        word = {"stricter": f"{labels[0]}更严", "looser": f"{labels[1]}更严", "equal": "两边一致", "not_comparable": "两边口径不同，不能直接比较"}
-        verdict = word[verdicts.pop()]
-    elif ours and theirs:
-        verdict = "两边逐项列出，不作总的比较"
+    links = distinct_pairs(compared(replace(plan, strictness=None, timing=None), library), library)
+    verdict = _verdict(links, labels, library) if ours and theirs else ""
     chinese = "；".join(said) + (f"。{verdict}。" if verdict else "。")
-    english = "; ".join(said) + "."
+    english = "; ".join(said) + "." + (f" {verdict}." if verdict else "")
     return Found([*ours, *theirs], chinese, english)
 
 
@@ -182,8 +176,15 @@ def _both_clauses(plan: Plan, library: Library) -> Found:
     return Found(records, f"关于{words}的条款：{'，'.join(said)}。", f"Clauses on {words}: {', '.join(said)}.")
 
 
-def _open(plan: Plan) -> Plan:
-    return replace(plan, strictness=None, timing=None)
+def _verdict(links: Sequence[TargetLink], labels: Sequence[str], library: Library) -> str:
+    """Which side is stricter, of each thing that can be compared; nothing where the sides measure different things."""
+    word = {"stricter": f"{labels[0]}更严", "looser": f"{labels[1]}更严", "equal": "两边数值一致"}
+    said = dict.fromkeys(
+        f"{library.targets[link.source].indicator}{word[link.strictness]}{'' if link.scope == 'same' else '（范围不同）'}"
+        for link in links
+        if link.strictness in word
+    )
+    return "，".join(said) if said else "两边口径不同，不能直接比较"
 
 
 def _label(documents: Sequence[str], library: Library) -> str:

@@ -76,7 +76,7 @@ def selected(plan: Plan, library: Library, *, kinds: Sequence[str] = PROVISIONS,
                 continue
             if plan.bodies and not roles_held(plan, notes.get(clause.id, ()), loosely=loosely):
                 continue
-            if all(speaks_of(clause.text, place) for place in plan.places):
+            if not plan.places or any(speaks_of(clause.text, place) for place in plan.places):
                 found.append(clause)
     return list(on_topic(plan.topic, found, library)) if plan.topic else found
 

@@ -58,9 +58,11 @@ def read_topic(sheet: Sheet, known: Vocabulary) -> tuple[Topic | None, tuple[str
     things: list[tuple[str, ...]] = []
     said: list[str] = []
     unread: list[str] = []
+    general: list[str] = []
     before = -1
     for start, kept in _left(sheet):
         content = _content(kept, known, unread)
+        general += [token for token in kept if len(token) >= 2 and token in word_list("weak", "words")]
         if not content:
             continue
         beside = before >= 0 and _BESIDE.fullmatch(sheet.text[before:start].strip())
@@ -70,7 +72,10 @@ def read_topic(sheet: Sheet, known: Vocabulary) -> tuple[Topic | None, tuple[str
             things.append(tuple(dict.fromkeys(content)))
         said.append("".join(kept))
         before = start + len("".join(kept))
-    return (Topic(" ".join(said), tuple(things)) if things else None), tuple(dict.fromkeys(unread))
+    if not things and general and not unread:
+        things, said = [tuple(dict.fromkeys(general))], general
+    topic = Topic(" ".join(said), tuple(things), tuple(dict.fromkeys(general))) if things else None
+    return topic, tuple(dict.fromkeys(unread))
 
 
 def _left(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
@@ -79,7 +84,7 @@ def _left(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
 
     for start, stretch in sheet.stretches():
         at, run, began = start, list[str](), start
-        for token in rjieba.cut(stretch):
+        for token in rjieba.cut(stretch, hmm=False):  # no guessed words: a slip of the pen stays in single characters
             if sheet.is_read(at, at + len(token)) or token in word_list("empty", "chinese"):
                 if run:
                     yield began, run
@@ -95,36 +100,43 @@ def _left(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
 def _content(kept: Sequence[str], known: Vocabulary, unread: list[str]) -> list[str]:
     """The words of a stretch that tell one matter from another; what no document has goes to `unread`."""
     found: list[str] = []
-    kept = [piece for token in kept for piece in _pieces(token, known)]
-    for i, token in enumerate(kept):
+    for token in _joined(kept, known):
         if token in word_list("weak", "words") or token in word_list("empty", "chinese"):
             continue
-        if not known.has(token) and not _lay(token):
+        if len(token) == 1 and token not in _MATTERS or not known.has(token) and not _lay(token):
             unread.append(token)
-        elif len(token) == 1 and token not in _MATTERS:
-            near = [kept[j] for j in (i - 1, i + 1) if 0 <= j < len(kept)]
-            joined = any(known.has(a) for a in (f"{near[0]}{token}" if i else "", f"{token}{near[-1]}" if near else "") if len(a) > 1)
-            if not joined:
-                unread.append(token)
-            elif re.match(r"[㐀-鿿a-z0-9]", token):
-                found.append(token)
         else:
             found.append(token)
-    return found or [token for token in kept if token in word_list("weak", "words") and len(token) >= 2]
+    return found
 
 
-def _pieces(token: str, known: Vocabulary) -> list[str]:
-    """A word, or where no document has it the words of two characters and more that it is made of, or what of it is empty."""
-    if known.has(token) or _lay(token) or len(token) < 2:
+def _parted(token: str, known: Vocabulary) -> list[str]:
+    """A word that no document has as the words of two characters and more that it is made of, where they have those."""
+    if len(token) < 4 or known.has(token) or _lay(token):
         return [token]
-    empty = word_list("empty", "chinese")
-    if len(token) == 2 and (token[0] in empty or token[1] in empty) and not slip_of_asking(token):
-        return [char for char in token if char not in empty] or [token]
-    for size in range(len(token) - 2, 1, -1):
-        rest = _pieces(token[size:], known) if known.has(token[:size]) else []
-        if rest and all(known.has(piece) and len(piece) > 1 for piece in rest):
-            return [token[:size], *rest]
-    return [token]
+    at = next((i for i in range(len(token) - 2, 1, -1) if known.has(token[:i]) and known.has(token[i:])), 0)
+    return [token[:at], token[at:]] if at else [token]
+
+
+def _joined(tokens: Sequence[str], known: Vocabulary) -> list[str]:
+    """Words with the single characters beside them that the documents write with them: 再生 and 水, 三 and 磷."""
+    found: list[str] = []
+    waiting = ""
+    for token in (part for token in tokens for part in _parted(token, known)):
+        single = len(token) == 1 and token not in _MATTERS
+        if waiting and known.has(waiting + token):
+            found.append(waiting + token)
+            waiting = ""
+        elif single and not waiting and found and known.has(found[-1] + token):
+            found[-1] += token
+        elif single:
+            found += [waiting] if waiting else []
+            waiting = token
+        else:
+            found += [waiting] if waiting else []
+            found.append(token)
+            waiting = ""
+    return [*found, waiting] if waiting else found
 
 
 @cache
@@ -217,6 +229,11 @@ def headed(topic: Topic, clauses: Iterable[Clause], library: Library) -> tuple[C
     return tuple(c for c in clauses if any(_has(heading_of(c, library), thing) for thing in topic.things))
 
 
+def says(topic: Topic, text: str) -> bool:
+    """Whether a text has every word of one of the things that a topic names."""
+    return any(_has(fold_question(text), thing) for thing in topic.things)
+
+
 def _spoken(clause: Clause, thing: Sequence[str]) -> bool:
     return any(_has(fold_question(text), thing) for _, _, text in sentences(clause))
 
@@ -235,6 +252,12 @@ def measured(topic: Topic, target: Target) -> bool:
         if all(any(_in_order(alike(variant), name) for variant in variants(word)) for word in thing):
             return True
     return False
+
+
+def best_measured(topic: Topic, targets: Sequence[Target]) -> list[Target]:
+    """Of targets that measure a topic those that have most of its general words too."""
+    counts = [sum(word in target.indicator for word in topic.general) for target in targets]
+    return [target for target, count in zip(targets, counts, strict=True) if count == max(counts)]
 
 
 def _in_order(word: str, name: str) -> bool:
@@ -266,6 +289,6 @@ def slip_of(text: str, known: Vocabulary) -> str | None:
 
 
 def slip_of_asking(word: str) -> str | None:
-    """The word of asking that differs from a word of two characters in one, where only one does."""
+    """The word of asking that differs from two characters in one of them, where only one does."""
     near = {name for name in word_list("slips", "words") if len(name) == len(word) == 2 and (name[0] == word[0]) != (name[1] == word[1])}
     return near.pop() if len(near) == 1 else None
