@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from policygraph.align.library import Library
@@ -124,6 +124,15 @@ def _within(
         here = [key for key in kept if "/" not in key or key.partition("/")[0] in named]
         kept = here or [key for key in kept if _is_below(key, named)]
     return tuple(kept)
+
+
+def counterparts(held: Held, mentions: Sequence[Mention], library: Library) -> Held:
+    """The bodies of the same function in the regions of the documents named, whatever they are called there."""
+    regions_named = {library.documents[name].region for mention in mentions for name in mention.documents}
+    slugs = {key.partition("/")[2] for key in held.ids}
+    known = _known(library)
+    ids = tuple(key for key in known if key.partition("/")[2] in slugs and key.partition("/")[0] in regions_named)
+    return replace(held, ids=ids, names=tuple(sorted({name for key in ids for name in known[key]})))
 
 
 def _at_level(key: str, said: str) -> bool:

@@ -327,6 +327,8 @@ def wording(plan: Plan, library: Library) -> Found:
         targets = pair_records(distinct_pairs(links, library), library)
     also = f"，目标{'更宽' if wants == 'weaker' else '更严'}的共{len(targets) // 2}项" if targets else ""
     also_en = f", and {len(targets) // 2} targets are {'looser' if wants == 'weaker' else 'stricter'}" if targets else ""
+    if not pairs and not targets:
+        return Found((), "没有找到这样的措辞变化。", "No such change of wording was found.")
     if wants:
         said = {"weaker": ("弱化", "weaker"), "harder": ("加强", "harder")}[wants]
         return Found(

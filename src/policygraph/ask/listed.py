@@ -26,7 +26,7 @@ from policygraph.ask.records import (
 from policygraph.ask.refusals import no_target
 from policygraph.ask.said import Found, bodies_said, modality_said, names, of_documents, span, titles
 from policygraph.ask.scope import PROVISIONS, documents_of, has_number, notes_of, of_basis, roles_held, selected
-from policygraph.ask.topics import best_measured, headed, measured, says
+from policygraph.ask.topics import best_measured, headed, measured, mostly_on_topic, says
 from policygraph.errors import NotFoundError
 from policygraph.model import Clause, Responsibility, Target, Task
 
@@ -55,6 +55,8 @@ def clauses(plan: Plan, library: Library, texts: Texts | None) -> Found:
         chosen = [clause for clause in chosen if leads(notes_of(library.of[clause.document]).get(clause.id, []))]
     records = [_narrowed(plan, clause, library, texts) for clause in chosen]
     about = _about(plan)
+    if not records and plan.topic:
+        return _mostly(plan, library, texts)
     if not records:
         raise NotFoundError(_nothing(plan, about))
     cited = names(record["citation"] for record in records)
@@ -62,6 +64,29 @@ def clauses(plan: Plan, library: Library, texts: Texts | None) -> Found:
         records,
         f"{about}的条款共{len(records)}条，见{of_documents(records)}份文件：{cited}。",
         f"{len(records)} clauses in {of_documents(records)} documents speak of {plan.topic.words if plan.topic else about}: {cited}.",
+    )
+
+
+def _mostly(plan: Plan, library: Library, texts: Texts | None) -> Found:
+    """Clauses with most of what a long question describes, and in the other documents named those linked with them."""
+    wide = selected(replace(plan, topic=None), library)
+    found = list(mostly_on_topic(plan.topic, wide, library)) if plan.topic else []
+    lacking = set(plan.documents) - {clause.document for clause in found}
+    ids = {clause.id for clause in found}
+    linked = [
+        library.clauses[end]
+        for link in library.links.alignments
+        if link.relation in ("implements", "partially_implements")
+        for end, other in ((link.source, link.target), (link.target, link.source))
+        if other in ids and library.clauses[end].document in lacking
+    ]
+    if not found:
+        raise NotFoundError(_nothing(plan, _about(plan)))
+    records = [_narrowed(plan, clause, library, texts) for clause in dict.fromkeys((*found, *linked))]
+    return Found(
+        records,
+        f"没有哪一条写全“{plan.topic.words if plan.topic else ''}”；写到其中多数的，以及与之有落实关系的条款共{len(records)}条：{names(r['citation'] for r in records)}。",
+        f"No clause has all of it; {len(records)} clauses have most, or are linked with those.",
     )
 
 
@@ -103,15 +128,16 @@ def _of_modality(plan: Plan, library: Library) -> Found:
         tasks = [t for t in tasks if any(speaks_of(t.text, place) for place in plan.places)]
     records = [task_record(task, library) for task in _distinct(tasks)]
     about = _about(plan)
-    what = said[0] if literal and said else modality_said(plan.modality)
+    literally = bool(said) and all(any(word in task.text for word in said) for task in tasks)
+    what = f"写明“{'、'.join(said)}”" if literally else modality_said(plan.modality)
     if not records:
         raise NotFoundError(
             f"No directive of that kind{' speaks of ' + about if about else ''} is held; search for its words instead." if plan.english
-            else f"{titles(documents_of(plan, library), library)}里没有找到{about}{'、' if about else ''}写明“{what}”的任务，可以改用检索。"
+            else f"{titles(documents_of(plan, library), library)}里没有找到{about}{'、' if about else ''}{what}的任务，可以改用检索。"
         )  # fmt: skip
     return Found(
         records,
-        f"{about}{'、' if about else ''}写明“{what}”的任务共{len(records)}项，见{of_documents(records)}份文件。",
+        f"{about}{'、' if about else ''}{what}的任务共{len(records)}项，见{of_documents(records)}份文件。",
         f"{len(records)} directives are {modality_said(plan.modality, english=True)}, in {of_documents(records)} documents.",
     )
 
@@ -227,12 +253,17 @@ def due(plan: Plan, library: Library, texts: Texts | None) -> Found:
                 continue
             if not plan.quantified or has_number(str(record["text"])):
                 records.append(record)
+    if plan.places:  # 县级城市到2025年，其中长三角提前一年: the date of the part that names the place
+        beside = [r for r in records if any(speaks_of(part, p) for p in plan.places for part in str(r["text"]).split("，") if str(r["when"]) in part)]
+        records = beside or records
     records = _one_a_place(sorted(records, key=lambda record: (str(record["date"] or "9999"), str(record["document"]), str(record["clause"]))))
     about = _about(plan)
     if plan.topic and not records:
         raise NotFoundError(
             f"No date is set for {about} {span(plan)[1]}." if plan.english else f"没有找到{about}的条款写明的{span(plan)[0]}期限，可以改用检索。"
         )
+    if not records:
+        return Found((), f"没有找到{about}{'，' if about else ''}{span(plan)[0]}到期的事项。", f"Nothing is due {span(plan)[1]}.")
     return Found(
         records,
         f"{about}{'，' if about else ''}{span(plan)[0]}到期的共{len(records)}项。" if plan.period else f"{about}写明期限的共{len(records)}项。",

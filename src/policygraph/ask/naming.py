@@ -14,7 +14,7 @@ from policygraph.ask.plan import Mention
 from policygraph.ask.question import Sheet, fold_question, word_list, words
 from policygraph.extract import find_places
 from policygraph.model import Document
-from policygraph.vocabulary.areas import provinces_in
+from policygraph.vocabulary.areas import areas_in, provinces_in
 from policygraph.vocabulary.regions import NATION, regions, regions_in
 
 #: What may stand between a document's name and the number of its item.
@@ -120,7 +120,7 @@ def _regions(text: str) -> list[tuple[int, int, tuple[str, ...]]]:
     found: list[tuple[int, int, tuple[str, ...]]] = [(start, end, (code,)) for start, end, code in regions_in(text) if code != NATION]
     found += [(m.start(), m.end(), (_english_codes()[m.group()],)) for m in _english_regions().finditer(text)]
     marks = {mark: code for code, region in regions().items() if region.level == "provincial" for mark in region.marks}
-    found += [(m.start(), m.end(), (marks[m.group()[0]],)) for m in re.finditer("[" + "".join(marks) + "][省市]", text)]
+    found += [(m.start(), m.end(), (marks[m.group()[0]],)) for m in re.finditer("[" + "".join(marks) + "](?:[省市]|(?=方案|规划|版))", text)]
     for match in re.finditer(r"(?P<area>川渝|成渝)(?!地区双城|双城)(?:两地|两省市?|地区)?", text):
         found.append((match.start(), match.end(), provinces_in(match["area"])))
     return sorted(found)
@@ -303,7 +303,8 @@ def speaks_of(text: str, place: str) -> bool:
 
 def where_said(text: str, place: str) -> Iterator[tuple[int, int]]:
     """Where a text, of a source with its spaces, names a place."""
-    core = re.sub(r"(?<=..)(?:市|区|县|州|自治州|自治县|流域)$", "", place)
-    for match in re.finditer(r"\s*".join(map(re.escape, core)), text):
+    core = re.sub(r"(?<=..)(?:市|区|县|州|自治州|自治县|流域|区域|地区)$", "", place)
+    names = next((area.names for _, _, area in areas_in(place) if core in area.names), (core,))
+    for match in re.finditer("|".join(r"\s*".join(map(re.escape, name)) for name in names), text):
         if not _ON.match(re.sub(r"\s", "", text[match.end() : match.end() + 12])):
             yield match.span()

@@ -125,6 +125,7 @@ class Plan:
     timing: str | None = None
     direction: str | None = None
     implementing: bool = False
+    asking: bool = False
     counted: bool = False
     corrected: tuple[tuple[str, str], ...] = ()
     beyond: tuple[str, ...] = ()

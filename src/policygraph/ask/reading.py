@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from policygraph.align.library import Library
-from policygraph.ask.bodies import name_bodies
+from policygraph.ask.bodies import counterparts, name_bodies
 from policygraph.ask.naming import attach_items, name_documents, name_items, name_places
 from policygraph.ask.plan import Asked, Figure, Mention, Plan, Side
 from policygraph.ask.question import Sheet, fold_question, word_list, words
@@ -74,6 +74,8 @@ def _slips(plan: Plan, library: Library) -> list[tuple[str, str]]:
     """Words with one wrong character, with what they are meant for."""
     known, found = vocabulary(library), []
     for word in plan.unread:
+        if len(word) > 1 and not plan.english:
+            continue  # a word of the language is meant as it stands
         stretch = next((loose for loose in plan.loose if word in loose), word)
         at = stretch.find(word)
         around = [
@@ -82,7 +84,7 @@ def _slips(plan: Plan, library: Library) -> list[tuple[str, str]]:
             for end in range(min(len(stretch), at + len(word) + _AROUND), at + len(word) - 1, -1)
             if end - begin >= _LEAST_SLIP
         ]
-        pairs = [word] if len(word) > 1 else [stretch[i : i + 2] for i in (at, at - 1) if i >= 0]
+        pairs = [stretch[i : i + 2] for i in (at, at - 1) if i >= 0]
         asking = next(((said, slip) for said in pairs if (slip := slip_of_asking(said))), None)
         meant = asking or next(((said, slip) for said in around if (slip := slip_of(said, known))), None)
         if meant:
@@ -215,7 +217,7 @@ def _read(question: str, text: str, library: Library, without: Collection[str]) 
         bodies=bodies.held, jointly=bodies.jointly, period=period, dated=dated, led=led, quantified=quantified,
         modality=cues.modality, figures=figures, unit=unit, unread=(*unread, *bodies.unknown),
         strictness=_strictness(cues), timing=_timing(cues), direction=_direction(cues),
-        lacking=_lacking(sheet, named.mentions), implementing="implements" in cues.relations, counted="count" in cues.asks, whole_items="item" in cues.asks,
+        lacking=_lacking(sheet, named.mentions), implementing="implements" in cues.relations, asking=bool(cues.asks or cues.relations or cues.compares or facts or role), counted="count" in cues.asks, whole_items="item" in cues.asks,
     )  # fmt: skip
     if plan.unread:
         plan = replace(plan, loose=tuple(stretch for _, stretch in sheet.stretches()))
@@ -342,7 +344,7 @@ def _decided(plan: Plan, cues: _Cues, role: bool) -> Plan:
 
 
 def _asked(plan: Plan, cues: _Cues, role: bool) -> Asked | None:
-    on_something = bool(plan.topic or plan.items or plan.clauses)
+    on_something = bool(plan.topic or plan.items or plan.clauses or plan.places)
     measures = bool(plan.topic and re.search(words("measured")["ending"], plan.topic.words))
     aims = "target" in cues.asks or measures or bool(plan.indicators and {"how_much", "count"} & cues.asks)
     two_sides = len(plan.sides) > 1
@@ -395,14 +397,14 @@ def _asked(plan: Plan, cues: _Cues, role: bool) -> Asked | None:
         return "clauses"
     if plan.period and not measures and not (plan.indicators and ({"how_much"} & cues.asks or not plan.dated)):
         return "due"
-    if aims and (plan.topic or plan.places or plan.unread) or (plan.indicators and (not cues.asks or {"how_much", "target"} & cues.asks)):
+    if aims and (plan.topic or plan.places or plan.unread) or (plan.indicators and (not cues.asks and measures or {"how_much", "target"} & cues.asks)):
         return "indicator"
     if "when" in cues.asks and on_something:
         return "due"
     if "how_much" in cues.asks and (plan.topic or plan.unread):
         return "indicator"
     if plan.topic or plan.places or plan.clauses or plan.led or plan.quantified:
-        return "clauses" if cues.asks or plan.mentions or role else None
+        return "clauses"
     if plan.implementing and plan.mentions and cues.asks:
         return "coverage" if len({m.national for m in plan.mentions}) > 1 else None
     return None
@@ -442,25 +444,18 @@ def _follow(plan: Plan, before: Plan, library: Library) -> Plan:
     for name in ("period", "modality", "unit", "dated", "led", "quantified", "strictness", "timing", "direction", "implementing", "whole_items"):
         if name not in stated:
             kept[name] = getattr(before, name)
-    asked = plan.asked if plan.asked and not (plan.asked == "clauses" and before.asked) else before.asked
+    asked = plan.asked if plan.asked and plan.asking else before.asked
+    if "lead" in plan.answer and not plan.bodies:
+        asked = "item_lead" if kept.get("items") else "topic_lead"
     followed = replace(plan, **kept, asked=asked, answer=plan.answer or before.answer)
     if followed.items:
         names = followed.mentions
         holders = next((m.documents for m in names if m.national), followed.holders or before.holders)
         followed = replace(followed, holders=holders, others=tuple(n for m in names if m.documents != holders for n in m.documents))
     if followed.bodies and not plan.bodies:
-        followed = replace(followed, bodies=_elsewhere(followed, library))
+        followed = replace(followed, bodies=tuple(counterparts(held, followed.mentions, library) for held in followed.bodies))
+    elif plan.bodies and before.bodies and not plan.role:
+        followed = replace(followed, bodies=tuple(replace(held, role=before.role) for held in plan.bodies))
     if followed.topic and "topic" not in stated:
         followed = replace(followed, indicators=_indicators(followed, library))
     return followed
-
-
-def _elsewhere(plan: Plan, library: Library) -> tuple[Any, ...]:
-    """The bodies of the question before, in the region that the follow-up names."""
-    sheet = Sheet("".join(f"{held.words}," for held in plan.bodies))
-    found = name_bodies(sheet, plan.mentions, library).held
-    by_words = {held.words: held for held in found}
-    return tuple(
-        replace(held, ids=by_words[held.words].ids, names=by_words[held.words].names) if held.words in by_words else replace(held, ids=(), names=())
-        for held in plan.bodies
-    )

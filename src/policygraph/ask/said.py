@@ -53,7 +53,10 @@ def span(plan: Plan) -> tuple[str, str]:
 
 
 _ROLES = {"lead": ("牵头", "lead"), "support": ("配合或参与", "support"), "responsible": ("负责", "responsible"), "implement": ("落实", "implement")}
-_MODALITY = {"prohibited": ("禁止", "prohibited"), "encouraged": ("鼓励", "encouraged"), "exploratory": ("探索试点", "exploratory"), "mandatory": ("必须", "mandatory")}
+_MODALITY = {
+    "prohibited": ("禁止（严禁、不得）", "prohibited"), "encouraged": ("鼓励、支持或引导", "encouraged"),
+    "exploratory": ("探索或试点", "exploratory"), "mandatory": ("要求做到、不是鼓励或探索", "mandatory"),
+}  # fmt: skip
 
 
 def role_said(role: str | None, *, english: bool = False) -> str:

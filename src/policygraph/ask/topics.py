@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 
 from policygraph.align.library import Library
 from policygraph.ask.plan import Topic
@@ -23,6 +24,8 @@ _BESIDE = re.compile(r"[、]|和|与|以及|及|或者?| and | or ")
 _MATTERS = frozenset("磷锰镉铊锑铅汞铬砷镍水气土声煤油草林树鱼船港渔氮碳")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+")
 _OUTSIDE = ("front", "back", "contents")
+#: From so many words on, a sentence with two thirds of them speaks of what they describe.
+_MANY = 4
 
 
 class Vocabulary:
@@ -34,9 +37,26 @@ class Vocabulary:
         self.text = "\n".join(self.folded.values())
         self.indicators = {t.indicator: fold_question(t.indicator) for t in library.targets.values()}
         self.text += "\n" + "\n".join(alike(name) for name in self.indicators.values())
+        self._pairs: frozenset[str] | None = None
 
     def has(self, word: str) -> bool:
-        return word in self.text
+        """Whether some document has the word; one of two characters not where they belong to two words (全省|长江 has no
+        省长)."""
+        if len(word) != 2:
+            return word in self.text
+        return word in self.text and word in self._two()
+
+    def _two(self) -> frozenset[str]:
+        if self._pairs is None:
+            import rjieba
+
+            found: set[str] = set()
+            for line in self.text.split("\n"):
+                tokens = rjieba.cut(line, hmm=False)
+                found |= {token[i : i + 2] for token in tokens for i in range(len(token) - 1)}
+                found |= {a + b for a, b in pairwise(tokens) if len(a) == len(b) == 1}
+            self._pairs = frozenset(found)
+        return self._pairs
 
 
 #: The vocabulary of the library asked last: one is in service at a time, and its text is made once.
@@ -60,7 +80,7 @@ def read_topic(sheet: Sheet, known: Vocabulary) -> tuple[Topic | None, tuple[str
     unread: list[str] = []
     general: list[str] = []
     before = -1
-    for start, kept in _left(sheet):
+    for start, kept in _left(sheet, known):
         content = _content(kept, known, unread)
         general += [token for token in kept if len(token) >= 2 and token in word_list("weak", "words")]
         if not content:
@@ -78,14 +98,16 @@ def read_topic(sheet: Sheet, known: Vocabulary) -> tuple[Topic | None, tuple[str
     return topic, tuple(dict.fromkeys(unread))
 
 
-def _left(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+def _left(sheet: Sheet, known: Vocabulary) -> Iterator[tuple[int, list[str]]]:
     """Words side by side that nothing has read and that are not empty, with where the first begins."""
     import rjieba
 
     for start, stretch in sheet.stretches():
         at, run, began = start, list[str](), start
-        for token in rjieba.cut(stretch, hmm=False):  # no guessed words: a slip of the pen stays in single characters
-            if sheet.is_read(at, at + len(token)) or token in word_list("empty", "chinese"):
+        tokens = rjieba.cut(stretch, hmm=False)  # no guessed words: a slip of the pen stays in single characters
+        for i, token in enumerate(tokens):
+            within = 0 < i < len(tokens) - 1 and len(tokens[i + 1]) == 1 == len(token) and known.has(tokens[i - 1] + token + tokens[i + 1])
+            if sheet.is_read(at, at + len(token)) or token in word_list("empty", "chinese") and not within:  # 碳达峰
                 if run:
                     yield began, run
                 run = []
@@ -120,21 +142,23 @@ def _parted(token: str, known: Vocabulary) -> list[str]:
 
 def _joined(tokens: Sequence[str], known: Vocabulary) -> list[str]:
     """Words with the single characters beside them that the documents write with them: 再生 and 水, 三 and 磷."""
+    parts = [part for token in tokens for part in _parted(token, known)]
     found: list[str] = []
     waiting = ""
-    for token in (part for token in tokens for part in _parted(token, known)):
-        single = len(token) == 1 and token not in _MATTERS
-        if waiting and known.has(waiting + token):
-            found.append(waiting + token)
+    for i, part in enumerate(parts):
+        single = len(part) == 1 and part not in _MATTERS
+        after = parts[i + 1] if i + 1 < len(parts) else ""
+        if waiting and known.has(waiting + part):
+            found.append(waiting + part)
             waiting = ""
-        elif single and not waiting and found and known.has(found[-1] + token):
-            found[-1] += token
+        elif single and not waiting and found and not (len(after) == 1 and known.has(part + after)) and known.has(found[-1] + part):
+            found[-1] += part
         elif single:
             found += [waiting] if waiting else []
-            waiting = token
+            waiting = part
         else:
             found += [waiting] if waiting else []
-            found.append(token)
+            found.append(part)
             waiting = ""
     return [*found, waiting] if waiting else found
 
@@ -222,6 +246,25 @@ def on_topic(topic: Topic, clauses: Iterable[Clause], library: Library) -> tuple
             spoken = [c for c in headed or leaves if _has(folded[c.id], thing) and _spoken(c, thing)]
             found += spoken or headed
     return tuple(dict.fromkeys(found))
+
+
+def mostly_on_topic(topic: Topic, clauses: Iterable[Clause], library: Library) -> tuple[Clause, ...]:
+    """Of each document the clauses of which one sentence has most words of a topic that is put in many words, where none
+    has all; the best of them only."""
+    words_of = tuple(dict.fromkeys(word for thing in topic.things for word in thing))
+    if len(words_of) < _MANY:
+        return ()
+    best: dict[str, tuple[int, list[Clause]]] = {}
+    for clause in clauses:
+        if not clause.leaf or clause.kind in (*_OUTSIDE, "preamble", "principle"):
+            continue
+        count = max((sum(_has(text, (word,)) for word in words_of) for _, _, text in sentences(clause)), default=0)
+        most, kept = best.get(clause.document, (0, []))
+        if count > most:
+            best[clause.document] = (count, [clause])
+        elif count == most:
+            kept.append(clause)
+    return tuple(clause for count, kept in best.values() if 3 * count >= 2 * len(words_of) for clause in kept)
 
 
 def headed(topic: Topic, clauses: Iterable[Clause], library: Library) -> tuple[Clause, ...]:
