@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import os
 import resource
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -224,9 +227,16 @@ def test_interrupted_build_says_that_nothing_was_lost(small_corpus, tmp_path):
     pipe = small_corpus / "a-pipe.txt"
     os.mkfifo(pipe)
     command = [sys.executable, "-m", "policygraph", "build", str(small_corpus), "-o", str(tmp_path / "data")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as build, pipe.open("wb"):  # open once the build reads
+    heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell in the background has it ignored
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as build:
+        held = None
+        while held is None and build.poll() is None:  # until the build waits for what the pipe brings
+            with contextlib.suppress(OSError):
+                held = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+            time.sleep(0.01)
         build.send_signal(signal.SIGINT)
         said = build.communicate()[1]
+    os.close(held)
     assert build.returncode == 130
     assert said == "policygraph: interrupted; nothing was lost, the last release is still in service.\n"
 
