@@ -1,5 +1,5 @@
 # make run    install into .venv, build corpus/ into data/, say what was found
-# make test   install what the tests need, run them all
+# make test   install what the tests need, run them all; without those that take long: make test PYTEST_OPTIONS="-m 'not slow'"
 # make lint   ruff, mypy --strict, the layers of the packages
 # make docs   write the pages that are made from code and from a build
 PYTHON ?= python3

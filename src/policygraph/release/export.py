@@ -79,7 +79,7 @@ def row(record: Any) -> dict[str, Any]:
 
     >>> from policygraph.model import Candidate
     >>> row(Candidate(clause="a/item_1", score=0.4))
-    {'clause': 'a/item_1', 'score': 0.4, 'reason': ''}
+    {'clause': 'a/item_1', 'score': 0.4, 'reason': '', 'text': None}
     """
     return {f.name: _plain(getattr(record, f.name)) for f in dataclasses.fields(record)}
 
