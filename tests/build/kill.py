@@ -1,8 +1,8 @@
 """Builds killed at many instants; run as a program by test_killed.py.
 
-    kill.py CORPUS DATA_TEMPLATE SCRATCH INSTANTS
+    kill.py CORPUS DATA_TEMPLATE SCRATCH INSTANTS PART PARTS
 
-Each instant: a copy of DATA_TEMPLATE (with an earlier release in service), a forked child that builds CORPUS
+Every PARTSth instant, from PART on: a copy of DATA_TEMPLATE (with an earlier release in service), a forked child that builds CORPUS
 and is killed with SIGKILL, the check that the release in service is whole and one of the two, then a build that
 finishes. Three of four instants are counted in file operations, which are the same on a busy machine; one in time, which
 also falls into native code.
@@ -65,7 +65,7 @@ def files(data: Path) -> dict[str, bytes]:
 
 def main() -> None:
     corpus, template, scratch = (Path(argument) for argument in sys.argv[1:4])
-    instants = int(sys.argv[4])
+    instants, part, parts = map(int, sys.argv[4:7])
     before = DataFolder(template).current().id
     program_version()
     for file in read_corpus(corpus).files:  # dictionaries and vocabularies, too, are loaded once
@@ -79,7 +79,7 @@ def main() -> None:
     wanted = files(undisturbed)
     after = DataFolder(undisturbed).current().id
     killed, faults = 0, []
-    for number in range(instants):
+    for number in range(part, instants, parts):
         data = scratch / f"data-{number}"
         shutil.copytree(template, data)
         if number % 4:

@@ -13,10 +13,13 @@ from policygraph.build.pipeline import build
 from policygraph.release.folder import DataFolder
 from policygraph.settings import Settings
 
-INSTANTS = 70
+#: Instants in all, and in how many parts, so that no part takes long.
+INSTANTS, PARTS = 70, 7
 
 
-def test_killed_build_leaves_a_whole_release_and_the_next_one_finishes(small_corpus, tmp_path):
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
+def test_killed_build_leaves_a_whole_release_and_the_next_one_finishes(small_corpus, tmp_path, part):
     build(small_corpus, tmp_path / "data", settings=Settings(encoder="none"))
     plan = small_corpus / "sichuan-river-2023.txt"
     plan.write_text(plan.read_text("utf-8").replace("12座", "13座"), "utf-8")
@@ -24,13 +27,13 @@ def test_killed_build_leaves_a_whole_release_and_the_next_one_finishes(small_cor
     scratch.mkdir()
     program = Path(__file__).with_name("kill.py")
     done = subprocess.run(
-        [sys.executable, str(program), str(small_corpus), str(tmp_path / "data"), str(scratch), str(INSTANTS)],
+        [sys.executable, str(program), str(small_corpus), str(tmp_path / "data"), str(scratch), str(INSTANTS), str(part), str(PARTS)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["faults"] == []
-    assert result["killed"] >= 50, result
+    assert result["killed"] >= 7, result  # of ten; seven are counted in file operations, and come whatever the machine does
 
 
 #: The command line, which gets Ctrl-C when it first opens a file whose path within the data folder begins so.

@@ -14,6 +14,8 @@ from policygraph.errors import InputError
 from policygraph.read import read_bytes
 from policygraph.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 SIZE = 10 * 1024**2
 LINE = "（一）到2025年，农膜回收率达到85%。（省农业农村厅牵头）"
 SEPARATE = "<w:p><w:r><w:t>%s</w:t></w:r></w:p>"

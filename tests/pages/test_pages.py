@@ -12,6 +12,8 @@ from urllib.parse import quote, unquote, urlsplit
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
+
 AXE = (Path(__file__).parent / "axe-core" / "axe.min.js").read_text("utf-8")
 FLAGSHIP = "四川哪一条落实国家方案第十条？"
 NATIONAL, SICHUAN, LONGEST = "national-yangtze-2022", "sichuan-yangtze-2023", "sichuan-ecology-14th-fyp"

@@ -9,6 +9,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CLAUSE = "national-yangtze-2022/part_2/item_10/para_1"
 
 

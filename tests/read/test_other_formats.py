@@ -27,6 +27,7 @@ WILD = Path(__file__).parents[3] / "shared" / "wild"
 RTF = rb"{\rtf1\ansi\uc1 \u19968?\u12289?\u24635?\u20307?\u35201?\u27714?\par \u21040?2025\u24180?\u12290?\par}"
 
 
+@pytest.mark.slow
 @needs_office
 @pytest.mark.parametrize("name", ["a.rtf", "../../某省方案.rtf"])
 def test_old_formats_come_through_libreoffice(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,6 +43,7 @@ def test_old_formats_without_libreoffice_say_the_way_out(monkeypatch: pytest.Mon
         read_legacy(b"\xd0\xcf\x11\xe0", name="a.wps")
 
 
+@pytest.mark.slow
 @needs_office
 def test_old_format_that_is_damaged_is_refused() -> None:
     with pytest.raises(InputError, match="a.doc"):

@@ -189,6 +189,7 @@ def test_a_page_that_never_ends_is_stopped() -> None:
         read_pdf(out, name="a.pdf", settings=Settings(read_seconds=1.0))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_ruled_table_and_list_numbers_survive_printing(tmp_path: Path) -> None:
     from docx import Document

@@ -76,6 +76,7 @@ def test_divisions_of_tasks_and_indicators_are_records() -> None:
     assert said(division(), "a.xlsx") == EXPECTED
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CALC, reason="LibreOffice Calc is not installed")
 @pytest.mark.parametrize(("name", "kind"), [("a.et", "xls:MS Excel 97"), ("a.ods", "ods")])
 def test_old_spreadsheets_come_through_libreoffice(name: str, kind: str, tmp_path: Path) -> None:
