@@ -152,12 +152,22 @@ def _extract(job: Job) -> Extracted | None:
     for document, clauses in segment(source, doc_id=job.file.document):
         own = job.file.overrides if document.id == job.file.document else {}
         described = describe(document, overrides=own, source=job.file.source)
-        documents.append(checked(extract(source, described, clauses), text=source.text))
+        documents.append(_said(checked(extract(source, described, clauses), text=source.text)))
     if not any(records.clauses for records in documents):
         raise InputError(
             "no clause was found in it.", remedy="Is it a policy text? A scan needs the ocr extra: pip install policygraph[ocr]."
         )
     return Extracted(text=source.text, documents=tuple(documents))
+
+
+def _said(records: DocumentRecords) -> DocumentRecords:
+    """The records, with a warning when nothing came from the text."""
+    from policygraph.extract.audit import no_provisions
+
+    said = no_provisions(records)
+    if not said:
+        return records
+    return replace(records, document=replace(records.document, warnings=(*records.document.warnings, said)))
 
 
 def checked(records: DocumentRecords, *, text: str) -> DocumentRecords:

@@ -202,6 +202,8 @@ def _bring_in(files: list[Path], *, corpus: Path, settings: Settings, yes: bool,
     for candidate in understood:
         for warning in candidate.warnings:
             typer.echo(f"warning: {candidate.path}: {warning}", err=True)
+        for note in candidate.notes:
+            typer.echo(f"note: {candidate.path}: {note}", err=True)
         if candidate.problem:
             failed = True
             typer.echo(f"not added: {candidate.path}: {candidate.problem}", err=True)

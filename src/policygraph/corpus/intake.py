@@ -25,8 +25,8 @@ from policygraph.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A file that may come into the corpus: what it says of itself, what had to be guessed (`warnings`), or why it
-    cannot come in (`problem`). `path` is as people read it, `file` as the disk has it."""
+    """A file that may come into the corpus: what it says of itself, what had to be guessed (`warnings`), what is odd
+    about it (`notes`), or why it cannot come in (`problem`). `path` is as people read it, `file` as the disk has it."""
 
     path: str
     file: str = ""
@@ -39,6 +39,7 @@ class Candidate:
     date: str | None = None
     clauses: int = 0
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     problem: str | None = None
 
 
@@ -119,12 +120,16 @@ class _Reader:
         return candidate
 
     def _read(self, path: Path, *, shown: str, document_id: str) -> Candidate:
+        from policygraph.extract import extract
+        from policygraph.extract.audit import no_provisions
         from policygraph.read import read_file
         from policygraph.segment import segment
 
         overrides = read_sidecar(path)
         document_id = str(overrides.get("id") or document_id)
-        parts = segment(read_file(path, settings=self._settings), doc_id=document_id)
+        source = read_file(path, settings=self._settings)
+        parts = segment(source, doc_id=document_id)
+        said = [no_provisions(extract(source, part, clauses)) for part, clauses in parts]
         document = describe(parts[0][0], overrides=overrides, source=shown)
         warnings = list(document.warnings)
         if len(parts) > 1:
@@ -150,5 +155,6 @@ class _Reader:
             date=document.date,
             clauses=sum(clause.leaf for _, clauses in parts for clause in clauses),
             warnings=tuple(warnings),
+            notes=tuple(note for note in said if note) if all(said) else (),
             problem=problem,
         )

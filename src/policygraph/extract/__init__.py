@@ -53,6 +53,8 @@ OCR_MARK = "+ocr"
 __all__ = ["Context", "Provision", "direction_of", "extract", "find_places", "resolve_unit"]
 
 _ORDERS = ("goal", "principle", "measure", "safeguard", "article", "preamble")
+#: Kinds of clause that order nothing, and that the audit reads all the same.
+_AUDITED = ("definition", "table")
 _BRACKETED = re.compile(r"[（(〔][^）)〕]*$")
 #: Longest stretch that is read at once; the longest provisions of real documents have some 3,000 characters.
 _LONGEST = 4000
@@ -100,6 +102,8 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
         context = Context(document, stage_deadline=stages.get(clause.parent or "") or shared, short_names=shorts)
         citations += extract_citations(provision, context)
         if clause.kind not in _ORDERS:
+            if clause.kind in _AUDITED:
+                findings += audit(provision, context, notes=(), deadlines=(), targets=(), tasks=())
             continue
         own = extract_responsibilities(provision, context, first_leads=first_leads)
         first_leads = first_leads or says_first_leads(provision.folded)
@@ -117,7 +121,7 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
         listed = listed if clause.type in _ITEMS else None
         context = replace(context, listed=listed) if listed else context
         orders, acting = read_duties(provision, context, extract_tasks(provision, context, targets=aims), notes=own)
-        findings += audit(provision, context, notes=own, deadlines=dated, targets=aims, tasks=orders)
+        findings += audit(provision, context, notes=own, deadlines=dated, targets=aims, tasks=orders, duties=acting)
         notes += [*own, *acting]
         deadlines += dated
         targets += aims

@@ -7,12 +7,15 @@ import re
 from collections.abc import Sequence
 
 from policygraph.extract.provision import Context, Provision
-from policygraph.model import Deadline, Finding, Responsibility, Target, Task
+from policygraph.model import Deadline, DocumentRecords, Finding, Responsibility, Target, Task
 
-_QUANTITY = re.compile(r"(?<!\d)\d+(?:\.\d+)?\s*(?:%|个百分点|百分点|万|亿|吨|公里|公顷|亩|座|个|户|台|辆|千瓦|立方米|平方|项|条|家|所|人)")
+_QUANTITY = re.compile(
+    r"(?<!\d)\d+(?:\.\d+)?\s*(?:%|‰|个百分点|百分点|万|亿|吨|公里|公顷|亩|座|个|户|台|辆|千瓦|兆瓦|立方米|平方|项|条|家|所|人|名|套|处|批|倍|元|米|微克|毫克|μg|mg|小时)"
+    r"|翻[一两]番|[一二三四五六七八九]成(?:以上|左右|[，。；])|百分之|千分之"
+)
 _DATE = re.compile(r"\d{4}年|\d{1,2}月|“十[四五六]五”")
 _EFFECTIVE = re.compile(r"起(?:施行|实施|执行)|有效期|规划期")
-_ROLE = re.compile(r"牵头|责任单位|责任部门|按职责分工|配合单位")
+_ROLE = re.compile(r"牵头|责任单位|责任部门|按?职责分工|配合单位|由[^，。；]{2,30}负责|会同[^，。；]{0,20}部门")
 
 
 def audit(
@@ -23,10 +26,10 @@ def audit(
     deadlines: Sequence[Deadline],
     targets: Sequence[Target],
     tasks: Sequence[Task],
+    duties: Sequence[Responsibility] = (),
 ) -> list[Finding]:
-    """Findings on one provision, in order. A preamble states what is, so its quantities and dates are expected."""
-    if provision.clause.kind in ("preamble", "principle"):
-        return []
+    """Findings on one provision, in order, whatever its kind: what a preamble or a definition holds may have been meant.
+    `duties` are the responsibilities that the running text gave."""
     folded = provision.folded
     found: list[Finding] = []
 
@@ -49,7 +52,7 @@ def audit(
             add("quantity", "a quantity from which no target came", a, b)
         if _DATE.search(folded, a, b) and not _EFFECTIVE.search(folded, a, b) and not said(deadlines) and not said(targets):
             add("date", "a date from which no deadline came", a, b)
-        if _ROLE.search(folded, a, b) and not said(notes):
+        if _ROLE.search(folded, a, b) and not said(notes) and not said(duties):
             add("role", "a role word from which no responsibility came", a, b)
     for note in notes:
         for agency in note.agencies:
@@ -57,3 +60,12 @@ def audit(
                 a, b = provision.reading.locate(note.start, note.end)
                 add("agency", f"agency not in the vocabulary: {agency.name}", a, b)
     return found
+
+
+def no_provisions(records: DocumentRecords) -> str | None:
+    """What to say of a text that has clauses and from which nothing came (a letter, a list of names); None when
+    something did."""
+    if records.tasks or records.targets or records.deadlines or records.responsibilities:
+        return None
+    leaves = sum(clause.leaf for clause in records.clauses)
+    return f"no provisions found: {leaves} clauses, but no task, target, deadline or responsibility in them. Is it a policy text?"

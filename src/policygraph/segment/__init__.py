@@ -106,6 +106,9 @@ def _conflicts(source: SourceText, said: Described) -> Iterator[str]:
 
 #: The regions that a text names before its number, its issuers and its title tell are counted in so many characters.
 _PLACED = 3000
+#: 亲爱的同学们： A text without numbers that greets its readers is a letter, and orders nothing.
+_SALUTATION = re.compile(r"(?:亲爱|尊敬|敬爱)的[^。，]{1,30}[：！]")
+_SALUTED = 6
 _BOX_TITLE = re.compile(r"专栏\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})")
 
 
@@ -132,6 +135,7 @@ def _is_cell(piece: Piece) -> bool:
 def _outline(pieces: list[Piece], reading: Reading, matter: Matter) -> Outline:
     outline = Outline(reading)
     skip = last_table = last_note = -2
+    letter = not any(piece.mark for piece in pieces) and any(_SALUTATION.match(piece.text) for piece in pieces[:_SALUTED])
     for i, piece in enumerate(pieces):
         text = piece.text
         if i <= skip:
@@ -152,6 +156,9 @@ def _outline(pieces: list[Piece], reading: Reading, matter: Matter) -> Outline:
             continue
         if i in matter.debris:
             outline.add_leaf(piece.start, piece.end, kind="back", place="back")
+            continue
+        if letter:
+            outline.add_leaf(piece.start, piece.end, kind="preamble")
             continue
         if i < matter.numbered:
             if re.fullmatch(r"前言|引言|序言|序", text):
