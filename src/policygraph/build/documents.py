@@ -162,7 +162,7 @@ def _extract(job: Job) -> Extracted | None:
 
 def _said(records: DocumentRecords) -> DocumentRecords:
     """The records, with a warning when nothing came from the text."""
-    from policygraph.extract.audit import no_provisions
+    from policygraph.extract import no_provisions
 
     said = no_provisions(records)
     if not said:

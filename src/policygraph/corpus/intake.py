@@ -120,8 +120,7 @@ class _Reader:
         return candidate
 
     def _read(self, path: Path, *, shown: str, document_id: str) -> Candidate:
-        from policygraph.extract import extract
-        from policygraph.extract.audit import no_provisions
+        from policygraph.extract import extract, no_provisions
         from policygraph.read import read_file
         from policygraph.segment import segment
 

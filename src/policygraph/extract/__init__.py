@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from policygraph.extract.audit import audit
+from policygraph.extract.audit import audit, no_provisions
 from policygraph.extract.citations import extract_citations, short_names
 from policygraph.extract.deadlines import extract_deadlines
 from policygraph.extract.duties import read_duties
@@ -50,7 +50,7 @@ Marked = TypeVar("Marked", Clause, Task, Target, Deadline, Responsibility, Citat
 #: Ends the rule of a record whose text was recognised from a picture, where single characters may be wrong.
 OCR_MARK = "+ocr"
 
-__all__ = ["Context", "Provision", "direction_of", "extract", "find_places", "resolve_unit"]
+__all__ = ["Context", "Provision", "direction_of", "extract", "find_places", "no_provisions", "resolve_unit"]
 
 _ORDERS = ("goal", "principle", "measure", "safeguard", "article", "preamble")
 #: Kinds of clause that order nothing, and that the audit reads all the same.
