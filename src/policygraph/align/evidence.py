@@ -35,7 +35,9 @@ MEANING = 15.0
 RIVAL = 0.65
 #: What counts as the likeness of agencies where one side names none: neither for nor against.
 NOBODY = 0.5
+#: Below every value that an answer can have.
 _NOTHING = -1.0
+#: What a likeness of agencies counts at least: where none is alike, each name has its share still.
 _NEXT_TO_NOTHING = 1e-6
 
 

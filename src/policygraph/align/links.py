@@ -24,6 +24,7 @@ RELATED = 0.2
 MAIN = 0.25
 #: A demand counts as answered, and as evidence that is shown, from this value of its answer.
 ANSWERED = 0.25
+#: Matches shown as evidence of a link, and candidates named where nothing or something else was linked: what one reads.
 SHOWN = 6
 NEAREST = 3
 

@@ -14,6 +14,8 @@ from policygraph.vocabulary.regions import regions_in
 
 _RANK: Mapping[str | None, int] = {"national": 0, "provincial": 1, "municipal": 2, "county": 3, None: 9}
 _TITLE_NOISE = re.compile(r"[《》〈〉“”\s]|^关于印发|的通知$|^中华人民共和国")
+#: Share of a title's subject that the other one has from which they are about one thing: most of it, with room for the
+#: words that a province adds.
 _COMMON = 0.6
 #: Siblings that a document may have and still be paired with each: the plans of a handful of provinces side by side.
 #: Pairs grow with the square: fifty plans of one subject would be 1,225.

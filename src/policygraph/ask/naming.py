@@ -35,6 +35,7 @@ _ENGLISH_NAME = re.compile(r"(?:[a-z0-9' -]{0,40}?)\b(?:plan|scheme)\b")
 _COMMON_PLACES = frozenset({"长江", "长江流域", "长江经济带", "中国", "国家"})
 #: What follows a place's name where it is part of another name: 成都平原, 成都分行.
 _ON = re.compile(r"平原|分行|盆地|铁路局|海关|会议|经验|实践")
+#: Characters of a title that a question must share for it to name a document: two are any word (方案).
 _LEAST_TITLE = 3
 
 

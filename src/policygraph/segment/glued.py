@@ -15,6 +15,7 @@ _BEGINS = re.compile(r"(?<!本)(?:方案|计划|规划|纲要|意见|办法|细�
 _CLOSES = re.compile(r"(?<=[。；）])(?=抄送[：:]|主送[：:]|抄报[：:]|主动公开|附件[：:]|（此件|（联系[人方电]|信息公开选项|联系人[：:]|扫一扫|相关解读|责任编辑[：:]|【?打印)")
 #: 2021年11月4日附件3全国碳市场… 。专栏3重点工程1.…
 _ANNEX = re.compile(r"(?<=[。）日x])(?=附件\d{1,2}(?![：:、，。和至）]))|(?<=[。）])(?=专栏\d{1,2}[\u4e00-\u9fff]{2,30}(?:[1（]|$))")
+#: Characters of a title: less is a word (方案, 工作计划) in a sentence.
 _SHORTEST_TITLE = 6
 _CLOSING_WORDS = ("送", "公开", "附件", "此件", "联系", "扫一扫", "解读", "编辑", "打印", "专栏")
 #: 编辑时间：2021-11-05各市生态环境局… What the page says above the text, and the text runs into.

@@ -17,7 +17,9 @@ from policygraph.segment.paragraphs import Piece
 
 RULE = "segment.outline/1"
 _BRACKETS = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*）|〔[^〔〕]*〕")
+#: Characters of a heading on a line of its own; what is longer is a provision without one.
 _LONGEST_HEADING = 60
+#: Those of a heading that runs on into its provision: of what is longer one cannot tell it from a first sentence.
 _LONGEST_RUN_IN = 34
 #: 启动达峰行动,探索四川路径。 A couplet that opens one of several led runs within a paragraph.
 _COUPLET = re.compile(r"(?:(?<=[。）〕])|^)([^，。；：（）]{4,11})，([^，。；：（）、]{4,11})。")

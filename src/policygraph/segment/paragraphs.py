@@ -24,8 +24,12 @@ _NOTE_OPENING = re.compile(r"[（〔](?:责任|牵头|配合|主办|落实|完�
 #: 牵头单位：县水利局 on a line of its own.
 _LABEL_LINE = re.compile(r"(?:(?:牵头|主办|主管|责任|配合|协办|参与|落实)(?:单位|部门|处室|领导)|责任人|(?:完成|办结)(?:时限|期限|时间))：")
 _HEADING_MARK = re.compile(r"[ \t]*#{1,6}[ \t]")
+#: Share of the lines that are as wide as the widest from which a text was broken at a width: last lines and headings are
+#: short everywhere.
 _MOSTLY_WRAPPED = 0.3
+#: The widest a text is broken at: beyond it stand whole paragraphs, a line each.
 _WIDEST_WRAP = 60
+#: A line longer than this was not ended by its writer where it ends without a mark.
 _LONG_LINE = 45
 
 

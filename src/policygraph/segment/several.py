@@ -19,6 +19,7 @@ from policygraph.vocabulary.lists import any_of, lists
 from policygraph.vocabulary.regions import regions_in
 
 _ADOPTED = re.compile(r"（[^（）]{0,60}\d{4}年[^（）]{2,80}(?:通过|公布|发布|批准|修[正订])[^（）]{0,40}）$")
+#: Characters of a line of a title block; a longer one is text.
 _LONGEST_HEADER = 60
 #: A title block has at most so many paragraphs before and after the one that shows that it is one.
 _BLOCK = 6
