@@ -160,6 +160,8 @@ class Target:
     concept: str | None = None
     #: id of the target that this one is an alternative to (70%以上或比2020年提高5个百分点以上)
     alternative_to: str | None = None
+    #: id of the first target of the document that says the same: goal and measure are one target with two places
+    repeats: str | None = None
     start: int
     end: int
     by: str

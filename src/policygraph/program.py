@@ -16,7 +16,10 @@ VERSION = "0.1.0"
 ONTOLOGY = Path(__file__).parent / "ontology"
 VOCABULARY = ONTOLOGY / "vocabulary"
 #: What the records of one document depend on.
-EXTRACTION = ("model.py", "read", "segment", "extract", "vocabulary", "ontology/vocabulary")
+EXTRACTION = (
+    "model.py", "read", "segment", "extract", "vocabulary", "ontology/vocabulary",
+    "align/distinct.py", "align/likeness.py", "align/measures.py", "align/states.py",  # which targets repeat another
+)  # fmt: skip
 #: What a release depends on beside that.
 RELEASE = (
     *EXTRACTION, "align", "build", "encode", "graph", "ids.py", "ontology", "release", "resolve", "search",

@@ -97,7 +97,7 @@ def _values(annotation: Any, name: str) -> st.SearchStrategy[Any]:
     text = {"date": _DAYS, "earliest": _DAYS, "deadline": _DAYS, "effective": _DAYS}.get(name, _TEXT)
     if name in ("document", "part_of"):
         text = st.just("d")
-    if name in ("parent", "alternative_to", "clause", "source", "target", "subject"):
+    if name in ("parent", "alternative_to", "repeats", "clause", "source", "target", "subject"):
         text = _IDS
     origin = typing.get_origin(annotation)
     if origin is typing.Literal:

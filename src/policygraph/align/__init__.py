@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from policygraph.align.distinct import told_once
 from policygraph.align.pairs import Pair, plan_pairs
 from policygraph.model import Coverage, DocumentRecords, Links, TargetLink
 
 if TYPE_CHECKING:
     from policygraph.encode.encoder import Encoder
 
-__all__ = ["Encoder", "Pair", "align", "align_pair", "plan_pairs"]
+__all__ = ["Encoder", "Pair", "align", "align_pair", "plan_pairs", "told_once"]
 
 
 def align(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from policygraph.align.likeness import measured
 from policygraph.align.measures import unit_of
-from policygraph.model import Target
+from policygraph.model import DocumentRecords, Target
 
 
 def first_places(targets: Iterable[Target]) -> dict[str, str]:
@@ -29,6 +30,13 @@ def first_places(targets: Iterable[Target]) -> dict[str, str]:
             known.append(target)
         found[target.id] = (same or target).id
     return found
+
+
+def told_once(records: DocumentRecords) -> DocumentRecords:
+    """The records with each target that says again what one before it says marked as such."""
+    first = first_places(records.targets)
+    marked = tuple(target if first[target.id] == target.id else replace(target, repeats=first[target.id]) for target in records.targets)
+    return replace(records, targets=marked)
 
 
 def is_range(low: Target, high: Target) -> bool:

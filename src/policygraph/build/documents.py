@@ -136,6 +136,7 @@ def died(job: Job) -> Outcome:
 
 def _extract(job: Job) -> Extracted | None:
     """None when the file is no longer the one that the job names."""
+    from policygraph.align import told_once
     from policygraph.extract import extract
     from policygraph.read import read_bytes
     from policygraph.read.limits import refused
@@ -152,7 +153,7 @@ def _extract(job: Job) -> Extracted | None:
     for document, clauses in segment(source, doc_id=job.file.document):
         own = job.file.overrides if document.id == job.file.document else {}
         described = describe(document, overrides=own, source=job.file.source)
-        documents.append(_said(checked(extract(source, described, clauses), text=source.text)))
+        documents.append(told_once(_said(checked(extract(source, described, clauses), text=source.text))))
     if not any(records.clauses for records in documents):
         raise InputError(
             "no clause was found in it.", remedy="Is it a policy text? A scan needs the ocr extra: pip install policygraph[ocr]."
@@ -194,8 +195,13 @@ def _head(job: Job, records: DocumentRecords) -> DocumentHead:
         source=job.file.source,
         document=records.document,
         citations=records.citations,
-        counts={name: len(getattr(records, name)) for name in COUNTED},
+        counts={name: len(getattr(records, name)) for name in COUNTED} | {"targets": distinct_targets(records)},
     )
+
+
+def distinct_targets(records: DocumentRecords) -> int:
+    """How many targets a document sets, each counted once in however many places it stands."""
+    return sum(1 for target in records.targets if target.repeats is None)
 
 
 def extracted_in(cache: Cache, key: str, *, document: str) -> tuple[DocumentRecords, str]:

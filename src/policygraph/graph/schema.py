@@ -348,6 +348,7 @@ TARGETS = RecordType(
         Field("area", "pg:area", PLAIN),
         Field("hedge", "pg:hedge", PLAIN),
         Field("alternative_to", "pg:alternativeTo", ANY_DOC),
+        Field("repeats", "pg:repeats", ANY_DOC),
     ),
     spans=(_SPAN,), nodes=(Node("quantity", "pg:quantity", "qudt:QuantityValue"),),
 )  # fmt: skip

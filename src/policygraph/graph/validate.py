@@ -55,9 +55,10 @@ def _document(records: DocumentRecords, source: str) -> Iterator[Violation]:
             named = record.parent if isinstance(record, Clause) else record.clause
             if named and named not in clauses:
                 yield Violation(check="reference", subject=record.id, message=f"names the clause {named}, which is not there")
-            other = getattr(record, "alternative_to", None)
-            if other is not None and other not in targets:
-                yield Violation(check="reference", subject=record.id, message=f"is an alternative to {other}, which is not there")
+            for name in ("alternative_to", "repeats"):
+                other = getattr(record, name, None)
+                if other is not None and other not in targets:
+                    yield Violation(check="reference", subject=record.id, message=f"{name} names {other}, which is not there")
     yield from _content(records)
     yield from _tiling(records, source)
 
