@@ -78,11 +78,7 @@ def test_progress_tells_how_far_each_long_stage_is(small_corpus, tmp_path):
 
     build(small_corpus, tmp_path / "data", settings=SETTINGS, progress=progress)
     assert set(told) == {stage.name for stage in STAGES}
-<<<<<<< HEAD
     for stage, most in (("extract_documents", 3), ("write_documents", 3), ("align_documents", 3), ("write_index", 3)):  # two pairs, and two siblings
-=======
-    for stage, most in (("extract_documents", 3), ("write_documents", 3), ("align_documents", 3), ("write_index", 3)):
->>>>>>> 2256761 (A build of two provinces compares them: three pairs in the progress of the small corpus)
         assert told[stage][-1] == (most, most)
     assert told["finish_graph"][-1] == (5, 6)  # the last file of links is at work
 
