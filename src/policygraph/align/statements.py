@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policygraph.align.likeness import measured, pairs_of, plain, words
@@ -61,10 +62,6 @@ class Statement:
     heading: frozenset[str]
     referring: bool
 
-    @property
-    def pairs(self) -> frozenset[str]:
-        return pairs_of(self.said)
-
 
 @dataclass(frozen=True, slots=True)
 class Near:
@@ -82,10 +79,13 @@ class Statements:
         spoken = [clause for clause in clauses if clause.leaf and clause.kind not in _QUIET]
         self._all = [each for clause in spoken for each in _parts(clause)]
         self._dense = [(clause.id, re.sub(r"\s", "", clause.text)) for clause in spoken]
-        self._holding = Counter(pair for each in self._all for pair in each.pairs)
+        self._holding: dict[str, list[int]] = defaultdict(list)
+        for place, each in enumerate(self._all):
+            for pair in pairs_of(each.said):
+                self._holding[pair].append(place)
 
     def _weight(self, pair: str) -> float:
-        return math.log((len(self._all) + 1) / (max(self._holding[pair], 1) + 0.5))
+        return math.log((len(self._all) + 1) / (max(len(self._holding.get(pair, ())), 1) + 0.5))
 
     def unread(self, target: Target) -> tuple[str, str] | None:
         """Where what a target measures stands with a figure beside it, as in a table that was not read: a clause and its
@@ -100,23 +100,33 @@ class Statements:
     def nearest(self, target: Target) -> list[Near]:
         """The statements nearest to what a target names, best first; of a name that joins two things (清洁取暖比例和制冷产品
         市场占有率) those nearest to either."""
-        found = [each for name in names_of(target) for each in self._near(name)]
-        best: dict[Statement, Near] = {}
-        for each in found:
-            if each.statement not in best or best[each.statement].share < each.share:
-                best[each.statement] = each
-        ordered = sorted(best.values(), key=lambda near: (-near.share, len(near.statement.text), near.statement.clause))
-        return ordered[:_LOOKED_AT]
+        best: dict[int, Near] = {}
+        for name in names_of(target):
+            for place, share in self._shares(name).items():
+                if place not in best or best[place].share < share:
+                    best[place] = Near(share, self._all[place], name)
+        return heapq.nsmallest(
+            _LOOKED_AT, best.values(), key=lambda near: (-near.share, len(near.statement.text), near.statement.clause)
+        )
 
-    def _near(self, name: str) -> Iterator[Near]:
-        pairs = sorted(pairs_of(name))
-        weights = {pair: self._weight(pair) for pair in pairs}
+    def _shares(self, name: str) -> dict[int, float]:
+        """For each statement that says any of a name, the share of it that it says, its heading helping."""
+        weights = {pair: self._weight(pair) for pair in sorted(pairs_of(name))}
         total = sum(weights.values())
-        for each in self._all if total else ():
-            said = sum(weights[pair] for pair in pairs if pair in each.pairs)
-            if said:
-                above = sum(weights[pair] for pair in pairs if pair not in each.pairs and pair in each.heading)
-                yield Near((said + _HEADING * above) / total, each, name)
+        said: dict[int, float] = defaultdict(float)
+        for pair, weight in weights.items():
+            for place in self._holding.get(pair, ()):
+                said[place] += weight
+        if not total:
+            return {}
+        shares = {}
+        for place, share in said.items():
+            each = self._all[place]
+            above = sum(
+                weight for pair, weight in weights.items() if pair in each.heading and pair not in pairs_of(each.said)
+            )
+            shares[place] = (share + _HEADING * above) / total
+        return shares
 
 
 def takes_up(near: Near) -> bool:
