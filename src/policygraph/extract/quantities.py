@@ -145,7 +145,7 @@ def _grammar() -> re.Pattern[str]:
 
 
 _MOST_DIGITS = 20
-_MAYBE = re.compile(r"\d|分之|一半|半数|成|倍|至少|[十百千万亿]|[第前][一二三四五六七八九十]|[ⅠⅡⅢⅣⅤIV]类|[一二三四五]类")
+_MAYBE = re.compile(r"\d|分之|一半|半数|成|倍|至少|[十百千][一二三四五六七八九百余多万亿个家项座处亩公吨平立户台辆套株所条米元件种]|[一二两三四五六七八九][万亿]|[第前][一二三四五六七八九十]|[ⅠⅡⅢⅣⅤIV]类|[一二三四五]类")
 
 
 def may_hold_quantity(folded: str, start: int, end: int) -> bool:

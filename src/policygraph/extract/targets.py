@@ -45,6 +45,8 @@ _STOP = re.compile(r"[，。；]")
 _LISTED = re.compile("、")
 #: 力争实现煤炭消费总量负增长: promised in the sentence after a date, and so by that date
 _PROMISED = re.compile(r"[^，。；]{0,24}?(?:力争|争取|确保)(?:基本|全面|率先)?(?:实现|达到|消除|保持|建成|完成)[^，。；]{2,}")
+#: 12月15日前全部足额完成清缴: the only kind of state that a day is set for
+_DONE_BY = re.compile(r"[^，。；]{0,16}?(?:完成|实现|消除|建成|达到|达标|清零)|[^，。；]*(?:清零|达标|到位|全覆盖)$")
 #: What decides by when the words after it are: what stands on no day governs nothing, and ends what governed before.
 _GOVERNS = ("due", "past", "from", "begins", "advance")
 _start = attrgetter("start")
@@ -52,17 +54,22 @@ _start = attrgetter("start")
 _REACHED = re.compile(
     r"(?:并|同时|且)?(?:(?:基本|全部)(?:完成|解决|消除|建成|清零|淘汰)|(?:全面|彻底)(?:完成|解决|消除|淘汰)|完成(?:全[省市区县国])?(?:所有|全部))(?!了|的|后)"
 )
+#: 形成…, whose object is not yet named where the comma stands; and the words that name it
+_OPENS = re.compile(r"(?:并|同时)?(?:逐步|基本|初步|全面)?(?:形成|构建|建立|打造|建成)[^的，]{6,}(?<!格局)(?<!体系)(?<!机制)(?<!局面)(?<!模式)(?<!网络)")
+_CLOSES = re.compile(r"的[^，。；的]{2,12}(?:格局|体系|机制|局面|模式|网络)$")
 _QUIET = SILENT | {"principle", "definition", "table"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """The date that governs a stretch: where it stands (-1: before this sentence), its day."""
+    """The date that governs a stretch: where it stands (-1: before this sentence), its day. `on_day`: it is a day, or runs
+    from day to day, by which something is done; a state is seldom reached on one."""
 
     start: int
     end: int
     date: str
     inherited: bool
+    on_day: bool = False
 
 
 def _governing(at: int, times: Sequence[TimeExpression], carried: str | None) -> tuple[_Due | None, bool]:
@@ -75,7 +82,7 @@ def _governing(at: int, times: Sequence[TimeExpression], carried: str | None) ->
         return None, True
     if last.part in ("from", "begins", "open") or last.date is None:
         return None, False
-    return _Due(last.start, last.end, last.date, False), False
+    return _Due(last.start, last.end, last.date, False, last.granularity == "day" or last.rule == "time.days"), False
 
 
 def _hide(provision: Provision) -> str:
@@ -123,6 +130,15 @@ class _Builder:
         return target
 
 
+    def extend(self, found: Found) -> None:
+        """Let the last target reach to the end of what was found: it is the rest of its object."""
+        before = self.targets[-1]
+        start, _ = self.provision.reading.locate(before.start, before.end)
+        _, end = self.provision.span(found.at, found.end)
+        text = self.provision.text[start : found.end]
+        self.targets[-1] = replace(before, text=text, indicator=text.removeprefix(before.state or ""), end=end)
+
+
 def extract_targets(
     provision: Provision, context: Context, *, deadlines: Sequence[Deadline] | None = None
 ) -> list[Target]:
@@ -154,7 +170,7 @@ def extract_targets(
     return builder.targets
 
 
-def _parts(hidden: str, start: int, end: int, *, times: Sequence[TimeExpression]) -> Iterator[tuple[int, int]]:
+def _parts(hidden: str, start: int, end: int, *, times: Sequence[TimeExpression], dated: bool = False) -> Iterator[tuple[int, int]]:
     """The stretches between commas, cut also before a date of its own (2030年前实现碳达峰、2060年前实现碳中和)."""
     ends = {time.end for time in times}
     dates = [t for t in times if t.part == "due" and hidden[t.start - 1] == "、" and t.start - 1 not in ends]
@@ -164,7 +180,7 @@ def _parts(hidden: str, start: int, end: int, *, times: Sequence[TimeExpression]
             if at < time.start < stop:
                 yield at, time.start - 1
                 at = time.start
-        for comma in _LISTED.finditer(hidden, at, stop):  # 基础设施基本完善、产业生态初步构建
+        for comma in _LISTED.finditer(hidden, at, stop) if dated else ():  # 基础设施基本完善、产业生态初步构建
             if ends_in_state(hidden[at : comma.start()]) and ends_in_state(hidden[comma.end() : stop]):
                 yield at, comma.start()
                 at = comma.end()
@@ -202,12 +218,12 @@ def _read_sentence(
     inside = [t for t in inside if t not in aside]
     if not inside and not carried and not may_hold_quantity(hidden, start, end) and not _REACHED.search(hidden, start, end):
         return None
-    if (forbids(hidden[start:end]) or _LOOKS_BACK.match(hidden, start)) and not inside:
+    if not inside and (forbids(hidden[start:end]) or _LOOKS_BACK.match(hidden, start)):
         return None
     first, previous = True, None
     indicators: list[str] = []
-    dated_here = False
-    for at, stop in _parts(hidden, start, end, times=inside):
+    dated_here = whole = False
+    for at, stop in _parts(hidden, start, end, times=inside, dated=bool(inside or carried)):
         here = inside[bisect.bisect_left(inside, at, key=_start) : bisect.bisect_left(inside, stop, key=_start)]
         if any(t.part in ("due", "past") for t in here):
             first = True
@@ -241,8 +257,9 @@ def _read_sentence(
         if advanced and builder.targets and advanced.date:
             _add_advance(builder, part, advanced)
             continue
-        promised = governing is not None and _PROMISED.match(hidden, at, stop) is not None
-        if governing is None or (governing.inherited and not goal and governing.date != stage and not promised):
+        if governing is None or (
+            governing.inherited and not goal and governing.date != stage and not _PROMISED.match(hidden, at, stop)
+        ):
             if governing is None and not here and _REACHED.match(hidden, part.first(), stop) and (found := outcome_of(part, first=False, goal=False)):
                 builder.add(found, None, rule="target.reached/1")
             continue
@@ -251,12 +268,17 @@ def _read_sentence(
         staged = governing.inherited and stage is not None
         if staged and opens_with_action(part.hidden[part.first() : part.stop]):
             continue
+        if governing.on_day and not _DONE_BY.match(hidden, part.first(), stop):
+            continue  # 于11月10日前报送: what is done on a day is a task
         listed = goal or previous is not None and previous.rule == "outcome" and not governing.inherited
         found = outcome_of(part, first=first and not staged, goal=listed, dated=not governing.inherited)
-        if found:
+        if found and whole and _CLOSES.search(hidden[part.first() : stop]) and not opens_with_action(hidden[part.first() : stop]):
+            builder.extend(found)  # 形成…上挂高等院校，下联…的互联互通格局: one object over a comma
+            whole = False
+        elif found:
             builder.add(found, governing, rule="target.outcome/1")
-            first = False
-            previous = found
+            first, previous = False, found
+            whole = _OPENS.fullmatch(hidden[part.first() : stop]) is not None
             _read_asides(builder, bracketed, part, times=aside, governing=governing, previous=found)
     if goal:
         last = next((t.date for t in reversed(inside) if t.part == "due"), None)

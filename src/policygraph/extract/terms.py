@@ -54,6 +54,8 @@ _EVERY = re.compile(
     """,
     re.VERBOSE,
 )
+_MAY_RECUR = re.compile(r"[每次翌]|第二年|下一年")
+_MAY_LAST = re.compile(r"(?:[日天周月年时期度半]|时间)(?:之内|以内|内|之前|以前|前)|前[\d一二两三四五六七八九十]")
 _PART = re.compile(rf"{_POINT}")
 _WEEKDAYS = {"一": "MO", "二": "TU", "三": "WE", "四": "TH", "五": "FR", "六": "SA", "日": "SU", "天": "SU"}
 #: 每年6月5日为环境日, 每年5月的第二个星期日: what is told of a day is no order.
@@ -107,9 +109,9 @@ def find_terms(hidden: str, now: Now) -> Iterator[TermExpression]:
     >>> [(t.recurrence, t.within) for t in find_terms("每年10月25日前报送", Now(2020))]
     [('FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=25', None)]
     """
-    found = [*_every(hidden, rules=now.rules)]
+    found = [*_every(hidden, rules=now.rules)] if _MAY_RECUR.search(hidden) else []
     taken = [(t.start, t.end) for t in found]
-    for match in _LENGTH.finditer(hidden):
+    for match in _LENGTH.finditer(hidden) if _MAY_LAST.search(hidden) else ():
         if any(a < match.end() and match.start() < b for a, b in taken):
             continue
         if term := _length(match, hidden, now):

@@ -18,12 +18,17 @@ LIMIT = r"(?P<limit>之前|以前|前(?!三年|两年|列|述|期|后))?"
 CLOCK = r"(?:(?:[（(](?:星期|周)[一二三四五六日天][）)])?(?:上午|下午|中午|晚上?)?(?:(?:1\d|2[0-4]|[1-9])(?:[时点:：])(?:[0-5]\d)?分?整?|下班)?)"
 
 
+#: What an expression can begin with, feasts and epochs aside: most characters of a text are none of these.
+_HEADS = r"\d“十一二三四五六七八九两半自从于在到至截展提力未今再用利经通本明次当年全第上下"
+
+
 @cache
 def grammar() -> re.Pattern[str]:
     epochs = "|".join(lexicon("periods")["epochs"])
+    first = "".join(sorted({word[0] for word in (*lexicon("periods")["seasons"], *lexicon("periods")["feasts"], *lexicon("periods")["epochs"])}))
     feasts = any_of("periods", "seasons") + "|" + "|".join(sorted(lexicon("periods")["feasts"], key=len, reverse=True))
     return re.compile(
-        rf"""
+        rf"""(?=[{first}{_HEADS}])(?:
           (?P<days>(?:自|从|于|在)?(?:(?P<days_year>{YEAR})年)?(?P<days_month>{MONTH})月(?P<days_day>{DAY})[日号]{DASH}
             (?:(?P<until_year>{YEAR})年)?(?:(?P<until_month>{MONTH})月)?(?P<until_day>{DAY})[日号](?:止|期间)?)
         | (?P<months>(?P<first_year>{YEAR})年(?P<first_month>1[0-2]|0?[1-9])月?{DASH}(?:(?P<last_year>{YEAR})年)?
@@ -46,7 +51,7 @@ def grammar() -> re.Pattern[str]:
             (?P<close2>底|末|中旬|上旬|下旬)?(?P<limit2>之前|以前|前(?!后))?)
         | (?P<word>(?:到)?(?:今年|明年)?(?:第?[一二三四]季度|[上下]半年)(?:末|底)?(?:之前|以前|前)?
             |(?:到|于)?(?:今年|本年度?|明年|年)年?(?:内|底|末|终|中(?=前|之前|，|完成|建成))(?:之前|以前|前)?|今年|明年|全年)
-        | (?P<epoch>(?:到|至)?(?:{epochs}))
+        | (?P<epoch>(?:到|至)?(?:{epochs})))
         """,
         re.VERBOSE,
     )
