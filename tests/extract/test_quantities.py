@@ -27,6 +27,22 @@ ROWS = [
     ("面积增长一倍以上", [(1, "倍", "以上")], "times, in words"),
     ("第26届缔约方大会", [], "an ordinal"),
     ("深入实施5G应用", [], "a name"),
+    ("新增绿地三百五十万亩", [(350, "万亩", "")], "Chinese numerals before a multiplier"),
+    ("建设管网一百二十公里、两千亩湿地", [(120, "公里", ""), (2000, "亩", "")], "Chinese numerals without one"),
+    ("工业企业达到3万4000家", [(34000, "家", "")], "the two ways of writing in one number"),
+    ("受害率控制在千分之五以下", [(5, "‰", "以下")], "per mille in words"),
+    ("达到百分之零点五", [(0.5, "%", "")], "a fraction in words"),
+    ("贡献率达到六成五以上", [(6.5, "成", "以上")], "tenths and half tenths"),
+    ("培育上百个示范村", [(100, "个", "")], "上百"),
+    ("产值超百亿元", [(100, "亿元", "")], "a round sum behind 超"),
+    ("为2020年的1.5倍", [(1.5, "倍", "")], "times, in figures"),
+    ("湿地面积20km²，人均12㎡，绿化50hm²，清淤20万m³", [(20, "km²", ""), (12, "㎡", ""), (50, "hm²", ""), (20, "万m³", "")], "raised figures in units"),
+    ("浓度控制在32μg/m³以内", [(32, "μg/m³", "以内")], "a raised figure in a concentration"),
+    ("进入全国前15位", [(15, "位", "以内")], "a place in an order"),
+    ("被引次数居世界第二", [(2, "位", "")], "a place in an order, without a unit"),
+    ("建设千亩花卉产业园，实施百县千镇行动", [], "the size of a thing, and a name"),
+    ("千亿级产业集群", [], "a class of size"),
+    ("委托第三方机构", [], "no place in an order"),
 ]
 
 

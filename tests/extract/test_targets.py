@@ -28,6 +28,35 @@ def targets_of(
 Row = tuple[str, str | None, object, str | None, str | None]
 
 QUANTITATIVE: list[tuple[str, list[Row], str]] = [
+    ("到2025年，数字经济规模达到2020年的1.5倍。", [("数字经济规模", "=", 1.5, "倍", "2025-12-31")], "so many times a year's"),
+    ("到2025年，数字经济规模为2020年的两倍以上。", [("数字经济规模", ">=", 2, "倍", "2025-12-31")], "so many times, in words"),
+    ("到2025年，农膜回收率达到85%（原为80%）。", [("农膜回收率", "=", 85, "%", "2025-12-31")], "the value that was"),
+    (
+        "到2025年，绿化覆盖率提高到40%，较2020年的38%提高2个百分点。",
+        [("绿化覆盖率", "=", 40, "%", "2025-12-31"), ("绿化覆盖率", "=", 2, "百分点", "2025-12-31")],
+        "the value that was, with its year",
+    ),
+    ("到2025年，细颗粒物浓度由35微克/立方米降至32微克/立方米。", [("细颗粒物浓度", "=", 32, "微克/立方米", "2025-12-31")], "from and to"),
+    ("到2025年，综合创新能力进入全国前15位。", [("综合创新能力", "<=", 15, "位", "2025-12-31")], "a place in an order"),
+    (
+        "对300名企业家、1000名工程技术人员展开数字化培训。",
+        [("展开数字化培训的企业家", "=", 300, "名", None), ("展开数字化培训的工程技术人员", "=", 1000, "名", None)],
+        "so many with whom something is done",
+    ),
+    (
+        "到2025年，在50%以上的国家级园区和30%以上的省级园区实施循环化改造。",
+        [("实施循环化改造的国家级园区比例", ">=", 50, "%", "2025-12-31"), ("实施循环化改造的省级园区比例", ">=", 30, "%", "2025-12-31")],
+        "shares in which something is done",
+    ),
+    (
+        "到2025年，京津冀、长三角、珠三角等区域细颗粒物浓度分别下降25%、20%、15%左右。",
+        [
+            ("京津冀细颗粒物浓度", "~", 25, "%", "2025-12-31"), ("长三角细颗粒物浓度", "~", 20, "%", "2025-12-31"),
+            ("珠三角等区域细颗粒物浓度", "~", 15, "%", "2025-12-31"),
+        ],
+        "a list of regions and one of values",
+    ),
+    ("到2025年，基本淘汰京津冀、长三角等区域内的500万辆黄标车。", [("黄标车", "=", 500, "万辆", "2025-12-31")], "where they are stands between"),
     ("到2025年，农膜回收率达到85%以上。", [("农膜回收率", ">=", 85, "%", "2025-12-31")], "the plain case"),
     (
         "到2025年，绿色防控、统防统治覆盖率分别达到55%、45%。",
@@ -227,6 +256,14 @@ QUANTITATIVE: list[tuple[str, list[Row], str]] = [
 ]
 
 NEITHER = [
+    ("今年以来完成整治120处。", "what is reached already"),
+    ("开展全省500余家重点排放单位的核查工作。", "all there are, and no number to be reached"),
+    ("对全州30处地质灾害隐患点进行排危除险。", "all there are"),
+    ("企业年营业收入不低于2000万元，从业人员不少于50人的，可以申请认定。", "who may apply"),
+    ("安排1000万元专项资金支持绿色改造。", "what is spent"),
+    ("重点支持3所学校开展专科层次培养的探索。", "what is tried out is named, not counted"),
+    ("于11月10日前开展相关工作，形成自查报告。", "what is done on a day is a task"),
+    ("2022年6月底前，各市明确改造计划，建立工作台账。", "what comes after an order is ordered too"),
     ("禁止在长江干流岸线3公里范围内新建尾矿库。", "a threshold of a prohibition"),
     ("稳步推广400总吨以下小型船舶生活污水交岸接收。", "a scope"),
     ("落实30亩以上专用池塘养殖场尾水治理措施。", "a scope"),
@@ -268,6 +305,10 @@ OUTCOMES = [
     ),
     ("4月底前，出台节能降碳技术改造实施方案。", [], "an order with a date: a task, and no state that is reached"),
     ("2016年，各地区要制定范围更宽、标准更高的淘汰政策。", [], "somebody is told to do something"),
+    ("到2025年，市场主体具备数字人民币受理能力。", [("市场主体具备数字人民币受理能力", "市场主体具备数字人民币受理能力")], "a verb of being so"),
+    ("到2025年底，基础设施基本完善、产业生态初步构建。", [("基础设施", "基本完善"), ("产业生态", "初步构建")], "two states joined by 、"),
+    ("到2025年，办好一批高水平师范院校。", [("办好一批高水平师范院校", "办好一批高水平师范院校")], "some of a kind"),
+    ("到2025年，数字经济规模较2020年翻一番。", [("数字经济规模", "翻一番")], "what it is measured from is no part of the name"),
     ("2025年年底前，各市要基本完成燃煤锅炉改造。", [("燃煤锅炉改造", "基本完成")], "told, and a state that is reached"),
 ]
 
@@ -290,6 +331,14 @@ def test_outcome(
     found = targets_of(text)
     assert [(t.indicator, t.state) for t in found] == expected, reason
     assert all(t.value is None and t.deadline for t in found)
+
+
+def test_what_is_promised_in_the_next_sentence_has_the_date_before_it(targets_of: Callable[..., list[Target]]) -> None:
+    text = "到2025年，煤炭消费比重降低到65%以下。重点区域力争实现煤炭消费总量负增长。"
+    assert [(t.value, t.state, t.deadline) for t in targets_of(text)] == [
+        (65, None, "2025-12-31"),
+        (None, "实现煤炭消费总量负增长", "2025-12-31"),
+    ]
 
 
 def test_alternative_refers_to_the_first(targets_of: Callable[..., list[Target]]) -> None:

@@ -154,7 +154,7 @@ _OF_NOTE = "重点(?:行业|区域|领域|地区|城市|企业|流域|单位|湖
 
 @cache
 def _actions() -> re.Pattern[str]:
-    return re.compile(rf"(?:并|同时|且|进一步)*(?!{_OF_NOTE})(?:{any_of('target-words', 'actions')})")
+    return re.compile(rf"(?:并|同时|且|进一步|逐步|不断|稳步|有序)*(?!{_OF_NOTE})(?:{any_of('target-words', 'actions')})")
 
 
 @cache
@@ -187,6 +187,7 @@ def _orders() -> re.Pattern[str]:
     orders = any_of("target-words", "orders")
     return re.compile(
         rf"^(?:(?:将|把|向|由|对|就|会同|并|同时|抓紧|及时|尽快|统一|逐级|认真|按要求|分别|组织|按程序|书面|另行|联合)[^，。；]{{0,40}}?)?(?:{orders})(?![率权型制期者度化]|工作(?!方案)|机制|体系|能力|水平)"
+        rf"|^(?:各(?:地|市|县|区|省|州|部门|单位|有关|级|设区)|由|(?:省|市|县|区|州)[^，。；]{{0,12}}(?:厅|局|委|办|政府|部门))[^，。；]{{0,24}}?(?:{orders})(?![率权型制期者度化]|工作(?!方案)|机制|体系|能力|水平)"
         rf"|(?:报送|提交|上报|出台|印发|发布|备案|竣工|公布)$"
     )
 
@@ -197,7 +198,9 @@ _TOLD = re.compile(
 )
 
 
-def _is_order(core: str) -> bool:
+def is_order(words: str) -> bool:
+    """Whether words tell somebody to do something."""
+    core = _LIGHT.sub("", words)
     if _orders().search(core):
         return True
     told = _TOLD.match(core)
@@ -207,6 +210,7 @@ def _is_order(core: str) -> bool:
     return not (_results().match(rest) or _some().match(rest) or _states().search(rest) and not _actions().match(rest))
 
 
+_PROMISE_END = re.compile(r"(?<=.)(?:确保|力争|争取|努力)$")
 _MADE_OF = re.compile(r"(?:形成|构建|建立|建设|打造|建成|培育)(?!.{0,3}$)")
 
 
@@ -254,7 +258,7 @@ def outcome_of(part: Part, *, first: bool, goal: bool, dated: bool = True) -> Fo
     if _EXPLAINS.search(hidden) or _BY.search(hidden):
         return None
     core = _LIGHT.sub("", hidden)
-    if _is_order(core):
+    if is_order(hidden):
         return None
     result = _results().match(core) or _some().match(core)
     state = _states().search(hidden)
@@ -281,7 +285,7 @@ def outcome_of(part: Part, *, first: bool, goal: bool, dated: bool = True) -> Fo
         return None
     name, said = _divide(_ASIDE.sub("", subject.name), _results().match(core) is not None)
     return Found(
-        subject.start, end, start, without_baseline(name) or name, "outcome", state=said, area=subject.area, hedge=subject.hedge,
+        subject.start, end, start, _PROMISE_END.sub("", without_baseline(name)) or name, "outcome", state=said, area=subject.area, hedge=subject.hedge,
         baseline=baseline_of(subject.name),
     )  # fmt: skip
 

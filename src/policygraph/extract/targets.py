@@ -21,6 +21,7 @@ from policygraph.extract.outcomes import (
     Found,
     Part,
     ends_in_state,
+    is_order,
     opens_with_action,
     outcome_of,
     read_subject,
@@ -47,6 +48,9 @@ _LISTED = re.compile("、")
 _PROMISED = re.compile(r"[^，。；]{0,24}?(?:力争|争取|确保)(?:基本|全面|率先)?(?:实现|达到|消除|保持|建成|完成)[^，。；]{2,}")
 #: 12月15日前全部足额完成清缴: the only kind of state that a day is set for
 _DONE_BY = re.compile(r"[^，。；]{0,16}?(?:完成|实现|消除|建成|达到|达标|清零)|[^，。；]*(?:清零|达标|到位|全覆盖)$")
+#: Words of who may apply, and by what.
+_CONDITION = re.compile(r"申报|申请|自筹|注册资本|从业人员|资质|学历|职称|周岁|纳税|信用|经费额度|资助额度|成立(?:时间)?满")
+_THOSE = re.compile(r"[^。；]*?的，(?:可|方可|可以|给予|按|由|予以|应当|应|视为|不得|须|经|报|从|享受|认定)")
 #: What decides by when the words after it are: what stands on no day governs nothing, and ends what governed before.
 _GOVERNS = ("due", "past", "from", "begins", "advance")
 _start = attrgetter("start")
@@ -166,7 +170,7 @@ def extract_targets(
     carried = context.goal_deadline if goal else None
     stage = None if goal else context.stage_deadline
     for sentence in _SENTENCE.finditer(hidden):
-        carried = _read_sentence(builder, hidden, sentence.span(), times=times, carried=carried or stage, goal=goal, stage=stage)
+        carried = _read_sentence(builder, hidden, sentence.span(), times=times, carried=carried or stage, goal=goal, stage=stage, rules=now.rules)
     return builder.targets
 
 
@@ -206,9 +210,10 @@ def _read_sentence(
     carried: str | None,
     goal: bool,
     stage: str | None,
+    rules: bool,
 ) -> str | None:
     """Reads one sentence; returns the date that it hands on to the next. `stage` is the day by which the stage ends
-    that the heading names: for values and states, not for the acts on the way."""
+    that the heading names: for values and states, not for the acts on the way. `rules`: figures without a date are limits."""
     start, end = span
     if end <= builder.provision.lead_end and not any(start <= t.start < end for t in times):
         return carried
@@ -222,7 +227,7 @@ def _read_sentence(
         return None
     first, previous = True, None
     indicators: list[str] = []
-    dated_here = whole = False
+    dated_here = whole = ordered = False
     for at, stop in _parts(hidden, start, end, times=inside, dated=bool(inside or carried)):
         here = inside[bisect.bisect_left(inside, at, key=_start) : bisect.bisect_left(inside, stop, key=_start)]
         if any(t.part in ("due", "past") for t in here):
@@ -234,6 +239,8 @@ def _read_sentence(
         part = Part(builder.provision.text, hidden, at, stop, start, tuple(here), tuple(indicators))
         dated_here = dated_here or (governing is not None and not governing.inherited)
         values = find_values(part, previous=previous, dated=governing is not None)
+        if values and governing is None and not goal and (rules or _is_condition(hidden, start, stop)):
+            values = []
         announced = None if values or here else _announced(part)
         in_turn = _in_turn(hidden, inside, len(values)) if "分别" in hidden[at:stop] else ()
         for i, value in enumerate(values):
@@ -270,6 +277,11 @@ def _read_sentence(
             continue
         if governing.on_day and not _DONE_BY.match(hidden, part.first(), stop):
             continue  # 于11月10日前报送: what is done on a day is a task
+        words = hidden[part.first() : stop]
+        if first and not governing.inherited:
+            ordered = is_order(words)
+        if ordered and not ends_in_state(words):
+            continue  # 6月底前，各市明确改造计划，建立台账: what comes after an order is ordered too
         listed = goal or previous is not None and previous.rule == "outcome" and not governing.inherited
         found = outcome_of(part, first=first and not staged, goal=listed, dated=not governing.inherited)
         if found and whole and _CLOSES.search(hidden[part.first() : stop]) and not opens_with_action(hidden[part.first() : stop]):
@@ -285,6 +297,13 @@ def _read_sentence(
         return last or carried
     last_due, _ = _governing(end, inside, carried)
     return last_due.date if last_due and indicators else None
+
+
+def _is_condition(hidden: str, start: int, stop: int) -> bool:
+    """Whether a figure says who may apply or for what: 营业收入不低于2000万元的，可以申请认定."""
+    sentence_end = next((at for at in range(stop, len(hidden)) if hidden[at] in "。；"), len(hidden))
+    sentence = hidden[start:sentence_end]
+    return _CONDITION.search(sentence) is not None or hidden[stop - 1] == "的" or _THOSE.match(hidden, stop, sentence_end) is not None
 
 
 def _announced(part: Part) -> Found | None:
