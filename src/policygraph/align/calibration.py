@@ -27,8 +27,18 @@ class Calibration:
 
 
 @cache
-def load_calibration(*, encoder: bool) -> Calibration:
-    """The fitted calibration: one for evidence with meaning, one for wording alone."""
-    name = "with_encoder" if encoder else "without_encoder"
+def load_judge(*, encoder: bool) -> Calibration:
+    """The fitted judge of pairs of demands: whether one carries out the other."""
+    return _load("demands_with_encoder" if encoder else "demands_without_encoder")
+
+
+@cache
+def load_calibration(*, encoder: bool, kin: bool = True) -> Calibration:
+    """The fitted calibration: one for evidence with meaning, one for wording alone; and of each a stricter one that has
+    seen documents with nothing to carry out, for pairs of which that is not known (not `kin`)."""
+    return _load(f"{'' if kin else 'strangers_'}{'with' if encoder else 'without'}_encoder")
+
+
+def _load(name: str) -> Calibration:
     fitted = json.loads(_FILE.read_text(encoding="utf-8"))[name]
     return Calibration(fitted["method"], fitted["weights"], fitted["bias"], fitted["threshold"])

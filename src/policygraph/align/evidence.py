@@ -5,16 +5,28 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from policygraph.align.answers import harmonic, judged, rivalled
+from policygraph.align.calibration import Calibration, load_judge
+from policygraph.align.cover import (
+    Read,
+    Spelt,
+    met_in_meaning,
+    met_in_wording,
+    read_both,
+    spell_both,
+    stretches_of,
+    views,
+)
 from policygraph.align.passages import Passage
 from policygraph.align.terms import Bags, Cells, Floats, Ints, Weights, compare, special, terms_of, weight_of
-from policygraph.encode.text import sentences
 
 if TYPE_CHECKING:
     from policygraph.encode.encoder import Encoder
@@ -28,9 +40,6 @@ PROPOSALS_OF_A_DEMAND = 2
 NEIGHBOURS = 10
 #: Passages up to which every one is compared for its meaning; of more, faiss looks near the asking one only.
 EXACT = 1000
-#: How much one unit of meaning weighs beside one of wording when two demands are compared. Cosines of the encoder
-#: above the usual level span about a fifteenth of the range of lexical ones.
-MEANING = 15.0
 #: The share of the best rival that is taken off an answer: a demand answered better elsewhere counts less.
 RIVAL = 0.65
 #: What counts as the likeness of agencies where one side names none: neither for nor against.
@@ -42,19 +51,9 @@ _NEXT_TO_NOTHING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """The encoder's vectors of one document: of its sentences (those of passage `i` from `first[i]` to
-    `first[i + 1]`), of its passages, which are the means of theirs, and of its demands."""
-
-    first: Ints
-    sentences: Matrix
-    bodies: Matrix
-    demands: Matrix
-
-
-@dataclass(frozen=True, slots=True)
 class Side:
-    """One document of a pair: its passages, their vectors, and the vectors of all their demands end to end."""
+    """One document of a pair: its passages, their characters, what the encoder reads in them, and the vectors of all
+    their demands end to end."""
 
     passages: Sequence[Passage]
     bodies: Bags
@@ -63,20 +62,21 @@ class Side:
     demands: Bags
     first: Ints
     terms: Sequence[frozenset[str]]
-    meaning: Meaning | None
+    spelt: Spelt
+    read: Read | None
 
     @classmethod
-    def build(cls, passages: Sequence[Passage], weights: Weights, encoder: Encoder | None) -> Side:
-        texts = [demand.text for passage in passages for demand in passage.demands]
+    def build(cls, passages: Sequence[Passage], *, weights: Weights, spelt: Spelt, read: Read | None) -> Side:
         return cls(
             passages=passages,
             bodies=weights.bags([passage.body for passage in passages]),
             names=weights.bags([name for passage in passages for name in passage.names]),
             named=np.repeat(np.arange(len(passages)), [len(passage.names) for passage in passages]),
-            demands=weights.bags(texts),
+            demands=weights.bags([demand.text for passage in passages for demand in passage.demands]),
             first=_edges(len(passage.demands) for passage in passages),
             terms=[terms_of(passage.body) for passage in passages],
-            meaning=_meaning(passages, texts, encoder) if encoder is not None and texts else None,
+            spelt=spelt,
+            read=read,
         )
 
     @property
@@ -90,7 +90,29 @@ def sides_of(lower: Sequence[Passage], higher: Sequence[Passage], *, encoder: En
     both = [*lower, *higher]
     names = [name for passage in both for name in passage.names]
     weights = Weights.count([passage.body for passage in both], also=names)
-    return Side.build(lower, weights, encoder), Side.build(higher, weights, encoder)
+    stretches = [[_stretches(passage) for passage in side] for side in (lower, higher)]
+    spelt = spell_both(*stretches)
+    read: tuple[Read | None, Read | None] = (None, None)
+    if encoder is not None and lower and higher:
+        texts = [
+            [[_title(passage), *parts] for passage, parts in zip(side, each, strict=True)]
+            for side, each in zip((lower, higher), stretches, strict=True)
+        ]
+        read = read_both(*(encoder.encode_stretches(each) for each in texts))
+    sides = [
+        Side.build(side, weights=weights, spelt=characters, read=tokens)
+        for side, characters, tokens in zip((lower, higher), spelt, read, strict=True)
+    ]
+    return sides[0], sides[1]
+
+
+def _stretches(passage: Passage) -> list[str]:
+    return list(stretches_of(passage.body, [demand.text for demand in passage.demands]))
+
+
+def _title(passage: Passage) -> str:
+    """What a provision is read under."""
+    return " ".join(passage.names) + "。"
 
 
 def evidence_of(lower: Sequence[Passage], higher: Sequence[Passage], *, encoder: Encoder | None) -> list[Evidence]:
@@ -109,45 +131,47 @@ def _edges(counts: Iterable[int]) -> Ints:
     return np.concatenate([[0], np.cumsum(list(counts))]).astype(np.int64)
 
 
-def _meaning(passages: Sequence[Passage], demands: list[str], encoder: Encoder) -> Meaning:
-    parts = [[passage.body[a:b] for a, b in sentences(passage.body)] or [passage.body] for passage in passages]
-    texts = list(chain.from_iterable(parts))
-    vectors = encoder.encode_passages([*texts, *demands])
-    first = _edges(len(part) for part in parts)
-    lengths = np.array([len(text) for text in texts], np.float32)[:, None]
-    bodies = np.add.reduceat(vectors[: len(texts)] * lengths, first[:-1], axis=0)
-    bodies /= np.linalg.norm(bodies, axis=1, keepdims=True)
-    return Meaning(first, vectors[: len(texts)], bodies, vectors[len(texts) :])
-
-
 @dataclass(slots=True)
 class Evidence:
     """The evidence for one pair of passages (numbers in their documents).
 
-    `answers` is the demands' table: lower demands down, higher demands across, how well one answers the other.
+    `answers` is the demands' table: lower demands down, higher demands across, how probably one carries out the other.
+    `judging` holds what that was judged by.
     """
 
     lower: int
     higher: int
     answers: Floats
     wording: Floats
-    features: dict[str, float] = field(default_factory=dict)
+    features: dict[str, float]
+    judging: dict[str, Floats]
 
 
 #: What each feature says; the calibration has one weight for each. Those of `MEANT` speak where there is an encoder,
 #: those of `WORDED` where there is none.
 FEATURES = {
-    "meaning": "the encoder's cosine of the two provisions above what each usually has with the other document",
-    "likeness": "the cosine of their wording above what each usually has with the other document",
-    "demand": "the lower demand answered best here, less two thirds of what it finds elsewhere",
-    "sentence": "the higher sentence that comes nearest here in meaning, less two thirds of what it finds elsewhere",
     "name": "cosine of leads and headings; what several higher provisions share speaks for those most alike in wording",
     "place": "minus the distance of their places, as shares of the documents: lower plans keep the order of higher ones",
     "terms": "the rarest terms of art that both name: rare in everyday language and in both documents",
     "agencies": "cosine of who answers for them, by function and role, rare bodies weighing more",
+    "lower_answers": "the share of the lower provision's demands that carry out one of the higher provision",
+    "higher_answered": "the share of the higher provision's demands that the lower one carries out",
+    "spelt_special_up": "the lower provision's words that the higher one has, above the usual",
+    "spelt_special_down": "the higher provision's words that the lower one has, above the usual",
+    "spelt_said_up": "the share of the lower provision's words that the higher one has, less what each usually has",
+    "spelt_said_down": "the share of the higher provision's words that the lower one has, less what each usually has",
+    "spelt_claim_up": "the lower stretches that go here when every higher provision takes what it words best",
+    "spelt_claim_down": "the higher stretches that go here when every lower provision takes what it words best",
+    "demand": "the lower demand worded most like one here, less two thirds of what it finds elsewhere",
+    "read_said_up": "how far the higher provision means what the lower one says, less what each usually has",
+    "read_said_down": "how far the lower provision means what the higher one says, less what each usually has",
+    "read_special_up": "the same, token by token above the usual",
+    "read_special_down": "the same, token by token above the usual",
+    "read_claim_up": "the lower stretches that go here when every higher provision takes what it means best",
+    "read_claim_down": "the higher stretches that go here when every lower provision takes what it means best",
 }
-MEANT = ("meaning", "sentence")
-WORDED = ("likeness",)
+MEANT = tuple(name for name in FEATURES if name.startswith("read_"))
+WORDED = ("spelt_said_up", "spelt_said_down", "demand", "lower_answers", "higher_answered")
 
 
 def propose(lower: Side, higher: Side, *, bodies: Cells, demands: Cells) -> tuple[Ints, Ints]:
@@ -160,9 +184,9 @@ def propose(lower: Side, higher: Side, *, bodies: Cells, demands: Cells) -> tupl
         c, d = demands.best(PROPOSALS_OF_A_DEMAND, of_columns=swap)
         rows += [a, below[c]]
         columns += [b, above[d]]
-        if lower.meaning is not None and higher.meaning is not None:
-            asking, asked = (higher.meaning, lower.meaning) if swap else (lower.meaning, higher.meaning)
-            numbers, near = _nearest(asking.bodies, asked.bodies)
+        if lower.read is not None and higher.read is not None:
+            asking, asked = (higher.read, lower.read) if swap else (lower.read, higher.read)
+            numbers, near = _nearest(_bodies(asking), _bodies(asked))
             rows.append(near if swap else numbers)
             columns.append(numbers if swap else near)
     groups = [np.array([passage.group == "goal" for passage in side.passages]) for side in (lower, higher)]
@@ -170,6 +194,14 @@ def propose(lower: Side, higher: Side, *, bodies: Cells, demands: Cells) -> tupl
     found, places = np.divmod(keys, len(higher.passages))
     fitting = groups[0][found] == groups[1][places]
     return found[fitting], places[fitting]
+
+
+def _bodies(read: Read) -> Matrix:
+    """The mean vector of each passage, rare tokens weighing more."""
+    starts = read.tokens.edges[read.tokens.stretches[:-1]]
+    bodies: Matrix = np.add.reduceat(read.vectors * read.tokens.weights[:, None].astype(np.float32), starts, axis=0)
+    bodies /= np.linalg.norm(bodies, axis=1, keepdims=True) + 1e-9
+    return bodies
 
 
 def _nearest(asking: Matrix, asked: Matrix) -> tuple[Ints, Ints]:
@@ -187,35 +219,75 @@ def _nearest(asking: Matrix, asked: Matrix) -> tuple[Ints, Ints]:
     return rows[found >= 0], found[found >= 0].astype(np.int64)
 
 
-def weigh(lower: Side, higher: Side, pairs: tuple[Ints, Ints], *, bodies: Cells, demands: Cells) -> list[Evidence]:
-    """The evidence of every proposed pair. Rivals are the other proposed pairs of the same passage."""
+def weigh(
+    lower: Side, higher: Side, pairs: tuple[Ints, Ints], *, bodies: Cells, demands: Cells, judge_by: Calibration | None = None
+) -> list[Evidence]:
+    """The evidence of every proposed pair. Rivals are the other proposed pairs of the same passage. `judge_by` judges
+    pairs of demands, by default as fitted."""
     rows, columns = _places(pairs[0]), _places(pairs[1])
     both = list(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True))
-    wording = _demand_wording(lower, higher, both, rows=rows, demands=demands)
-    answers = wording
-    features: dict[str, Sequence[float] | Floats] = {}
-    if lower.meaning is not None and higher.meaning is not None:
-        a, b = lower.meaning, higher.meaning
-        close = [a.demands[_part(lower.first, i)] @ b.demands[_part(higher.first, j)].T for i, j in both]
-        answers = [w + MEANING * z for w, z in zip(wording, _above_usual(close, rows, columns), strict=True)]
-        close = [a.bodies[i : i + 1] @ b.bodies[j : j + 1].T for i, j in both]
-        features["meaning"] = [float(table[0, 0]) for table in _above_usual(close, rows, columns)]
-        close = [a.sentences[_part(a.first, i)] @ b.sentences[_part(b.first, j)].T for i, j in both]
-        nearest = _above_usual(close, rows, columns)
-        features["sentence"] = _unrivalled(nearest, columns, axis=0)
-    else:
-        close = [np.array([[cosine]]) for cosine in bodies.at(*pairs)]
-        features["likeness"] = [float(table[0, 0]) for table in _above_usual(close, rows, columns)]
-    features["demand"] = _unrivalled(answers, rows, axis=1)
-    features["name"] = _names(lower, higher, pairs, bodies=bodies)
+    if not both:
+        return []
+    features: dict[str, Sequence[float] | Floats] = {
+        "name": _names(lower, higher, pairs, bodies=bodies),
+        "terms": _terms(lower, higher, both),
+        "agencies": _agencies(lower, higher, both),
+    }
     places = [(numbers + 0.5) / len(side.passages) for numbers, side in zip(pairs, (lower, higher), strict=True)]
     features["place"] = -np.abs(places[0] - places[1])
-    features["terms"] = _terms(lower, higher, both)
-    features["agencies"] = _agencies(lower, higher, both)
+
+    group = partial(views, pairs=both, rows=rows, columns=columns)
+    met = met_in_wording(lower.spelt, higher.spelt, both)
+    seen = group(lower.spelt.tokens, higher.spelt.tokens, met, source="wording")
+    features |= _named("spelt", seen, rows, columns)
+    wording = _demand_wording(lower, higher, both, rows=rows, demands=demands)
+    features["demand"] = _unrivalled(wording, rows, axis=1)
+    judging = {"wording": wording, **rivalled(wording, rows=rows, columns=columns, name="wording")}
+    source = "spelt"
+    if lower.read is not None and higher.read is not None:
+        source = "read"
+        met, said, taken = met_in_meaning(lower.read, higher.read, both)
+        seen = group(lower.read.tokens, higher.read.tokens, met, source="meaning")
+        features |= _named("read", seen, rows, columns)
+        meant = [harmonic(a, b) for a, b in zip(said, taken, strict=True)]
+        judging |= rivalled(meant, rows=rows, columns=columns, name="meant")
+        judging["meant_inner_claim"] = [table - table.max(axis=0, keepdims=True) for table in meant]
+        judging |= {"meant": meant, "lower_said": said, "higher_said": taken, "meant_above": _above_usual(meant, rows, columns)}
+    likeness = np.asarray(features[f"{source}_said_up"]) + np.asarray(features[f"{source}_said_down"])
+    for name, values in (("name", features["name"]), ("said", likeness)):
+        judging[name] = [np.full(table.shape, value) for table, value in zip(wording, values, strict=True)]
+
+    answers = judged(judging, judge_by or load_judge(encoder=source == "read"))
+    features |= answered(answers, lower, higher, both)
     return [
-        Evidence(i, j, answers[k], wording[k], {name: float(values[k]) for name, values in features.items()})
+        Evidence(
+            i, j, answers[k], wording[k],
+            {name: float(values[k]) for name, values in features.items()},
+            {name: tables[k] for name, tables in judging.items()},
+        )
         for k, (i, j) in enumerate(both)
-    ]
+    ]  # fmt: skip
+
+
+def answered(
+    answers: Sequence[Floats], lower: Side, higher: Side, pairs: Sequence[tuple[int, int]]
+) -> dict[str, Sequence[float]]:
+    """The share of each provision's demands, by length, that answer one of the other."""
+    lengths = [[np.array([len(d.text) for d in p.demands], np.float64) for p in side.passages] for side in (lower, higher)]
+    up, down = [], []
+    for (i, j), table in zip(pairs, answers, strict=True):
+        up.append(float(table.max(axis=1) @ lengths[0][i] / lengths[0][i].sum()))
+        down.append(float(table.max(axis=0) @ lengths[1][j] / lengths[1][j].sum()))
+    return {"lower_answers": up, "higher_answered": down}
+
+
+def _named(source: str, seen: Mapping[str, Floats], rows: Sequence[Ints], columns: Sequence[Ints]) -> dict[str, Floats]:
+    """Views under the names of their features; what is said counts above the usual of both documents."""
+    found = {f"{source}_{name}": values for name, values in seen.items()}
+    for name in (f"{source}_said_up", f"{source}_said_down"):
+        tables = [np.array([[value]]) for value in found[name]]
+        found[name] = np.array([table[0, 0] for table in _above_usual(tables, rows, columns)])
+    return found
 
 
 def _places(numbers: Ints) -> list[Ints]:
@@ -300,7 +372,7 @@ def _demand_wording(
     return tables
 
 
-def _above_usual(close: Sequence[Matrix], rows: Sequence[Ints], columns: Sequence[Ints]) -> list[Floats]:
+def _above_usual(close: Sequence[Floats], rows: Sequence[Ints], columns: Sequence[Ints]) -> list[Floats]:
     """Cosines less the usual level of both sides (the mean of the nearest neighbours), doubled: some texts are close
     to everything."""
     tables = [table.astype(np.float64) for table in close]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from policygraph.align.calibration import Calibration, load_calibration
+from policygraph.align.cover import NEIGHBOURS
 from policygraph.align.evidence import Evidence, evidence_of
 from policygraph.align.passages import Passage
 from policygraph.align.wording import shifts_between, verbatim_share
@@ -19,14 +20,19 @@ if TYPE_CHECKING:
     from policygraph.encode.encoder import Encoder
 
 #: Probability below which not even the topic is called the same.
-RELATED = 0.2
-#: Share of the higher provision that is answered from which its main demands count as carried.
-MAIN = 0.25
-#: A demand counts as answered, and as evidence that is shown, from this value of its answer.
-ANSWERED = 0.25
+RELATED = 0.25
+#: Share of the higher provision that is answered from which its main demands count as carried: what parts full links from
+#: partial ones best in the gold (nine of ten).
+MAIN = 0.2
+#: A demand counts as answered when it is more likely than not.
+ANSWERED = 0.5
+#: Evidence is shown from here: the reader sees what speaks for a link, with its weight, though it does not suffice alone.
+EVIDENT = 0.2
 #: Matches shown as evidence of a link, and candidates named where nothing or something else was linked: what one reads.
 SHOWN = 6
 NEAREST = 3
+#: Cosine of wording from which two demands are alike in words, not in meaning only.
+WORDED = 0.25
 
 
 def short_hash(*parts: str) -> str:
@@ -34,12 +40,14 @@ def short_hash(*parts: str) -> str:
 
 
 def link_passages(
-    lower: Sequence[Passage], higher: Sequence[Passage], *, encoder: Encoder | None = None, older: bool = False
+    lower: Sequence[Passage], higher: Sequence[Passage], *, encoder: Encoder | None = None, older: bool = False, kin: bool = True
 ) -> tuple[tuple[Alignment, ...], tuple[Coverage, ...]]:
-    """Links from lower to higher passages, best first for each lower one, and what each side has without the other."""
+    """Links from lower to higher passages, best first for each lower one, and what each side has without the other.
+    `kin`: the one rests on the other, cites it, or is paired with it by the corpus."""
     if not lower or not higher:
         return (), _coverage(lower, higher, [], {})
-    calibration = load_calibration(encoder=encoder is not None)
+    usual = min(len(lower), len(higher)) >= NEIGHBOURS  # with fewer neighbours, nothing is above the usual
+    calibration = load_calibration(encoder=encoder is not None, kin=kin and usual)
     judged = [(calibration.probability(each.features), each) for each in evidence_of(lower, higher, encoder=encoder)]
     judged.sort(key=lambda entry: (entry[1].lower, -entry[0], entry[1].higher))
     links = [
@@ -104,13 +112,13 @@ def _matches(evidence: Evidence, source: Passage, target: Passage) -> tuple[Matc
     for flat in order:
         i, j = (int(n) for n in np.unravel_index(int(flat), evidence.answers.shape))
         value = float(evidence.answers[i, j])
-        if len(found) == SHOWN or (found and value < ANSWERED):
+        if len(found) == SHOWN or (found and value < EVIDENT):
             break
         if ("source", i) in used or ("target", j) in used:
             continue
         used |= {("source", i), ("target", j)}
         a, b = source.demands[i], target.demands[j]
-        kind = "wording" if evidence.wording[i, j] >= ANSWERED else "meaning"
+        kind = "wording" if evidence.wording[i, j] >= WORDED else "meaning"
         found.append(
             Match(
                 kind="verbatim" if a.text == b.text else kind,

@@ -45,6 +45,23 @@ def _occurrences(texts: Sequence[str]) -> tuple[Ints, NDArray[np.uint64]]:
     return np.concatenate(owners), np.concatenate(found)
 
 
+def grams_at(texts: Sequence[str]) -> dict[int, Ints]:
+    """For every character of the texts end to end the number of the gram of each size that begins there, -1 where it
+    would hold a date, a mark, or the end of the text."""
+    plain = "".join(_OUTSIDE.sub("\0", _DATE.sub(lambda date: "\0" * len(date.group()), text)) for text in texts)
+    characters = np.frombuffer((plain + "\0" * max(SIZES)).encode("utf-16-le"), dtype="<u2").astype(np.uint64)
+    size = len(plain)
+    gram, whole = characters[:size], characters[:size] != 0
+    found: dict[int, Ints] = {}
+    for width in range(2, max(SIZES) + 1):
+        following = characters[width - 1 : width - 1 + size]
+        gram, whole = (gram << np.uint64(16)) | following, whole & (following != 0)
+        numbers = np.full(size, -1, np.int64)
+        numbers[whole] = np.unique(gram[whole], return_inverse=True)[1]
+        found[width] = numbers
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Bags:
     """Texts as sparse unit vectors: the entries of text `i` are those from `first[i]` to `first[i + 1]`."""

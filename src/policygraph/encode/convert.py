@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import onnx
 
 #: Goes into the encoder's hash: raise it when the same weights would give other vectors.
-CONVERSION = 4
+CONVERSION = 5
 
 #: Levels a side of a weight; the head of this file says why not 127.
 _LEVELS = 63
@@ -167,7 +167,7 @@ class _Graph:
 
 def build(weights: Weights) -> bytes:
     """The serialised model; the same bytes each time. Input: `words` (1, tokens, hidden) with position and type added.
-    Output: `vector` (1, hidden), the mean over the tokens. One text at a time: 8-bit levels of the values inside
+    Outputs: `tokens` (1, tokens, hidden), a vector a token, and `vector` (1, hidden), their mean. One text at a time: 8-bit levels of the values inside
     follow the largest of a run, so that a vector would depend on the texts beside it."""
     try:
         from onnx import TensorProto, helper
@@ -185,12 +185,16 @@ def build(weights: Weights) -> bytes:
         inner = graph.linear(value, f"{name}.fi", columns=sizes.hidden, output=f"{name}.inner")
         inner = graph.node("Gelu", [inner], f"{name}.gelu", domain=_MICROSOFT)
         inner = graph.linear(inner, f"{name}.fo", columns=sizes.inner, output=f"{name}.outer")
-        value = graph.norm([value, inner], f"{name}.oln", f"{name}.value2")
+        last = layer == sizes.layers - 1
+        value = graph.norm([value, inner], f"{name}.oln", "tokens" if last else f"{name}.value2")
     graph.node("ReduceMean", [value, graph.constant("axes", np.array([1], np.int64))], "vector", keepdims=0)
     inputs = [helper.make_tensor_value_info("words", TensorProto.FLOAT, [1, "tokens", sizes.hidden])]
-    output = helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, sizes.hidden])
+    outputs = [
+        helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, sizes.hidden]),
+        helper.make_tensor_value_info("tokens", TensorProto.FLOAT, [1, "tokens", sizes.hidden]),
+    ]
     model = helper.make_model(
-        helper.make_graph(graph.nodes, "multilingual-e5-small", inputs, [output], graph.constants),
+        helper.make_graph(graph.nodes, "multilingual-e5-small", inputs, outputs, graph.constants),
         opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(_MICROSOFT, 1)],
         ir_version=9,
         producer_name="policygraph",

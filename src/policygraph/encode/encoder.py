@@ -8,10 +8,12 @@ import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from policygraph.encode.convert import Progress, cache_folder, converted, encoder_hash
 from policygraph.encode.pieces import Pieces
@@ -21,6 +23,30 @@ from policygraph.errors import EncoderError
 if TYPE_CHECKING:
     import onnxruntime
 
+Ints = NDArray[np.int64]
+
+_LEVELS = 127
+
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """A vector for every token of a text that was given in stretches: stretch `k` has the tokens from `edges[k]` to
+    `edges[k + 1]`. `pieces` tells equal tokens by equal numbers. Vectors are kept in 8 bits, a scale for each, for there
+    are some hundred a clause."""
+
+    pieces: Ints
+    edges: Ints
+    levels: NDArray[np.int8]
+    scales: Floats
+
+    @classmethod
+    def of(cls, pieces: Ints, edges: Ints, vectors: Floats) -> TokenVectors:
+        scales = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-9) / _LEVELS
+        return cls(pieces, edges, np.rint(vectors / scales).astype(np.int8), scales.astype(np.float32))
+
+    def vectors(self) -> Floats:
+        return self.levels.astype(np.float32) * self.scales
 
 
 class Encoder(Protocol):
@@ -40,6 +66,10 @@ class Encoder(Protocol):
     def encode_queries(self, texts: Sequence[str]) -> Floats: ...
 
     def encode_passages(self, texts: Sequence[str]) -> Floats: ...
+
+    def encode_stretches(self, texts: Sequence[Sequence[str]]) -> list[TokenVectors]:
+        """Texts as passages, each given in stretches that follow each other, with a vector for every token."""
+        ...
 
     def __hash__(self) -> int:
         """Two encoders are told apart by identity."""
@@ -75,6 +105,31 @@ class E5Encoder:
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
         return self._encode(["passage: " + text for text in texts])
+
+    def encode_stretches(self, texts: Sequence[Sequence[str]]) -> list[TokenVectors]:
+        session = self._session(1)
+        with ThreadPoolExecutor(self._threads) as pool:
+            return list(pool.map(lambda parts: self._tokens(parts, session), texts))
+
+    def _tokens(self, parts: Sequence[str], session: onnxruntime.InferenceSession) -> TokenVectors:
+        """A text that is longer than the model reads is read in windows that end where a stretch ends."""
+        weights, pieces, offsets = self._load()
+        front = pieces.cut("passage: ")
+        cut = [pieces.cut_on(part) if number else pieces.cut(part) for number, part in enumerate(parts)]
+        width = weights.sizes.positions - 2 - len(front)
+        windows: list[list[int]] = [[]]
+        for ids in (part[a : a + width] for part in cut for a in range(0, len(part), width)):
+            if len(windows[-1]) + len(ids) > width:
+                windows.append([])
+            windows[-1] += ids
+        found = []
+        for window in windows:
+            ids = [weights.begin, *front, *window, weights.end]
+            words = unpack(weights.words[ids]) + offsets[: len(ids)]
+            (tokens,) = session.run(["tokens"], {"words": words[None]})
+            found.append(np.asarray(tokens[0][1 + len(front) : -1], np.float32))
+        edges = np.concatenate([[0], np.cumsum([len(ids) for ids in cut])]).astype(np.int64)
+        return TokenVectors.of(np.array([i for ids in cut for i in ids], np.int64), edges, np.concatenate(found))
 
     def tokens(self, text: str) -> int:
         """How many tokens the model reads for a passage, the marks of begin and end included."""
@@ -177,6 +232,17 @@ class SentenceTransformerEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
         return self._encode(texts, ("passage", "document"))
+
+    def encode_stretches(self, texts: Sequence[Sequence[str]]) -> list[TokenVectors]:
+        """One vector a stretch, each stretch by itself: models differ in what they tell of tokens."""
+        parts = list(dict.fromkeys(part for text in texts for part in text))
+        place = {part: i for i, part in enumerate(parts)}
+        vectors = self.encode_passages(parts)
+        found = []
+        for text in texts:
+            rows = np.array([place[part] for part in text], np.int64)
+            found.append(TokenVectors.of(rows, np.arange(len(rows) + 1), vectors[rows]))
+        return found
 
     def _encode(self, texts: Sequence[str], names: tuple[str, ...]) -> Floats:
         if not texts:

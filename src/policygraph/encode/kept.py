@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import itertools
 import os
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from policygraph.encode.encoder import Encoder
+from policygraph.encode.encoder import Encoder, TokenVectors
 from policygraph.encode.weights import Floats
 
 #: Texts encoded between two looks at the progress; what they gave is on the disk by then.
@@ -21,6 +24,9 @@ _STALE = 4
 #: How far the length of a vector that was kept may be from 1: rounding to 32 bits leaves it closer, a torn record does
 #: not.
 _ROUNDING = 1e-3
+
+#: Bytes of vectors of tokens that stay between builds, those asked for last: two megabytes a plan, so five hundred plans.
+_TOKEN_BYTES = 1 << 30
 
 Done = Callable[[int, int], None]
 
@@ -37,6 +43,7 @@ class KeptEncoder:
         self._encoder = encoder
         self._done = done
         self._path = folder / f"{encoder.hash[:16]}-{encoder.dimension}.bin"
+        self._tokens = folder / f"{encoder.hash[:16]}-tokens"
         self._record = np.dtype([("key", "<u8"), ("vector", "<f4", (encoder.dimension,))])
         self._old = self._read()
         self._rows = {int(key): row for row, key in enumerate(self._old["key"])}
@@ -63,6 +70,16 @@ class KeptEncoder:
         """The vectors of the texts as passages, of which only the unknown ones are encoded."""
         return self._known(texts, self._encoder.encode_passages, kind="")
 
+    def encode_stretches(self, texts: Sequence[Sequence[str]]) -> list[TokenVectors]:
+        """Vectors of tokens, of which those of a whole document are kept in a file: it is asked for once a pair."""
+        digest = hashlib.sha256("\0".join("\1".join(parts) for parts in texts).encode()).hexdigest()[:32]
+        path = self._tokens / f"{digest}.npz"
+        found = _read_tokens(path)
+        if len(found) != len(texts):
+            found = self._encoder.encode_stretches(texts)
+            _write_tokens(path, found)
+        return found
+
     def _known(self, texts: Sequence[str], encode: Callable[[Sequence[str]], Floats], *, kind: str) -> Floats:
         keys = [int.from_bytes(hashlib.sha256((kind + text).encode()).digest()[:8], "little") for text in texts]
         self._asked.update(keys)
@@ -79,6 +96,7 @@ class KeptEncoder:
 
     def clear(self) -> None:
         """Write the file anew when most of it is of texts that were not asked for since this encoder was opened."""
+        _leave_newest(self._tokens)
         size = len(self._old)
         if size < _WORTH_CLEARING or size < _STALE * len(self._asked):
             return
@@ -127,3 +145,50 @@ class KeptEncoder:
             return
         self._old = self._read()
         self._rows.update((key, known + i) for i, key in enumerate(keys))
+
+
+def _read_tokens(path: Path) -> list[TokenVectors]:
+    """The texts of a document as they were kept; none where they were not, or not whole."""
+    try:
+        with np.load(path) as kept:
+            texts, edges, pieces, levels, scales = (kept[name] for name in ("texts", "edges", "pieces", "levels", "scales"))
+        os.utime(path)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return []
+    found, token = [], 0
+    for a, b in itertools.pairwise(texts.tolist()):
+        inside = edges[a:b]
+        size = int(inside[-1])
+        part = slice(token, token + size)
+        found.append(TokenVectors(pieces[part], inside, levels[part], scales[part]))
+        token += size
+    return found
+
+
+def _write_tokens(path: Path, found: Sequence[TokenVectors]) -> None:
+    fresh = path.with_suffix(f".{os.getpid()}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with fresh.open("wb") as file:
+            np.savez(
+                file,
+                texts=np.cumsum([0, *(len(each.edges) for each in found)]),
+                edges=np.concatenate([each.edges for each in found]),
+                pieces=np.concatenate([each.pieces for each in found]),
+                levels=np.concatenate([each.levels for each in found]),
+                scales=np.concatenate([each.scales for each in found]),
+            )
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+
+
+def _leave_newest(folder: Path) -> None:
+    """Remove the vectors of tokens that were asked for longest ago, beyond what is kept."""
+    with contextlib.suppress(OSError):
+        files = sorted(((path.stat().st_mtime, path.stat().st_size, path) for path in folder.glob("*.npz")), reverse=True)
+        held = 0
+        for _, size, path in files:
+            held += size
+            if held > _TOKEN_BYTES:
+                path.unlink(missing_ok=True)

@@ -46,6 +46,14 @@ class Pieces:
             out += self._cut(word)
         return out
 
+    def cut_on(self, text: str) -> list[int]:
+        """The ids of a text that goes on where another ended: no mark of a word's begin is put in front."""
+        marked = self.normalise(text)
+        if text.startswith((" ", _MARK)):
+            return self.cut(text)
+        first, *others = _WORDS.findall(marked)
+        return self._cut(first[len(_MARK) :]) + [i for word in others for i in self._cut(word)]
+
     def _cut(self, word: str) -> list[int]:
         ids, scores, longest, unknown = self._ids, self._scores, self._longest, self._unknown
         size = len(word)

@@ -1,0 +1,75 @@
+"""Whether one demand carries out another: a probability for each pair of demands of two provisions, from a curve fitted
+on pairs that were judged by reading (`benchmarks/alignment.py --fit`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from policygraph.align.calibration import Calibration
+from policygraph.align.terms import Floats, Ints
+
+#: What each feature of two demands says. Those of `MEANT_OF_DEMANDS` speak where there is an encoder.
+DEMAND_FEATURES = {
+    "wording": "cosine of their wording, rare n-grams weighing more",
+    "wording_rival": "that, less the best the lower demand finds in another higher provision",
+    "wording_claim": "that, less the best another lower provision has for the higher demand",
+    "wording_inner": "that, less the best the lower demand finds in this provision",
+    "name": "how alike the names of the two provisions are",
+    "said": "how much of the two provisions each says of the other, above the usual",
+    "meant": "how far each says the other, token by token",
+    "meant_above": "that, above what each usually has with the other document",
+    "lower_said": "the share of the lower demand that the higher one says",
+    "higher_said": "the share of the higher demand that the lower one says",
+    "meant_rival": "`meant`, less the best the lower demand finds in another higher provision",
+    "meant_claim": "`meant`, less the best another lower provision has for the higher demand",
+    "meant_inner": "`meant`, less the best the lower demand finds in this provision",
+    "meant_inner_claim": "`meant`, less the best the higher demand finds in the lower provision",
+}
+MEANT_OF_DEMANDS = frozenset(name for name in DEMAND_FEATURES if name.startswith("meant") or name.endswith("er_said"))
+_LEAST = 0.01
+
+
+def harmonic(first: Floats, second: Floats) -> Floats:
+    """Both shares in one: high where both are."""
+    a, b = np.clip(first, _LEAST, 1), np.clip(second, _LEAST, 1)
+    both: Floats = 2 * a * b / (a + b)
+    return both
+
+
+def rivalled(tables: Sequence[Floats], *, rows: Sequence[Ints], columns: Sequence[Ints], name: str) -> dict[str, list[Floats]]:
+    """Each value less the best of the same demand elsewhere: in another higher provision, in another lower one, and in
+    the same provision."""
+    rival = [np.empty(0)] * len(tables)
+    claim = [np.empty(0)] * len(tables)
+    for places in rows:
+        best = np.stack([tables[k].max(axis=1) for k in places], axis=1)
+        for k, other in zip(places, _others(best), strict=True):
+            rival[k] = tables[k] - other[:, None]
+    for places in columns:
+        best = np.stack([tables[k].max(axis=0) for k in places], axis=1)
+        for k, other in zip(places, _others(best), strict=True):
+            claim[k] = tables[k] - other[None, :]
+    inner = [table - table.max(axis=1, keepdims=True) for table in tables]
+    return {f"{name}_rival": rival, f"{name}_claim": claim, f"{name}_inner": inner}
+
+
+def _others(best: Floats) -> Floats:
+    """For each column the best of the other columns, row by row; 0 where there is no other."""
+    if best.shape[1] == 1:
+        return np.zeros((1, len(best)))
+    order = np.sort(best, axis=1)
+    return np.where(best >= order[:, -1:], order[:, -2:-1], order[:, -1:]).T
+
+
+def judged(features: dict[str, list[Floats]], calibration: Calibration) -> list[Floats]:
+    """The probability that the lower demand carries out the higher one: a table for each pair of provisions."""
+    names = list(calibration.weights)
+    out = []
+    for tables in zip(*(features[name] for name in names), strict=True):
+        total = np.full(tables[0].shape, calibration.bias)
+        for weight, table in zip(calibration.weights.values(), tables, strict=True):
+            total += weight * table
+        out.append(1 / (1 + np.exp(-np.clip(total, -30, 30))))
+    return out
