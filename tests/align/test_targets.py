@@ -113,6 +113,13 @@ def test_target_without_counterpart_is_said_with_the_nearest() -> None:
     assert (coverage[0].subject, coverage[0].document, coverage[0].status) == ("h/1", "l", "absent")
 
 
+def test_rate_of_all_towns_is_beside_that_of_county_towns() -> None:
+    ours = target("城镇生活垃圾无害化处理率", id="l/1", value=100, unit="%", concept="a")
+    theirs = target("县城生活垃圾无害化处理率", id="h/1", value=97, unit="%", comparator=">=", concept="b")
+    ((link,), _) = link_targets([ours], [theirs], documents=("l", "h"))
+    assert (link.strictness, link.scope) == ("stricter", "broader")
+
+
 def test_concepts_told_apart_are_not_alike() -> None:
     assert likeness(target("回收率", concept="a"), target("回收率", concept="b")) == 0.0
 
@@ -243,7 +250,13 @@ PAD = ("加强组织领导和统筹协调", "完善投融资机制", "开展监�
         ({"indicator": "土壤污染源头管控项目", "value": 100, "unit": "个"}, "实施一批土壤污染源头管控项目", "deferred"),
         ({"indicator": "煤炭消费占比", "value": 13, "unit": "%", "comparator": "<="}, "加快公共机构煤炭减量步伐", "deferred"),
         ({"indicator": "生态流量水量监测预警体系", "state": "全面建立"}, "建设完善生态流量监测设施", "deferred"),
+        (
+            {"indicator": "停用时间超过3年的、无生产经营主体的尾矿库", "state": "完成闭库并销号"},
+            "对全市不符合运行条件的尾矿库实施闭库治理并销号",
+            "deferred",
+        ),
         # of what is said beside the thing, nothing is taken up
+        ({"indicator": "饮用水水源地名录", "state": "完成"}, "巩固城市饮用水水源保护成果", "absent"),
         ({"indicator": "尾矿库数量", "state": "明显减少"}, "严格尾矿库项目准入", "absent"),
         ({"indicator": "城镇生活垃圾焚烧处理能力", "value": 80, "unit": "万吨/日"}, "制修订生活垃圾焚烧大气污染物排放标准", "absent"),
         ({"indicator": "公共机构能效领跑者", "value": 200, "unit": "家"}, "充分发挥公共机构示范引领作用", "absent"),

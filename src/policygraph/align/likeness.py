@@ -104,6 +104,7 @@ class Measured:
     pairs: frozenset[str]
     heads: frozenset[str]
     settlements: frozenset[str]
+    unsettled: str
     steps: frozenset[str]
     things: Mapping[str, frozenset[str]]
     grade: str | None
@@ -124,6 +125,7 @@ def _measured(area: str, indicator: str, obj: str) -> Measured:
         pairs_of(name),
         frozenset(plain(part)[-2:] for part in re.split("[和及与、]", indicator + obj) if plain(part)),
         frozenset().union(*kinds),
+        re.sub("|".join(form.pattern for form, _ in words().settlements), "", name),
         frozenset(step for step, form in words().steps.items() if form.search(name)) if rate else frozenset(),
         {group: frozenset(form.findall(name)) for group, form in words().apart.items()},
         (grade[1] or grade[2] or "Ⅲ").replace("V", "Ⅴ") if grade and rate else None,
@@ -144,9 +146,16 @@ def likeness(lower: Target, higher: Target) -> float:
     if lower.concept and higher.concept:
         if lower.concept == higher.concept:
             return 1.0
-        if lower.value is None or not same_measure(lower, higher) or lower.value != higher.value:
+        same_figure = lower.value is not None and same_measure(lower, higher) and lower.value == higher.value
+        if not same_figure and not _of_wider_settlements(lower, higher):
             return 0.0
     return 0.0 if obstacle(lower, higher) else resemblance(lower, higher)
+
+
+def _of_wider_settlements(lower: Target, higher: Target) -> bool:
+    """Whether two targets measure one thing, the one for more kinds of settlement (城镇生活垃圾无害化处理率, 县城…)."""
+    a, b = measured(lower), measured(higher)
+    return bool(a.settlements & b.settlements) and a.settlements != b.settlements and a.unsettled == b.unsettled
 
 
 def obstacle(lower: Target, higher: Target) -> str | None:

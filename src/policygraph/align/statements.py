@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policygraph.align.likeness import measured, pairs_of, plain, words
+from policygraph.align.states import split_state
 from policygraph.model import Clause, Target
 
 #: Least share of what a target names, weighed by rareness, that a statement has to say to take the target up: below it
@@ -45,10 +46,12 @@ _MEASURE = re.compile(
 )
 
 
+#: A thing that is made, not worked on: what does not name it takes nothing of it up (水源地名录 and 水源保护).
+_KEPT = re.compile(r"(?:名录|清单|目录|数据库|平台|基金|中心|实验室)$")
 #: What may stand behind the thing in a statement about the thing itself.
 _WORK = re.compile(
     r"[\u4e00-\u9fff]?|(?:(?:示范|试点|重点)?(?:建设|改造|治理|整治|修复|提升|更新|发展|利用|推广|应用|管控|监测|监管|管理|保护|减量|减排|削减|行动|工程|项目|工作|步伐|力度|水平|能力"
-    r"|体系|机制|设施|活动|生态|功能|公园|成果|示范|试点|比例|总量|规模|任务|目标|要求|覆盖|全覆盖|提质|增效|县|市|区|园区|基地|企业|单位|普及|使用|创建|开发|等[\u4e00-\u9fff]{0,6}|和|与|及|、))+"
+    r"|体系|机制|设施|活动|生态|功能|公园|并?销号|成果|示范|试点|比例|总量|规模|任务|目标|要求|覆盖|全覆盖|提质|增效|县|市|区|园区|基地|企业|单位|普及|使用|创建|开发|等[\u4e00-\u9fff]{0,6}|和|与|及|、))+"
 )
 
 
@@ -135,13 +138,21 @@ def takes_up(near: Near) -> bool:
     if near.statement.referring:
         return near.share >= REFERRED
     least = OPENED if near.name[:2] in near.statement.said else SHORT if len(near.name) <= _FULL else TAKEN_UP
+    kept = _KEPT.search(near.name)
+    if kept and kept[0] not in near.statement.said:
+        return False
     return near.share >= least and _rest(near.statement.said, near.name) is not None
 
 
 def names_of(target: Target) -> tuple[str, ...]:
-    """What a target is about, and each of the things that its name joins, where they are named in full."""
+    """What a target is about, each of the things that its name joins, where they are named in full, and what
+    stands behind its qualifiers (停用时间超过3年的尾矿库完成闭库: 尾矿库闭库)."""
     joined = [_bare(plain(part)) for part in re.split("和|及|与", target.indicator)]
-    return tuple(dict.fromkeys([named(target), *(name for name in joined if len(joined) > 1 and len(name) >= _FULL)]))
+    parts = [name for name in joined if len(joined) > 1 and len(name) >= _FULL]
+    core = target.indicator.rpartition("的")[2]
+    done = plain(core + (split_state(target.state or "")[1] if target.state != target.indicator else ""))
+    parts += [_bare(done)] if core != target.indicator and len(done) > _FULL and not core.startswith("比") else []
+    return tuple(dict.fromkeys([named(target), *parts]))
 
 
 def _rest(said: str, name: str) -> str | None:
