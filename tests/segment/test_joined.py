@@ -111,6 +111,7 @@ def test_decimal_numbers_nest() -> None:
         ("一、主要措施\n1强化源头管控。严把准入关口。2完善监测网络。新建监测站点。3.加强执法检查。", ["一、", "1", "2", "3."], "points lost here and there"),
         ("一、主要措施\n建设泵站3座。\n5月底前完成排查。\n2个重点县先行。", ["一、"], "quantities and months at the start of a line"),
         ("重庆市某区水利建设方案\n一、总体要求\n2.5万公顷农田受益。\n1.1万人饮水安全得到保障。", ["一、"], "decimal quantities at the start of a line"),
+        ("应急预案\n第一章 总则\n1.1编制目的\n健全机制。\n第二章 体系\n2.1指挥机构\n1.贯彻法律。\n2.组织处置。\n3.发布信息。\n2.2工作机构\n负责应对。\n第三章 监测\n3.1监测分析\n加强监测。", ["第一章", "1.1", "第二章", "2.1", "1.", "2.", "3.", "2.2", "第三章", "3.1"], "a list within a provision of the outer count"),
         ("技术规范\n一、监测\n1.1采样点布设应当均匀。\n1.2采样频次每月一次。\n1.3样品当日送检。", ["一、", "1.1", "1.2", "1.3"], "decimals within a part"),
     ],
 )

@@ -242,7 +242,8 @@ class _Place:
         if before == "." and "\u4e00" <= folded[marker.start - 2] <= "\u9fff":
             return True
         if marker.level.rank < m.ARTICLE.rank:
-            return before not in "》法例定则本见按照及和" and not is_reference(folded, marker.end)
+            titled = self.last is None and marker.ordinal == 1 and self.goes_on  # 某某管理办法|第一章总则
+            return before not in ("》本见按照及和" if titled else "》法例定则本见按照及和") and not is_reference(folded, marker.end)
         if before == "，" and marker.level is m.ITEM and marker.ordinal > 1 and self.last is m.ITEM and folded[marker.end : marker.end + 1] not in ("项", "、"):
             return True
         # 二、加强劳务品牌发现培育（三）分类型发现劳务品牌。 A heading without a full stop, then the next number.

@@ -28,6 +28,8 @@ ADDRESSEES = re.compile(r"(?:各|省|市|县|州|区|国务院|有关|相关|中
 ANNEX_LABEL = re.compile(r"(?P<label>附[件表录](?:(?:\d{1,3}|[一二三四五六七八九十]{1,3})(?:[-—]\d{1,2})?)?)(?:(?<=[件表录])(?:[：:]|$)|(?<![件表录])[：:]?)")
 _LABEL_ALONE = re.compile(r"附[件表录](?:\d{1,3}|[一二三四五六七八九十]{1,3}|[：:]?$)")
 _LISTED = re.compile(r"\d{1,2}[．.、](?!\d)")
+#: What is shorter may be a title alone.
+_SHORTEST_BODY = 80
 #: A title and three names are the shortest list.
 _SHORTEST_LISTING = 3
 CONTENTS = re.compile(r"[•·]?目录")
@@ -65,6 +67,9 @@ def find_matter(pieces: list[Piece]) -> Matter:
     if numbered is None or numbered >= back:
         listing = 1 if back > _SHORTEST_LISTING else back  # a list of names has no sentences
         numbered = next((i for i, t in enumerate(texts) if i not in contents and _is_prose(t)), listing)
+        if numbered >= back and len(longest := max(texts, key=len)) >= _SHORTEST_BODY:
+            numbered = texts.index(longest)  # whatever it looks like: a text is never refused for its layout
+            back, contents = max(back, numbered + 1), contents - {numbered}
         debris = frozenset(i for i in range(numbered, back) if is_debris(texts[i]))
         return Matter(contents, numbered, numbered, back, debris=debris)
     body = numbered

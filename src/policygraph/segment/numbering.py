@@ -112,8 +112,10 @@ def _has_parts(candidates: Sequence[_Candidate], i: int) -> bool:
     """Whether the parts of a number (3 → 3.1) follow it before the number stands again."""
     own = candidates[i].value
     for other in candidates[i + 1 :]:
-        if other.value[: len(own)] == own:
-            return len(other.value) > len(own)
+        if other.value == own:
+            return False
+        if len(other.value) > len(own):
+            return other.value[: len(own)] == own
     return False
 
 
