@@ -82,6 +82,8 @@ def _digit(char: str) -> int:
 
 _MARKER = re.compile(
     rf"""
+    (?=[第（\d①-⑳—•●■◆▪{_HAN}-])  # how each of them begins
+    (?:
       第(?P<statute>[{_HAN}0-9]{{1,9}})(?P<kind>[编篇章节条])(?:(?<=条)之(?P<inserted>[一二三四五六七八九十]{{1,3}})(?![一二三四五六七八九十]))?
         (?!的|(?<=条)(?:之(?![{_HAN}])|例|件[第。，]|款[规的第]|第（?[{_HAN}0-9]{{1,4}}）?[款项]))
     | (?P<part>[{_HAN}]{{1,4}})[、．.](?!\d)
@@ -92,6 +94,7 @@ _MARKER = re.compile(
     | (?P<close>\d{{1,2}})）
     | (?P<circle>[①-⑳])
     | (?P<bullet>——|—(?!—)|[•●■◆▪]|-(?=[\u4e00-\u9fff]))
+    )
     """,
     re.VERBOSE,
 )
