@@ -8,7 +8,7 @@ from policygraph.align.additions import own_targets
 from policygraph.align.likeness import likeness
 from policygraph.align.measures import compare_values
 from policygraph.align.states import compare_states
-from policygraph.align.targets import compare, link_targets
+from policygraph.align.targets import compare, link_targets, scope_of
 from policygraph.model import Clause, Target
 
 
@@ -390,3 +390,23 @@ def test_figure_for_what_the_higher_document_has_in_words_is_more_precise() -> N
     links, _ = link_targets([lower], [higher], documents=("l", "h"))
     (record,) = own_targets([lower], links, above=(), document="h")
     assert (record.status, record.nearest[0].clause) == ("more_precise", "h/1")
+
+
+@pytest.mark.parametrize(
+    ("lower", "higher", "expected"),
+    [
+        ("重要湖泊生态水位和自然变化节律", "重要湖泊生态水位", "broader"),  # a part more
+        ("重点行业主要污染物排放控制水平", "重点行业能源利用效率和主要污染物排放控制水平", "narrower"),
+        ("绿色发展政策体系", "绿色发展法律法规政策体系", "narrower"),
+        ("政策体系", "法律法规政策体系", "narrower"),  # 法律法规 is dropped
+        ("法律法规政策体系", "政策体系", "broader"),
+        ("化肥利用率", "主要粮食作物化肥利用率", "broader"),  # a qualifier is dropped
+        ("规模化养殖场粪污处理率", "粪污处理率", "narrower"),
+        ("县级以上城市建成区黑臭水体", "县级城市建成区黑臭水体", "broader"),
+        ("城镇污泥无害化处置率", "城市污泥无害化处置率", "broader"),
+        ("乡镇饮用水水源水质达标率", "乡镇及以下饮用水水源水质达标率", "narrower"),
+        ("长江干流水质", "干流水质", "same"),
+    ],
+)
+def test_scope_is_as_a_reader_sees_it(lower: str, higher: str, expected: str) -> None:
+    assert scope_of(target(lower, state="提升"), target(higher, state="提升")) == expected

@@ -258,3 +258,20 @@ def test_links_in_headers_hold_nothing_but_addresses(client: httpx.Client) -> No
 
 def test_no_agency_is_not_every_agency(client: httpx.Client) -> None:
     assert client.get("/agencies/", follow_redirects=False).status_code in (307, 404)
+
+
+@pytest.mark.parametrize(
+    ("form", "media", "begins"),
+    [("html", "text/html", b"<!doctype html>"), ("md", "text/markdown", b"# "), ("docx", "application/vnd.openxml", b"PK")],
+)
+def test_page_of_a_pair_comes_in_three_forms(client: httpx.Client, form: str, media: str, begins: bytes) -> None:
+    answer = client.get(f"/compare/national-yangtze-2022/sichuan-yangtze-2023/report?format={form}")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(media)
+    assert answer.content.startswith(begins)
+
+
+def test_page_of_a_pair_in_no_known_form_says_which_there_are(client: httpx.Client) -> None:
+    answer = client.get("/compare/national-yangtze-2022/sichuan-yangtze-2023/report?format=pdf", headers={"Accept": "application/json"})
+    assert answer.status_code == 404
+    assert "docx" in answer.text

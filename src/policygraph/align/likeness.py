@@ -49,6 +49,7 @@ class Words:
     apart: Mapping[str, re.Pattern[str]]
     neighbours: str
     belonging: frozenset[str]
+    coordinate: re.Pattern[str]
     deferring: re.Pattern[str]
 
 
@@ -63,6 +64,7 @@ def words() -> Words:
         {name: re.compile("|".join(forms)) for name, forms in data["apart"].items() if name != "neighbours"},
         data["apart"]["neighbours"],
         frozenset(data["belonging"]["words"]),
+        re.compile(f"(?:{'|'.join(data['coordinate']['words'])})+"),
         re.compile("|".join(data["deferral"]["words"])),
     )
 

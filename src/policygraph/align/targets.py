@@ -80,14 +80,32 @@ def scope_of(lower: Target, higher: Target) -> Scope:
             return "narrower"
         if a.settlements > b.settlements:
             return "broader"
-    before = a.name.removesuffix(b.name)
-    if before in {name for _, _, area in areas_in(before) for name in area.names}:
-        return "same"  # 干流 in the basin's plan is 长江干流 beside it
-    if a.name.endswith(b.name) or b.pairs < a.pairs:
-        return "narrower"
-    if b.name.endswith(a.name) or a.pairs < b.pairs:
-        return "broader"
+    if (rest := _left_over(a.name, b.name)) is not None:
+        return "same" if _is_place(rest) else "narrower" if _is_part(rest) else "broader"
+    if (rest := _left_over(b.name, a.name)) is not None:
+        return "same" if _is_place(rest) else "broader" if _is_part(rest) else "narrower"
     return "other"
+
+
+def _left_over(short: str, long: str) -> str | None:
+    """What the longer name says beyond the shorter one, whose characters it has in order; None when it has not."""
+    left, at = [], 0
+    for char in long:
+        if at < len(short) and char == short[at]:
+            at += 1
+        else:
+            left.append(char)
+    return "".join(left) if at == len(short) else None
+
+
+def _is_part(words_left: str) -> bool:
+    """Whether words are a thing beside another (和自然变化节律, 法律法规) and not a qualifier of it (主要粮食作物)."""
+    return bool(re.search("[和及与]", words_left) or words().coordinate.fullmatch(words_left))
+
+
+def _is_place(words_left: str) -> bool:
+    """Whether words are a place that goes without saying: 干流 in the basin's own plan is 长江干流."""
+    return words_left in {name for _, _, area in areas_in(words_left) for name in area.names}
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,7 @@ class _Writer:
         because = reason or (near.reason if near else "")
         why = reason_in("zh", because, place=self.names["lower"]).replace("上级为", f"{self.names['higher']}为")
         return str(wording()["sentence"][key]).format(
-            **self.names, asked=self._quoted(asked), said=self._quoted(said), near=near.text if near else "",
+            **self.names, asked=self._quoted(asked), said=self._quoted(said), near=_inner(near.text or "") if near else "",
             where=where, reason=why,
         )  # fmt: skip
 
@@ -185,10 +185,11 @@ class _Writer:
         if target is None:
             return ""
         beside = [t for t in self.library.of[target.document].targets if (t.start, t.end) == (target.start, target.end)]
+        text = _inner(target.text)
         if len({each.indicator for each in beside}) > 1:
-            return f"“{target.text}”中的{target.indicator}"
+            return f"“{text}”中的{target.indicator}"
         named = target.indicator[:4] in target.text or target.indicator == target.state
-        return f"“{target.text}”" if named else f"{target.indicator}“{target.text}”"
+        return f"“{text}”" if named else f"{target.indicator}“{text}”"
 
     def _passage(self, target: Target) -> Passage:
         clause = self.library.clauses[target.clause]
@@ -212,6 +213,11 @@ def _once(links: Sequence[TargetLink], library: Library) -> list[TargetLink]:
             seen.add(key)
             kept.append(link)
     return kept
+
+
+def _inner(text: str) -> str:
+    """A text within quotation marks: its own become single ones."""
+    return text.replace("“", "‘").replace("”", "’")
 
 
 def _place(document: Document, other: Document) -> str:
