@@ -152,3 +152,19 @@ def test_counties_lie_within_their_regions():
     assert len(counties) > 600
     assert all(parent(region.code) in regions() and parent(region.code) != region.code for region in counties)
     assert all(re.fullmatch(r"\d{6}", region.code) and region.name[-1] in "市县区旗" for region in counties)
+
+
+@pytest.mark.parametrize("gap", ["\t", "：", " "])
+def test_index_table_of_the_page_is_read_and_is_no_part_of_the_text(gap):
+    text = (
+        "首页 > 政府信息公开 > 政策文件\n"
+        f"索引号{gap}008513218/2021-00123\t主题分类{gap}环境保护\n发文机关{gap}泸州市人民政府\t成文日期{gap}2021年05月06日\n"
+        f"发文字号{gap}泸市府告〔2021〕1号\t发布日期{gap}2021年05月08日\n"
+        "泸州市人民政府关于加强扬尘治理的通告\n来源：市生态环境局 发布时间：2021-05-08 10:20 浏览次数：123 打印 分享到：\n"
+        "为改善空气质量，现将有关事项通告如下：\n一、施工单位应当落实覆盖措施。\n二、运输单位应当密闭运输。\n"
+        "泸州市人民政府\n2021年5月6日\n相关解读：\n[解读1]《通告》政策解读\n附件下载：\n1.扬尘治理清单.docx\n上一篇：关于公布2022年12月底前完成事项的公告\n"
+    )
+    ((document, clauses),) = segment(SourceText(name="x.txt", sha256="", text=text), doc_id="x")
+    assert (document.title, document.number, document.date) == ("泸州市人民政府关于加强扬尘治理的通告", "泸市府告〔2021〕1号", "2021-05-06")
+    assert document.issuers == ("泸州市人民政府",)
+    assert [c.text[:2] for c in clauses if c.leaf and c.kind not in ("front", "back")] == ["为改", "一、", "二、"]

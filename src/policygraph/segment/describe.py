@@ -46,8 +46,8 @@ _BEFORE_TITLE = re.compile(
 )
 _NUMERIC_DATE = re.compile(r"((?:19|20)\d{2})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _FIELDS = re.compile(
-    r"(?P<name>标题|名称|发文字号|文号|成文日期|发文日期|发布日期|发布时间|生成日期|印发日期|发布机构|发文机关|发文机构|制定机关)[：:]?"
-    r"(?P<value>[^：:]+?)(?=(?:索引号|主题分类|标题|名称|发文字号|文号|成文日期|发文日期|发布日期|发布时间|生成日期|发布机构|发文机关|有效性|主题词|公开类别|分类)[：:]|$)"
+    r"[【〔]?(?P<name>法规标题|标题|名称|发文字号|文号|成文日期|发文日期|发布日期|发布时间|生成日期|印发日期|发布机构|发文机关|发文机构|制定机关)(?:[：:】〕]|(?=[\u4e00-\u9fff\d]))"
+    r"(?P<value>[^：:]+?)(?=(?:索引号|主题分类|标题|名称|发文字号|文号|成文日期|发文日期|发布日期|发布时间|生成日期|发布机构|发文机关|有效性|主题词|公开类别|分类)(?:[：:]|(?=[\u4e00-\u9fff\d]))|$)"
 )
 
 
@@ -67,11 +67,11 @@ def describe(source: SourceText, pieces: Sequence[Piece], reading: Reading, matt
     """The metadata that the front and back matter give."""
     head = [(p, p.text) for i, p in enumerate(pieces[: matter.body]) if i not in matter.contents]
     fields = _header_fields(head)
-    front = [(p, text) for p, text in head if not is_debris(text)]
+    front = [(p, text) for p, text in head if not is_debris(text) and not (fields and _FIELDS.match(text))]
     closing = [(p, p.text) for i, p in enumerate(pieces) if i in matter.closing]
     back = [(p, p.text) for p in pieces[matter.back :] if not is_debris(p.text)]
     preamble = [p.text for p in pieces[matter.body : max(matter.numbered, matter.body + 1)]]
-    title = _title(front, preamble, reading) or _issued_title(fields.get("标题") or fields.get("名称"))
+    title = _title(front, preamble, reading) or _issued_title(fields.get("法规标题") or fields.get("标题") or fields.get("名称"))
     number = fields.get("发文字号") or fields.get("文号") or _number(front)
     issuers = _issuers(source, front, reading) or _issuers(source, closing, reading) or _adopted_by(front)
     issuers = issuers or _issuers(source, [(p, t) for p, t in back if is_signature(t)], reading)
@@ -88,8 +88,10 @@ def describe(source: SourceText, pieces: Sequence[Piece], reading: Reading, matt
 def _header_fields(front: Lines) -> dict[str, str]:
     """What the index table of the page says above the text (索引号, 发文机关, 成文日期 …)."""
     fields: dict[str, str] = {}
+    indexed = any(re.match(r"(?:信息)?索引号", text) for _, text in front)
     for _, text in front:
-        if len(text) > 400 or not re.match(r"[^：:。]{0,12}[：:]", text):
+        colon = re.match(r"[^：:。]{0,12}[：:]|[【〔]", text)
+        if len(text) > 400 or not (colon or (indexed and _FIELDS.match(text))):
             continue
         for match in _FIELDS.finditer(text):
             fields.setdefault(match["name"], match["value"].strip())

@@ -77,7 +77,7 @@ def find_matter(pieces: list[Piece]) -> Matter:
         body -= 1
         if FOREWORD.match(texts[body]):
             break
-    debris = frozenset(i for i in range(body, back) if not pieces[i].mark and is_debris(texts[i]))
+    debris = frozenset(i for i in range(body, back) if is_debris(texts[i]))
     return Matter(contents, body, numbered, back, _closing(texts, numbered, back), debris)
 
 
@@ -126,7 +126,7 @@ def _closing(texts: list[str], numbered: int, back: int) -> frozenset[int]:
         signed = is_signature(texts[date])
         if not signed and date not in found:
             first = date + 1
-        if not signed or first == date or not is_dated(texts[date]):
+        if not signed or not is_dated(texts[date]) or (first == date and not BODY_NAME.match(texts[date])):
             continue
         found.update(range(first, date + 1))
         first = date
@@ -199,7 +199,7 @@ def _back(pieces: list[Piece], numbered: int) -> int:
     back = len(pieces)
     for i in range(len(pieces) - 1, max(numbered, len(pieces) - 40), -1):
         text, mark = pieces[i].text, pieces[i].mark
-        if not mark and (BACK.match(text) or PRINTED.search(text) or is_debris(text)):
+        if is_debris(text) or (not mark and (BACK.match(text) or PRINTED.search(text))):
             back = i
         elif ANNEX_LABEL.match(text) or (mark and mark.level in _BODY_LEVELS):
             break  # what stands above closes a notice, and annexes follow
