@@ -97,6 +97,10 @@ class AgencyProfile:
         return Table((duty for duty in self.duties if duty.role in _LEADING), columns=self.duties.columns)
 
 
+#: Pairs aligned on the spot that stay while a release is open: some megabytes each.
+_KEPT_PAIRS = 32
+
+
 class PolicyGraph:
     """A release, opened for reading. Use as a context manager, or `close()` it, to let the release be pruned."""
 
@@ -104,6 +108,7 @@ class PolicyGraph:
         self.release = release
         self.settings = settings or Settings.load()
         self._hold: int | None = hold(release.folder)
+        self._aligned: dict[tuple[str, str], Library] = {}
 
     @classmethod
     def open(cls, data: str | Path = "data", *, release: str | None = None, settings: Settings | None = None) -> PolicyGraph:
@@ -322,17 +327,43 @@ class PolicyGraph:
 
     def coverage(self, higher: str, *lower: str) -> Table[Covered]:
         """What lower documents (all that were aligned when none is named) do with each clause of the higher one, and
-        what is new in them."""
+        what is new in them. A pair that the build did not align is aligned now, and the table's note says so."""
         from policygraph.align import report
+        from policygraph.align.asked import NOTE
 
-        return Table(report.coverage(self.library, higher, lower), columns=_columns(report.Covered))
+        found: list[Covered] = []
+        note = ""
+        for name in lower or (None,):
+            asked = self._asked(higher, name, aligned=self.library.pairs) if name else None
+            found += report.coverage(asked or self.library, higher, (name,) if name else ())
+            note = NOTE if asked else note
+        return Table(found, columns=_columns(report.Covered), note=note)
 
     def compare(self, higher: str, lower: str) -> Table[Compared]:
         """What the lower document says of each target of the higher one: equal, stricter, looser, not_comparable, or
-        deferred, not_applicable, absent; with timing, scope and reason."""
+        deferred, not_applicable, absent; with timing, scope and reason. A pair that the build did not align is aligned
+        now, and the table's note says so."""
         from policygraph.align import report
+        from policygraph.align.asked import NOTE
 
-        return Table(report.compare(self.library, higher, lower), columns=_columns(report.Compared))
+        asked = self._asked(higher, lower, aligned=self.library.compared)
+        found = report.compare(asked or self.library, higher, lower)
+        return Table(found, columns=_columns(report.Compared), note=NOTE if asked else "")
+
+    def _asked(self, higher: str, lower: str, *, aligned: frozenset[tuple[str, str]]) -> Library | None:
+        """Two documents aligned on the spot, and kept while the release is open; None where the build aligned them."""
+        from policygraph.align.asked import align_asked
+
+        above, below = self.library.document(higher).id, self.library.document(lower).id
+        if above == below or {(below, above), (above, below)} & aligned:
+            return None
+        if (below, above) not in self._aligned:
+            texts = {name: self.source_text(name) for name in (above, below)}
+            pair = align_asked(self.library.of[above], self.library.of[below], texts=texts)
+            while len(self._aligned) >= _KEPT_PAIRS:
+                self._aligned.pop(next(iter(self._aligned)))
+            self._aligned[below, above] = pair
+        return self._aligned[below, above]
 
     def report(self, higher: str, lower: str) -> PairReport:
         """The page of two documents: what the lower one drops, softens, hardens, adds and leaves open of the higher one's

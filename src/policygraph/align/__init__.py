@@ -32,7 +32,7 @@ def align(
     by_id = {entry.document.id: entry for entry in records}
     planned = plan_pairs(records) if pairs is None else pairs
     return join(
-        align_pair(by_id[pair.higher], by_id[pair.lower], texts=texts, encoder=encoder, older=pair.older, siblings=pair.siblings)
+        align_pair(by_id[pair.higher], by_id[pair.lower], texts=texts, encoder=encoder, older=pair.older, siblings=pair.siblings, kin=pair.kin)
         for pair in planned
     )
 
@@ -45,11 +45,13 @@ def align_pair(
     encoder: Encoder | None = None,
     older: bool = False,
     siblings: bool = False,
+    kin: bool = True,
 ) -> Links:
     """The links of one pair: a function of the two documents, the encoder and the program's version only.
 
     `older` says that the lower document is the older one, so that its clauses correspond and cannot implement;
-    `siblings` that neither is above the other, so that their targets are compared and nothing else.
+    `siblings` that neither is above the other, so that their targets are compared and nothing else; `kin` that they are
+    known to belong together: else links need stronger evidence.
     """
     from policygraph.align.additions import own_targets
     from policygraph.align.links import link_passages  # numpy, which those who only read links can do without
@@ -65,6 +67,7 @@ def align_pair(
         passages(higher, texts[higher.document.id]),
         encoder=encoder,
         older=older,
+        kin=kin,
     )
     return Links(alignments=alignments, target_links=target_links, coverage=coverage + target_coverage + own)
 

@@ -11,7 +11,7 @@ from policygraph.align.numerals import numeral
 from policygraph.errors import NotFoundError
 from policygraph.model import Alignment, Clause, Coverage, Document, DocumentRecords, Links, Target, TargetLink
 
-IMPLEMENTING = ("implements", "partially_implements", "corresponds")
+IMPLEMENTING = ("implements", "partially_implements", "corresponds", "parallels")
 #: What is said of a higher target that no link compares.
 UNCOMPARED = ("deferred", "not_applicable", "absent")
 _NUMBERED = ("article", "item", "subitem", "section", "point")
@@ -252,9 +252,9 @@ class Library:
 
 
 def _ranked(links: Iterable[Alignment]) -> tuple[Alignment, ...]:
-    order = {relation: rank for rank, relation in enumerate(("implements", "partially_implements", "corresponds"))}
+    order = {relation: rank for rank, relation in enumerate(IMPLEMENTING)}
     unique: dict[str, Alignment] = {link.id: link for link in links}
-    return tuple(sorted(unique.values(), key=lambda link: (order[link.relation] == 2, -link.score, link.source)))
+    return tuple(sorted(unique.values(), key=lambda link: (order[link.relation] >= 2, -link.score, link.source)))
 
 
 def build_library(records: Sequence[DocumentRecords], links: Links) -> Library:

@@ -1,4 +1,5 @@
-"""Which documents are aligned with which: what a document rests on, its level and its date."""
+"""Which documents are aligned with which: what a document rests on, its level and its date. What is not paired here is
+aligned when somebody asks for it."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from policygraph.errors import UsageError
 from policygraph.model import Document, DocumentRecords
 from policygraph.vocabulary.regions import regions_in
 
-_RANK: Mapping[str | None, int] = {"national": 0, "provincial": 1, "municipal": 2, "county": 3, None: 9}
+#: An unknown level is no level: what has none is paired where it is cited, or cites, and nowhere else.
+_RANK: Mapping[str, int] = {"national": 0, "provincial": 1, "municipal": 2, "county": 3}
 _TITLE_NOISE = re.compile(r"[《》〈〉“”\s]|^关于印发|的通知$|^中华人民共和国")
 #: Share of a title's subject that the other one has from which they are about one thing: most of it, with room for the
 #: words that a province adds.
@@ -35,6 +37,11 @@ class Pair:
     older: bool = False
     siblings: bool = False
 
+    @property
+    def kin(self) -> bool:
+        """Whether the documents themselves, or the corpus, say that they belong together."""
+        return self.reason in ("basis", "citation", "manifest")
+
 
 def plan_pairs(
     records: Sequence[DocumentRecords],
@@ -42,38 +49,34 @@ def plan_pairs(
     add: Iterable[tuple[str, str]] = (),
     forbid: Iterable[tuple[str, str]] = (),
 ) -> tuple[Pair, ...]:
-    """The pairs to align: a document with each higher one it rests on or cites, and with a higher one on the same
-    subject (titles with most words in common). `add` and `forbid` are (lower, higher) ids of the manifest.
+    """The pairs to align: a document with each higher one it rests on or cites, the plans of two regions on one subject,
+    and a document with the only higher one there is. Titles that share words are no reason. `add` and `forbid` are (lower,
+    higher) ids of the manifest.
     """
     documents = {entry.document.id: entry.document for entry in records}
     titles = {document.id: _Title.of(document.title) for document in documents.values()}
-    by_rank = sorted(documents.values(), key=lambda document: _RANK[document.level])
-    ranks = [_RANK[document.level] for document in by_rank]
+    ranked = sorted((d for d in documents.values() if d.level in _RANK), key=lambda document: _rank(document, 0))
+    ranks = [_rank(document, 0) for document in ranked]
+    numbered = {d.number: d.id for d in documents.values() if d.number}
+    called = {titles[d.id].plain: d.id for d in documents.values() if titles[d.id].plain}
     refused = set(forbid)
     pairs: dict[tuple[str, str], Pair] = {}
     for entry in records:
         lower = entry.document
-        higher_up = by_rank[: bisect_left(ranks, _RANK[lower.level])]
-        above = [other for other in higher_up if _inside(lower, other)]
-        numbers = {citation.number for citation in entry.citations if citation.number}
-        named = {_plain(citation.title) for citation in entry.citations}
-        cited = {citation.target: citation.basis for citation in entry.citations if citation.target in documents}
-        for higher in above:
-            key = (lower.id, higher.id)
-            if key in refused:
-                continue
-            if higher.id in cited:
-                reason = "basis" if cited[higher.id] else "citation"
-            elif higher.number in numbers or titles[higher.id].plain in named:
-                reason = "citation"
-            elif titles[lower.id].is_about(titles[higher.id]):
-                reason = "subject"
-            elif len(above) == 1:  # a corpus with one higher document is about that document
-                reason = "level"
-            else:
-                continue
-            cites = reason in ("basis", "citation")
-            pairs[key] = Pair(lower.id, higher.id, reason, _older(lower, higher, cites=cites))
+        reasons: dict[str, str] = {}
+        for citation in entry.citations:
+            target = citation.target if citation.target in documents else numbered.get(citation.number or "")
+            target = target or called.get(_plain(citation.title))
+            if target and target != lower.id and _may_rest_on(lower, documents[target]):
+                basis = citation.basis and citation.target == target
+                reasons[target] = "basis" if basis or reasons.get(target) == "basis" else "citation"
+        above = [d for d in ranked[: bisect_left(ranks, _rank(lower, 0))] if _inside(lower, d)]
+        if len(above) == 1:  # a corpus with one higher document is about that document
+            reasons.setdefault(above[0].id, "level")
+        for higher, reason in reasons.items():
+            if (lower.id, higher) not in refused:
+                older = _older(lower, documents[higher], cites=reason != "level")
+                pairs[lower.id, higher] = Pair(lower.id, higher, reason, older)
     for key in _siblings(list(documents.values()), titles):
         if key not in refused and key[::-1] not in refused:
             pairs.setdefault(key, Pair(*key, "sibling", siblings=True))
@@ -107,6 +110,24 @@ def _siblings(documents: Sequence[Document], titles: Mapping[str, _Title]) -> li
         (one, other) for one, others in beside.items() for other in others
         if one < other and max(len(others), len(beside[other])) <= MOST_SIBLINGS
     ]  # fmt: skip
+
+
+def stands_above(higher: Document, lower: Document) -> bool:
+    """Whether the one is of a higher level than the other, as far as both levels are known."""
+    above, below = _rank(higher, -1), _rank(lower, -1)
+    return -1 not in (above, below) and above < below
+
+
+def _rank(document: Document, unknown: int) -> int:
+    return _RANK.get(document.level or "", unknown)
+
+
+def _may_rest_on(lower: Document, cited: Document) -> bool:
+    """Whether the cited document stands above: at a higher level of a region around it, as far as levels are known. What
+    a document cites of its own level it carries out beside that, not below it."""
+    if lower.level is None or cited.level is None:
+        return True
+    return _rank(cited, 0) < _rank(lower, 0) and _inside(lower, cited)
 
 
 def _inside(lower: Document, higher: Document) -> bool:
@@ -155,7 +176,3 @@ class _Title:
         """Whether two titles, without their regions and the kind of document, are mostly of the same words."""
         one, two = _subject(self.plain), _subject(other.plain)
         return bool(one and two) and len(one & two) / max(len(one), len(two)) >= _COMMON
-
-    def is_about(self, higher: _Title) -> bool:
-        """Whether most of what the higher title says stands in this one."""
-        return bool(self.pairs and higher.pairs) and len(self.pairs & higher.pairs) / len(higher.pairs) >= _COMMON

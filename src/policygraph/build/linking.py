@@ -52,6 +52,7 @@ class PairJob:
     higher_key: str
     older: bool
     siblings: bool
+    kin: bool
     base_iri: str
     cache: Cache
 
@@ -80,7 +81,7 @@ def link_pair(job: PairJob, *, encoder: Encoder | None = None) -> LinkedPair:
     lower, lower_text = extracted_in(job.cache, job.lower_key, document=job.lower)
     higher, higher_text = extracted_in(job.cache, job.higher_key, document=job.higher)
     texts = {job.lower: lower_text, job.higher: higher_text}
-    links = align_pair(higher, lower, texts=texts, encoder=encoder, older=job.older, siblings=job.siblings)
+    links = align_pair(higher, lower, texts=texts, encoder=encoder, older=job.older, siblings=job.siblings, kin=job.kin)
     faults = tuple(f"fault: {fault}" for fault in check_links(links, [lower, higher], texts))
     graph = write_links(links, documents=[lower.document, higher.document], base_iri=job.base_iri, version=program_version())
     counts = {field.name: len(getattr(links, field.name)) for field in fields(links)}
@@ -101,8 +102,9 @@ def total(linked: Sequence[LinkedPair]) -> dict[str, int]:
 def _job(pair: Pair, documents: Documents, *, settings: Settings, cache: Cache, identity: str) -> PairJob:
     ends = [[documents.heads[name].key, name] for name in (pair.lower, pair.higher)]
     return PairJob(
-        key=key_of("pair", ends, pair.older, pair.siblings, identity, settings.base_iri, program_version()),
+        key=key_of("pair", ends, pair.older, pair.siblings, pair.kin, identity, settings.base_iri, program_version()),
         lower=pair.lower, higher=pair.higher, lower_key=ends[0][0], higher_key=ends[1][0], older=pair.older, siblings=pair.siblings,
+        kin=pair.kin,
         base_iri=settings.base_iri, cache=cache,
     )  # fmt: skip
 

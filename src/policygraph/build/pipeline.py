@@ -42,12 +42,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildReport:
-    """What a build did. `unchanged` when the release stood already; `seconds` by stage."""
+    """What a build did. `unchanged` when the release stood already; `seconds` by stage; `pairs`
+    how many pairs of documents were aligned for which reason."""
 
     release: Release
     unchanged: bool
     extracted: int
     seconds: dict[str, float] = field(default_factory=dict)
+    pairs: dict[str, int] = field(default_factory=dict)
 
     @property
     def documents(self) -> tuple[DocumentSummary, ...]:
@@ -140,7 +142,7 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     folder.prune(settings.keep_releases)
     cache.note(release.id)
     cache.prune(folder.ids())
-    return BuildReport(release=release, unchanged=False, extracted=state["extracted"], seconds=seconds)
+    return BuildReport(release=release, unchanged=False, extracted=state["extracted"], seconds=seconds, pairs=state["pairs"])
 
 
 STAGES: tuple[Stage, ...] = (
@@ -159,7 +161,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         run=align_documents,
         reads=("documents", "inputs", "encoder", "encoder_identity", "settings", "cache", "staged", "progress"),
-        writes=("linked",),
+        writes=("linked", "pairs"),
     ),
     Stage(run=check_release, reads=("documents", "linked", "shapes", "cache"), writes=("faults",)),
     Stage(

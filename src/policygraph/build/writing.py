@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
@@ -107,7 +108,7 @@ def align_documents(
         staged.link(f"{LINKS}/{pair.key}.json", pair.records)
         linked.append(pair)
         progress("align_documents", done=done, total=len(pairs))
-    return {"linked": tuple(linked)}
+    return {"linked": tuple(linked), "pairs": dict(Counter(pair.reason for pair in pairs).most_common())}
 
 
 def check_release(

@@ -83,6 +83,7 @@ def _summary(report: BuildReport) -> dict[str, Any]:
         "unchanged": report.unchanged,
         "extracted": report.extracted,
         "documents": report.documents,
+        "pairs": report.pairs,
         "links": report.release.manifest.links,
         "problems": report.problems,
         "warnings": report.warnings,
@@ -97,6 +98,9 @@ def _tell(report: BuildReport, *, data: Path) -> None:
     links = report.release.manifest.links
     say = "unchanged: nothing had to be built" if report.unchanged else f"{report.extracted} files extracted"
     typer.echo(f"Release {report.release.id} ({say}); links: " + ", ".join(f"{n} {name}" for name, n in links.items()), err=True)
+    if report.pairs:
+        reasons = ", ".join(f"{number} by {reason}" for reason, number in report.pairs.items())
+        typer.echo(f"{sum(report.pairs.values())} pairs of documents aligned: {reasons}; any other is aligned when asked for.", err=True)
     for warning in report.warnings:
         typer.echo(f"warning: {warning}", err=True)
     for problem in report.problems:
