@@ -37,6 +37,8 @@ _ENDING = re.compile(_END)
 _ETC = re.compile(r"(?:和(?:有关|相关|其他)?(?:单位|个人|机构|部门|企业))?(?:等(?:相关|有关|市级|省级)?(?:部门|单位|机构|企业)?)?")
 #: What follows the name of somebody who acts.
 _CUE = re.compile(rf"{_MANNER}*(?:{_MODAL}|配合|协助|参与|{_PHRASE})")
+#: 由省级部门直接向国家部门报送: whom it is turned to does not act.
+_TOWARDS = re.compile(r"(?:直接|统一|及时|定期|逐级|书面)?向")
 _PASSIVE = re.compile(r"(?<![自理缘])由(?=[一-龥※]{2})")
 _PARTNER = re.compile(rf"(?:会同|联合(?=[省市县国区各有相])|商(?=[省市县国区有相]))(?P<names>[一-龥]{_NAME}(?:和(?:单位|个人|机构))?(?:(?:、|和|与|以及|及)[一-龥]{_NAME})*)(?:等(?:相关|有关)?(?:部门|单位|机构)?)?")
 #: 由省文化和旅游厅牵头，省体育局配合，…
@@ -204,10 +206,11 @@ def _passive(shown: str, start: int, end: int) -> tuple[int, int] | None:
     """The bodies that 由 names, the verb behind them."""
     for by in _PASSIVE.finditer(shown, start, end):
         stop = next((i for i in range(by.end(), end) if shown[i] in "，,；："), end)
-        for ending in _ENDING.finditer(shown, by.end(), stop):
+        towards = _TOWARDS.search(shown, by.end(), stop)
+        for ending in _ENDING.finditer(shown, by.end(), towards.start() if towards else stop):
             etc = _ETC.match(shown, ending.end(), stop)
             at = etc.end() if etc else ending.end()
-            if _CUE.match(shown, at, stop) or verb_at(shown, _past_adverbs(shown, at, stop)):
+            if _CUE.match(shown, at, stop) or verb_at(shown, _past_adverbs(shown, at, stop)) or (towards and at == towards.start()):
                 return by.end(), at
     return None
 
