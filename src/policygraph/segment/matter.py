@@ -24,8 +24,8 @@ BODY_NAME = re.compile(
 )
 FOREWORD = re.compile(r"^(?:前言|引言|序言|序)$")
 ADDRESSEES = re.compile(r"(?:各|省|市|县|州|区|国务院|有关|相关|中央|自治|新疆|[\u4e00-\u9fff]{2,10}[、，]).*：$")
-#: 附件1, 附件：, 附表2重点工程: the label of an annex, alone or with its title.
-ANNEX_LABEL = re.compile(r"(?P<label>附[件表录](?:(?:\d{1,3}|[一二三四五六七八九十]{1,3})(?:[-—]\d{1,2})?)?)(?:(?<=[件表录])(?:[：:]|$)|(?<![件表录])[：:]?)")
+#: 附件1, 附件：, 附表2重点工程, 附录A（规范性附录）: the label of an annex, alone or with its title.
+ANNEX_LABEL = re.compile(r"(?P<label>附[件表录](?:(?:\d{1,3}|[一二三四五六七八九十]{1,3})(?:[-—]\d{1,2})?|(?<=录)[A-H](?=$|（[规资]))?)(?:(?<=[件表录])(?:[：:]|$)|(?<![件表录])[：:]?)")
 _LABEL_ALONE = re.compile(r"附[件表录](?:\d{1,3}|[一二三四五六七八九十]{1,3}|[：:]?$)")
 _LISTED = re.compile(r"\d{1,2}[．.、](?!\d)")
 #: What is shorter may be a title alone.
