@@ -32,7 +32,7 @@ _PRINCIPLE_END = re.compile(r"^[^，]{0,16}的?(?:原则|方针|理念|思路)$"
 _PRINCIPLE_OWN = re.compile(r"遵循|坚持|秉持|秉承|本着|按照|实行|贯彻")
 _PRINCIPLE_HEAD = re.compile(r"(?:遵循|坚持|秉持|秉承|本着|按照|实行|贯彻)[^，的]{2,10}$")
 _ENDS_SENTENCE = "。！？\n"
-_DEFINES = re.compile(r"是指|所称|系指|适用本|特?制[定订]本(?:办法|条例|方案|规定|规划|细则|意见|行动|计划|实施|纲要)|自[^，。]{0,16}起?施行")
+_DEFINES = re.compile(r"是指|所称|系指|适用本|特?制[定订]本(?:办法|条例|方案|规定|规划|细则|意见|行动|计划|实施|纲要|预案|指南|规则|准则|规程|章程|标准|导则|制度|措施|政策|要点|清单|工作|法)|^[^，将把应须]{2,14}分为|自[^，。]{0,16}起?施行")
 # Lists that one noun closes: nothing in them stands alone (加强A、推进B等工作).
 _CLOSED = re.compile(r"等|[一二三四五六七八九十两几](?:大|项|类|个|种)")
 # 支持 that is the budget's own business: it pays, and encourages nobody.
