@@ -126,7 +126,9 @@ def _of_modality(plan: Plan, library: Library) -> Found:
         tasks = spoken or [t for t in tasks if t.clause in headings]
     if plan.places:
         tasks = [t for t in tasks if any(speaks_of(t.text, place) for place in plan.places)]
-    records = [task_record(task, library) for task in _distinct(tasks)]
+    written = [figure.words for figure in plan.figures]
+    tasks = [t for t in tasks if not written or any(word in fold_question(t.text) for word in written)]
+    records = [task_record(t, library) | {"lead": leads(notes_of(library.of[t.document]).get(t.clause, []))} for t in _distinct(tasks)]
     about = _about(plan)
     literally = bool(said) and all(any(word in task.text for word in said) for task in tasks)
     what = f"写明“{'、'.join(said)}”" if literally else modality_said(plan.modality)
@@ -163,6 +165,8 @@ def indicator(plan: Plan, library: Library) -> Found:
         targets = best_measured(plan.topic, targets)
     shown = distinct_targets(targets, library)
     records = [target_record(target, library) | {"also": [again.clause for again in others]} for target, others in shown]
+    if not records and plan.figures:
+        return _without_figure(plan, library)
     if not records:
         raise NotFoundError(no_target(plan, library))
     said = names(dict.fromkeys(target.indicator for target, _ in shown))
@@ -172,6 +176,31 @@ def indicator(plan: Plan, library: Library) -> Found:
         records,
         f"{where}的目标共{len(records)}项：{values}{'等' if len(shown) > 3 else ''}。",
         f"{len(records)} targets for {said}: {values}.",
+    )
+
+
+def _without_figure(plan: Plan, library: Library) -> Found:
+    """Where no target has the figure asked for: the figures that are set for the matter, else the clauses that write it."""
+    figures = "、".join(figure.words for figure in plan.figures)
+    others = [t for t in targets_asked(plan, library) if meets(t, replace(plan, figures=()), library)] if plan.topic else []
+    written = [figure.words.replace("％", "%") for figure in plan.figures]
+    clauses_with = [c for c in selected(replace(plan, topic=None), library) if any(word in fold_question(c.text) for word in written)]
+    if plan.topic:
+        clauses_with = [c for c in clauses_with if says(plan.topic, c.text)]
+    if others and not clauses_with:
+        shown = [target for target, _ in distinct_targets(others, library)]
+        values = "；".join(f"{titles([t.document], library)}{t.text}{_due(t)}" for t in shown[:3])
+        return Found(
+            [target_record(target, library) for target in shown],
+            f"没有找到数值是{figures}的；写明的是：{values}{'等' if len(shown) > 3 else ''}，共{len(shown)}项。",
+            f"No target has {figures}; set are: {values}.",
+        )
+    if not clauses_with:
+        raise NotFoundError(no_target(plan, library))
+    return Found(
+        [clause_record(clause, library) for clause in clauses_with],
+        f"没有数值是{figures}的目标；写到“{figures}”的条款共{len(clauses_with)}条。",
+        f"No target has {figures}; {len(clauses_with)} clauses write it.",
     )
 
 
@@ -219,7 +248,8 @@ def _is_figure(target: Target, figure: Figure) -> bool:
     unit = figure.unit.replace("％", "%").removeprefix("个")
     if not isinstance(target.value, (int, float)) or abs(float(target.value) - figure.value) > 1e-9:
         return False
-    own = (target.unit or "").removeprefix("个")
+    own = target.unit or ""
+    own = own.removeprefix("个") if len(own) > 1 else own
     return not own or own.startswith(unit) or unit.startswith(own)
 
 

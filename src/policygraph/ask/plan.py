@@ -90,7 +90,7 @@ HEEDED: Mapping[str, tuple[str, ...]] = {
     "agency": ("topic", "places", "bodies", "period", "dated", "quantified", "led", "modality"),
     "topic_lead": ("topic", "places", "led"), "partners": ("bodies",), "no_lead": ("topic", "places", "bodies", "led"),
     "no_deadline": ("topic", "places", "bodies", "dated"), "verbatim": ("topic",), "wording": ("topic",), "force": ("topic", "modality"),
-    "citations": ("topic",), "clauses": ("topic", "places", "period", "dated", "quantified", "modality", "led"), "item_text": (), "fact": (),
+    "citations": ("topic",), "clauses": ("topic", "places", "period", "dated", "quantified", "modality", "led", "figures"), "item_text": (), "fact": (),
 }  # fmt: skip
 
 

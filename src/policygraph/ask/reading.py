@@ -95,7 +95,13 @@ def _slips(plan: Plan, library: Library) -> list[tuple[str, str]]:
 # Parts
 
 
+_AND_THIS = re.compile(r"(?P<first>.+?)[,，;；。？?]那?(?P<then>[^,，;；。？?]{1,14})呢[？?。]*")
+
+
 def _parts(question: str, text: str, library: Library, without: Collection[str]) -> list[Plan]:
+    if (both := _AND_THIS.fullmatch(text)) and _kind_of_asking(both["first"]):
+        first = _parts(question, both["first"], library, without)
+        return [*first, _follow(_read(question, both["then"], library, without), first[-1], library)]
     whole = _read(question, text, library, without)
     segments = _asking_segments(text)
     if len(segments) < 2 or whole.asked in ("compare", "absent", "new", "wording", "force", "verbatim", "coverage"):
@@ -338,7 +344,7 @@ def _decided(plan: Plan, cues: _Cues, role: bool) -> Plan:
         plan = replace(plan, direction=None)
     if asked not in ("compare",):
         plan = replace(plan, strictness=None, timing=None)
-    elif "number_absent" and cues.number_absent and not plan.strictness and not plan.timing:
+    elif cues.number_absent and not plan.strictness and not plan.timing:
         plan = replace(plan, strictness="dropped")
     return replace(plan, asked=asked, answer=answer, beyond=cues.beyond)
 
@@ -373,6 +379,8 @@ def _asked(plan: Plan, cues: _Cues, role: bool) -> Asked | None:
         return "absent"
     if "coverage" in cues.relations and not plan.indicators:
         return "coverage"
+    if two_sides and "absent" in cues.relations and not (plan.strictness or plan.timing) and not any(m.national for m in plan.mentions):
+        return "absent"
     if comparing and (two_sides or any(m.national for m in plan.mentions) or plan.strictness or plan.timing) and not plan.items:
         return "compare"
     if "partners" in cues.relations and plan.bodies:
@@ -385,7 +393,7 @@ def _asked(plan: Plan, cues: _Cues, role: bool) -> Asked | None:
         return "clauses"
     if plan.implementing and (plan.clauses or plan.topic) and (len({m.national for m in plan.mentions}) > 1 or plan.whole_items or plan.clauses):
         return "implements"
-    if plan.figures:
+    if plan.figures and not plan.modality:
         return "indicator"
     if "who" in cues.asks and on_something and not plan.bodies:
         return "topic_lead"
@@ -454,8 +462,11 @@ def _follow(plan: Plan, before: Plan, library: Library) -> Plan:
         followed = replace(followed, holders=holders, others=tuple(n for m in names if m.documents != holders for n in m.documents))
     if followed.bodies and not plan.bodies:
         followed = replace(followed, bodies=tuple(counterparts(held, followed.mentions, library) for held in followed.bodies))
-    elif plan.bodies and before.bodies and not plan.role:
-        followed = replace(followed, bodies=tuple(replace(held, role=before.role) for held in plan.bodies))
+    elif plan.bodies:
+        here = tuple(counterparts(held, followed.mentions, library) for held in plan.bodies) if followed.mentions else plan.bodies
+        kept_bodies = tuple(narrowed if narrowed.ids else held for narrowed, held in zip(here, plan.bodies, strict=True))
+        role = plan.role or before.role
+        followed = replace(followed, bodies=tuple(replace(held, role=held.role or role) for held in kept_bodies))
     if followed.topic and "topic" not in stated:
         followed = replace(followed, indicators=_indicators(followed, library))
     return followed

@@ -9,9 +9,9 @@ from policygraph.align.library import Library
 from policygraph.ask.comparing import compared, distinct_pairs, dropped_targets, of_both, pair_records, two_sides
 from policygraph.ask.plan import Plan
 from policygraph.ask.records import Record, clause_record, target_record
-from policygraph.ask.topics import headed, on_topic
+from policygraph.ask.topics import alike, headed, on_topic
 from policygraph.errors import NotFoundError
-from policygraph.model import TargetLink
+from policygraph.model import Target, TargetLink
 from policygraph.vocabulary.regions import regions
 
 #: Clauses, and names, that a sentence spells out before it leaves the rest to the list.
@@ -162,6 +162,12 @@ def _both_sides(plan: Plan, library: Library) -> Found:
     return Found([*ours, *theirs], chinese, english)
 
 
+def _one_measure(one: Target, other: Target) -> bool:
+    """Whether two targets measure what one name stands for; a verdict needs no less."""
+    a, b = alike(one.indicator), alike(other.indicator)
+    return a in b or b in a
+
+
 def _both_clauses(plan: Plan, library: Library) -> Found:
     """What each of two sides says of a topic, where not both set targets for it."""
     records: list[Record] = []
@@ -181,11 +187,11 @@ def _both_clauses(plan: Plan, library: Library) -> Found:
 
 def _verdict(links: Sequence[TargetLink], labels: Sequence[str], library: Library) -> str:
     """Which side is stricter, of each thing that can be compared; nothing where the sides measure different things."""
-    word = {"stricter": f"{labels[0]}更严", "looser": f"{labels[1]}更严", "equal": "两边数值一致"}
+    word = {"stricter": f"{labels[0]}更严", "looser": f"{labels[1]}更严", "equal": "两边一致"}
     said = dict.fromkeys(
-        f"{library.targets[link.source].indicator}{word[link.strictness]}{'' if link.scope == 'same' else '（范围不同）'}"
+        f"{library.targets[link.source].indicator}{word[link.strictness]}"
         for link in links
-        if link.strictness in word
+        if link.strictness in word and link.scope == "same" and _one_measure(library.targets[link.source], library.targets[link.target])
     )
     return "，".join(said) if said else "两边口径不同，不能直接比较"
 

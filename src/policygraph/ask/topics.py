@@ -24,6 +24,8 @@ _BESIDE = re.compile(r"[、]|和|与|以及|及|或者?| and | or ")
 _MATTERS = frozenset("磷锰镉铊锑铅汞铬砷镍水气土声煤油草林树鱼船港渔氮碳")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+")
 _OUTSIDE = ("front", "back", "contents")
+#: Single characters that together are a name, at most: 一河一策一图.
+_LONGEST_NAME = 6
 #: From so many words on, a sentence with two thirds of them speaks of what they describe.
 _MANY = 4
 
@@ -79,13 +81,18 @@ def read_topic(sheet: Sheet, known: Vocabulary) -> tuple[Topic | None, tuple[str
     said: list[str] = []
     unread: list[str] = []
     general: list[str] = []
-    before = -1
+    for match in re.finditer(r"[“「\"']([^”」\"'“「、，,；;]{2,16})[”」\"']", sheet.text):
+        if not sheet.is_read(*match.span(1)) and not sheet.holds(*match.span(1)) and known.has(match.group(1)):
+            sheet.mark(*match.span(), hold=True)  # what is quoted is meant word for word
+            things.append((match.group(1),))
+            said.append(match.group(1))
+    before = len(sheet.text) if things else -1
     for start, kept in _left(sheet, known):
         content = _content(kept, known, unread)
         general += [token for token in kept if len(token) >= 2 and token in word_list("weak", "words")]
         if not content:
             continue
-        beside = before >= 0 and _BESIDE.fullmatch(sheet.text[before:start].strip())
+        beside = 0 <= before <= start and _BESIDE.fullmatch(sheet.text[before:start].strip())
         if things and not beside:
             things[-1] = tuple(dict.fromkeys((*things[-1], *content)))
         else:
@@ -104,10 +111,9 @@ def _left(sheet: Sheet, known: Vocabulary) -> Iterator[tuple[int, list[str]]]:
 
     for start, stretch in sheet.stretches():
         at, run, began = start, list[str](), start
-        tokens = rjieba.cut(stretch, hmm=False)  # no guessed words: a slip of the pen stays in single characters
-        for i, token in enumerate(tokens):
-            within = 0 < i < len(tokens) - 1 and len(tokens[i + 1]) == 1 == len(token) and known.has(tokens[i - 1] + token + tokens[i + 1])
-            if sheet.is_read(at, at + len(token)) or token in word_list("empty", "chinese") and not within:  # 碳达峰
+        tokens = _munched(rjieba.cut(stretch, hmm=False), known)  # no guessed words: a slip of the pen stays in single characters
+        for token in tokens:
+            if sheet.is_read(at, at + len(token)) or token in word_list("empty", "chinese"):
                 if run:
                     yield began, run
                 run = []
@@ -117,6 +123,18 @@ def _left(sheet: Sheet, known: Vocabulary) -> Iterator[tuple[int, list[str]]]:
             at += len(token)
         if run:
             yield began, run
+
+
+def _munched(tokens: Sequence[str], known: Vocabulary) -> list[str]:
+    """Words with three and more single characters in a row that the documents write so as one: 碳达峰, 一企一管."""
+    found: list[str] = []
+    i = 0
+    while i < len(tokens):
+        singles = next((n for n in range(i, len(tokens)) if len(tokens[n]) > 1), len(tokens)) - i
+        size = next((n for n in range(min(singles, _LONGEST_NAME), 2, -1) if known.has("".join(tokens[i : i + n]))), 1)
+        found.append("".join(tokens[i : i + size]))
+        i += size
+    return found
 
 
 def _content(kept: Sequence[str], known: Vocabulary, unread: list[str]) -> list[str]:
@@ -328,7 +346,21 @@ def slip_of(text: str, known: Vocabulary) -> str | None:
     for i in range(len(text)):
         pattern = re.escape(text[:i]) + "([㐀-鿿])" + re.escape(text[i + 1 :])
         found |= {text[:i] + match.group(1) + text[i + 1 :] for match in re.finditer(pattern, known.text)}
-    return found.pop() if len(found) == 1 else None
+    return next((meant for meant in found if len(found) == 1 and _in_a_word(text, meant)), None)
+
+
+def _in_a_word(text: str, meant: str) -> bool:
+    """Whether the character put right is part of a word (整该 → 整改), and not the first of one that is cut off (焚烧厂 →
+    焚烧处)."""
+    import rjieba
+
+    changed = next(i for i, (a, b) in enumerate(zip(text, meant, strict=True)) if a != b)
+    at = 0
+    for token in rjieba.cut(meant, hmm=False):
+        if at <= changed < at + len(token):
+            return len(token) > 1
+        at += len(token)
+    return False
 
 
 def slip_of_asking(word: str) -> str | None:
