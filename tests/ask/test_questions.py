@@ -28,3 +28,12 @@ def test_answer_has_what_it_must_and_nothing_that_it_must_not(asked: Any, counte
     if row["count"] is not None and answer.answered:
         assert counted(answer) == row["count"], answer.message
     assert answer.answered or not answer.records
+
+
+@pytest.mark.parametrize("row", _rows("odd.jsonl"))
+def test_no_false_sentence_answers_an_odd_question(asked: Any, row: dict[str, Any]) -> None:
+    answer: Answer = asked(row["question"], after=row.get("after"))
+    assert answer.answered == row["answered"], answer.message
+    assert [said for said in row.get("says", ()) if said not in answer.message] == [], answer.message
+    assert [said for said in row.get("never", ()) if said in answer.message] == [], answer.message
+    assert answer.answered or not answer.records

@@ -24,6 +24,8 @@ _BESIDE = re.compile(r"[、]|和|与|以及|及|或者?| and | or ")
 _MATTERS = frozenset("磷锰镉铊锑铅汞铬砷镍水气土声煤油草林树鱼船港渔氮碳")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+")
 _OUTSIDE = ("front", "back", "contents")
+#: Characters that no name begins or ends with.
+_PARTICLES = frozenset("的了在和与及或是有把对为由于从到向被将等其之以就都也还要")
 #: Single characters that together are a name, at most: 一河一策一图.
 _LONGEST_NAME = 6
 #: From so many words on, a sentence with two thirds of them speaks of what they describe.
@@ -131,7 +133,8 @@ def _munched(tokens: Sequence[str], known: Vocabulary) -> list[str]:
     i = 0
     while i < len(tokens):
         singles = next((n for n in range(i, len(tokens)) if len(tokens[n]) > 1), len(tokens)) - i
-        size = next((n for n in range(min(singles, _LONGEST_NAME), 2, -1) if known.has("".join(tokens[i : i + n]))), 1)
+        sizes = range(min(singles, _LONGEST_NAME), 2, -1) if tokens[i] not in _PARTICLES else ()
+        size = next((n for n in sizes if tokens[i + n - 1] not in _PARTICLES and known.has("".join(tokens[i : i + n]))), 1)
         found.append("".join(tokens[i : i + size]))
         i += size
     return found
