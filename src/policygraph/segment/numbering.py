@@ -141,6 +141,8 @@ def _pointless(candidates: Sequence[_Candidate], folded: str) -> dict[int, Marke
             elif other.value == (1,):
                 break
         bare = [c for c in run if folded[c.end - 1].isdigit()]
+        if any(re.search(r"\d[：，、]$", folded[max(c.start - 2, 0) : c.start]) for c in bare):
+            continue  # 按照1:|1配套奖励 breaks off at a ratio
         ordering = all(folded.startswith(opening_verbs(), c.end) for c in bare)
         spoken = all("。" in folded[a.end : b.start] or "；" in folded[a.end : b.start] for a, b in zip(run, run[1:], strict=False))
         if bare and spoken and len(run) >= (2 if ordering else 3) and "。" in folded[run[-1].end : run[-1].end + 400]:
