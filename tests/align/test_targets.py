@@ -410,3 +410,9 @@ def test_figure_for_what_the_higher_document_has_in_words_is_more_precise() -> N
 )
 def test_scope_is_as_a_reader_sees_it(lower: str, higher: str, expected: str) -> None:
     assert scope_of(target(lower, state="提升"), target(higher, state="提升")) == expected
+
+
+def test_place_in_the_name_of_a_thing_leaves_nobody_out() -> None:
+    theirs = target("推广“南阳实践”经验做法的河流", id="h/1", value=300, unit="条")
+    _, (record,) = link_targets([], [theirs], documents=("l", "h"), regions=(SICHUAN, NATION))
+    assert record.status == "absent"

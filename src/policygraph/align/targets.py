@@ -34,6 +34,8 @@ NEARLY = 0.75
 #: From here to `SAME` two states are of neighbouring objects: said beside each other, not compared.
 NEAR = 0.29
 _NEAREST = 3
+#: “南阳实践”经验做法, “长江大保护”行动: a place in the name of a thing leaves nobody out; “三江” alone is the place.
+_CALLED = re.compile(r"[“《][^”》]{4,}[”》]|[“《][^”》]+[”》](?=实践|经验|模式|行动|计划|做法)")
 _ORDERED = ("equal", "stricter", "looser")
 
 
@@ -129,6 +131,7 @@ class _Sides:
         where = target.area if target.area and (areas_in(target.area) or regions_in(target.area)) else target.indicator
         if before is not None and before.area and re.match("干流|支流|上游|中游|下游", target.indicator):
             where = before.area + target.indicator
+        where = _CALLED.sub("", where)
         if not excludes(where, self.region):
             return None
         divisions = [(start, end, code) for start, end, code in regions_in(where)]
