@@ -6,7 +6,9 @@ import io
 
 import pytest
 
-from policygraph.extract.tables import extract_table_responsibilities, extract_table_targets, tables_of
+from policygraph.extract.divisions import Divided, extract_divisions
+from policygraph.extract.grids import tables_of
+from policygraph.extract.tables import extract_table_targets
 from policygraph.model import Clause, Document, Responsibility, Target
 from policygraph.read import SourceText, read_bytes
 from policygraph.segment import segment
@@ -23,7 +25,12 @@ def targets(text: str) -> list[Target]:
 
 
 def notes(text: str) -> list[Responsibility]:
-    return extract_table_responsibilities(*segmented(text))
+    return divided(*segmented(text)).notes
+
+
+def divided(source: SourceText, document: Document, clauses: tuple[Clause, ...]) -> Divided:
+    whole = source.reading(document.start, document.end or None)
+    return extract_divisions(source, document, clauses, whole=whole, tables=tables_of(source))
 
 
 def markdown(*rows: str) -> str:
@@ -113,5 +120,5 @@ def test_a_cell_that_spans_rows_speaks_for_each() -> None:
     made.save(stream)
     source = read_bytes(stream.getvalue(), name="a.docx")
     document, clauses = segment(source, doc_id="a")[0]
-    found = extract_table_responsibilities(source, document, clauses)
+    found = divided(source, document, clauses).notes
     assert [note.agencies[0].name for note in found] == ["省生态环境厅", "省生态环境厅"]

@@ -14,7 +14,9 @@ from typing import TypeVar
 from policygraph.extract.audit import audit, no_provisions
 from policygraph.extract.citations import extract_citations, short_names
 from policygraph.extract.deadlines import extract_deadlines
+from policygraph.extract.divisions import ROW, extract_divisions
 from policygraph.extract.duties import read_duties
+from policygraph.extract.grids import tables_of
 from policygraph.extract.indicators import direction_of
 from policygraph.extract.lists import Listed, what_is_listed
 from policygraph.extract.places import find_places
@@ -28,7 +30,7 @@ from policygraph.extract.responsibilities import (
     extract_responsibilities,
     says_first_leads,
 )
-from policygraph.extract.tables import extract_table_responsibilities, extract_table_targets, tables_of
+from policygraph.extract.tables import extract_table_targets
 from policygraph.extract.targets import extract_targets
 from policygraph.extract.tasks import extract_tasks
 from policygraph.model import (
@@ -140,9 +142,12 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
     tables = tables_of(source, document.start, document.end or len(source.text))
     rows = extract_table_targets(source, document, clauses, tables=tables)
     targets = [*(t for t in targets if not _overlaps(t, rows)), *rows]
-    divided = extract_table_responsibilities(source, document, clauses, tables=tables)
-    notes = [*(n for n in notes if not _overlaps(n, divided)), *divided]
-    findings = [f for f in findings if not (_overlaps(f, rows) or _overlaps(f, divided))]
+    divided = extract_divisions(source, document, clauses, whole=whole, tables=tables)
+    notes = [*(n for n in notes if not divided.covers(n.start)), *divided.notes]
+    tasks = [*(t for t in tasks if not divided.covers(t.start)), *divided.tasks]
+    deadlines = [*(d for d in deadlines if not divided.covers(d.start)), *divided.deadlines]
+    targets = [*(t for t in targets if not divided.covers(t.start)), *divided.targets]
+    findings = [f for f in findings if not (_overlaps(f, rows) or divided.covers(f.start))]
     found = DocumentRecords(
         document=document, clauses=tuple(clauses), tasks=_of_clauses(tasks), targets=_of_clauses(targets),
         deadlines=_of_clauses(deadlines), responsibilities=_of_clauses(notes), citations=_of_clauses(citations),
@@ -186,10 +191,15 @@ def _stretches(clauses: Sequence[Clause], whole: Reading) -> Iterator[tuple[Clau
             a = cut or stop
 
 
+def _within(clause: str) -> str:
+    """What tells in an id that it is that of a stretch or a table row within a clause; nothing for a clause."""
+    return next((mark for mark in (_STRETCH, ROW) if mark in clause), "")
+
+
 def _of_clauses(records: list[Record]) -> tuple[Record, ...]:
     """The records, those of a stretch as the clause's."""
     return tuple(
-        replace(record, clause=record.clause.partition(_STRETCH)[0]) if _STRETCH in record.clause else record for record in records
+        replace(record, clause=record.clause.partition(within)[0]) if (within := _within(record.clause)) else record for record in records
     )
 
 
