@@ -5,10 +5,11 @@ Rules are those of RFC 5545, as far as policy texts use them: FREQ YEARLY, MONTH
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Literal
 
-from policygraph.model import Deadline
+from policygraph.model import Deadline, Responsibility
 
 DueSection = Literal["dated", "recurring", "event", "from", "open"]
 #: In the order in which a reader wants them.
@@ -42,6 +43,12 @@ def first_on(rule: str, day: date) -> date | None:
         if falls and (not months or when.month in months) and (not weekdays or _DAYS[when.weekday()] in weekdays):
             return when
     return None
+
+
+def notes_beside(deadline: Deadline, notes: Iterable[Responsibility]) -> list[Responsibility]:
+    """The notes of a deadline's clause that are about it: in a table those of its row."""
+    row = deadline.id.rpartition("/")[0]
+    return [note for note in notes if "/table_row_" not in row or note.id.startswith(f"{row}/")]
 
 
 def section_of(deadline: Deadline) -> DueSection:

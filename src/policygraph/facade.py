@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policygraph.due import SECTIONS, DueSection, falls_in, section_of
+from policygraph.due import SECTIONS, DueSection, falls_in, notes_beside, section_of
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Clause, Document, DocumentRecords, Finding, Links, Responsibility, Target, Term
 from policygraph.release.folder import DataFolder, DocumentSummary, Release, hold
@@ -232,7 +232,7 @@ class PolicyGraph:
                 if not falls_in(deadline, since=since, by=by):
                     left += section in ("event", "from", "open")
                     continue
-                roles = [role for note in notes.get(deadline.clause, ()) for role in note.agencies]
+                roles = [role for note in notes_beside(deadline, notes.get(deadline.clause, ())) for role in note.agencies]
                 if agency and not any(agency in (role.agency, role.name) or agency in role.name for role in roles):
                     continue
                 rows.append(

@@ -27,6 +27,7 @@ from policygraph.ask.refusals import no_target
 from policygraph.ask.said import Found, bodies_said, modality_said, names, of_documents, span, titles
 from policygraph.ask.scope import PROVISIONS, documents_of, has_number, notes_of, of_basis, roles_held, selected
 from policygraph.ask.topics import best_measured, headed, measured, mostly_on_topic, says
+from policygraph.due import notes_beside
 from policygraph.errors import NotFoundError
 from policygraph.model import Clause, Responsibility, Target, Task
 
@@ -276,7 +277,7 @@ def due(plan: Plan, library: Library, texts: Texts | None) -> Found:
                 continue
             if chosen is not None and deadline.clause not in chosen:
                 continue
-            record = deadline_record(deadline, library, notes.get(deadline.clause, []), texts)
+            record = deadline_record(deadline, library, notes_beside(deadline, notes.get(deadline.clause, [])), texts)
             if chosen is not None and plan.topic and deadline.clause not in on_heading and not says(plan.topic, str(record["text"])):
                 continue
             if plan.led and not record["lead"]:

@@ -97,7 +97,12 @@ def _read_row(
     clause = leaves.at(task.start) if task else None
     time = row.get(columns.time) if columns.time is not None else None
     due = _due(source, document, time)
+    home = clause or next((at for k in columns.roles if k in row and (at := leaves.at(row[k].start))), None)
+    if home is None:
+        return
+    identifier = leaves.identify(home, "row")
     agents: list[TaskAgent] = []
+    said = 0
     for column, role in columns.roles.items():
         cell = row.get(column)
         if cell is None or cell.end == cell.start or (columns.task is not None and cell == row.get(columns.task)):
@@ -106,19 +111,19 @@ def _read_row(
         if column in more:
             written += source.text[more[column].start : more[column].end]
         agencies = tuple(bodies_of(written, role=role, region=document.region))
-        home = clause or leaves.at(cell.start)
-        if not agencies or home is None:
+        if not agencies:
             continue
+        said += 1
         agents += [_agent(agency, cell, source) for agency in agencies]
         found.notes.append(
             Responsibility(
-                id=leaves.identify(home, "note"), document=document.id, clause=home.id, text=clean(source.text[cell.start : cell.end]),
+                id=f"{identifier}/note_{said}", document=document.id, clause=home.id, text=clean(source.text[cell.start : cell.end]),
                 agencies=agencies, deadline=due.date if due else None, start=cell.start, end=cell.end, by=NOTE_RULE,
             )
         )  # fmt: skip
     if task is None or clause is None:
         return
-    ordered = replace(clause, id=leaves.identify(clause, "row"), kind="measure", lead=None)
+    ordered = replace(clause, id=identifier, kind="measure", lead=None)
     if due and time is not None:
         found.deadlines.append(_deadline(due, time, task, ordered, source))
     context = Context(document, stage_deadline=due.date if due else None)

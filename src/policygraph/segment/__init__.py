@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePath
 
 from policygraph.errors import InputError
@@ -62,7 +63,7 @@ def _document(
     pieces: list[Piece], source: SourceText, reading: Reading, *, doc_id: str, given: Mapping[str, str], span: tuple[int, int]
 ) -> tuple[Document, tuple[Clause, ...]]:
     """The document that these paragraphs make up, with its clauses."""
-    matter = find_matter(pieces)
+    matter = _of_tables(pieces, find_matter(pieces))
     outline = _outline(pieces, reading, matter)
     found = tuple(clauses(outline.root, reading, document=doc_id))
     said = describe(source, pieces, reading, matter)
@@ -94,6 +95,14 @@ def _document(
         ocr=source.ocr, warnings=tuple(warnings), start=span[0], end=span[1],
     )
     return document, found
+
+
+def _of_tables(pieces: list[Piece], matter: Matter) -> Matter:
+    """The front and back of a file that is only tables under its title lines: its rows are neither."""
+    first = next((i for i, piece in enumerate(pieces) if piece.row), None)
+    if first is None or not all(piece.row for piece in pieces[first:]) or any("。" in piece.text for piece in pieces[:first]):
+        return matter
+    return replace(matter, body=first, numbered=min(matter.numbered, first), back=len(pieces))
 
 
 def _conflicts(source: SourceText, said: Described) -> Iterator[str]:
