@@ -39,6 +39,16 @@ def test_only_the_item_that_kills_its_worker_is_lost():
     assert results == [0, 1, 2, 3, 4, 5, 6, "died on 7", 8, 9, 10, 11]
 
 
+def test_item_that_comes_when_the_pool_has_just_broken_is_not_lost():
+    def items():
+        yield 7
+        time.sleep(1)  # by then the pool knows, as a rule, that its worker is dead, and takes nothing more
+        yield from range(8, 11)
+
+    results = list(ProcessExecutor(workers=2).map(die_on_seven, items(), died=gone))
+    assert results == ["died on 7", 8, 9, 10]
+
+
 def test_items_are_taken_as_workers_become_free():
     taken = itertools.count()
     source = (next(taken) for _ in range(100))

@@ -70,7 +70,11 @@ class ProcessExecutor:
                         item = next(source, _NOTHING)
                         if isinstance(item, _Nothing):
                             break
-                        out.append((item, pool.submit(function, item)))
+                        try:
+                            out.append((item, pool.submit(function, item)))
+                        except BrokenProcessPool:  # a worker has died since: tried again with those that are out
+                            out.append((item, Future()))
+                            raise
                     if not out:
                         return
                     result = out[0][1].result()
