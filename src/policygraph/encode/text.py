@@ -96,12 +96,15 @@ class Names:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = {plain(name): name for name in names}
-        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
+        lengths: dict[str, set[int]] = {}
+        for name in self._names:
+            lengths.setdefault(name[:1], set()).add(len(name))
+        self._lengths = {first: sorted(of, reverse=True) for first, of in lengths.items()}
 
     def within(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Where names stand in a text that is made plain, and which; at one place the longer ones first."""
         for start in range(len(text)):
-            for length in self._lengths:
+            for length in self._lengths.get(text[start], ()):
                 name = self._names.get(text[start : start + length]) if start + length <= len(text) else None
                 if name is not None:
                     yield start, start + length, name

@@ -37,6 +37,8 @@ _NEAR = 64
 _BY_WORDS, _BY_HEADING, _BY_BRIDGE, _BY_WHOLE, _BY_SENTENCE = 300, 60, 60, 200, 400
 #: Where conditions leave no more than so many units, every one is scored.
 _ALL_OPEN = 1000
+#: Units among which a quotation is looked for.
+_MOST_WORDS = 30
 #: A bridge is borne out when one of its terms stands in one of the so many units nearest in meaning.
 _BORNE_OUT = 30
 _NO_WORD = re.compile(r"\W")
@@ -157,7 +159,7 @@ class Gatherer:
         return Evidence(
             units=units, words=counts / np.float32(max(ideal, 1e-6)) ** 0.5, share=counts / np.float32(max(ideal, 1e-6)),
             heading=_bm25(index.heads, units, _weights(core, index, "head")), bridge=bridge, whole=whole, part=part,
-            verbatim=_verbatim(understood, index, units), condition=index.best_in_units(condition, units),
+            verbatim=_verbatim(understood, index, units, counts), condition=index.best_in_units(condition, units),
             of=index.document_of[units], apart=min(math.log(max(len(index.documents), 1)) / math.log(1000), 1.0), met={name: index.best_in_units(values, units) > 0 for name, values in met.items()},
             sentence=sentence, similarity=similarity, bridged=bridged,
         )  # fmt: skip
@@ -287,13 +289,15 @@ def _term(index: ClauseIndex, units: Rows, term: str) -> Array:
     return values
 
 
-def _verbatim(understood: Understood, index: ClauseIndex, units: Rows) -> Array:
-    """Which units hold a stretch of the query as it stands: what it quotes, or what is too long to stand there by chance."""
+def _verbatim(understood: Understood, index: ClauseIndex, units: Rows, words: Array) -> Array:
+    """Which units hold a stretch of the query as it stands: what it quotes, or what is too long to stand there by chance.
+    They are among those with the most words of it."""
     quoted = [plain(match[1]) for match in _QUOTED.finditer(understood.query)]
     stretches = quoted or [match.group() for match in _VERBATIM.finditer(plain(understood.query))]
     found = np.zeros(len(units), np.float32)
-    for words in stretches:
-        found = np.maximum(found, index.texts.holding(units, words))
+    most = np.argsort(-words)[:_MOST_WORDS]
+    for stretch in stretches:
+        found[most] = np.maximum(found[most], index.texts.holding(units[most], stretch))
     return found
 
 

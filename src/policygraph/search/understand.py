@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -176,6 +176,8 @@ def _bridges(text: str) -> tuple[Bridge, ...]:
 
 def _find(name: str, text: str) -> re.Match[str] | None:
     wanted = plain(name)
+    if wanted not in text:
+        return None
     pattern = re.escape(wanted) if is_chinese(wanted) else rf"(?<![a-z]){re.escape(wanted)}(?:'s)?(?![a-z])"
     return re.search(pattern, text)
 
@@ -267,8 +269,10 @@ def _agencies(work: _Work, index: ClauseIndex) -> tuple[Body, ...]:
             work.missing.append(f"no clause names {body.words}")
             continue
         beside = text[: mention.start] + text[mention.end :]
-        if body.filters and not body.role and not re.search(_words()["asks_of_body"], beside) and len(re.sub(r"\W", "", beside)) > _FEW:
-            body = replace(body, filters=False)  # a body in a question about something else is matter to match
+        about = re.search(_words()["asks_of_body"], beside) or len(re.sub(r"\W", "", beside)) <= _FEW
+        known = any(name in index.agencies for name in body.names)
+        if not body.role and (not known or (body.filters and not about)):
+            continue  # a party (用人单位), or a body in a question about something else: matter to match
         found.append(body)
         effect: Literal["filter", "boost"] = "filter" if body.filters else "boost"
         work.conditions.append(Condition(field="agency", value=body.words, words=body.words, effect=effect))

@@ -19,6 +19,8 @@ FLAT_UNTIL = 8_000
 #: Vectors that each list of an approximate index is trained on.
 _TRAINING = 40
 _AT_ONCE = 1 << 14
+#: Lists that a query looks into: with half as many, answers to lay questions are missed that share no word with them.
+_LISTS = 64
 
 
 def write_index(vectors: Floats, path: Path, *, flat_until: int = FLAT_UNTIL) -> str:
@@ -62,7 +64,7 @@ class VectorIndex:
 
             index = faiss.read_index(str(self._path), faiss.IO_FLAG_MMAP_IFC if self._factory == "Flat" else faiss.IO_FLAG_MMAP)
             if self._factory != "Flat":
-                faiss.ParameterSpace().set_index_parameter(index, "nprobe", 32)
+                faiss.ParameterSpace().set_index_parameter(index, "nprobe", _LISTS)
             self._index = index
         return self._index
 
