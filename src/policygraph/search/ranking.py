@@ -37,6 +37,8 @@ _NEAR = 64
 _BY_WORDS, _BY_HEADING, _BY_BRIDGE, _BY_WHOLE, _BY_SENTENCE = 300, 60, 60, 200, 400
 #: Where conditions leave no more than so many units, every one is scored.
 _ALL_OPEN = 1000
+#: What a bridge counts from a term that the query itself uses: its words count as words already.
+_KNOWN = 0.5
 #: Units among which a quotation is looked for.
 _MOST_WORDS = 30
 #: A bridge is borne out when one of its terms stands in one of the so many units nearest in meaning.
@@ -52,10 +54,10 @@ _QUOTED = re.compile(r"[“\"]([^”\"]{4,})[”\"]")
 class Weights:
     """How much each kind of evidence counts. With an encoder; `LEXICAL` is for an index without vectors."""
 
-    words: float = 1.2
+    words: float = 1.1
     heading: float = 0.2
     bridge: float = 5.0
-    whole: float = 0.8
+    whole: float = 0.9
     part: float = 1.0
     document: float = 0.4
     verbatim: float = 4.0
@@ -225,7 +227,8 @@ class Gatherer:
                 nearest = np.argpartition(-(near.whole + near.part), _BORNE_OUT)[:_BORNE_OUT]
                 if not values[nearest].any():
                     continue
-            found.append((bridge, values * share * np.float32(bridge.strength / total)))
+            known = np.float32(_KNOWN if bridge.official and is_chinese(understood.core) else 1)
+            found.append((bridge, values * share * known * np.float32(bridge.strength / total)))
         return found
 
     def highest(self, vector: Floats) -> float:

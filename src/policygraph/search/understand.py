@@ -30,6 +30,8 @@ _GROUND = re.compile(r"(?:根据|依据|依照|按照|违反|适用|基于|符�
 _LITTLE = 14
 #: A body is what a query is about where no more characters than this stand beside it.
 _FEW = 8
+#: More characters than this beside a body tell of a case, and ask for no body's tasks.
+_MUCH = 24
 _OUTSIDE = re.compile(r"^(?:省|市)?(?:以外|之外)")
 _NATION = "000000"
 _DIGITS = "零一二三四五六七八九"
@@ -268,10 +270,7 @@ def _agencies(work: _Work, index: ClauseIndex) -> tuple[Body, ...]:
         if not body.names:
             work.missing.append(f"no clause names {body.words}")
             continue
-        beside = text[: mention.start] + text[mention.end :]
-        about = re.search(_words()["asks_of_body"], beside) or len(re.sub(r"\W", "", beside)) <= _FEW
-        known = any(name in index.agencies for name in body.names)
-        if not body.role and (not known or (body.filters and not about)):
+        if not _asked_of(body, text[: mention.start] + text[mention.end :], index):
             continue  # a party (用人单位), or a body in a question about something else: matter to match
         found.append(body)
         effect: Literal["filter", "boost"] = "filter" if body.filters else "boost"
@@ -284,6 +283,16 @@ def _agencies(work: _Work, index: ClauseIndex) -> tuple[Body, ...]:
         pattern = "|".join([*{roles[body.role] for body in found if body.role}, "由"])
         work.text = re.sub(pattern, lambda match: " " * len(match.group()), work.text)
     return tuple(found)
+
+
+def _asked_of(body: Body, beside: str, index: ClauseIndex) -> bool:
+    """Whether a query asks for what a body is to do: few words stand beside it, or they ask for tasks or a role. A body
+    that is no public one, as far as is known, must be asked of in so many words."""
+    characters = len(re.sub(r"\W", "", beside))
+    asks = re.search(_words()["asks_of_body"], beside) is not None
+    if not any(name in index.agencies for name in body.names):
+        return asks and characters <= _LITTLE
+    return characters <= _FEW or (characters <= _MUCH and (asks or body.role is not None or not body.filters))
 
 
 def _indicators(work: _Work, index: ClauseIndex) -> tuple[str, ...]:
