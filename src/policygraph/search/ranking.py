@@ -54,7 +54,7 @@ _QUOTED = re.compile(r"[“\"]([^”\"]{4,})[”\"]")
 class Weights:
     """How much each kind of evidence counts. With an encoder; `LEXICAL` is for an index without vectors."""
 
-    words: float = 1.1
+    words: float = 1.0
     heading: float = 0.2
     bridge: float = 5.0
     whole: float = 0.9
