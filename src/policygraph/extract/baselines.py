@@ -16,8 +16,10 @@ _OF_YEAR = re.compile(
 )
 #: 较上年提升, 由90%提升至95%, 较2020年的38%提高: the value before the change.
 _AGAINST = re.compile(
-    r"[比较](?:上|去)一?年(?:度|同期|末|底)?(?:相比)?$|(?:[由从]|[比较])(?:20\d\d年?[底末]?的?)?(?:约|近|不足)?\d[\d.,]*(?:%|‰|[^，。；\d]{0,10})$"
+    r"[比较](?:上|去)一?年(?:度|同期|末|底)?(?:相比)?$|(?:[由从]|[比较])(?:20\d\d年?[底末]?的?|(?:现在|目前|当前|原来|原先|现行)的?)?(?:约|近|不足)?\d[\d.,]*(?:%|‰|[^，。；\d]{0,10})$"
 )
+#: 在2020年60%的基础上提高5个百分点
+_ON = re.compile(r"在(?:“?(?P<plan>十[一二三四五六七]?五)”?末|(?P<year>20\d\d)年(?:末|底)?)的?[\d.]*(?:%|[^，。；\d]{0,4})的?基础上|的?[\d.]+%的基础上$")
 #: 较2020年的(38%)提高2个百分点, （原为80%）: the value that was is not the one to be reached.
 _WAS = re.compile(
     r"(?:(?:比|较|由|从|相比|相较于?)20\d\d年(?:末|底)?的|(?:^|[，（、])(?:原来?|现状?|目前|现行)(?:标准|比例|值)?(?:为|是|的)?|基数为?|现状值?为?|现有[^，。；\d]{0,10})(?:约|近)?$"
@@ -28,7 +30,7 @@ def baseline_of(before: str) -> str | None:
     """The year that the words before a value or a state measure it from."""
     if said := _OF_YEAR.search(before):
         return said["year"]
-    match = _BASE.search(before) or _FROM_YEAR.search(before)
+    match = _BASE.search(before) or _FROM_YEAR.search(before) or _ON.search(before)
     if match is None:
         return None
     if match["year"]:
@@ -53,4 +55,4 @@ def without_baseline(name: str) -> str:
     >>> without_baseline("数字经济规模较2020年"), without_baseline("浓度由35微克/立方米")
     ('数字经济规模', '浓度')
     """
-    return _BASE.sub("", _AGAINST.sub("", name))
+    return _BASE.sub("", _AGAINST.sub("", _ON.sub("", name)))

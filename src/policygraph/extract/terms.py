@@ -150,6 +150,9 @@ def _points_apart(match: re.Match[str]) -> Iterator[TermExpression]:
     written = match["points"]
     points = list(_PART.finditer(written))
     ends = [re.sub(rf"^{_MONTH}份?", "", point[0]) for point in points]
+    if ends[-1] in ("底", "末"):  # 每年6月、12月底前
+        ends = [end or ends[-1] for end in ends]
+        written = re.sub(rf"({_MONTH})(?=[、和及与])", r"\1底", written)
     if len(set(ends)) == 1:
         rule, granularity = _points(written, limit=match["year_by"])
         yield TermExpression(match.start(), match.end(), "time.every", granularity, recurrence=rule)
@@ -305,6 +308,8 @@ def _known(event: str, now: Now) -> date | None:
     if written := _DATE.match(event):
         year, month, day = int(written["year"]), int(written["month"] or 1), int(written["day"] or 1)
         return day_in(year, month, day)
+    if event in ("今年", "本年", "明年") and now.year:
+        return date(now.year + (event == "明年"), 1, 1)
     if _own_issue().match(event):
         return now.issued
     return now.effective if _own_effect().match(event) else None

@@ -301,7 +301,8 @@ class _Reader:
             base = replace(base, rule="time.about")
         reaches = match[0][0] in "到至截展"
         named = any(match[name] is not None for name in ("limit", "close", "quarter", "half", "about"))
-        if self.hidden[max(start - 1, 0)] == "达" and grammar.OF_YEAR.match(self.hidden, end) or grammar.REACHES_YEAR.search(before) and grammar.OF_YEAR.match(self.hidden, end):
+        led = before + match[0][0] if match[0][0] in "到至" else before
+        if grammar.REACHES_YEAR.search(led) and grammar.OF_YEAR.match(self.hidden, end):
             return replace(base, part="baseline", date=f"{year}-12-31", rule="time.baseline")
         if grammar.BASELINE.search(before) or (not reaches and not named and grammar.BASELINE_AFTER.match(self.hidden, end)):
             return replace(base, part="baseline", date=f"{year}-12-31", rule="time.baseline")
@@ -475,6 +476,9 @@ class _Reader:
 
     def _word(self, match: re.Match[str]) -> TimeExpression | None:
         text, before = match[0], self._before(match.start())
+        if text in ("去年", "上年", "前年"):
+            gone = f"{(self.now.year or 1) - 1:04}-12-31"
+            return TimeExpression(match.start(), match.end(), "past", gone, rule="time.past") if grammar.HEAD.search(before) else None
         if grammar.EVERY.search(before) or before[-1:].isdigit() or before.endswith(("个", "多", "数", "年", "月")):
             return None
         if text.startswith(("年中", "到年中")) and not self._governs(before):
@@ -483,13 +487,12 @@ class _Reader:
             ("生", "度", "级", "轻", "龄", "均", "的", "历", "以来", "来", "报", "薪"), match.end()
         ):
             return None
-        own = "今年" in text or "明年" in text or "本年" in text or text == "全年"
+        own = "今年" in text or "明年" in text or "后年" in text or "本年" in text or text == "全年"
         year = self.now.year if own else self._known_year(match.start())
         if year is None:
             whole = text in ("今年", "全年", "明年")
             return None if whole and not self._governs(before) else self._unplaced(match, "year")
-        if "明年" in text:
-            year += 1
+        year += 1 if "明年" in text else 2 if "后年" in text else 0
         if "季度" in text:
             month = _number(re.sub(r"[^一二三四]", "", text)) * 3
             return TimeExpression(
