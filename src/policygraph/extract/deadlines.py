@@ -21,6 +21,7 @@ _LEADING = re.compile(r"[，、：:和及与\s]+|(?:期间|之内)[，]?")
 _SENTENCE = re.compile(r"[。；！？]")
 
 
+_ASKS = re.compile(r"请|务必|应当|应于|须|各地要|各单位要")
 #: 提前一年完成“十二五”落后产能淘汰任务: the date that something is ahead of may follow.
 _PLANNED = re.compile(r"[^。；]{0,60}?“?(十[一二三四五六七八九]?五)”?[^，。；]{0,24}(?:任务|目标|指标|规划)")
 _RECKONED = re.compile(r"(?:比|较)[^，。；]{0,20}?(20\d\d)年[^，。；]{0,12}$")
@@ -50,6 +51,15 @@ def _ahead_of(folded: str, time: TimeExpression) -> str | None:
     planned = _PLANNED.match(folded, time.end)
     period = lexicon("periods")["plans"].get(planned[1]) if planned else None
     return period["last"] if period else None
+
+
+def _is_asked(folded: str, time: TimeExpression) -> bool:
+    """Whether an opening paragraph, which tells and orders nothing, asks for something by a day or month after all (请…于5月31日
+    前报送)."""
+    if time.date is None or time.granularity not in ("day", "month") or not time.start:
+        return False
+    begin = max(folded.rfind(mark, 0, time.start) for mark in "。；") + 1
+    return _ASKS.search(folded, begin, time.start) is not None and folded[time.end - 1] in "前内底止"
 
 
 def _behind(hidden: str, times: Sequence[TimeExpression]) -> dict[int, int]:
@@ -88,9 +98,11 @@ def _action(provision: Provision, hidden: str, time: TimeExpression, *, at: int,
 def extract_deadlines(provision: Provision, context: Context) -> list[Deadline]:
     """The deadlines of a provision, notes included (完成期限：6月底)."""
     clause = provision.clause
-    if clause.kind in SILENT:
+    if clause.kind in SILENT and clause.kind != "preamble":
         return []
     times = due_times(provision, context)
+    if clause.kind == "preamble":
+        times = [time for time in times if _is_asked(provision.folded, time)]
     if not times:
         return []
     hidden = hide_names(provision.folded).replace(HIDDEN, "字")

@@ -116,6 +116,8 @@ def cell(value: Any) -> Any:
     if isinstance(value, tuple):
         texts = all(isinstance(each, str) for each in value)
         value = "；".join(value) if texts else json.dumps(_plain(value), ensure_ascii=False)
+    elif dataclasses.is_dataclass(value):
+        value = json.dumps(_plain(value), ensure_ascii=False)
     value = str(value)
     return f"'{value}" if value.startswith(_FORMULA) else value
 
