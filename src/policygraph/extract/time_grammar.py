@@ -29,8 +29,8 @@ def grammar() -> re.Pattern[str]:
     feasts = any_of("periods", "seasons") + "|" + "|".join(sorted(lexicon("periods")["feasts"], key=len, reverse=True))
     return re.compile(
         rf"""(?=[{first}{_HEADS}])(?:
-          (?P<days>(?:自|从|于|在)?(?:(?P<days_year>{YEAR})年)?(?P<days_month>{MONTH})月(?P<days_day>{DAY})[日号]{DASH}
-            (?:(?P<until_year>{YEAR})年)?(?:(?P<until_month>{MONTH})月)?(?P<until_day>{DAY})[日号](?:止|期间)?)
+          (?P<days>(?:自|从|于|在)?(?:(?P<days_year>{YEAR})年)?(?P<days_month>{MONTH})月(?P<days_day>{DAY})[日号]{CLOCK}{DASH}
+            (?:(?P<until_year>{YEAR})年)?(?:(?P<until_month>{MONTH})月)?(?P<until_day>{DAY})[日号]{CLOCK}(?:止|期间)?)
         | (?P<months>(?P<first_year>{YEAR})年(?P<first_month>1[0-2]|0?[1-9])月?{DASH}(?:(?P<last_year>{YEAR})年)?
             (?P<last_month>1[0-2]|0?[1-9])月底?)
         | (?P<range>(?P<first>{YEAR})年?{DASH}(?P<last>{YEAR})年(?:期间|底|末)?)
@@ -80,7 +80,7 @@ HEAD = re.compile(r"(?:^|[。；，：、！？□）〕”\n\s]|其中|——|\
 PROMISE = re.compile(
     r"(?:确保|力争|争取|计划|保证|预计|实现|推动|努力|必须|要求|应|须|应当|务必|原则上)(?:在|于|到)?$"
 )
-LABEL = re.compile(r"(?:期限|时限|时间|节点|进度|日期|期|限)(?:要求)?[：:为]?$")
+LABEL = re.compile(r"(?<!起始)(?<!开始)(?<!启动)(?:期限|时限|时间|节点|进度|日期|期|限)(?:要求)?[：:为]?$")
 EVERY = re.compile(r"(?:每|逐|各|历|上一?|近|连续|过去|第|满|超过|超|每隔|前|过|续存|成立|建成后|投产后|后)$")
 PASSED = re.compile(r"已|曾|以?前已|版|修订|修正|印发|发布|第\d|号|出台的|颁布|批准|全国第|现状|（现状")
 AREA_BEFORE = re.compile(r"(?:全[省市国县区州]|我[省市国县区州]|本[省市])$")
@@ -94,6 +94,8 @@ REACHES_VALUE = re.compile(r"(?:力争|分别|累计|均)*(?:达到?|不低于|�
 ORDERED = re.compile(r"[，、]?(?!已|曾|[^，。；]{0,16}(?:的[^，。；]{2,8}$|了|已))[^，。；]{0,20}?(?:要|应|须|确保|力争|完成|建成|实现|达到|淘汰|供应|基本|全面|全部|制定|出台|编制|印发|上报|报送|建立|取消|启动|开展)")
 TAKES_EFFECT = re.compile(r"(?:正式|试|同时)?(?:施行|实施[。；，]|实施$|生效|执行[。；，]|执行$|试行|废止)")
 OF_ITSELF = re.compile(r"(?:本|该)(?:办法|规定|通知|意见|政策|方案|条例|细则|措施|规划|计划|决定|标准|通告|公告|规则|规程|指南|制度|若干)[^，。；]{0,6}$")
+#: 申报时间为…至…: while something is to be handed in
+OPEN_FOR = re.compile(r"(?:申报|受理|报名|征集|提交|填报|推荐|审核|办理|报送|申请|揭榜)(?:起止)?时间[为：]?$")
 #: 禁渔期为3月1日至6月30日: how long something is, not when something is to be done.
 PERIOD_OF = re.compile(r"(?:期(?:间)?[为：:]|有效期|时间为|期限为|为期?|公示期)$")
 HOLDS = re.compile(r"(?:未|无|没有|不(?!低于|少于|超过|小于|大于|断)|的)")

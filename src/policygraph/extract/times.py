@@ -163,7 +163,7 @@ class _Reader:
         month, until = _number(match["days_month"]), _number(match["until_month"] or match["days_month"])
         last_year = _year(match["until_year"]) if match["until_year"] else year + (until < month)
         first, last = day_in(year, month, _number(match["days_day"])), day_in(last_year, until, _number(match["until_day"]))
-        if last < first or self.hidden.startswith(("的", "为", "（"), match.end()) or _TELLS.match(self._rest_of_sentence(match.end())) or grammar.PERIOD_OF.search(before):
+        if last < first or self.hidden.startswith(("的", "为", "（"), match.end()) or _TELLS.match(self._rest_of_sentence(match.end())) or grammar.PERIOD_OF.search(before) and not grammar.OPEN_FOR.search(before):
             part: Part = "name"
         else:
             part = "past" if self.now.issued is not None and last < self.now.issued else "due"
@@ -333,6 +333,8 @@ class _Reader:
             return replace(base, part="name", rule="time.name")
         if named and not reaches and not self._governs(before) and grammar.ATTRIBUTE.match(self.hidden, end):
             return replace(base, part="name", rule="time.name")  # 2017年3月前产生的减排量
+        if before.endswith("展望") and not self._rest_of_clause(end):
+            return replace(base, part="name", rule="time.outlook")  # 规划期至2025年，远景展望至2035年。
         if reaches and grammar.outlook().search(self._rest_of_clause(end)):
             return replace(base, part="name", rule="time.outlook")
         if reaches or (named and match["turn"] is None):
