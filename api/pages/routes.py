@@ -18,10 +18,10 @@ from policygraph.api.pages.pairs import link_context, side_by_side
 from policygraph.api.pages.quality import measured
 from policygraph.api.pages.site import STATIC, draw, language, region_name
 from policygraph.api.serving import Live, Serving
-from policygraph.due import SECTIONS, first_on
 from policygraph.errors import NotFoundError
 from policygraph.facade import Due
 from policygraph.model import Document
+from policygraph.release.due import SECTIONS, first_on
 from policygraph.report import PairReport, to_docx, to_html, to_markdown
 from policygraph.settings import Settings
 

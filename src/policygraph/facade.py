@@ -18,9 +18,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policygraph.due import SECTIONS, DueSection, falls_in, notes_beside, section_of
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Clause, Document, DocumentRecords, Finding, Links, Responsibility, Target, Term
+from policygraph.release.due import SECTIONS, DueSection, falls_in, notes_beside, section_of
 from policygraph.release.folder import DataFolder, DocumentSummary, Release, hold
 from policygraph.release.records import read_document, read_links
 from policygraph.settings import Settings

@@ -4,11 +4,11 @@ import io
 
 import pytest
 
-from policygraph.due import notes_beside
 from policygraph.extract import extract
 from policygraph.graph.validate import check_document
 from policygraph.model import DocumentRecords
 from policygraph.read import read_bytes
+from policygraph.release.due import notes_beside
 from policygraph.segment import segment
 
 HEAD = "某市2024年重点工作分工方案\n\n某市人民政府办公室\n\n2024年3月1日\n\n一、任务分工\n\n分工如下。\n\n"

@@ -27,9 +27,9 @@ from policygraph.ask.refusals import no_target
 from policygraph.ask.said import Found, bodies_said, modality_said, names, of_documents, span, titles
 from policygraph.ask.scope import PROVISIONS, documents_of, has_number, notes_of, of_basis, roles_held, selected
 from policygraph.ask.topics import best_measured, headed, measured, mostly_on_topic, says
-from policygraph.due import notes_beside
 from policygraph.errors import NotFoundError
 from policygraph.model import Clause, Responsibility, Target, Task
+from policygraph.release.due import notes_beside
 
 _LITERAL = ("鼓励", "支持", "倡导", "探索", "试点", "禁止", "严禁", "不得")
 

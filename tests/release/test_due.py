@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from policygraph.due import falls_in, first_on, section_of
 from policygraph.model import Deadline, Term
+from policygraph.release.due import falls_in, first_on, section_of
 
 FALLS = [
     ("FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=25", "2020-10-25", "2020-10-25", "the day itself"),
