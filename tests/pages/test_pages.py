@@ -172,7 +172,7 @@ def test_flagship_question_leads_to_the_lit_characters(page: Any, address: str) 
 def test_matrix_cell_leads_to_its_link(page: Any) -> None:
     page.goto("/coverage")
     row = page.locator(f"tbody tr:has(a[href='/clauses/{CLAUSE}'])")
-    row.locator("td.partly a").last.click()
+    row.locator("td.implemented a").last.click()
     assert "/links/link-" in page.url
     assert page.locator(f"a[href='/clauses/{CLAUSE}']").count() >= 1
 
