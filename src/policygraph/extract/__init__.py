@@ -191,15 +191,11 @@ def _stretches(clauses: Sequence[Clause], whole: Reading) -> Iterator[tuple[Clau
             a = cut or stop
 
 
-def _within(clause: str) -> str:
-    """What tells in an id that it is that of a stretch or a table row within a clause; nothing for a clause."""
-    return next((mark for mark in (_STRETCH, ROW) if mark in clause), "")
-
-
 def _of_clauses(records: list[Record]) -> tuple[Record, ...]:
-    """The records, those of a stretch as the clause's."""
+    """The records, those of a stretch or a table row as the clause's."""
     return tuple(
-        replace(record, clause=record.clause.partition(within)[0]) if (within := _within(record.clause)) else record for record in records
+        replace(record, clause=record.clause.partition(_STRETCH)[0].partition(ROW)[0]) if _STRETCH in record.clause or ROW in record.clause else record
+        for record in records
     )
 
 

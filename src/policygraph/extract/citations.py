@@ -25,6 +25,12 @@ _DOCUMENT_NUMBER = r"[一-龥]{1,12}?(?:〔\d{4}〕|（\d{4}）)\s*第?\d{1,5}�
 _ORDER = r"[一-龥 ]{2,24}?令第?\s*\d{1,4}号|第\d{1,4}号令|[一-龥、 ]{2,24}?第\d{1,4}(?:号)?令"
 #: GB 3838—2002, HJ/T 91, DB51/2311—2016
 _STANDARD = r"(?<![A-Za-z])(?:GB|HJ|DB\d{2}|CJJ?|SL|NY|JTG|JT|DL|JGJ|TD|LY|QB|YB|WS|AQ|QX|HY|ISO|JB|SZDB)(?:[/／][TZ]?)?\s?\d{2,6}(?:\.\d{1,3})?(?:\s?[—\-–－]\s?\d{4})?(?!\d)"
+#: The office's sign before the year of a number: 发改环资 has four characters, the longest seen eight.
+_LONGEST_SIGN = 12
+_SIGN = re.compile(rf"[一-龥]{{1,{_LONGEST_SIGN}}}$")
+_SIGNED = re.compile(r"〔\d{4}〕\s*第?\d{1,5}号")
+_STANDARDS = re.compile(_STANDARD)
+_STANDARD_SIGNS = ("GB", "HJ", "DB", "CJ", "SL", "NY", "JT", "DL", "JGJ", "TD", "LY", "QB", "YB", "WS", "AQ", "QX", "HY", "ISO", "JB")
 _NUMBERS = re.compile(rf"(?P<sign>{_DOCUMENT_NUMBER})|(?P<order>{_ORDER})|(?P<standard>{_STANDARD})")
 _BEHIND = re.compile(rf"\s?(?:{_DOCUMENT_NUMBER})")
 #: Words before a number that are none of it (按照国发〔2021〕33号).
@@ -187,19 +193,17 @@ def _numbers_in(inner: str) -> list[str]:
 
 def _numbered(folded: str, text: str, context: Context) -> Iterator[_Mention]:
     """Numbers of documents and standards that stand without a title."""
-    for match in _NUMBERS.finditer(folded):
-        if match["order"] is not None:
-            continue
-        start, end = match.span()
-        if match["sign"] is not None and (led := _LEADS_IN.match(folded, start, match.start() + match.group().find("〔") if "〔" in match.group() else end)):
+    for match in _SIGNED.finditer(folded) if "〔" in folded else ():
+        sign = _SIGN.search(folded, max(match.start() - _LONGEST_SIGN, 0), match.start())
+        start = sign.start() if sign else match.start()
+        if led := _LEADS_IN.match(folded, start, match.start()):
             start = led.end()
-        number = text[start:end].strip()
-        if match["standard"] is not None and not re.search(r"[—\-–－]\s?\d{4}$|[/／]T", match.group()):
-            continue
-        if match["sign"] is not None and ("〔" not in match.group() or not re.match(r"[一-龥]{2,8}〔", folded[start:end])):
-            continue
-        if number != context.document.number:
-            yield _Mention(start, end, number, number, NUMBER_RULE)
+        number = text[start : match.end()].strip()
+        if 2 <= match.start() - start <= _LONGEST_SIGN - 4 and number != context.document.number:
+            yield _Mention(start, match.end(), number, number, NUMBER_RULE)
+    for match in _STANDARDS.finditer(folded) if any(sign in folded for sign in _STANDARD_SIGNS) else ():
+        if re.search(r"[—\-–－]\s?\d{4}$|[/／]T", match.group()):
+            yield _Mention(match.start(), match.end(), text[match.start() : match.end()], text[match.start() : match.end()], NUMBER_RULE)
 
 
 def _repeals(folded: str, position: int) -> bool:

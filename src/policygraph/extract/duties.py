@@ -43,6 +43,7 @@ _PASSIVE = re.compile(r"(?<![自理缘])由(?=[一-龥※]{2})")
 _PARTNER = re.compile(rf"(?:会同|联合(?=[省市县国区各有相])|商(?=[省市县国区有相]))(?P<names>[一-龥]{_NAME}(?:和(?:单位|个人|机构))?(?:(?:、|和|与|以及|及)[一-龥]{_NAME})*)(?:等(?:相关|有关)?(?:部门|单位|机构)?)?")
 #: 由省文化和旅游厅牵头，省体育局配合，…
 _HELPER = re.compile(rf"(?<=[，,；])(?!由|会同|联合){_NAMES}(?P<act>配合|协助|参与|牵头)(?=[，,；。]|$)")
+_SENTENCE_END = re.compile(r"[。！？\n]")
 _BRINGS_IN = re.compile("由|会同|联合|商|配合|协助|参与|牵头")
 _HELPS_AT_END = re.compile(r"(?:配合|协助|参与|牵头)(?=[，,；。]|$)")
 _LEADS = re.compile(r"^(?:会同[^，]{2,30}?)?.{0,4}牵头")
@@ -93,7 +94,7 @@ def read_duties(
     reached = 0
     for task in tasks:
         start, end = provision.reading.locate(task.start, task.end)
-        if any(mark in shown[reached:start] for mark in "。！？\n"):
+        if _SENTENCE_END.search(shown, reached, start):
             acting = ()
         reached = end
         said = list(_named(shown, start, end, task, provision, context)) if _may_name(shown, start, end, task) else []

@@ -6,6 +6,7 @@ import bisect
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from policygraph.extract.places import find_places
 from policygraph.extract.provision import Context, Provision
@@ -29,6 +30,7 @@ _NUMBERED = re.compile(r"\s*（[一二三四五六七八九十\d]{1,3}）")
 #: （二）因停业不再从事生产经营活动的； An item that tells a case.
 _CASE = re.compile(r"\s*（[一二三四五六七八九十]{1,3}）[^。；]*的[；;。]?\s*")
 _PRINCIPLE_END = re.compile(r"^[^，]{0,16}的?(?:原则|方针|理念|思路)$")
+_PRINCIPLES = ("原则", "方针", "理念", "思路")
 _PRINCIPLE_OWN = re.compile(r"遵循|坚持|秉持|秉承|本着|按照|实行|贯彻")
 _PRINCIPLE_HEAD = re.compile(r"(?:遵循|坚持|秉持|秉承|本着|按照|实行|贯彻)[^，的]{2,10}$")
 _ENDS_SENTENCE = "。！？\n"
@@ -110,8 +112,13 @@ def _meets(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
 
 def without_asides(provision: Provision) -> str:
     """The folded text, with quoted words, titles and brackets blanked out and notes made into breaks."""
-    folded = provision.folded
-    for start, end in provision.notes:
+    return _without_asides(provision.folded, provision.notes)
+
+
+@lru_cache(maxsize=2)
+def _without_asides(folded: str, notes: tuple[tuple[int, int], ...]) -> str:
+    """`without_asides`; tasks and duties ask for the same one."""
+    for start, end in notes:
         folded = folded[:start] + "\n" * (end - start) + folded[end:]
     folded = folded.replace("设区的市", "设区※市")  # one word
     for _ in range(2):
@@ -125,7 +132,7 @@ def _sentences(text: str, begin: int) -> Iterator[list[tuple[int, int, str]]]:
     sentence: list[tuple[int, int, str]] = []
     for piece in _PIECE.finditer(text, begin):
         mark = text[piece.end() : piece.end() + 1] or "\n"
-        if sentence and _PRINCIPLE_END.search(piece.group()) and (first := _principles_from(text, sentence, piece.group())) is not None:
+        if sentence and piece.group().endswith(_PRINCIPLES) and _PRINCIPLE_END.search(piece.group()) and (first := _principles_from(text, sentence, piece.group())) is not None:
             sentence[first:] = [(sentence[first][0], piece.end(), mark)]
         else:
             sentence.append((piece.start(), piece.end(), mark))
@@ -365,7 +372,8 @@ def _modality(quote: str, verb: str, stretch: Stretch) -> Modality:
     if stretch.permits or _CONDITIONAL.search(quote):
         return "encouraged"
     before = quote[: max(quote.find(verb), 0)]
-    if _BEFORE.search(_MEANS.sub("", before)) or _BY_MEANS.search(quote):
+    said = "鼓励" in quote or "引导" in quote or "支持" in quote or "倡导" in quote
+    if said and (_BEFORE.search(_MEANS.sub("", before)) or _BY_MEANS.search(quote)):
         return "encouraged"
     if own == "exploratory" or before.endswith(("探索", "试行", "试点")) or _is_trial(_TITLE.sub("", quote), verb):
         return "exploratory"
@@ -374,6 +382,8 @@ def _modality(quote: str, verb: str, stretch: Stretch) -> Modality:
 
 def _is_trial(quote: str, verb: str) -> bool:
     """Whether a trial is what is ordered (开展…试点), and not what something else is about (总结试点工作经验)."""
+    if "试" not in quote and "探索" not in quote:
+        return False
     if _TRIES.search(quote):
         return True
     return verb in group("try") and _TRIAL.search(quote, max(quote.find(verb), 0)) is not None

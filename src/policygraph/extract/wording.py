@@ -259,6 +259,7 @@ _LISTED_BELOW = re.compile(r"(?:下列|以下|如下)[^，]{0,8}$")
 #: 报省水利厅备案, 抄报上级主管部门
 #: 应当采取措施，推广…
 _MEASURES = re.compile(r"采取(?:有效|必要|综合|相应|有力|切实|多种|各项|以下|下列|积极)?的?措施$")
+_REPORTS = ("报", "上报", "抄", "呈报", "提请")
 _FILES = re.compile(r"(报请|报经|上报|抄报|抄送|呈报|报送|提请|报)(?!告|表|名|废|价|酬|刊|纸|考|销)[^，]{1,40}?(?:备案|备查|审批|批准|核准|审定|审核|核实|审查|审议|同意|决定|[厅局委办部]|政府|部门|机关|单位|机构|办公室|(?:批准|同意|审定|核准|审核)后[一-龥]{2,8})※*$")
 
 
@@ -310,7 +311,7 @@ def read_stretch(text: str) -> Stretch:
     word = verb_at(text, position)
     if preposition and len(preposition.group()) >= len(word):
         return _phrase(text, head, preposition, hedge, dated)
-    if files := _FILES.match(text, position):
+    if text.startswith(_REPORTS, position) and (files := _FILES.match(text, position)):
         return Stretch(kind="directive", head=head, verb=files.span(1), object=(files.end(1), len(text)), hedge=hedge, dated=dated)
     if _BREACH.match(text, position):
         return Stretch(kind="intro", head=head)
@@ -336,13 +337,14 @@ def read_stretch(text: str) -> Stretch:
     if word in group("use_means") and (_MEANS_END.search(text) or _MEASURES.match(text, position)):
         end = position + len(word)
         return Stretch(kind="intro", head=head, verb=(position, end), object=(end, len(text)), hedge=hedge, dated=dated)
-    if word and (body := _BODY_NAME.match(text, position)) and (act := verb_at(text, body.end())) and len(text) - body.end() - len(act) >= 2:
+    if word and any(name in text for name in _NAMED_BODIES) and (body := _BODY_NAME.match(text, position)) and (act := verb_at(text, body.end())) and len(text) - body.end() - len(act) >= 2:
         return directive(text, head, body.end(), act, subject=True, agent=True, body=True, hedge=hedge, dated=dated)  # 评审委员会组织…
     if not word and text.startswith("试点※", position):
         return directive(text, head, position, "试点", hedge=hedge, dated=dated)
-    if word and (named := _ORDERED_NOUN.search(text, position + len(word))) and _is_subject(text, position + len(word), named.start()):
+    ordered = word and ("应" in text or "必须" in text or "不得" in text or "须" in text or "可" in text)
+    if ordered and (named := _ORDERED_NOUN.search(text, position + len(word))) and _is_subject(text, position + len(word), named.start()):
         return _ordered(text, head, named, hedge, dated)  # 创建工作应…, 取得许可证的单位和个人应…
-    if word and (may := _MAY.search(text, position + len(word))) and _is_subject(text, position + len(word), may.start()):
+    if ordered and (may := _MAY.search(text, position + len(word))) and _is_subject(text, position + len(word), may.start()):
         return _ordered(text, head, may, hedge, dated)  # 推荐数量可放宽至…
     if word and _opens(text, position, word):
         return directive(text, head, position, word, hedge=hedge, dated=dated)
@@ -364,6 +366,7 @@ _IS_WHAT = re.compile(r"(?:的)?(?:重点|内容|事项|范围|对象|材料|要
 _TOLD_BY_ACT = re.compile(r"(?:通过|合格|同意|确定|备案)?的[^，的]{2,10}$")
 _MAY = re.compile(r"可(?=放宽|适当|由|按|根据|在|以|不|视|向|申请|另行|自行)")
 _ORDERED_NOUN = re.compile(r"应当|应(?![急用对付答力变激]|.尽)|必须|(?<![必无将])须(?!知)|不得(?!低于|少于|超过|高于)")
+_NAMED_BODIES = ("委员会", "小组", "评审组", "专家组", "办公室")
 _BODY_NAME = re.compile(r"[一-龥]{2,6}(?:委员会|领导小组|评审组|专家组|办公室)")
 _NAMES_BODY = re.compile(r"(?:领导)?(?:委员会|小组|机构|部门|单位|办公室|机关|城市|企业)(?=[、和与及]|存在|自[愿行主]|未|由|应|要|对|将|根据|按|会同|负责|结合|可|在)")
 
