@@ -124,8 +124,9 @@ def read_duties(
 
 def _may_name(shown: str, start: int, end: int, task: Task) -> bool:
     """Whether a task can name somebody: it does not open with its verb, or has a word that brings a body in."""
-    opens = shown.startswith(task.verb, start) or shown.startswith(task.verb, _past_adverbs(shown, start, end))
-    return not opens or _BRINGS_IN.search(shown, start, end) is not None
+    if _BRINGS_IN.search(shown, start, end):
+        return True
+    return not (shown.startswith(task.verb, start) or shown.startswith(task.verb, _past_adverbs(shown, start, end)))
 
 
 def _named(shown: str, start: int, end: int, task: Task, provision: Provision, context: Context) -> Iterator[_Said]:

@@ -158,6 +158,8 @@ def names_in(part: str) -> list[str]:
 
 def _spelled_out(pieces: list[str]) -> list[str]:
     """The names of a list, each with what the last one lends it (武昌、青山区人民政府: 武昌区人民政府)."""
+    if len(pieces) < 2 or not any(piece.endswith("政府") for piece in pieces):
+        return pieces
     full: list[str] = []
     lent: re.Match[str] | None = None
     for piece in reversed(pieces):
@@ -223,7 +225,7 @@ def assigned(inner: str) -> list[tuple[str, Role]]:
             pending = []
     if pending and not out and any(_OWN_ROLE.search(name) for name in pending):
         out = [(name, "responsible") for name in pending]
-    out = [(_OWN_ROLE.sub("", name), _OWN_ROLES[mark["role"]]) if (mark := _OWN_ROLE.search(name)) else (name, found) for name, found in out]
+    out = [(_OWN_ROLE.sub("", name), _OWN_ROLES[mark["role"]]) if name.endswith("）") and (mark := _OWN_ROLE.search(name)) else (name, found) for name, found in out]
     trusted = {_OWN_ROLE.sub("", name) for name in trusted}
     if default and pending and not out:
         out = _listed(inner)  # （省水利厅、省财政厅，以下均需各市人民政府落实）
@@ -237,7 +239,7 @@ def assigned(inner: str) -> list[tuple[str, Role]]:
 
 
 def _plausible(name: str) -> bool:
-    plain = re.sub(r"（[^（）]*）$", "", name)  # 省发展改革委（省能源局）
+    plain = name[: name.index("（")] if name.endswith("）") and not name.startswith("（") else name  # 省发展改革委（省能源局）
     return len(name) <= 30 and bool(_BODY.search(name) or _BODY.search(plain) or resolve_agency(name, None)) and not re.search(r"[。；：]|^(?:完成|推进|开展|加强)", name)
 
 
