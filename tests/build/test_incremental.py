@@ -13,6 +13,7 @@ from policygraph.build.pipeline import build
 from policygraph.release.changes import compare
 from policygraph.release.folder import DataFolder, Release
 from policygraph.release.records import read_document
+from policygraph.search.parts import part_of
 from policygraph.settings import Settings
 
 SETTINGS = Settings(encoder="none")
@@ -119,7 +120,8 @@ def test_what_did_not_change_is_shared_and_a_change_writes_as_much_whatever_the_
         segments = {name for name in after if name.startswith("index/lexical/") and not name.endswith(("meta.json", "rows.npy"))}
         assert after - pairs - segments == {
             "graph/dataset.nq.gz", "graph/documents/plan-3.nq.gz", "records/documents/plan-3.json", "sources/plan-3.txt", "parts.json",
-            *(f"index/{name}" for name in ("clauses.jsonl", "facts.npy", "offsets.npy", "sentences.npy", "manifest.json")),
+            *(f"index/{name}" for name in ("clauses.jsonl", "facts.npy", "offsets.npy", "sentences.npy", "units.npy", "manifest.json")),
+            *(f"index/{name}" for name in ("texts.npy", "texts.starts.npy", "heads.npy", "heads.starts.npy")),
             "index/lexical/meta.json", "index/lexical/rows.npy",
         }  # fmt: skip
         assert (len(pairs), len(segments)) == (2, 6)
@@ -158,7 +160,7 @@ def test_only_changed_clauses_are_encoded_again(small_corpus: Path, tmp_path: Pa
     settings = Settings(encoder="e5-small")
 
     def given() -> list[int]:
-        (file,) = (tmp_path / "data" / "cache" / "vectors").iterdir()
+        (file,) = (tmp_path / "data" / "cache" / "vectors").glob("*.bin")
         record = np.dtype([("key", "<u8"), ("vector", "<f4", (384,))])
         return np.fromfile(file, record)["key"].tolist()
 
@@ -167,13 +169,12 @@ def test_only_changed_clauses_are_encoded_again(small_corpus: Path, tmp_path: Pa
     _edit(small_corpus / "sichuan-river-2023.txt", "推广测土配方施肥技术，", "推广测土配方施肥技术和水肥一体化技术，")
     second = build(small_corpus, tmp_path / "data", settings=settings).release
     added = given()[len(before) :]
-    clauses = [
-        clause
-        for document in ("sichuan-river-2023",)
-        for records in [read_document(second.folder, document)] if records
-        for clause in records.clauses if "水肥一体化" in clause.text
-    ]  # fmt: skip
+    records = read_document(second.folder, "sichuan-river-2023")
+    assert records is not None
+    clauses = [clause for clause in records.clauses if "水肥一体化" in clause.text]
     inside = {clause.text[a:b] for clause in clauses for a in range(len(clause.text)) for b in range(a + 1, len(clause.text) + 1)}
+    inside |= {unit.passage for unit in part_of(records).units() if "水肥一体化" in unit.text}  # an article with its heading
+    inside |= {f"query\0{text}" for text in inside}  # phrases of the vocabulary that it is the first to say
     hashes = {int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little") for text in inside}
     assert added and set(added) <= hashes
     assert len(before) > 5 * len(added)
