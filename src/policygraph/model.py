@@ -23,7 +23,7 @@ Strictness = Literal["equal", "stricter", "looser", "not_comparable"]
 Timing = Literal["equal", "earlier", "later", "undated"]
 Scope = Literal["same", "broader", "narrower", "other"]
 CoverageStatus = Literal[
-    "implemented", "partly", "corresponds", "absent", "new",
+    "implemented", "partly", "corresponds", "absent", "new", "dropped",
     "met", "deferred", "not_comparable", "not_applicable", "more_precise", "beyond",
 ]  # fmt: skip
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from policygraph.align import align_pair, plan_pairs
+from policygraph.align import align_pair, plan_pairs, report
 from policygraph.align.library import Library
 from policygraph.encode.encoder import E5Encoder
 from policygraph.errors import NotFoundError, UsageError
@@ -138,3 +138,26 @@ def test_item_out_of_range_says_how_many(library: Library) -> None:
 def test_pair_without_relation_says_the_pairs(library: Library) -> None:
     with pytest.raises(NotFoundError, match="not aligned"):
         library.coverage(CHONGQING, SICHUAN)
+
+
+@pytest.mark.parametrize(
+    ("demand", "dropped"),
+    [
+        ("严禁落后化工产能跨区域转移", True),  # the clause is taken up, this is not
+        ("加强涉铊涉锑等污染防治", True),
+        ("深化美丽岸线建设", False),  # taken over to the character
+    ],
+)
+def test_demand_that_nothing_answers_is_dropped(library: Library, demand: str, dropped: bool) -> None:
+    found = [record for record in library.coverage(NATIONAL, SICHUAN) if record.status == "dropped"]
+    said = [near.text or "" for record in found for near in record.nearest]
+    assert any(demand in text for text in said) is dropped
+    taken = {r.subject for r in library.coverage(NATIONAL, SICHUAN) if r.status in ("implemented", "partly")}
+    assert {record.subject for record in found} <= taken
+
+
+def test_link_says_how_sure_it_is_and_what_is_left_out(library: Library) -> None:
+    rows = report.implements(library, NATIONAL, region="四川")
+    assert {row.sureness for row in rows} <= {"high", "medium", "low"}
+    (left,) = {row.left_out for row in rows if any("跨区域转移" in demand for demand in row.left_out)}
+    assert all(demand in next(row.target_text for row in rows if row.left_out == left) for demand in left)

@@ -159,6 +159,18 @@ class Library:
                 found.append((clause.document != higher, clause.order, record))
         return tuple(record for _, _, record in sorted(found, key=lambda entry: entry[:2]))
 
+    @cached_property
+    def _dropped(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        found: dict[tuple[str, str], list[str]] = {}
+        for record in self.links.coverage:
+            if record.status == "dropped":
+                found.setdefault((record.subject, record.document), []).extend(near.text or "" for near in record.nearest)
+        return {key: tuple(texts) for key, texts in found.items()}
+
+    def left_out(self, clause: str, *, document: str) -> tuple[str, ...]:
+        """The demands of a higher clause that nothing in a lower document answers, though the clause is taken up."""
+        return self._dropped.get((clause, document), ())
+
     def compare(self, higher: str, lower: str) -> tuple[tuple[TargetLink, ...], tuple[Coverage, ...]]:
         """Target links of two documents, and what is said of the higher targets that no link compares (deferred,
         not_applicable, absent), in reading order."""

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from policygraph.align.calibration import Calibration, load_calibration
 from policygraph.align.cover import NEIGHBOURS
@@ -31,6 +32,8 @@ EVIDENT = 0.2
 #: Matches shown as evidence of a link, and candidates named where nothing or something else was linked: what one reads.
 SHOWN = 6
 NEAREST = 3
+#: Why a demand counts as dropped.
+UNANSWERED = "no demand of the lower document answers it"
 #: Cosine of wording from which two demands are alike in words, not in meaning only.
 WORDED = 0.25
 
@@ -58,7 +61,8 @@ def link_passages(
         if probability >= RELATED
     ]
     reasons = {(lower[e.lower].clause.id, higher[e.higher].clause.id): (p, _why(p, e, calibration)) for p, e in judged}
-    return tuple(links), _coverage(lower, higher, links, reasons)
+    coverage = _coverage(lower, higher, links, reasons)
+    return tuple(links), coverage + _dropped(higher, coverage, [evidence for _, evidence in judged])
 
 
 def _link(
@@ -151,6 +155,27 @@ def _why(probability: float, evidence: Evidence, calibration: Calibration) -> st
 
 _RANK = {"implements": 3, "corresponds": 2, "partially_implements": 1}
 _STATUS = {3: "implemented", 2: "corresponds", 1: "partly"}
+
+
+def _dropped(
+    higher: Sequence[Passage], coverage: Sequence[Coverage], judged: Sequence[Evidence]
+) -> tuple[Coverage, ...]:
+    """Demands of a higher clause that is taken up which nothing in the lower document comes near to answering. Goals are
+    not among them: their figures are compared as targets, wherever the lower document sets them."""
+    taken = {record.subject: record.document for record in coverage if record.status in ("implemented", "partly")}
+    best: dict[int, NDArray[np.float64]] = {}
+    for evidence in judged:
+        answers = evidence.answers.max(axis=0)
+        best[evidence.higher] = np.maximum(best.get(evidence.higher, answers), answers)
+    return tuple(
+        Coverage(
+            id=f"coverage-{short_hash(passage.clause.id, taken[passage.clause.id], str(demand.start))}",
+            subject=passage.clause.id, document=taken[passage.clause.id], status="dropped",
+            nearest=(Candidate(clause=passage.clause.id, score=round(float(answer), 4), reason=UNANSWERED, text=demand.text),),
+        )
+        for number, passage in enumerate(higher) if passage.clause.id in taken and passage.group != "goal"
+        for demand, answer in zip(passage.demands, best[number], strict=True) if answer < EVIDENT
+    )  # fmt: skip
 
 
 def _coverage(

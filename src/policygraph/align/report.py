@@ -10,13 +10,20 @@ from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Alignment, Candidate, Clause, Match, Shift
 from policygraph.vocabulary.regions import regions, regions_in
 
+#: Scores from which a link is called sure, and fairly sure: the reliability table of docs/alignment.md.
+HIGH, MEDIUM = 0.9, 0.7
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Implementation:
-    """A link: what implements what, how surely, and by which evidence. `source` is the lower clause."""
+    """A link: what implements what, how surely, and by which evidence. `source` is the lower clause. `sureness` (high,
+    medium, low) says of the score how surely the link holds, not how much is carried out; `left_out` are the demands of
+    the higher clause that nothing in the lower document answers."""
 
     relation: str
     score: float
+    sureness: str
+    left_out: tuple[str, ...]
     source: str
     source_citation: str
     target: str
@@ -124,13 +131,19 @@ def implemented_by(
     return rows(library, library.implemented(_asked(library, document, item, clause)))
 
 
+def sureness(score: float) -> str:
+    """A score in words: of ten links called high, nine hold and more."""
+    return "high" if score >= HIGH else "medium" if score >= MEDIUM else "low"
+
+
 def rows(library: Library, links: Iterable[Alignment]) -> tuple[Implementation, ...]:
     found = []
     for link in links:
         source, target = library.clauses[link.source], library.clauses[link.target]
         found.append(
             Implementation(
-                relation=link.relation, score=link.score, source=source.id, source_citation=library.label(source),
+                relation=link.relation, score=link.score, sureness=sureness(link.score),
+                left_out=library.left_out(target.id, document=source.document), source=source.id, source_citation=library.label(source),
                 target=target.id, target_citation=library.label(target), verbatim=link.verbatim,
                 source_text=source.text, target_text=target.text, start=source.start, end=source.end,
                 document=source.document, method=link.method, evidence=link.evidence, beaten=link.beaten,

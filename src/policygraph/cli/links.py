@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _Item = Annotated[int | None, typer.Option(help="The number of an item: 10.")]
 _Clause = Annotated[str | None, typer.Option(help="The id of a clause.")]
-_STATUSES = ("implemented", "partly", "corresponds", "absent", "new")
-_LINK = ("relation", "score", "source_citation", "target_citation", "verbatim", "source")
+_STATUSES = ("implemented", "partly", "corresponds", "absent", "new", "dropped")
+_LINK = ("relation", "sureness", "score", "source_citation", "target_citation", "verbatim", "source")
 
 
 def register(app: typer.Typer) -> None:
@@ -60,7 +60,7 @@ def implemented_by(
 def coverage(
     higher: Annotated[str, typer.Argument(help="The higher document.")],
     lower: Annotated[list[str] | None, typer.Argument(help="Lower documents; all that were aligned if none.")] = None,
-    status: Annotated[str | None, typer.Option(help="Only implemented, partly, corresponds, absent or new.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only implemented, partly, corresponds, absent, new or dropped.")] = None,
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
@@ -77,11 +77,14 @@ def coverage(
         return
     rows = [{**row, "answer": _answer(row)} for row in kept.to_dicts()]
     print_table(Table(rows, note=kept.note), columns=("status", "citation", "clause", "against", "answer"))
-    _sum_up("clauses", Counter(row.status for row in found))
+    _sum_up("clauses", Counter(row.status for row in found if row.status != "dropped"))
+    _sum_up("demands of clauses taken up", Counter(row.status for row in found if row.status == "dropped"))
 
 
 def _answer(row: dict[str, Any]) -> str:
-    """The clause that does what the status says."""
+    """The clause that does what the status says; of what was dropped, the demand."""
+    if row["status"] == "dropped":
+        return str(row["nearest"][0]["text"])
     return str(row["nearest"][0]["clause"]) if row["nearest"] and row["status"] not in ("absent", "new") else ""
 
 
