@@ -16,7 +16,7 @@ NOTE = "The build did not align these documents: aligned on the spot, by wording
 
 def align_asked(higher: DocumentRecords, lower: DocumentRecords, *, texts: dict[str, str]) -> Library:
     """Both documents with their links. Where none stands above the other (two provinces, a plan and its successor) their
-    clauses are `parallels`: nobody carries out a neighbour's plan."""
+    clauses are `parallels`: nobody carries out a neighbour's plan, or drops what it asks for."""
     above, below = higher.document, lower.document
     if stands_above(below, above):
         raise NotFoundError(
@@ -33,7 +33,7 @@ def _parallel(links: Links) -> Links:
         alignments=tuple(
             link if link.relation == "related" else replace(link, relation="parallels") for link in links.alignments
         ),
-        coverage=tuple(_corresponding(record) for record in links.coverage),
+        coverage=tuple(_corresponding(record) for record in links.coverage if record.status != "dropped"),
     )
 
 
