@@ -174,7 +174,7 @@ def quality(each: Set) -> None:
         cells = [np.mean([value for values in by.values() for value in values]), *(np.mean(by[kind]) for kind in kinds)]
         print(f"| {name} | {' | '.join(f'{100 * cell:.1f}' for cell in cells)} |", flush=True)
     unsure = np.mean([not searcher.search(each.queries[i]["query"]).confident for i in answerable])
-    none = [not searcher.search(query["query"]).confident for query, wanted in zip(each.queries, each.wanted, strict=True) if not wanted]
+    none = [not searcher.search(q["query"]).confident for q in each.queries if not q.get("answers") and not q.get("relevant")]
     print(f"\nNot confident: {100 * unsure:.0f} % of those with an answer, {sum(none)} of {len(none)} without one")
     own = times[len(times) // 2 :]  # as people use it
     print(f"Query time: p50 {np.percentile(own, 50) * 1e3:.1f} ms, p99 {np.percentile(own, 99) * 1e3:.1f} ms")

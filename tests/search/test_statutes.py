@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -163,3 +164,11 @@ def test_the_number_of_documents_costs_a_query_nothing(folder: Path) -> None:
     re.purge()
     understand("岸电怎么推广", index)
     assert len(re._cache) < 100  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["blind-many.jsonl", "blind-wild.jsonl"])
+def test_blind_questions_quote_what_answers_them(name: str) -> None:
+    questions = [json.loads(line) for line in (Path(__file__).parent / name).read_text("utf-8").splitlines()]
+    assert len({question["query"] for question in questions}) == len(questions) >= 40
+    assert all(question["type"] == "none" or question["answers"] for question in questions)
+    assert all(answer["file"] and len(answer["quote"]) >= 4 for question in questions for answer in question["answers"])
