@@ -31,6 +31,7 @@ _SIGN = re.compile(rf"[一-龥]{{1,{_LONGEST_SIGN}}}$")
 _SIGNED = re.compile(r"〔\d{4}〕\s*第?\d{1,5}号")
 _STANDARDS = re.compile(_STANDARD)
 _STANDARD_SIGNS = ("GB", "HJ", "DB", "CJ", "SL", "NY", "JT", "DL", "JGJ", "TD", "LY", "QB", "YB", "WS", "AQ", "QX", "HY", "ISO", "JB")
+_STANDARDS = re.compile(_STANDARD)
 _NUMBERS = re.compile(rf"(?P<sign>{_DOCUMENT_NUMBER})|(?P<order>{_ORDER})|(?P<standard>{_STANDARD})")
 _BEHIND = re.compile(rf"\s?(?:{_DOCUMENT_NUMBER})")
 #: Words before a number that are none of it (按照国发〔2021〕33号).
@@ -193,6 +194,8 @@ def _numbers_in(inner: str) -> list[str]:
 
 def _numbered(folded: str, text: str, context: Context) -> Iterator[_Mention]:
     """Numbers of documents and standards that stand without a title."""
+    if "号" not in folded and not _STANDARDS.search(folded):
+        return
     for match in _SIGNED.finditer(folded) if "〔" in folded else ():
         sign = _SIGN.search(folded, max(match.start() - _LONGEST_SIGN, 0), match.start())
         start = sign.start() if sign else match.start()
