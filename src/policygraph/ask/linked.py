@@ -263,6 +263,8 @@ def new(plan: Plan, library: Library) -> Found:
 
 def coverage(plan: Plan, library: Library) -> Found:
     records = _coverage(plan, library, _STATUSES)
+    if not records:
+        raise NotFoundError("没有找到这样的对应关系，可以改用检索。" if not plan.english else "No such coverage is held; search instead.")
     counts = Counter(str(record["status"]) for record in records)
     zh = {"implemented": "落实", "partly": "部分落实", "corresponds": "相应", "absent": "未落实"}
     return Found(

@@ -61,9 +61,11 @@ def clauses(plan: Plan, library: Library, texts: Texts | None) -> Found:
     if not records:
         raise NotFoundError(_nothing(plan, about))
     cited = names(record["citation"] for record in records)
+    without = [m for m in plan.mentions if not {record["document"] for record in records} & set(m.documents)]
+    none = f"；{'、'.join(m.label for m in without)}的文件里没有找到" if without else ""
     return Found(
         records,
-        f"{about}的条款共{len(records)}条，见{of_documents(records)}份文件：{cited}。",
+        f"{about}的条款共{len(records)}条，见{of_documents(records)}份文件：{cited}{none}。",
         f"{len(records)} clauses in {of_documents(records)} documents speak of {plan.topic.words if plan.topic else about}: {cited}.",
     )
 
