@@ -19,6 +19,10 @@ def test_figures_of_the_page_are_those_of_the_document() -> None:
     assert f"on {figures['date']}, program {figures['program']}" in page
 
 
+def test_every_scored_set_has_its_name() -> None:
+    assert {f"set_{column['set']}" for column in measured()["columns"]} <= set(messages())
+
+
 def test_every_word_of_the_pages_has_both_languages() -> None:
     templates = "".join(path.read_text("utf-8") for path in sorted((STATIC.parent / "templates").glob("*.html")))
     used = set(re.findall(r"""\bt\(["']([a-z_0-9]+)["']\)""", templates))
