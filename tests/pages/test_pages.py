@@ -188,7 +188,8 @@ def test_matrix_agrees_with_the_api(page: Any, address: str) -> None:
       }
       return cells;
     }""")
-    known = {(row["subject"], row["document"]): row["status"] for row in _all(address, "/coverage?limit=500")}
+    rows = _all(address, "/coverage?limit=500")
+    known = {(row["subject"], row["document"]): row["status"] for row in rows if row["status"] != "dropped"}  # demands within a clause
     assert len(shown) >= 100
     assert {"implemented", "partly", "corresponds", "absent"} <= {status for *_, status in shown}
     assert [cell for cell in shown if known.get((unquote(cell[0]), cell[1]), "none") != cell[2]] == []

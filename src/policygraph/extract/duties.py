@@ -14,6 +14,7 @@ from policygraph.extract.provision import Context, Provision
 from policygraph.extract.tasks import without_asides
 from policygraph.extract.verbs import group, verb_at, words
 from policygraph.model import AgencyRole, Responsibility, Role, Task, TaskAgent
+from policygraph.read import fold
 from policygraph.vocabulary.agencies import resolve_agency
 
 SUBJECT_RULE = "duty.subject/1"
@@ -126,14 +127,15 @@ def _may_name(shown: str, start: int, end: int, task: Task) -> bool:
     """Whether a task can name somebody: it does not open with its verb, or has a word that brings a body in."""
     if _BRINGS_IN.search(shown, start, end):
         return True
-    return not (shown.startswith(task.verb, start) or shown.startswith(task.verb, _past_adverbs(shown, start, end)))
+    written = fold(task.verb)
+    return not (shown.startswith(written, start) or shown.startswith(written, _past_adverbs(shown, start, end)))
 
 
 def _named(shown: str, start: int, end: int, task: Task, provision: Provision, context: Context) -> Iterator[_Said]:
     """The bodies that act in a task: its subject, whom 由 names, and with whom."""
     if task.modality == "encouraged" and not re.search(r"应当|要|必须", shown[start:end]):
         return
-    verb = shown.find(task.verb, start, end)
+    verb = shown.find(fold(task.verb), start, end)
     before = verb if verb >= start else end
     subject = _subject(shown, start, before, end)
     if subject:
@@ -266,7 +268,7 @@ def _agents(shown: str, start: int, end: int, role: Role, rule: str, provision: 
         if (_NOBODY.search(shown[a:b]) and shown[a - 1 : a] != "的") or len(name) > 30 or len(name) < 2:
             continue
         first, last = provision.span(a, b)
-        agents.append(TaskAgent(name=name, agency=resolve_agency(name, context.document.region), role=role, start=first, end=last))
+        agents.append(TaskAgent(name=name, agency=resolve_agency(fold(name), context.document.region), role=role, start=first, end=last))
     if agents:
         yield _Said(tuple(agents), start, end, rule)
 

@@ -312,11 +312,12 @@ def _finish(provision: Provision, drafts: list[_Draft], covered: list[tuple[int,
         reached = draft.end
         verb = text[draft.offset + stretch.verb[0] : draft.offset + stretch.verb[1]]
         quote = text[draft.start : draft.end]
-        modality = _modality(quote, verb, stretch)
-        if modality == "mandatory" and governing and not stretch.subject and _is_governed(quote, verb, governing):
+        said, doing = provision.folded[draft.start : draft.end], provision.folded[draft.offset + stretch.verb[0] : draft.offset + stretch.verb[1]]
+        modality = _modality(said, doing, stretch)
+        if modality == "mandatory" and governing and not stretch.subject and _is_governed(said, doing, governing):
             modality = governing
         else:
-            governing = modality if _governs(quote, verb, first=draft is drafts[0]) else None
+            governing = modality if _governs(said, doing, first=draft is drafts[0]) else None
         a, b = stretch.object
         tail = draft.end if b == draft.stretch.object[1] and draft.open is False and draft.end > draft.offset + b and stretch.kind == "open" else draft.offset + b
         start, end = provision.span(draft.start, draft.end)

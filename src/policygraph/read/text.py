@@ -29,10 +29,13 @@ def decode(data: bytes, *, name: str) -> tuple[str, str]:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             try:
-                return data.decode(encoding), encoding
+                text = data.decode(encoding)
             except UnicodeDecodeError as error:
                 raise InputError(f"{name}: starts with the byte-order mark of {encoding} but is not {encoding} "
                                  f"(byte {error.start}).", remedy="Save the file again as UTF-8.") from error
+            if _common(text) < 0.8:  # as without a mark: text of any kind is above
+                raise InputError(f"{name}: has the byte-order mark of {encoding}, and is neither that nor any text.", remedy="Save the file again as UTF-8.")
+            return text, encoding
     if b"\0" in data[:4096]:  # in UTF-16 every blank, digit and line end has one
         for encoding in ("utf-16-le", "utf-16-be"):
             try:
