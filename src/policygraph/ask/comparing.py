@@ -39,12 +39,20 @@ def two_sides(plan: Plan) -> tuple[Sequence[str], Sequence[str]]:
     return first.documents, second.documents
 
 
+def compared_documents(ours: Sequence[str], theirs: Sequence[str], library: Library) -> list[tuple[str, str]]:
+    """The pairs of documents that are held beside each other: those that the build found to be about one subject, and, where
+    none are, all. A plan for rivers beside a five-year plan would measure other things by like names."""
+    home = {target.id: target.document for target in library.targets.values()}
+    kin = {frozenset((home[link.source], home[link.target])) for link in library.links.target_links if {link.source, link.target} <= home.keys()}
+    every = [(one, other) for one in ours for other in theirs]
+    return [pair for pair in every if frozenset(pair) in kin] or every
+
+
 def between(ours: Sequence[str], theirs: Sequence[str], library: Library) -> list[TargetLink]:
-    """Our targets beside theirs on the same indicators, of any two documents."""
+    """Our targets beside theirs on the same indicators."""
     return [
         link
-        for one in ours
-        for other in theirs
+        for one, other in compared_documents(ours, theirs, library)
         for link in align_pair(library.of[other], library.of[one], texts={}, siblings=True).target_links
     ]
 

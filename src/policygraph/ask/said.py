@@ -6,7 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from policygraph.align.library import Library
-from policygraph.ask.comparing import compared, distinct_pairs, dropped_targets, of_both, pair_records, two_sides
+from policygraph.ask.comparing import (
+    compared,
+    compared_documents,
+    distinct_pairs,
+    dropped_targets,
+    of_both,
+    pair_records,
+    two_sides,
+)
 from policygraph.ask.plan import Plan
 from policygraph.ask.records import Record, clause_record, target_record
 from policygraph.ask.topics import alike, headed, on_topic
@@ -120,7 +128,8 @@ def compare(plan: Plan, library: Library) -> Found:
         english = f"due {timed[1]}" if plan.strictness is None else f"{english} and {timed[1]}"
     who = who_en = ""
     if len(plan.sides) > 1:
-        ours, theirs = two_sides(plan)
+        beside = compared_documents(*two_sides(plan), library)
+        ours, theirs = (list(dict.fromkeys(pair[side] for pair in beside)) for side in (0, 1))
         who, who_en = f"{titles(ours, library)}与{titles(theirs, library)}相比，", f"{titles(ours, library)} beside {titles(theirs, library)}: "
     if not pairs:
         return Found((), f"{who}没有{what}的指标。", f"{who_en}No target is {english}.")
