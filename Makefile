@@ -1,8 +1,10 @@
 # make run    install into .venv, build corpus/ into data/, say what was found
-# make test   install what the tests need, run them all; without those that take long: make test PYTEST_OPTIONS="-m 'not slow'"
+# make test   install what the tests need, run them all, two at a time (TEST_WORKERS=2); without those that take long:
+#             make test PYTEST_OPTIONS="-m 'not slow'"
 # make lint   ruff, mypy --strict, the layers of the packages
 # make docs   write the pages that are made from code and from a build
 PYTHON ?= python3
+TEST_WORKERS ?= 2
 BIN := .venv/bin
 
 .PHONY: run test lint docs serve clean
@@ -34,7 +36,7 @@ serve: run
 	@$(BIN)/policygraph serve
 
 test: .venv/installed-test
-	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(PYTEST_OPTIONS)
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -117,27 +118,52 @@ def small_corpus(tmp_path: Path) -> Path:
     return write_corpus(tmp_path / "corpus")
 
 
+Once = Callable[[str, Callable[[Path], None]], Path]
+
+
 @pytest.fixture(scope="session")
-def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """`once(name, make)` is a folder that the first process of this run to need it makes; the others (`pytest -n`) wait
+    for it. It is not to be changed."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        folder = shared / f"once-{name}"
+        with folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (done := folder.with_suffix(".made")).exists():
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def small_data(once: Once) -> Path:
     """A data folder with the three short documents built; not to be changed."""
     from policygraph.build.pipeline import build
     from policygraph.settings import Settings
 
-    top = tmp_path_factory.mktemp("small")
-    build(write_corpus(top / "corpus"), top / "data", settings=Settings.load(encoder="none"))
-    return top / "data"
+    def make(top: Path) -> None:
+        build(write_corpus(top / "corpus"), top / "data", settings=Settings.load(encoder="none"))
+
+    return once("small", make) / "data"
 
 
 @pytest.fixture(scope="session")
-def corpus_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def corpus_data(once: Once) -> Path:
     """A data folder with the corpus built, without an encoder; not to be changed. A build in a copy of it, or with a copy
     of its cache, has only to do what is new."""
     from policygraph.build.pipeline import build
     from policygraph.settings import Settings
 
-    data = tmp_path_factory.mktemp("corpus") / "data"
-    build(CORPUS, data, settings=Settings(encoder="none", workers=1))
-    return data
+    def make(top: Path) -> None:
+        build(CORPUS, top / "data", settings=Settings(encoder="none", workers=1))
+
+    return once("corpus", make) / "data"
 
 
 @pytest.fixture

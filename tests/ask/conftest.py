@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from policygraph import PolicyGraph
 from policygraph.ask import Answer
 from policygraph.build.pipeline import build
+from policygraph.encode.encoder import E5Encoder
 from policygraph.settings import Settings
 
 CORPUS = Path(__file__).resolve().parents[2] / "corpus"
@@ -47,10 +49,20 @@ def distinct(answer: Answer) -> int:
 
 
 @pytest.fixture(scope="session")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
-    data = tmp_path_factory.mktemp("corpus") / "data"
-    build(CORPUS, data, settings=Settings.load())
-    with PolicyGraph.open(data) as graph:
+def asked_data(once: Any, corpus_data: Path, encoder: E5Encoder) -> Path:
+    """The corpus built with its encoder, beginning with what a build without one has read."""
+
+    def make(top: Path) -> None:
+        encoder.encode_queries(["水"])  # the weights are converted, where this machine has not done so yet
+        shutil.copytree(corpus_data / "cache", top / "data" / "cache")
+        build(CORPUS, top / "data", settings=Settings.load())
+
+    return once("asked", make) / "data"
+
+
+@pytest.fixture(scope="session")
+def asked(asked_data: Path) -> Iterator[Asked]:
+    with PolicyGraph.open(asked_data) as graph:
         yield Asked(graph)
 
 
