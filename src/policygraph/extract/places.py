@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
@@ -15,6 +16,7 @@ _ON_TO_NAME = (
 )
 # The class that ends a name written out; the class alone (各市, 重点区) is no name.
 _CLASS = re.compile(r"自治州|自治县|水库|[市县湖江河海山岛湾淀]")
+_CLASS_LAST = re.compile("[州县库市湖江河海山岛湾淀]")
 _EDGE = frozenset("、，。；：※（）“”《》和与及在对至到以从向省市州由于是—－- ")
 _NO_NAME = frozenset("各有该本全省市县区州个两三多主干支大小重江河湖海山岛湾库城乡沿流水内外上下近远入出引调用排污治管美丽黑臭无超特级地的和与及、在对以其他")
 _PROVINCES = re.compile(
@@ -50,6 +52,27 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(_tree(sorted(gazetteer())) + _ON_TO_NAME)
 
 
+@cache
+def _heads() -> tuple[re.Pattern[str], frozenset[str]]:
+    """The first characters of the names, and their first two."""
+    names = gazetteer()
+    return re.compile(f"[{''.join(sorted({name[0] for name in names}))}]"), frozenset(name[:2] for name in names)
+
+
+@lru_cache(maxsize=1)
+def _may_stand(text: str) -> tuple[list[int], list[int]]:
+    """Where a name of the gazetteer may begin, and where the class of one may end: the tasks of a provision ask for
+    places in one text, and most of them have none."""
+    first, heads = _heads()
+    begins = [m.start() for m in first.finditer(text) if text[m.start() : m.start() + 2] in heads]
+    return begins, [m.start() for m in _CLASS_LAST.finditer(text)]
+
+
+def _any_between(offsets: list[int], start: int, stop: int) -> bool:
+    at = bisect.bisect_left(offsets, start)
+    return at < len(offsets) and offsets[at] < stop
+
+
 @lru_cache(maxsize=4096)
 def _is_name(word: str) -> bool:
     """Whether the general dictionary knows the word as a place."""
@@ -70,15 +93,16 @@ def find_places(text: str, start: int = 0, end: int | None = None) -> tuple[str,
     ('岷江', '沱江流域', '宜宾市', '长江干流')
     """
     stop = len(text) if end is None else end
+    begins, classes = _may_stand(text)
     found: list[tuple[int, str]] = []
     taken: list[tuple[int, int]] = []
-    for match in _pattern().finditer(text, start, stop):
+    for match in _pattern().finditer(text, start, stop) if _any_between(begins, start, stop) else ():
         word = match.group()
         if text.startswith(("保护法", "保护修复攻坚"), match.end()) or _inside_word(text, match.start(), match.end()):
             continue
         found.append((match.start(), word))
         taken.append(match.span())
-    for match in _CLASS.finditer(text, start, stop):
+    for match in _CLASS.finditer(text, start, stop) if _any_between(classes, start, stop) else ():
         if taken and any(a < match.end() and match.start() < b for a, b in taken):
             continue
         for first in range(match.start() - 1, max(match.start() - 5, start - 1), -1):

@@ -14,12 +14,21 @@ INTRO_END = re.compile(
     r"|为[^，]{0,14}(?:重点|抓手|目标|导向|引领|核心|主|主线|主体|载体|依托|纽带|单元|牵引|契机|突破口|动力|支撑|统领|根本|关键|基础|先导|指导|遵循|中心|底线|前提|平台|龙头|切入点|着力点|出发点|试点|手段|保障|原则|主攻方向|引擎)"
     r"|等(?:方式|形式|措施|手段|途径|方法|渠道|因素|情况|方面|要求)|(?:升级|发展|建设|生产|生活|实际|群众|就业|产业|市场|企业|多样化)(?:需要|需求)|后|时|之前|之后|以前|以后|期间|时期)$"
 )
-CLAUSE_END = re.compile(
+_CLAUSE_END = re.compile(
     r"(?:的同时|的?基础上|的?前提下|的?过程中|的?情况下|的?条件下|的?框架下|的?背景下|之后|以后|期间|(?<![最落先前事售滞产])后"
     r"|(?<![同及实按随小适临])时)$"
 )
+#: The last characters of `_CLAUSE_END`: most stretches end in none of them.
+_CLAUSE_LAST = frozenset("时上下中后间")
 MATTER_END = re.compile(r"(?:等|情况|结果|实际|需求|特点|问题|规律|形势|名录|意见|需要)$")
 NOT_OBJECT = re.compile(r"(?:的|等|情况|方案|意见|细则|规划|力度|能力|成效|过程|进度|领导|机构|架构|主体|效果|工作$|和|与|及|、|以及|或|水平|难度|质量|时|后|率|不力|不到位|不足|不实|不够|要求|单位|对象|小组|委员会|型|性|度|员|者)")
+
+
+def ends_clause(text: str) -> bool:
+    """Whether a stretch ends as a clause of time or condition does (…的基础上, …完成后)."""
+    return text[-1:] in _CLAUSE_LAST and _CLAUSE_END.search(text) is not None
+
+
 #: 对符合条件的给予补助: the one who meets the conditions, not a condition of the verb's.
 _SUCH_AS_ARE = ("条件的", "要求的", "规定的", "情形的", "标准的", "困难的", "突出的", "不力的")
 _COUNTED = re.compile(r"一[批个项处座所家条套]|\d|若干")
@@ -145,7 +154,7 @@ def late_verb(text: str, start: int) -> bool:
 
 def plain_verb(text: str, start: int) -> tuple[int, str] | None:
     """The first verb of any use with an object behind it, in what is ordered with a phrase before it (应当自变更之日起十日内更新目录)."""
-    if INTRO_END.search(text) or MATTER_END.search(text) or CLAUSE_END.search(text) or text[-1] in "中上下内":
+    if INTRO_END.search(text) or MATTER_END.search(text) or ends_clause(text) or text[-1] in "中上下内":
         return None
     found = None
     at = start + 2

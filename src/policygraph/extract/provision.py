@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -11,7 +12,8 @@ from policygraph.read import Reading
 
 _OPEN = "（〔【《“〈"
 _CLOSE = "）〕】》”〉"
-_ENDS = "。！？；"
+_EDGES = re.compile(f"[{_OPEN}{_CLOSE}。！？]")
+_EDGES_AND_SEMICOLONS = re.compile(f"[{_OPEN}{_CLOSE}。！？；]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +74,18 @@ class Provision:
         """Stretches of the reading that end at 。！？ (and at ；, unless told not to) outside brackets, quotation
         marks and book-title marks; notes are left out and end a sentence."""
         folded, start, depth = self.folded, 0, 0
-        ends = _ENDS if semicolons else _ENDS[:-1]
+        marks = _EDGES_AND_SEMICOLONS if semicolons else _EDGES
         edges = sorted(self.notes) + [(len(folded), len(folded))]
         for note_start, note_end in edges:
-            for i in range(start, note_start):
-                char = folded[i]
+            for mark in marks.finditer(folded, start, note_start):
+                char = mark.group()
                 if char in _OPEN:
                     depth += 1
                 elif char in _CLOSE:
                     depth = max(depth - 1, 0)
-                elif char in ends and depth == 0:
-                    if i + 1 > start:
-                        yield start, i + 1
-                    start = i + 1
+                elif depth == 0:
+                    yield start, mark.end()
+                    start = mark.end()
             if note_start > start:
                 yield start, note_start
             start, depth = max(start, note_end), 0

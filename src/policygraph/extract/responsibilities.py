@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from policygraph.extract.provision import Context, Provision
 from policygraph.model import AgencyRole, Responsibility, Role
@@ -40,12 +41,14 @@ _OTHER_LABEL = re.compile(r"[\u4e00-\u9fff]{2,8}：")
 _NEXT_LABEL = re.compile(rf"(?<=[\u4e00-\u9fff）、])(?<![及和或要一体])(?=(?:{'|'.join(v for v, _ in _LABELS)})(?:单位|部门|处室|科室|领导)：|(?:完成|办结|推进)?(?:时限|期限|时间)：)")
 #: （市工信局、市财政局、各区政府；排第一位的为牵头单位，下同）: who leads is said by the order of the names.
 _FIRST_LEADS = re.compile(r"[；，。]?[^；，。]{0,4}(?:排(?:名|序|位)?(?:在|居)?(?:第一位?|首位|前|最前)|列(?:在)?(?:第一位?|首位)|第一个|首位)[^；。]{0,8}(?:为|是)?牵头(?:单位|部门)[^；。]{0,4}(?:，?[^；。]{0,4}下同)?")
+_FIRST_WORDS = ("排", "列", "第一个", "首位")
 _FIRST_LABEL = re.compile(r"^(?:责任|负责|承办|实施)(?:单位|部门|主体|处室|科室)：")
 _ORGAN = re.compile(r"[部厅局委办院署会]$|(?:海关|中心|总队|支队|大队|妇联|残联|团委|工商联|科协|供销社|分行|支行|[处科])$|^团[省市县区]委$|政府$|集团$|公司$|银行$|管委会$|办事处$|(?:部门|单位)$|^各[市县区州镇乡盟旗](?:（[^）]*）|、[县区市旗](?:（[^）]*）)?)?$|[市县区州]$")
 _SINGLE_ORGAN = re.compile(r"[部厅局委办院署会]$|政府$|银行$")
 _EVERYONE = re.compile(r"^(?:各|有关|相关).{0,12}(?:部门|单位|政府|管委会)$|^各[市县区州]$")
 #: 以上任务由市教育局牵头，市财政局负责。 A sentence that assigns what stands before it.
-_ALL_OF = re.compile(r"(?:^|(?<=[。；！）]))(?:以上|上述|本项|该项|此项|本条)[^，。；由]{0,10}由(?P<names>[^。]+)。?")
+_ALL_WORDS = ("以上", "上述", "本项", "该项", "此项", "本条")
+_ALL_OF = re.compile(rf"(?:^|(?<=[。；！）]))(?:{'|'.join(_ALL_WORDS)})[^，。；由]{0,10}由(?P<names>[^。]+)。?")
 _ROLE_HINT = re.compile(r"牵头|负责|配合|参与|参加|落实|协助|组织实施|(?:责任|主办|协办|承办|主管)(?:单位|部门|处室|科室|主体)")
 _TIME = re.compile(r"^(?:完成|办结|工作|推进)?(?:期限|时限|时间|进度)(?:要求)?：|^(?:\d{4}年)?\d{1,2}月|^(?:长期|持续|常态化|全年)")
 _DEFAULT = re.compile(r"(?:以下|各项|上述|下列)[^，。；]{0,8}均(?:需|由)(?P<names>[^，。；]+?)(?:按职责分工)?(?P<verb>落实|负责|实施|配合)")
@@ -71,17 +74,31 @@ _ETC = re.compile(r"等(?:\d+个?|[一二三四五六七八九十]+个?)?(?:省�
 _BODY = re.compile(r"[部厅局委办院署会]$|政府|部门|单位|集团|公司|银行|总局|中心|电网|处$|处室$|科$|科室$|股$|站$|海关$|地方|各地|各市|各县|各区|州|机构|学校|企业|组织|队|联|社|总工会|分部|分行|所$|^[\u4e00-\u9fff]{1,8}[市县区州旗盟镇乡]$|街道|^(?:各|有关|相关)[市县区州盟]")
 
 
+_NOTE_LABEL = re.compile(rf"(?:^|(?<=[。；！）〕]))(?:{'|'.join(v for v, _ in _LABELS)})(?:单位|部门|处室)：[^。]*。?(?:(?:完成|办结|推进)?(?:时限|期限|时间|进度)：[^。]*。?)?")
+_BRACKETS = re.compile(r"[（〔）〕]")
+_NOT_NAMED_ONLY = re.compile(r"[。：“《]")
+_ENDS_AS_BODY = re.compile(r"[部厅局委办署]$")
+_BEFORE_NAME = re.compile(r"^(?:由|及|以及|并由|和|其中)")
+_NO_BODY = re.compile(r"[。；：]|^(?:完成|推进|开展|加强)")
+
+
+@cache
+def _edges(separators: str) -> re.Pattern[str]:
+    return re.compile(f"[（〔《“〈）〕》”〉{separators}]")
+
+
 def depth_split(text: str, separators: str) -> Iterator[tuple[int, int]]:
     """Stretches of `text` between separators that stand outside brackets."""
     depth, start = 0, 0
-    for i, char in enumerate(text):
+    for edge in _edges(separators).finditer(text):
+        char = edge.group()
         if char in "（〔《“〈":
             depth += 1
         elif char in "）〕》”〉":
             depth = max(depth - 1, 0)
-        elif char in separators and depth == 0:
-            yield start, i
-            start = i + 1
+        elif depth == 0:
+            yield start, edge.start()
+            start = edge.end()
     yield start, len(text)
 
 
@@ -89,17 +106,18 @@ def find_notes(folded: str) -> list[tuple[int, int]]:
     """Stretches of a provision that are responsibility notes, brackets included."""
     notes: list[tuple[int, int]] = []
     stack: list[int] = []
-    for i, char in enumerate(folded):
-        if char in "（〔":
+    for bracket in _BRACKETS.finditer(folded):
+        i = bracket.start()
+        if bracket.group() in "（〔":
             stack.append(i)
-        elif char in "）〕" and stack:
+        elif stack:
             opening = stack.pop()
             if not stack and _is_note(folded[opening + 1 : i], before=folded[opening - 1 : opening], after=folded[i + 1 : i + 2]):
                 notes.append((opening, i + 1))
-    for match in re.finditer(r"(?:^|(?<=[。；！）〕]))(?:" + "|".join(v for v, _ in _LABELS) + r")(?:单位|部门|处室)：[^。]*。?(?:(?:完成|办结|推进)?(?:时限|期限|时间|进度)：[^。]*。?)?", folded):
+    for match in _NOTE_LABEL.finditer(folded) if "：" in folded else ():
         if not any(a <= match.start() < b for a, b in notes):
             notes.append((match.start(), match.end()))
-    for match in _ALL_OF.finditer(folded):
+    for match in _ALL_OF.finditer(folded) if "由" in folded and any(word in folded for word in _ALL_WORDS) else ():
         if assigned(match["names"]) and not any(a <= match.start() < b for a, b in notes):
             notes.append(match.span())
     return sorted(notes)
@@ -115,21 +133,25 @@ def _is_note(inner: str, *, before: str, after: str) -> bool:
     return bool(assigned(inner))
 
 
+def _first_leads(text: str) -> re.Match[str] | None:
+    return _FIRST_LEADS.search(text) if "牵头" in text and any(word in text for word in _FIRST_WORDS) else None
+
+
 def _only_lists(inner: str) -> bool:
     """Whether a note has no word for a role, or says by the order of its names who leads."""
-    return bool(_FIRST_LEADS.search(inner)) or not _ROLE_HINT.search(inner)
+    return bool(_first_leads(inner)) or not _ROLE_HINT.search(inner)
 
 
 def _listed(inner: str, *, closed: bool = True) -> list[tuple[str, Role]]:
     """The bodies of a note that only names them; empty unless all it names are bodies and one at least is known."""
-    ordered = _FIRST_LEADS.search(inner)
+    ordered = _first_leads(inner)
     rest = _FIRST_LABEL.sub("", inner[: ordered.start()]) if ordered else inner
-    if re.search(r"[。：“《]", rest):
+    if _NOT_NAMED_ONLY.search(rest):
         return []
     listed = [rest[a:b] for a, b in depth_split(rest, "；")]
     listed = [",".join(p for p in part.split("，") if not _TIME.match(p)).replace(",", "，") for part in listed]
     names = [name for part in listed for name in names_in(part)]
-    if not closed and not any(re.search(r"[部厅局委办署]$", name) for name in names):
+    if not closed and not any(_ENDS_AS_BODY.search(name) for name in names):
         return []
     if not names or not all(len(name) <= 24 and _ORGAN.search(name) for name in names):
         return []
@@ -149,7 +171,7 @@ def names_in(part: str) -> list[str]:
         else:
             pieces += _JOINED.split(piece)
     for name in _spelled_out(pieces):
-        name = re.sub(r"^(?:由|及|以及|并由|和|其中)", "", name)
+        name = _BEFORE_NAME.sub("", name)
         name = _ETC.sub("", _ASIDE.sub("", name))
         if name and not _NOBODY.match(name):
             found.append(name)
@@ -179,7 +201,7 @@ def assigned(inner: str) -> list[tuple[str, Role]]:
     default = _DEFAULT.search(inner)
     if default:
         inner = inner[: default.start()].rstrip("，。；")
-    inner = _NEXT_LABEL.sub("；", inner)
+    inner = _NEXT_LABEL.sub("；", inner) if "：" in inner else inner
     role: Role | None = None
     pending: list[str] = []
     trusted: set[str] = set()  # what stands after 责任单位： is a body, whatever it is called
@@ -240,12 +262,12 @@ def assigned(inner: str) -> list[tuple[str, Role]]:
 
 def _plausible(name: str) -> bool:
     plain = name[: name.index("（")] if name.endswith("）") and not name.startswith("（") else name  # 省发展改革委（省能源局）
-    return len(name) <= 30 and bool(_BODY.search(name) or _BODY.search(plain) or resolve_agency(name, None)) and not re.search(r"[。；：]|^(?:完成|推进|开展|加强)", name)
+    return len(name) <= 30 and bool(_BODY.search(name) or _BODY.search(plain) or resolve_agency(name, None)) and not _NO_BODY.search(name)
 
 
 def says_first_leads(folded: str) -> bool:
     """Whether a provision says that from here on the first body of a list leads (排第一位的为牵头单位，下同)."""
-    found = _FIRST_LEADS.search(folded)
+    found = _first_leads(folded) if "下同" in folded else None
     return found is not None and "下同" in folded[found.start() : found.end() + 4]
 
 

@@ -20,11 +20,12 @@ KINDS = frozenset({"measure", "safeguard", "article"})
 
 _BLANK = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*）|“[^“”]*”|《[^《》]*(?:《[^《》]*》[^《》]*)*》|〔[^〔〕]*〕|【[^【】]*】")
 _PIECE = re.compile(r"[^，,。！？；：\n]+")
+_WORD = re.compile(r"[一-龥]")
 _LISTED = re.compile(r"[^、]+")
 #: 自查自纠阶段：5至9月，…
 _LABEL = re.compile(r"(?:阶段|步骤|时间|范围|内容|对象)$|(?:重点|内容|对象|范围|方式|程序|流程|标准)(?:为|是|有|包括)$")
 #: Those who get something, and what they get: the second stretch is the task.
-_GRANT_TOPIC = re.compile(r"(?:\d{1,2}[.．、])?(?:对|对于|凡|凡是)[^，]{4,}")
+_GRANT_TOPIC = re.compile(r"(?=[\d对凡])(?:\d{1,2}[.．、])?(?:对|对于|凡|凡是)[^，]{4,}")
 _GRANTS = re.compile(r"(?:(?:按照?|根据|参照)[^，。；]{2,30})?(?:一次性|分别|再|均|每年|按年度|最高)*(?:给予|予以|奖励|补助|补贴|资助)")
 _NUMBERED = re.compile(r"\s*（[一二三四五六七八九十\d]{1,3}）")
 #: （二）因停业不再从事生产经营活动的； An item that tells a case.
@@ -80,7 +81,7 @@ def extract_tasks(provision: Provision, context: Context, targets: Sequence[Targ
     if clause.kind not in KINDS or context.listed == "none" or (clause.kind == "article" and _CASE.fullmatch(provision.folded)):
         return []
     blanked = without_asides(provision)
-    begin = provision.lead_end if re.search(r"[一-龥]", blanked[provision.lead_end :]) else 0
+    begin = provision.lead_end if _WORD.search(blanked, provision.lead_end) else 0
     if numbered := _NUMBERED.match(provision.folded, begin):
         begin = numbered.end()
     covered = _disjoint(provision.reading.locate(t.start, t.end) for t in targets if t.clause == clause.id)

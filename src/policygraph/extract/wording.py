@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from policygraph.extract.predicates import (
-    CLAUSE_END,
     INTRO_END,
     MATTER_END,
     NOT_OBJECT,
     behind,
     candidates,
+    ends_clause,
     final_verb,
     late_verb,
     plain_verb,
@@ -24,7 +24,7 @@ _CONNECTIVE = re.compile(
     r"(?:第[一二三四五六七八九十百零〇]+条|请(?![示求进假教愿柬客])|并且|并(?![网购联入轨行列])|此外|另外|特别是|尤其是|而且|以及|或者|或|及(?![时早])|和(?![谐平])|且|[一二三四五六七八九十]{1,2}(?:是|要)|[①-⑳]|[（]?\d{1,2}[）.．、](?!\d)|、|—+|[·•●◆])+"
 )
 _DATE = re.compile(
-    r"(?:争取|力争|确保|预计)?(?:"
+    r"(?=[争力确预到至在于自从今明本当每上下年近远全即主汛雨供采开春国“※第\d一二三四五十两])(?:争取|力争|确保|预计)?(?:"
     r"(?:到|至|在|于|自|从)?(?:20\d\d(?:[—\-－~至]+20\d\d)?年?|[今明本当]年|“?十[一二三四五六七八九]五”?|※{5}(?=期间|时期|末))"
     r"(?:[上下]半年|年?\d{1,2}月(?:\d{1,2}日|[上中下]旬)?|第?[一二三四]季度|年?[底末初]|时期|期间|以后|以来|[之以]?前|起|末|内)*"
     r"|(?:今年|明年|每年)?第?[一二三四]季度(?:[底末]?(?:之?前)?|内)|[上下]半年(?:[底末]?前|内)?|(?:今|明|本|当)?年[底末内](?:之?前)?(?![涝部河陆])"
@@ -39,12 +39,13 @@ _PREPOSITION = re.compile(
 )
 # Phrases with a verb of their own that only say how: followed by a directive they belong to it (充分发挥…作用，).
 _MANNER = re.compile(
-    r"综合考虑|充分考虑|兼顾|坚持|(?:主动)?适应|统筹好|处理好|充分发挥|充分利用|充分运用|充分调动|牢固树立|遵循|秉持|秉承|选取|选择|把握好?|抓住|紧扣|紧盯"
+    r"(?=[综充兼坚主适统处牢遵秉选把抓紧])(?:综合考虑|充分考虑|兼顾|坚持|(?:主动)?适应|统筹好|处理好|充分发挥|充分利用|充分运用|充分调动|牢固树立|遵循|秉持|秉承|选取|选择|把握好?|抓住|紧扣|紧盯)"
 )
+# A look back stands behind the character that it is about: so every alternative begins with one, and the search skips the rest.
 _MODAL = re.compile(
-    r"应当|必须|务必|不得|不准|不许|不允许|(?<!实现)不再|不予(?![^，]{1,12}的)|不能(?!(?:够?满足|适应|[^，]{1,12}的))|严禁|禁止|可以|应该|一律|原则上|"
-    r"(?<![供响适相对效反照理答策])应(?![急用对付答力变激]|.尽)|(?<![必无将])须|(?<![重主必需只首简纲概])要(?![求素点害件闻道])|"
-    r"(?<![许认不])可(?![靠持再视行用能比控追见燃回降信及看接操选观推复落达得耕供承溯]|循环|支配|利用|开发|降解|转移|量化|执行|交易|食用|验证|调[节度控]|接受|进入)|(?<![所急])需(?![求要])|负责(?!人|制|同志)"
+    r"应当|必须|务必|不得|不准|不许|不允许|不再(?<!实现不再)|不予(?![^，]{1,12}的)|不能(?!(?:够?满足|适应|[^，]{1,12}的))|严禁|禁止|可以|应该|一律|原则上|"
+    r"应(?<![供响适相对效反照理答策]应)(?![急用对付答力变激]|.尽)|须(?<![必无将]须)|要(?<![重主必需只首简纲概]要)(?![求素点害件闻道])|"
+    r"可(?<![许认不]可)(?![靠持再视行用能比控追见燃回降信及看接操选观推复落达得耕供承溯]|循环|支配|利用|开发|降解|转移|量化|执行|交易|食用|验证|调[节度控]|接受|进入)|需(?<![所急]需)(?![求要])|负责(?!人|制|同志)"
 )
 _PROHIBITS = re.compile(r"不得|不准|不许|不允许|不再|不予|不能|严禁|禁止")
 # Who can be told to do something.
@@ -102,12 +103,15 @@ _JOINTLY = re.compile(r"(?:[局厅委办]|部门|单位|政府|机构)([一-龥]
 _ANSWERS = re.compile(r"负责$|负[一-龥]{0,6}责任?$|承担[一-龥]{0,8}责任$")
 
 
+_BEHIND_NAME = re.compile(r"[※）]([一-龥]{2})(?=[一-龥※]{2})(?!的)")
+
+
 def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: bool) -> Stretch:
     """A stretch that opens with a preposition: a phrase for the next stretch, or a phrase and its directive."""
     opening, end = at.group(), at.end()
     if opening == "由" and text.endswith(("组成", "构成")) or (opening in ("由", "以") and _OFFICE.search(text)):
         return Stretch(kind="state", head=head, dated=dated, subject=True)
-    if text.endswith("的") or CLAUSE_END.search(text) or (opening == "除" and text.endswith("外")):
+    if text.endswith("的") or ends_clause(text) or (opening == "除" and text.endswith("外")):
         return Stretch(kind="intro", head=head)
     if opening == "对" and _TOPIC.search(text):
         return Stretch(kind="intro", head=head)
@@ -141,7 +145,7 @@ def _phrase(text: str, head: int, at: re.Match[str], hedge: str | None, dated: b
         chosen = candidate
         break
     if chosen is None:
-        named = re.search(r"[※）]([一-龥]{2})(?=[一-龥※]{2})(?!的)", text[end:])
+        named = _BEHIND_NAME.search(text[end:])
         if named and named.group(1) in words().verbs and not INTRO_END.search(text):
             return directive(text, head, end + named.start(1), named.group(1), hedge=hedge, dated=dated)
         if opening in ("将", "把"):
@@ -279,7 +283,7 @@ def read_stretch(text: str) -> Stretch:
         return Stretch(kind="intro", head=head, dated=True)
     if (text[-1:] == "内" and _WITHIN_DAYS.search(text)) or (text[-1:] in "责工限能内求" and _EACH_BY.search(text)):
         return Stretch(kind="intro", head=head, permits=_MAY_WITHIN.search(text, head) is not None)
-    if penalty := _PENALTY.match(text, head):
+    if "处" in text and (penalty := _PENALTY.match(text, head)):
         return Stretch(kind="directive", head=head, verb=penalty.span(1), object=(penalty.end(1), len(text)))
     position, dated = head, False
     date = _DATE.match(text, position)
@@ -300,7 +304,7 @@ def read_stretch(text: str) -> Stretch:
         return Stretch(kind="intro", head=head, dated=dated)
     opened = position
     manner = _MANNER.match(text, position)
-    if manner and not CLAUSE_END.search(text) and not text.endswith("的"):
+    if manner and not ends_clause(text) and not text.endswith("的"):
         return _manner(text, head, manner, dated)
     position, read, hedge = read_adverbs(text, position)
     verbs = words().verbs
@@ -313,7 +317,7 @@ def read_stretch(text: str) -> Stretch:
         return _phrase(text, head, preposition, hedge, dated)
     if text.startswith(_REPORTS, position) and (files := _FILES.match(text, position)):
         return Stretch(kind="directive", head=head, verb=files.span(1), object=(files.end(1), len(text)), hedge=hedge, dated=dated)
-    if _BREACH.match(text, position):
+    if text.startswith("违反", position) and _BREACH.match(text, position):
         return Stretch(kind="intro", head=head)
     if word in _MAKES_NEW and _SHARE.search(text, position) and not _MODAL.search(text, position + len(word)):
         return Stretch(kind="state", head=head, dated=dated, subject=True)  # 新建建筑屋顶光伏覆盖率达到50%
@@ -328,7 +332,7 @@ def read_stretch(text: str) -> Stretch:
             if adverb in verbs and len(text) - text.rindex(adverb, opened, position) > len(adverb):
                 position, word = text.rindex(adverb, opened, position), adverb
                 break
-    if word and (text.endswith("的") or CLAUSE_END.search(text)):
+    if word and (text.endswith("的") or ends_clause(text)):
         return Stretch(kind="intro", head=head, dated=dated)
     if text.endswith("除外"):
         return Stretch(kind="state", head=head)
@@ -337,7 +341,7 @@ def read_stretch(text: str) -> Stretch:
     if word in group("use_means") and (_MEANS_END.search(text) or _MEASURES.match(text, position)):
         end = position + len(word)
         return Stretch(kind="intro", head=head, verb=(position, end), object=(end, len(text)), hedge=hedge, dated=dated)
-    if word and any(name in text for name in _NAMED_BODIES) and (body := _BODY_NAME.match(text, position)) and (act := verb_at(text, body.end())) and len(text) - body.end() - len(act) >= 2:
+    if word and ("会" in text or "组" in text or "室" in text) and (body := _BODY_NAME.match(text, position)) and (act := verb_at(text, body.end())) and len(text) - body.end() - len(act) >= 2:
         return directive(text, head, body.end(), act, subject=True, agent=True, body=True, hedge=hedge, dated=dated)  # 评审委员会组织…
     if not word and text.startswith("试点※", position):
         return directive(text, head, position, "试点", hedge=hedge, dated=dated)
@@ -366,7 +370,6 @@ _IS_WHAT = re.compile(r"(?:的)?(?:重点|内容|事项|范围|对象|材料|要
 _TOLD_BY_ACT = re.compile(r"(?:通过|合格|同意|确定|备案)?的[^，的]{2,10}$")
 _MAY = re.compile(r"可(?=放宽|适当|由|按|根据|在|以|不|视|向|申请|另行|自行)")
 _ORDERED_NOUN = re.compile(r"应当|应(?![急用对付答力变激]|.尽)|必须|(?<![必无将])须(?!知)|不得(?!低于|少于|超过|高于)")
-_NAMED_BODIES = ("委员会", "小组", "评审组", "专家组", "办公室")
 _BODY_NAME = re.compile(r"[一-龥]{2,6}(?:委员会|领导小组|评审组|专家组|办公室)")
 _NAMES_BODY = re.compile(r"(?:领导)?(?:委员会|小组|机构|部门|单位|办公室|机关|城市|企业)(?=[、和与及]|存在|自[愿行主]|未|由|应|要|对|将|根据|按|会同|负责|结合|可|在)")
 
@@ -374,7 +377,10 @@ _NAMES_BODY = re.compile(r"(?:领导)?(?:委员会|小组|机构|部门|单位|�
 def _is_subject(text: str, after: int, end: int) -> bool:
     """Whether a verb and what follows it up to `end` name a thing or somebody (创建工作, 取得许可证的单位和个人)."""
     noun = text[after:end]
-    return ("的" in noun and _AGENT.search(noun) is not None) or re.fullmatch(r"[^，的]{0,4}(?:城市|企业|园区|学校|工作|机构|部门|单位|人员|活动|项目|材料|结果|情况|费用|资金|标准|报告|方案|数量|范围|期限|时间|额度|比例|金额|对象|者|人)", noun) is not None
+    return ("的" in noun and _AGENT.search(noun) is not None) or _NAMES_THING.fullmatch(noun) is not None
+
+
+_NAMES_THING = re.compile(r"[^，的]{0,4}(?:城市|企业|园区|学校|工作|机构|部门|单位|人员|活动|项目|材料|结果|情况|费用|资金|标准|报告|方案|数量|范围|期限|时间|额度|比例|金额|对象|者|人)")
 
 
 _MAKES_NEW = ("新建", "新增", "改建", "扩建", "新上", "既有")
@@ -448,7 +454,7 @@ def _led(text: str, head: int, opened: int, position: int, hedge: str | None, da
         return Stretch(kind="state", head=head, dated=dated, subject=True)
     if _NAMES_MEASURE.search(text):
         return Stretch(kind="state", head=head, dated=dated, subject=True)
-    if CLAUSE_END.search(text):
+    if ends_clause(text):
         return Stretch(kind="intro", head=head, dated=dated)
     if own := _subject_and_phrase(text, head, opened, hedge, dated):
         return own
