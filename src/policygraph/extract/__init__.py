@@ -79,11 +79,11 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
     tasks: list[Task] = []
     citations: list[Citation] = []
     findings: list[Finding] = []
-    default: tuple[Responsibility, tuple[AgencyRole, ...]] | None = None
+    default: tuple[Responsibility, tuple[AgencyRole, ...]] | None = None  # the note, and what it lends to every clause
     goal: tuple[str | None, str] | None = None
     first_leads = False
     horizon = horizon_of(document)
-    headed: dict[str, tuple[Responsibility, ...]] = {}
+    headed: dict[str, tuple[tuple[Responsibility, tuple[AgencyRole, ...]], ...]] = {}
     shorts = short_names(whole.folded)
     stages: dict[str, str] = {}
     listed: Listed | None = None
@@ -92,7 +92,7 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
         if not clause.leaf:
             listed = what_is_listed(fold(clause.text))
             said = _in_heading(clause, whole, Context(document))
-            headed[clause.id] = said[0] or headed.get(clause.parent or "", ())
+            headed[clause.id] = tuple((note, _lent(note.agencies)) for note in said[0]) or headed.get(clause.parent or "", ())
             notes += said[0]
             deadlines += said[1]
             ends = [deadline.date for deadline in said[1] if deadline.date]
@@ -128,16 +128,12 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
         deadlines += dated
         targets += aims
         tasks += orders
-        passed_on = [(note, note.agencies, HEADING_RULE) for note in headed.get(clause.parent or "", ()) if not own]
+        passed_on = [(*each, HEADING_RULE) for each in headed.get(clause.parent or "", ()) if not own]
         passed_on += [(*default, DEFAULT_RULE)] if default and clause.kind in _INHERITS else []
-        for number, (note, lending, rule) in enumerate(passed_on, len(own) + 1):
-            notes.append(
-                replace(
-                    note, id=f"{clause.id}/note_{number}", clause=clause.id, by=rule,
-                    agencies=tuple(replace(agency, inherited=True) for agency in lending),
-                )
-            )
-        default = default or default_implementers(own)
+        for number, (note, lent_to, rule) in enumerate(passed_on, len(own) + 1):
+            notes.append(replace(note, id=f"{clause.id}/note_{number}", clause=clause.id, by=rule, agencies=lent_to))
+        if default is None and (implementers := default_implementers(own)):
+            default = implementers[0], _lent(implementers[1])
         listed = what_is_listed(provision.folded) or (listed if clause.type in _ITEMS else None)
     tables = tables_of(source, document.start, document.end or len(source.text))
     rows = extract_table_targets(source, document, clauses, tables=tables)
@@ -154,6 +150,11 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
         findings=_of_clauses(findings),
     )
     return _recognised(found) if source.ocr else found
+
+
+def _lent(agencies: Sequence[AgencyRole]) -> tuple[AgencyRole, ...]:
+    """The bodies of a note as those of another clause, which it speaks for too."""
+    return tuple(replace(agency, inherited=True) for agency in agencies)
 
 
 def _recognised(records: DocumentRecords) -> DocumentRecords:

@@ -29,9 +29,10 @@ _STANDARD = r"(?<![A-Za-z])(?:GB|HJ|DB\d{2}|CJJ?|SL|NY|JTG|JT|DL|JGJ|TD|LY|QB|YB
 _LONGEST_SIGN = 12
 _SIGN = re.compile(rf"[一-龥]{{1,{_LONGEST_SIGN}}}$")
 _SIGNED = re.compile(r"〔\d{4}〕\s*第?\d{1,5}号")
-_STANDARDS = re.compile(_STANDARD)
 _STANDARD_SIGNS = ("GB", "HJ", "DB", "CJ", "SL", "NY", "JT", "DL", "JGJ", "TD", "LY", "QB", "YB", "WS", "AQ", "QX", "HY", "ISO", "JB")
 _STANDARDS = re.compile(_STANDARD)
+#: A standard that stands alone has its year, or says that it is recommended.
+_WHOLE_STANDARD = re.compile(r"[—\-–－]\s?\d{4}$|[/／]T")
 _NUMBERS = re.compile(rf"(?P<sign>{_DOCUMENT_NUMBER})|(?P<order>{_ORDER})|(?P<standard>{_STANDARD})")
 _BEHIND = re.compile(rf"\s?(?:{_DOCUMENT_NUMBER})")
 #: Words before a number that are none of it (按照国发〔2021〕33号).
@@ -66,6 +67,8 @@ def _laws() -> frozenset[str]:
 
 def _laws_in(folded: str) -> Iterator[tuple[int, int]]:
     """Laws that stand without marks: the longest name of the list that ends at a 法."""
+    if "法" not in folded:
+        return
     laws = _laws()
     for match in _LAW_END.finditer(folded):
         end = match.end()
@@ -141,6 +144,8 @@ def extract_citations(provision: Provision, context: Context) -> list[Citation]:
 
 def _titled(provision: Provision, context: Context) -> Iterator[_Mention]:
     folded, text = provision.folded, provision.text
+    if "《" not in folded:
+        return
     own = normal_title(context.document.title)
     before: list[_Mention] = []
     for match in _TITLE.finditer(folded):
@@ -194,7 +199,8 @@ def _numbers_in(inner: str) -> list[str]:
 
 def _numbered(folded: str, text: str, context: Context) -> Iterator[_Mention]:
     """Numbers of documents and standards that stand without a title."""
-    if "号" not in folded and not _STANDARDS.search(folded):
+    standards = any(sign in folded for sign in _STANDARD_SIGNS)
+    if "号" not in folded and not standards:
         return
     for match in _SIGNED.finditer(folded) if "〔" in folded else ():
         sign = _SIGN.search(folded, max(match.start() - _LONGEST_SIGN, 0), match.start())
@@ -204,8 +210,8 @@ def _numbered(folded: str, text: str, context: Context) -> Iterator[_Mention]:
         number = text[start : match.end()].strip()
         if 2 <= match.start() - start <= _LONGEST_SIGN - 4 and number != context.document.number:
             yield _Mention(start, match.end(), number, number, NUMBER_RULE)
-    for match in _STANDARDS.finditer(folded) if any(sign in folded for sign in _STANDARD_SIGNS) else ():
-        if re.search(r"[—\-–－]\s?\d{4}$|[/／]T", match.group()):
+    for match in _STANDARDS.finditer(folded) if standards else ():
+        if _WHOLE_STANDARD.search(match.group()):
             yield _Mention(match.start(), match.end(), text[match.start() : match.end()], text[match.start() : match.end()], NUMBER_RULE)
 
 

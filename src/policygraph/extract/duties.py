@@ -40,11 +40,22 @@ _ETC = re.compile(r"(?:和(?:有关|相关|其他)?(?:单位|个人|机构|部�
 _CUE = re.compile(rf"{_MANNER}*(?:{_MODAL}|配合|协助|参与|{_PHRASE})")
 #: 由省级部门直接向国家部门报送: whom it is turned to does not act.
 _TOWARDS = re.compile(r"(?:直接|统一|及时|定期|逐级|书面)?向")
-_PASSIVE = re.compile(r"(?<![自理缘])由(?=[一-龥※]{2})")
+_PASSIVE = re.compile(r"由(?<![自理缘]由)(?=[一-龥※]{2})")
 _PARTNER = re.compile(rf"(?:会同|联合(?=[省市县国区各有相])|商(?=[省市县国区有相]))(?P<names>[一-龥]{_NAME}(?:和(?:单位|个人|机构))?(?:(?:、|和|与|以及|及)[一-龥]{_NAME})*)(?:等(?:相关|有关)?(?:部门|单位|机构)?)?")
 #: 由省文化和旅游厅牵头，省体育局配合，…
 _HELPER = re.compile(rf"(?<=[，,；])(?!由|会同|联合){_NAMES}(?P<act>配合|协助|参与|牵头)(?=[，,；。]|$)")
 _SENTENCE_END = re.compile(r"[。！？\n]")
+_REQUIRED = re.compile(r"应当|要|必须")
+_PIECE = re.compile(r"[^，,；：]+")
+_MARK = re.compile(r"[，,；：]")
+_ITEM = re.compile(r"[^、]+")
+_ORDER = re.compile(_MODAL)
+#: 单位存在…情形的，应当…: somebody, and the case that the order is for.
+_IN_CASE = re.compile(rf"{_NAMES}(?=存在|有|未|违反|发生|因|需|拟|申请|经|对|在|办理|发现|变更|停止|收到|接到)[^，]*(?:的|时|后)$")
+_TOLD = re.compile(rf"{_MANNER}*(?:{_MODAL}|对)")
+_COMPOUND = re.compile(rf"(?:监?管理?|主管|监督|执法|行政|审批|服务|技术|评价)?(?:委员会|小组|机构|部门|单位|办公室|机关|企业|主体|人(?=应|须|要|对|不)|者|[局厅委署]|城市(?={_MODAL}|对))")
+_KINDS_OF_BODY = re.compile(r"(?:单位|个人|机构|企业|部门|地区)$")
+_ETC_END = re.compile(r"等(?:相关|有关|市级|省级)?(?:部门|单位|机构)?$")
 _BRINGS_IN = re.compile("由|会同|联合|商|配合|协助|参与|牵头")
 _HELPS_AT_END = re.compile(r"(?:配合|协助|参与|牵头)(?=[，,；。]|$)")
 _LEADS = re.compile(r"^(?:会同[^，]{2,30}?)?.{0,4}牵头")
@@ -127,13 +138,15 @@ def _may_name(shown: str, start: int, end: int, task: Task) -> bool:
     """Whether a task can name somebody: it does not open with its verb, or has a word that brings a body in."""
     if _BRINGS_IN.search(shown, start, end):
         return True
+    if shown.startswith(task.verb, start):
+        return False
     written = fold(task.verb)
     return not (shown.startswith(written, start) or shown.startswith(written, _past_adverbs(shown, start, end)))
 
 
 def _named(shown: str, start: int, end: int, task: Task, provision: Provision, context: Context) -> Iterator[_Said]:
     """The bodies that act in a task: its subject, whom 由 names, and with whom."""
-    if task.modality == "encouraged" and not re.search(r"应当|要|必须", shown[start:end]):
+    if task.modality == "encouraged" and not _REQUIRED.search(shown, start, end):
         return
     verb = shown.find(fold(task.verb), start, end)
     before = verb if verb >= start else end
@@ -163,8 +176,8 @@ def _role(said: str) -> Role:
 def _subject(shown: str, start: int, verb: int, end: int) -> tuple[int, int, str] | None:
     """Where the subject of a task stands, and what is said after it: at the head of one of its stretches, up to the
     one that holds the verb."""
-    for piece in re.finditer(r"[^，,；：]+", shown[start:end]):
-        a, b = start + piece.start(), start + piece.end()
+    for piece in _PIECE.finditer(shown, start, end):
+        a, b = piece.span()
         if a > verb:
             return None
         opened = _OPENS.match(shown, a, b)
@@ -174,8 +187,8 @@ def _subject(shown: str, start: int, verb: int, end: int) -> tuple[int, int, str
         follows = _MODAL_AHEAD.match(shown, b + 1, end)
         if follows and (whole := _WHOLE.match(shown, _after_clause(shown, head, b), b)) and not _tells(shown, whole.start()):
             return *whole.span("names"), shown[b + 1 : end]
-        topic = re.match(rf"{_NAMES}(?=存在|有|未|违反|发生|因|需|拟|申请|经|对|在|办理|发现|变更|停止|收到|接到)[^，]*(?:的|时|后)$", shown[head:b])
-        if follows and topic and not _tells(shown, head):
+        topic = _IN_CASE.match(shown[head:b]) if follows else None
+        if topic and not _tells(shown, head):
             return head + topic.start("names"), head + topic.end("names"), shown[b + 1 : end]
         if (name_end := _name_end(shown, head, b, verb)) is not None:
             return head, name_end, shown[name_end:end]
@@ -199,7 +212,7 @@ def _name_end(shown: str, begin: int, stop: int, verb: int) -> int | None:
         etc = _ETC.match(shown, at, stop)
         at = etc.end() if etc else at
         cue = _CUE.match(shown, at, stop)
-        if shown.endswith(("城市", "行业"), begin, ending.end()) and not (cue and re.match(rf"{_MANNER}*(?:{_MODAL}|对)", shown[at:stop])):
+        if shown.endswith(("城市", "行业"), begin, ending.end()) and not (cue and _TOLD.match(shown, at, stop)):
             continue
         if cue or _acts(shown, at, verb, stop) or (shown[at - 1] in "位者业构人体" and _DOING.match(shown, at, stop)):
             return at
@@ -209,7 +222,8 @@ def _name_end(shown: str, begin: int, stop: int, verb: int) -> int | None:
 def _passive(shown: str, start: int, end: int) -> tuple[int, int] | None:
     """The bodies that 由 names, the verb behind them."""
     for by in _PASSIVE.finditer(shown, start, end):
-        stop = next((i for i in range(by.end(), end) if shown[i] in "，,；："), end)
+        mark = _MARK.search(shown, by.end(), end)
+        stop = mark.start() if mark else end
         towards = _TOWARDS.search(shown, by.end(), stop)
         for ending in _ENDING.finditer(shown, by.end(), towards.start() if towards else stop):
             etc = _ETC.match(shown, ending.end(), stop)
@@ -220,7 +234,7 @@ def _passive(shown: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _modal_at(shown: str, head: int, stop: int) -> int:
-    found = re.compile(_MODAL).search(shown, head, stop)
+    found = _ORDER.search(shown, head, stop)
     return found.start() if found else stop
 
 
@@ -254,7 +268,7 @@ def _compound(names: str) -> bool:
     known = words().verbs.get(verb)
     if known is None or known.takes == "clause" or verb in group("tell") or verb in ("吸引", "批准"):
         return False
-    return re.match(rf"(?:监?管理?|主管|监督|执法|行政|审批|服务|技术|评价)?(?:委员会|小组|机构|部门|单位|办公室|机关|企业|主体|人(?=应|须|要|对|不)|者|[局厅委署]|城市(?={_MODAL}|对))", names[len(verb) :]) is not None
+    return _COMPOUND.match(names, len(verb)) is not None
 
 
 def _tells(shown: str, at: int) -> bool:
@@ -276,7 +290,7 @@ def _agents(shown: str, start: int, end: int, role: Role, rule: str, provision: 
 def _split(shown: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The names of an enumeration: 省级发展改革、财政等部门 are two, 市、区人民政府 and 有关部门和单位 one."""
     cuts: list[tuple[int, int]] = []
-    pieces = [(start + m.start(), start + m.end()) for m in re.finditer(r"[^、]+", shown[start:end])]
+    pieces = [m.span() for m in _ITEM.finditer(shown, start, end)]
     merged: list[tuple[int, int]] = []
     for a, b in pieces:
         if merged and not _is_body(shown[merged[-1][0] : merged[-1][1]], listed=True):
@@ -287,12 +301,12 @@ def _split(shown: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         at = a
         for join in _JOINS.finditer(shown, a, b):
             left, right = shown[at : join.start()], shown[join.end() : b]
-            if _ORGAN.search(left) and _ORGAN.search(right) and len(right) > 2 and not re.match(r"(?:单位|个人|机构|企业|部门|地区)$", right):
+            if _ORGAN.search(left) and _ORGAN.search(right) and len(right) > 2 and not _KINDS_OF_BODY.match(right):
                 cuts.append((at, join.start()))
                 at = join.end()
         cuts.append((at, b))
     for a, b in cuts:
-        etc = re.search(r"等(?:相关|有关|市级|省级)?(?:部门|单位|机构)?$", shown[a:b])
+        etc = _ETC_END.search(shown[a:b])
         yield a, a + etc.start() if etc else b
 
 

@@ -54,9 +54,10 @@ def _pattern() -> re.Pattern[str]:
 
 @cache
 def _heads() -> tuple[re.Pattern[str], frozenset[str]]:
-    """The first characters of the names, and their first two."""
-    names = gazetteer()
-    return re.compile(f"[{''.join(sorted({name[0] for name in names}))}]"), frozenset(name[:2] for name in names)
+    """A pattern for what may be the first two characters of a name, and those that are."""
+    heads = frozenset(name[:2] for name in gazetteer())
+    first, second = ("".join(sorted({head[i] for head in heads})) for i in (0, 1))
+    return re.compile(f"[{first}](?=[{second}])"), heads
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from policygraph.extract.lists import Listed
 from policygraph.model import Clause, Document
@@ -62,7 +62,7 @@ class Provision:
         return self.reading.folded
 
     def with_notes(self, notes: tuple[tuple[int, int], ...]) -> Provision:
-        return replace(self, notes=notes)
+        return Provision(self.clause, self.reading, self.lead_end, notes) if notes else self
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         return self.reading.span(start, end)

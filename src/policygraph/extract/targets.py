@@ -55,9 +55,9 @@ _THOSE = re.compile(r"[^。；]*?的，(?:可|方可|可以|给予|按|由|予�
 _GOVERNS = ("due", "past", "from", "begins", "advance")
 _start = attrgetter("start")
 #: 基本完成…划定, 完成全市所有…认定: an end that can be seen to be reached is one without a date, too.
-_REACHED = re.compile(
-    r"(?:并|同时|且)?(?:(?:基本|全部)(?:完成|解决|消除|建成|清零|淘汰)|(?:全面|彻底)(?:完成|解决|消除|淘汰)|完成(?:全[省市区县国])?(?:所有|全部))(?!了|的|后)"
-)
+_ENDED = "基本(?:{0}|建成|清零)|全部(?:{0}|建成|清零)|全面(?:{0})|彻底(?:{0})|完成(?:全[省市区县国])?(?:所有|全部)".format("完成|解决|消除|淘汰")
+_MAY_REACH = re.compile(_ENDED)
+_REACHED = re.compile(rf"(?:并|同时|且)?(?:{_ENDED})(?!了|的|后)")
 #: 形成…, whose object is not yet named where the comma stands; and the words that name it
 _OPENS = re.compile(r"(?:并|同时)?(?:逐步|基本|初步|全面)?(?:形成|构建|建立|打造|建成)[^的，]{6,}(?<!格局)(?<!体系)(?<!机制)(?<!局面)(?<!模式)(?<!网络)")
 _CLOSES = re.compile(r"的[^，。；的]{2,12}(?:格局|体系|机制|局面|模式|网络)$")
@@ -221,7 +221,7 @@ def _read_sentence(
     inside = [t for t in times if start <= t.start < end and not builder.provision.in_note(t.start)]
     aside = [t for t in inside if any(a < t.start and t.end < b or a == t.start and t.end < b for a, b in bracketed)]
     inside = [t for t in inside if t not in aside]
-    if not inside and not carried and not may_hold_quantity(hidden, start, end) and not _REACHED.search(hidden, start, end):
+    if not inside and not carried and not may_hold_quantity(hidden, start, end) and not _MAY_REACH.search(hidden, start, end):
         return None
     if not inside and (forbids(hidden[start:end]) or _LOOKS_BACK.match(hidden, start)):
         return None

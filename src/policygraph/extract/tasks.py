@@ -107,6 +107,8 @@ def _disjoint(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _meets(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     """Whether a stretch overlaps one of the spans, which are in order and disjoint."""
+    if not spans:
+        return False
     before = bisect.bisect_left(spans, (end,)) - 1
     return before >= 0 and spans[before][1] > start
 
@@ -365,19 +367,19 @@ def _governs(quote: str, verb: str, *, first: bool) -> bool:
 
 def _modality(quote: str, verb: str, stretch: Stretch) -> Modality:
     known = words().verbs
-    first = next((verb[:n] for n in (len(verb), 4, 3, 2) if verb[:n] in known), verb)
+    first = verb if verb in known else next((verb[:n] for n in (4, 3, 2) if verb[:n] in known), verb)
     own = known[first].modality if first in known else ""
     if stretch.prohibits or own == "prohibited":
         return "prohibited"
     if own == "encouraged" and not (first == "支持" and _FUNDS.search(quote[: quote.find(verb)])):
         return "encouraged"
-    if stretch.permits or _CONDITIONAL.search(quote):
+    if stretch.permits or ("条件" in quote and _CONDITIONAL.search(quote)):
         return "encouraged"
     before = quote[: max(quote.find(verb), 0)]
     said = "鼓励" in quote or "引导" in quote or "支持" in quote or "倡导" in quote
     if said and (_BEFORE.search(_MEANS.sub("", before)) or _BY_MEANS.search(quote)):
         return "encouraged"
-    if own == "exploratory" or before.endswith(("探索", "试行", "试点")) or _is_trial(_TITLE.sub("", quote), verb):
+    if own == "exploratory" or before.endswith(("探索", "试行", "试点")) or (("试" in quote or "探索" in quote) and _is_trial(_TITLE.sub("", quote), verb)):
         return "exploratory"
     return "mandatory"
 
