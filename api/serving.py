@@ -62,7 +62,7 @@ class Live:
         from policygraph.search import Searcher
 
         longest = self.settings.search_characters
-        return Searcher.open(self.release.index, threads=1, longest=longest)  # requests run beside each other
+        return Searcher.open(self.release.index, longest=longest)
 
     @cached_property
     def iris(self) -> Iris:

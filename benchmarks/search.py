@@ -280,7 +280,8 @@ def lexical_times(tantivy: object, folder: Path, said: list[str], size: int, ran
     index.reload()
     searcher, times = index.searcher(), []
     for i in random.integers(len(said), size=50).tolist():
-        terms = [tantivy.Query.term_query(index.schema, "text", gram) for gram in grams(said[i][:12])]
+        telling = sorted(set(grams(said[i][:40])), key=lambda gram: searcher.doc_freq("text", gram))[:10]
+        terms = [tantivy.Query.term_query(index.schema, "text", gram) for gram in telling]
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
         began = time.perf_counter()
         searcher.search(query, limit=100, count=False)

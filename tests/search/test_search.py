@@ -481,10 +481,10 @@ def test_approximate_index_answers_alike(records: list[DocumentRecords], searche
     vectors = random.normal(size=(6000, 32)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     factory = write_index(vectors, tmp_path / "v.faiss", flat_until=1000)
-    assert factory.startswith("IVF")
+    assert factory == "PQ32x4fs"
     index = VectorIndex(tmp_path / "v.faiss", factory)
-    found = [int(index.search(vectors[i], 1)[0]) for i in range(0, 6000, 300)]
-    assert found == list(range(0, 6000, 300))
+    found = [index.search(vectors[i], 10) for i in range(0, 6000, 300)]
+    assert all(i in rows for i, rows in zip(range(0, 6000, 300), found, strict=True))
     rows = np.array([7, 2, 5999])  # whatever the index looks at, a row that something else found is compared exactly
     assert np.allclose(index.products(rows, vectors[3]), vectors[rows] @ vectors[3], atol=1e-3)
 

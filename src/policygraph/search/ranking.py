@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 
@@ -34,7 +35,7 @@ Rows = npt.NDArray[np.int64]
 #: Sets of phrases of the vocabulary whose vector is remembered.
 _NEAR = 64
 #: Candidates that each kind of evidence brings: beyond these, none came into the first ten on any set.
-_BY_WORDS, _BY_HEADING, _BY_BRIDGE, _BY_WHOLE, _BY_SENTENCE = 300, 60, 60, 200, 400
+_BY_WORDS, _BY_HEADING, _BY_BRIDGE, _BY_WHOLE, _BY_SENTENCE = 200, 40, 60, 150, 300
 #: Where conditions leave no more than so many units, every one is scored.
 _ALL_OPEN = 1000
 #: What a bridge counts from a term that the query itself uses: its words count as words already.
@@ -128,6 +129,7 @@ class Gatherer:
     def __init__(self, index: ClauseIndex) -> None:
         self.index = index
         self._phrase_vector = lru_cache(_NEAR)(_phrase_vector)
+        self._beside = ThreadPoolExecutor(thread_name_prefix="encode")
 
     def gather(
         self, understood: Understood, *, encode: Encode | None, allowed: npt.NDArray[np.bool_] | None, depth: int
@@ -136,11 +138,17 @@ class Gatherer:
         all. Only units with an `allowed` clause are candidates."""
         index = self.index
         core = understood.core
-        asked = encode([understood.said])[0] if encode is not None else None
+        # encoded beside the search by words, which takes about as long
+        vector = self._beside.submit(encode, [understood.said]) if encode is not None else None
         met = _conditions(understood, index)
         condition = sum(met.values(), np.zeros(index.size, np.float32))
-        units = self._candidates(understood, asked, condition, allowed, depth)
+        open_ = None if allowed is None else index.best_in_units(allowed, np.arange(index.units))
+        if open_ is not None and np.count_nonzero(open_) > _ALL_OPEN:
+            depth = max(depth, _ALL_OPEN)
+        by_words = self._by_words(understood, depth)
         weights = _weights(core, index, "text")
+        asked = vector.result()[0] if vector is not None else None
+        units = self._candidates(understood, asked, by_words, condition, open_, depth)
         ideal = sum(weights.values()) * SATURATION
         counts = index.texts.bm25(units, weights) if weights else np.zeros(len(units), np.float32)
         near = self._near(asked, units) if asked is not None else None
@@ -166,25 +174,32 @@ class Gatherer:
             sentence=sentence, similarity=similarity, bridged=bridged,
         )  # fmt: skip
 
-    def _candidates(
-        self, understood: Understood, asked: Floats | None, condition: Array, allowed: npt.NDArray[np.bool_] | None, depth: int
-    ) -> Rows:
+    def _by_words(self, understood: Understood, depth: int) -> list[Rows]:
+        """Candidates by the words of the query, in texts and headings, and by the terms that they lead to."""
         index = self.index
-        open_ = None if allowed is None else index.best_in_units(allowed, np.arange(index.units))
+        if index.units <= depth:
+            return []
+        words = list(dict.fromkeys(grams(understood.core)))
+        found = [
+            index.match(words, limit=max(_BY_WORDS, depth)),
+            index.match(words, limit=max(_BY_HEADING, depth), field="head"),
+        ]
+        for bridge in understood.bridges:
+            found += [index.match(_pairs(term), limit=_BY_BRIDGE, every=True) for term in bridge.terms]
+        return found
+
+    def _candidates(
+        self, understood: Understood, asked: Floats | None, by_words: list[Rows], condition: Array,
+        open_: npt.NDArray[np.bool_] | None, depth: int,
+    ) -> Rows:  # fmt: skip
+        """What is scored, of the `open_` units (all, where that is left out)."""
+        index = self.index
         if index.units <= depth:
             every = np.arange(index.units)
             return every if open_ is None else every[open_]
-        if open_ is not None:
-            if np.count_nonzero(open_) <= _ALL_OPEN:
-                return np.flatnonzero(open_)
-            depth = max(depth, _ALL_OPEN)
-        words = dict.fromkeys(grams(understood.core))
-        lists = [
-            index.match(list(words), limit=max(_BY_WORDS, depth)),
-            index.match(list(words), limit=max(_BY_HEADING, depth), field="head"),
-        ]
-        for bridge in understood.bridges:
-            lists += [index.match(_pairs(term), limit=_BY_BRIDGE, every=True) for term in bridge.terms]
+        if open_ is not None and np.count_nonzero(open_) <= _ALL_OPEN:
+            return np.flatnonzero(open_)
+        lists = list(by_words)
         if asked is not None:
             lists.append(index.whole.search(asked, max(_BY_WHOLE, depth)))
             nearest = index.parts.search(asked, max(_BY_SENTENCE, 2 * depth))

@@ -50,11 +50,9 @@ Filters = tuple[str | None, str | None, str | None, str | None, str | None, str 
 class Searcher:
     """An opened search index. Opening is quick; the encoder loads at the first query. Safe to share between threads."""
 
-    def __init__(
-        self, index: ClauseIndex, *, encoder: Encoder | None = None, threads: int | None = None, longest: int = LONGEST_QUERY
-    ) -> None:
+    def __init__(self, index: ClauseIndex, *, encoder: Encoder | None = None, longest: int = LONGEST_QUERY) -> None:
         self.index, self._longest = index, longest
-        self._encoder, self._threads = encoder, threads
+        self._encoder = encoder
         self._lock = threading.Lock()
         if encoder is not None:
             index.check(encoder)
@@ -63,13 +61,10 @@ class Searcher:
         self._search = lru_cache(_RESULTS)(self._search_now)
 
     @classmethod
-    def open(
-        cls, folder: Path, *, encoder: Encoder | None = None, threads: int | None = None, longest: int = LONGEST_QUERY
-    ) -> Searcher:
-        """Open an index folder. Without `encoder`, the one that the index names is opened when first needed, to encode
-        on so many threads: one where queries run beside each other, all processors when left out. Of a query, the
-        first `longest` characters are read."""
-        return cls(ClauseIndex(folder), encoder=encoder, threads=threads, longest=longest)
+    def open(cls, folder: Path, *, encoder: Encoder | None = None, longest: int = LONGEST_QUERY) -> Searcher:
+        """Open an index folder. Without `encoder`, the one that the index names is opened when first needed. Of a query,
+        the first `longest` characters are read."""
+        return cls(ClauseIndex(folder), encoder=encoder, longest=longest)
 
     def search(
         self, query: str, *, limit: int = 10, offset: int = 0, region: str | None = None, document: str | None = None,
@@ -151,7 +146,7 @@ class Searcher:
             return known
         with self._lock:
             if self._encoder is None:
-                encoder = open_encoder(self.index.manifest["encoder"]["name"], threads=self._threads)
+                encoder = open_encoder(self.index.manifest["encoder"]["name"], threads=1)  # beside the search by words, and other queries
                 self.index.check(encoder)
                 self._encoder = encoder
         vector: Floats = self._encoder.encode_queries([text])[0]
@@ -279,9 +274,11 @@ class Searcher:
         facets: dict[str, tuple[FacetValue, ...]] = {}
         for field in _FACETS:
             facts = self.index.facts(field)
-            here = facts[chosen[facts[:, 0]]].astype(np.int64)
+            here = facts[chosen[facts[:, 0]]]
             size = len(self.index.names[field]) or 1
-            counts = np.bincount(np.unique(here[:, 0] * size + here[:, 2]) % size, minlength=1)
+            if field == "agency":  # a clause may name a body in two roles
+                here = here[np.unique(here[:, 0].astype(np.int64) * size + here[:, 2], return_index=True)[1]]
+            counts = np.bincount(here[:, 2], minlength=1)
             top = [i for i in np.argsort(-counts, kind="stable")[:_FACET_VALUES].tolist() if counts[i]]
             facets[field] = tuple(FacetValue(value=self.index.names[field][i], count=int(counts[i])) for i in top)
         return facets
@@ -292,13 +289,14 @@ class Searcher:
     ) -> Hit:  # fmt: skip
         rows = [row for row in self.index.rows_of(int(evidence.units[i])) if allowed is None or allowed[row]]
         entries = {row: self.index.entry(row) for row in rows}
+        lit = {row: matched_words(wanted, entry.text) for row, entry in entries.items()}
         sentence = int(evidence.sentence[i])
         bounds = self.index.sentences[sentence] if sentence >= 0 else None
         row = int(bounds[0]) if bounds is not None else -1
         if row not in entries:
-            row, bounds = max(rows, key=lambda row: sum(b - a for a, b in matched_words(wanted, entries[row].text))), None
+            row, bounds = max(rows, key=lambda row: sum(b - a for a, b in lit[row])), None
         entry = entries[row]
-        words = matched_words(wanted, entry.text)
+        words = lit[row]
         if bounds is None:
             start = words[0][0] if words else 0
             span = start, min(start + 60, len(entry.text))
@@ -307,7 +305,7 @@ class Searcher:
         spans = [Span(start=a, end=b, kind="words") for a, b in words]
         if bounds is not None:
             spans.append(Span(start=span[0], end=span[1], kind="meaning"))
-        said = {word: None for other in entries.values() for a, b in matched_words(wanted, other.text) for word in [other.text[a:b]]}
+        said = {word: None for other, found in lit.items() for a, b in found for word in [entries[other].text[a:b]]}
         return Hit(
             clause=entry.clause, document=entry.document, source=entry.source, start=entry.start, end=entry.end,
             kind=entry.kind, number=entry.number, path=entry.path, text=entry.text, score=round(score, 4),
