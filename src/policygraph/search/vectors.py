@@ -121,4 +121,4 @@ class VectorIndex:
 
     def vector(self, row: int) -> Floats:
         """The vector of a row."""
-        return self._vectors(np.array([row]))[0]
+        return np.asarray(self._vectors(np.array([row]))[0])
