@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from policygraph.extract.days import months_before
+from policygraph.extract.lexicon import lexicon
 from policygraph.extract.present import Now, now_of
 from policygraph.extract.times import find_times
 from policygraph.model import Document
@@ -85,6 +86,7 @@ NOT_DUE = [
     ("禁渔期为3月1日至6月30日", "how long something holds"),
     ("自2021年1月1日至2022年12月31日，对新能源汽车免征车辆购置税", "how long something holds"),
     ("2023年春节前后集中开展检查", "around a feast"),
+    ("做好国庆前期准备和春耕前期备耕", "what is done early on"),
     ("城市生活污水集中收集率比2020年提高5个百分点以上", "a baseline"),
     ("毛入学率由2020年的54%提高到60%", "what a change starts from"),
     ("本办法自印发之日起实施，有效期至2025年12月31日。", "how long the document holds"),
@@ -125,6 +127,14 @@ def test_due(text: str, expected: list[tuple[str, str]], reason: str) -> None:
 @pytest.mark.parametrize(("text", "reason"), NOT_DUE)
 def test_not_due(text: str, reason: str) -> None:
     assert [t for t in find_times(text, ISSUED_2022) if t.part in ("due", "advance")] == [], reason
+
+
+@pytest.mark.parametrize("limit", ["前", "之前", "来临前", "到来之前"])
+@pytest.mark.parametrize("name", [*lexicon("periods")["feasts"], *lexicon("periods")["seasons"]])
+def test_before_a_feast_or_a_season_where_no_other_time_is_near(name: str, limit: str) -> None:
+    (time,) = find_times(f"在{name}{limit}完成问题整改", ISSUED_2022)
+    feast = name in lexicon("periods")["feasts"]
+    assert (time.part, time.date is not None, time.rule) == (("due", True, "time.feast") if feast else ("open", False, "time.season"))
 
 
 def test_period_has_its_first_day() -> None:

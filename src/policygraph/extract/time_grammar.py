@@ -36,7 +36,7 @@ def grammar() -> re.Pattern[str]:
         | (?P<range>(?P<first>{YEAR})年?{DASH}(?P<last>{YEAR})年(?:期间|底|末)?)
         | (?P<numeric>(?:(?:截至|截止|到|至|在|于)(?=20))?(?P<numeric_year>20\d\d)(?P<point>[.\-/])(?P<numeric_month>1[0-2]|0?[1-9])
             (?:(?P=point)(?P<numeric_day>[12]\d|3[01]|0?[1-9])日?{CLOCK}(?P<numeric_limit>之前|以前|前)?|(?P<numeric_close>月?底)前?|月?(?P<numeric_before>之前|以前|前))(?![\d.]))
-        | (?P<feast>(?:到|在|于)?(?:(?P<feast_year>{YEAR})年|(?P<feast_word>今年|明年|本年度?))?(?:的)?(?P<feast_name>{feasts})(?:来临|到来)?(?P<feast_limit>之前|以前|前(?!后)))
+        | (?P<feast>(?:到|在|于)?(?:(?P<feast_year>{YEAR})年|(?P<feast_word>今年|明年|本年度?))?(?:的)?(?P<feast_name>{feasts})(?:来临|到来)?(?P<feast_limit>之前|以前|前(?![后期])))
         | (?P<dated>(?:(?:截至|截止|截止到|截至到|展望到?|到|至|在|于)(?={YEAR}年))?(?P<year>{YEAR})年(?P<annual>度)?
             (?: (?P<month>{MONTH})月份?(?:(?P<day>{DAY})(?:[日号]{CLOCK}|(?=之前|以前|前)))?
               | 第?(?P<quarter>[一二三四1-4])季度 | (?P<half>[上下]半年) )?
@@ -57,11 +57,18 @@ def grammar() -> re.Pattern[str]:
     )
 
 
-#: Nothing else in a text can start an expression; most clauses have none of these.
-MAYBE = re.compile(
-    r"20\d\d[年.\-/]|20\d\d[—–－~～至]|二[〇○零]|[一二三四五六七八九]?五[”\"]?(?:期|时期|末|规划期|中期)|提前|年(?:内|底|末|终|中)|[\d一二三四五六七八九十]月|[全今明后去前上]年|[年月](?:左右|的?时间|之内|以内|的?努力)|季度|半年|世纪"
-    r"|[日月年天时周](?:[之以]?内|[之以]?前)|每[个一]?(?:年|月|季|周|星期)|五[”\"][^，。；：]{0,24}[目指]标|[节旦期季]前|前[\d一二三四五六七八九十]|次[年月]"
-)
+@cache
+def maybe() -> re.Pattern[str]:
+    """What a text with an expression has somewhere; most clauses have none of it, and are not read further. A new way of
+    writing a time needs its mark here too."""
+    ends = "".join(sorted({word[-1] for word in (*lexicon("periods")["seasons"], *lexicon("periods")["feasts"])}))
+    return re.compile(
+        r"20\d\d[年.\-/]|20\d\d[—–－~～至]|二[〇○零]|[一二三四五六七八九]?五[”\"]?(?:期|时期|末|规划期|中期)|提前|年(?:内|底|末|终|中)|[\d一二三四五六七八九十]月|[全今明后去前上]年|[年月](?:左右|的?时间|之内|以内|的?努力)|季度|半年|世纪"
+        r"|[日月年天时周](?:[之以]?内|[之以]?前)|每[个一]?(?:年|月|季|周|星期)|五[”\"][^，。；：]{0,24}[目指]标|前[\d一二三四五六七八九十]|次[年月]"
+        rf"|[{ends}](?:来临|到来)?[之以]?前"
+    )
+
+
 BASELINE = re.compile(r"(?:比|较|相比|以|相对于|相较于)$")
 #: 达到2020年的1.5倍, 为2020年的两倍以上, 降到2020年的一半
 REACHES_YEAR = re.compile(r"(?:达到?|为|是|相当于|[提升增降减]?[高加长少低大][到至为]|[升降增减][到至为])(?:约|近)?$")

@@ -589,6 +589,6 @@ def find_times(folded: str, now: Now) -> tuple[TimeExpression, ...]:
     >>> [(t.part, t.date) for t in find_times("较2020年下降5%，到2025年底达标", Now(2022))]
     [('baseline', '2020-12-31'), ('due', '2025-12-31')]
     """
-    if not grammar.MAYBE.search(folded):
+    if not grammar.maybe().search(folded):
         return ()
     return tuple(_Reader(folded, now).read())
