@@ -80,18 +80,41 @@ class Figure:
     unit: str
 
 
-#: The conditions that each kind of question heeds, of those that narrow; one that is stated and not heeded is said to be
-#: not understood there, and never passed over.
+#: The conditions that narrow an answer.
 NARROWING = ("topic", "places", "bodies", "period", "dated", "led", "quantified", "modality", "figures", "unit")
-HEEDED: Mapping[str, tuple[str, ...]] = {
-    "implements": ("topic",), "item_lead": ("bodies",), "absent": ("topic",), "new": ("topic",), "coverage": ("topic",),
-    "compare": ("topic", "period", "quantified", "dated"), "indicator": ("topic", "places", "bodies", "period", "figures", "unit", "quantified", "dated"),
-    "due": ("topic", "places", "bodies", "period", "dated", "quantified", "led"),
-    "agency": ("topic", "places", "bodies", "period", "dated", "quantified", "led", "modality"),
-    "topic_lead": ("topic", "places", "led"), "partners": ("bodies",), "no_lead": ("topic", "places", "bodies", "led"),
-    "no_deadline": ("topic", "places", "bodies", "dated"), "verbatim": ("topic",), "wording": ("topic",), "force": ("topic", "modality"),
-    "citations": ("topic",), "clauses": ("topic", "places", "period", "dated", "quantified", "modality", "led", "figures"), "item_text": (), "fact": (),
-}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is asked for, as a line says it, and the narrowing conditions that it heeds; one that is stated and not heeded
+    is said to be not understood there, and never passed over."""
+
+    called: str
+    heeds: tuple[str, ...] = ()
+
+
+KINDS: Mapping[Asked, Kind] = {
+    "implements": Kind("落实关系", heeds=("topic",)),
+    "item_text": Kind("条目原文"),
+    "item_lead": Kind("条目的牵头单位", heeds=("bodies",)),
+    "absent": Kind("没有落实的条款", heeds=("topic",)),
+    "new": Kind("新增条款", heeds=("topic",)),
+    "coverage": Kind("落实情况", heeds=("topic",)),
+    "compare": Kind("目标比较", heeds=("topic", "period", "quantified", "dated")),
+    "indicator": Kind("目标", heeds=("topic", "places", "bodies", "period", "figures", "unit", "quantified", "dated")),
+    "due": Kind("期限", heeds=("topic", "places", "bodies", "period", "dated", "quantified", "led")),
+    "agency": Kind("单位职责", heeds=("topic", "places", "bodies", "period", "dated", "quantified", "led", "modality")),
+    "topic_lead": Kind("牵头单位", heeds=("topic", "places", "led")),
+    "partners": Kind("合作单位", heeds=("bodies",)),
+    "no_lead": Kind("没有牵头单位的条款", heeds=("topic", "places", "bodies", "led")),
+    "no_deadline": Kind("没有期限的条款", heeds=("topic", "places", "bodies", "dated")),
+    "verbatim": Kind("照抄的条款", heeds=("topic",)),
+    "wording": Kind("措辞变化", heeds=("topic",)),
+    "citations": Kind("引用", heeds=("topic",)),
+    "fact": Kind("文件信息"),
+    "clauses": Kind("条款", heeds=("topic", "places", "period", "dated", "quantified", "modality", "led", "figures")),
+    "force": Kind("力度变化", heeds=("topic", "modality")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +209,7 @@ class Plan:
     @property
     def unheeded(self) -> tuple[str, ...]:
         """The conditions that the question states and that its kind of question cannot heed."""
-        heeded = HEEDED.get(self.asked or "", NARROWING)
+        heeded = KINDS[self.asked].heeds if self.asked else NARROWING
         return tuple(name for name in NARROWING if name not in heeded and name in self.states())
 
     def states(self) -> frozenset[str]:

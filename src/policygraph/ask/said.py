@@ -15,7 +15,7 @@ from policygraph.ask.comparing import (
     pair_records,
     two_sides,
 )
-from policygraph.ask.plan import Plan
+from policygraph.ask.plan import KINDS, Plan
 from policygraph.ask.records import Record, clause_record, target_record
 from policygraph.ask.topics import alike, headed, on_topic
 from policygraph.errors import NotFoundError
@@ -87,14 +87,8 @@ def bodies_said(plan: Plan) -> str:
 
 def plan_in_words(plan: Plan, library: Library) -> str:
     """What is looked for, and every condition, in one line."""
-    kinds = {
-        "implements": "落实关系", "item_text": "条目原文", "item_lead": "条目的牵头单位", "absent": "没有落实的条款", "new": "新增条款",
-        "coverage": "落实情况", "compare": "目标比较", "indicator": "目标", "due": "期限", "agency": "单位职责", "topic_lead": "牵头单位",
-        "partners": "合作单位", "no_lead": "没有牵头单位的条款", "no_deadline": "没有期限的条款", "verbatim": "照抄的条款", "wording": "措辞变化",
-        "force": "力度变化", "citations": "引用", "clauses": "条款", "fact": "文件信息",
-    }  # fmt: skip
     facts = {"number": "文号", "issuers": "发文单位", "date": "印发日期", "effective": "施行日期"}
-    parts = [("查", kinds.get(plan.asked or "", "")), ("文件", titles(plan.holders + plan.others if plan.items else plan.documents, library))]
+    parts = [("查", KINDS[plan.asked].called if plan.asked else ""), ("文件", titles(plan.holders + plan.others if plan.items else plan.documents, library))]
     parts += [("问", "、".join(facts[name] for name in plan.answer if name in facts) if plan.asked == "fact" else "")]
     parts += [("条目", "、".join(f"第{n}条" for n in plan.items)), ("条款", names(library.label(c) for c in plan.clauses))]
     parts += [("关于", plan.topic.words if plan.topic else ""), ("指标", names(plan.indicators)), ("地点", "或".join(plan.places))]
