@@ -31,7 +31,7 @@ def annotation_routes(serving: Serving) -> APIRouter:
                 document = live.document_of(clause).id
                 return document, live.source(document)
 
-            link = next((link for link in live.graph.links.alignments if link.id == id), None)
+            link = live.graph.columns.find("alignments", id)
             if link is not None:
                 data = link_annotation(link, sources=side, iris=live.iris)
             else:

@@ -68,8 +68,8 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         """文件。The documents of the release, by region (GB/T 2260 code) and level."""
         async with serving.opened() as live:
             rows = [
-                records.document for records in live.graph.records.values()
-                if (region is None or records.document.region == region) and level in (None, records.document.level)
+                each for each in live.graph.columns.documents.values()
+                if (region is None or each.region == region) and level in (None, each.level)
             ]  # fmt: skip
             return await show(request, _records("documents", rows, of=Document, live=live), live=live)
 
@@ -79,7 +79,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         async with serving.opened() as live:
             records = live.graph.records.get(id)
             if records is None:
-                raise NotFoundError(f"There is no document {id!r}.", remedy=f"Documents: {', '.join(live.graph.records)}.")
+                raise NotFoundError(f"There is no document {id!r}.", remedy=f"Documents: {', '.join(live.graph.columns.numbers)}.")
             counts = {name: len(getattr(records, name)) for name in ("clauses", "tasks", "targets", "deadlines", "responsibilities", "citations", "findings")}
             outline = [
                 {"id": c.id, "parent": c.parent, "kind": c.kind, "type": c.type, "number": c.number, "heading": c.heading,
@@ -152,8 +152,8 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
                 rows: Iterable[Any] = live.graph.library.coverage(higher, lower)
             else:
                 rows = [
-                    r for r in live.graph.links.coverage
-                    if lower in (None, r.document) and higher in (None, r.subject.partition("/")[0])
+                    r for r in live.graph.library.covered(lower)
+                    if higher in (None, r.subject.partition("/")[0])
                 ]  # fmt: skip
             kept = [row for row in rows if status in (None, row.status)]
             return await show(request, _records("coverage", kept, of=Coverage, live=live), live=live)
@@ -168,10 +168,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
             library = live.graph.library
             dropped: Sequence[Any] = ()
             _refuse_unknown(live, higher, lower)
-            rows: Sequence[Any] = [
-                row for row in live.graph.links.target_links
-                if lower in (None, library.targets[row.source].document) and higher in (None, library.targets[row.target].document)
-            ]  # fmt: skip
+            rows: Sequence[Any] = library.target_links(lower, higher)
             if higher and lower:
                 rows, dropped = library.compare(higher, lower)
             kept = [row for row in rows if strictness in (None, row.strictness)]
@@ -339,8 +336,8 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
 
 def _refuse_unknown(live: Live, *documents: str | None) -> None:
     for name in documents:
-        if name is not None and name not in live.graph.records:
-            raise NotFoundError(f"There is no document {name!r}.", remedy=f"Documents: {', '.join(live.graph.records)}.")
+        if name is not None and name not in live.graph.columns.numbers:
+            raise NotFoundError(f"There is no document {name!r}.", remedy=f"Documents: {', '.join(live.graph.columns.numbers)}.")
 
 
 def _client(request: Request) -> str:
@@ -401,7 +398,7 @@ def _clause(clause: Clause, *, live: Live) -> Resource:
         **plain(clause),
         "label": library.label(clause),
         "path": above[::-1],
-        "children": [child.id for child in library.children.get(clause.id, ())],
+        "children": [child.id for child in library.children(clause.id)],
         "source": {
             "file": library.documents[clause.document].source,
             "start": clause.start,
@@ -411,8 +408,8 @@ def _clause(clause: Clause, *, live: Live) -> Resource:
             "after": source[clause.end : clause.end + _CONTEXT],
         },
         **{name: [plain(record) for record in records] for name, records in found.items()},
-        "implements": _counterparts(library.up.get(clause.id, ()), side="target", live=live),
-        "implementations": _counterparts(library.down.get(clause.id, ()), side="source", live=live),
+        "implements": _counterparts(library.up(clause.id), side="target", live=live),
+        "implementations": _counterparts(library.down(clause.id), side="source", live=live),
     }
     subjects = [live.iris.record(clause.id)]
     subjects += [live.iris.record(record.id) for records in found.values() for record in records]

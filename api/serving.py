@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from policygraph.errors import NotFoundError, PolicyGraphError, ReleaseError
 from policygraph.facade import PolicyGraph
 from policygraph.graph.annotations import QUOTED
-from policygraph.ids import Iris, home
+from policygraph.ids import Iris
 from policygraph.model import Clause, Document
 from policygraph.release.folder import DataFolder, Release, hold
 from policygraph.settings import Settings
@@ -35,7 +35,7 @@ Found = TypeVar("Found")
 
 
 class Live:
-    """One release with its workers, its records in memory, and how many requests use it."""
+    """One release with its workers, its records, and how many requests use it."""
 
     def __init__(self, release: Release, *, pool: Pool, descriptor: int, settings: Settings, thinkers: Executor, turns: Slots) -> None:
         self.release, self.pool, self.descriptor, self.settings = release, pool, descriptor, settings
@@ -45,7 +45,6 @@ class Live:
         self._loading: asyncio.Task[None] | None = None
         self._preparing: asyncio.Task[None] | None = None
         self._sources: dict[str, str] = {}
-        self._by_clause: dict[str, dict[str, list[Any]]] = {}
 
     @property
     def triples(self) -> int:
@@ -70,11 +69,11 @@ class Live:
 
     @property
     def is_loaded(self) -> bool:
-        """Whether the records are read."""
+        """Whether the records can be read."""
         return self._loading is not None and self._loading.done() and self._loading.exception() is None
 
     async def loaded(self) -> None:
-        """Wait until the records are read; whoever comes first starts that."""
+        """Wait until the records can be read; whoever comes first starts that."""
         if self._loading is None:
             self._loading = asyncio.create_task(asyncio.to_thread(self._load))
         if not self._loading.done():
@@ -83,49 +82,42 @@ class Live:
 
     def _load(self) -> None:
         if self.release.manifest.documents:
-            _ = self.graph.library.clauses
-            for name in ("tasks", "targets", "deadlines", "responsibilities", "citations"):
-                self.of_clause(name, "")
+            _ = self.graph.library.documents
 
     def all(self, name: str, *, document: str | None = None) -> list[Any]:
         """All records of a kind (`targets`), in the order of documents and text."""
-        if document is not None and document not in self.graph.records:
-            known = ", ".join(self.graph.records)
+        columns = self.graph.columns
+        if document is None:
+            return list(columns.all(name))
+        if document not in columns.numbers:
+            known = ", ".join(columns.numbers)
             raise NotFoundError(f"There is no document {document!r}.", remedy=f"Documents: {known}.")
-        records = self.graph.records
-        chosen = records.values() if document is None else [records[document]]
-        return [record for one in chosen for record in getattr(one, name)]
+        return list(columns.of(name, document))
 
     def of_clause(self, name: str, clause: str) -> list[Any]:
         """The records of a kind that were found in a clause."""
-        if name not in self._by_clause:
-            groups: dict[str, list[Any]] = {}
-            for record in self.all(name):
-                groups.setdefault(record.clause, []).append(record)
-            self._by_clause[name] = groups
-        return self._by_clause[name].get(clause, [])
+        columns = self.graph.columns
+        return [record for record in columns.of(name, columns.home(clause)) if record.clause == clause]
 
     def clause(self, identifier: str) -> Clause:
         found = self.graph.library.clauses.get(identifier)
         if found is None:
             document = identifier.partition("/")[0]
-            known = f"/clauses?document={document}" if document in self.graph.records else "/documents"
+            known = f"/clauses?document={document}" if document in self.graph.columns.numbers else "/documents"
             raise NotFoundError(f"There is no clause {identifier!r}.", remedy=f"See {known}.")
         return found
 
     def record(self, identifier: str) -> Any:
         """Any record found in a document, by its id."""
-        document = home(identifier, frozenset(self.graph.records))
-        found = self.graph.records.get(document)
-        for name in QUOTED if found else ():
-            for record in getattr(found, name):
-                if record.id == identifier:
-                    return record
+        for name in QUOTED:
+            record = self.graph.columns.find(name, identifier)
+            if record is not None:
+                return record
         raise NotFoundError(f"There is no record {identifier!r}.", remedy="Ids are in the answers of the other resources and in exports.")
 
     def document_of(self, clause: str) -> Document:
-        library = self.graph.library
-        return library.documents[library.clauses[clause].document]
+        columns = self.graph.columns
+        return columns.documents[columns.home(clause)]
 
     def source(self, document: str) -> str:
         """The stored text that the offsets of a document count in."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from policygraph.align import align
-from policygraph.align.library import Library
+from policygraph.align.library import Library, build_library
 from policygraph.encode.encoder import E5Encoder
 from policygraph.extract import extract
 from policygraph.model import DocumentRecords
@@ -205,4 +205,4 @@ def encoder() -> E5Encoder:
 def library(actions: tuple[list[DocumentRecords], dict[str, str]], encoder: E5Encoder) -> Library:
     """The three plans with all their links, as a build gives them."""
     records, texts = actions
-    return Library(tuple(records), align(records, texts=texts, encoder=encoder))
+    return build_library(records, align(records, texts=texts, encoder=encoder))

@@ -21,11 +21,11 @@ def matrix(live: Live, *, status: str | None = None, order: str | None = None, l
     """The matrix, where asked only rows with a status, only one lower document, and ordered by what is lacking: in all
     (`least`) or in one document (its id). A cell holds the status, the best link and its score."""
     library = live.graph.library
-    links = {(a.target, library.clauses[a.source].document): a for a in sorted(library.links.alignments, key=lambda a: a.score)
+    links = {(a.target, library.columns.home(a.source)): a for a in sorted(library.alignments(), key=lambda a: a.score)
              if a.relation != "related"}  # fmt: skip
     cells: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     lowers: dict[str, None] = {}
-    for record in library.links.coverage:
+    for record in library.covered():
         if record.status not in STATUSES or record.subject not in library.clauses:
             continue
         lowers[record.document] = None
@@ -57,7 +57,7 @@ def _row(identifier: str, cells: Mapping[str, Any], live: Live) -> dict[str, Any
     library = live.graph.library
     clause = library.clauses[identifier]
     parent = library.clauses.get(clause.parent or "")
-    siblings = [c for c in library.children.get(clause.parent or "", ()) if c.leaf]
+    siblings = [c for c in library.children(clause.parent or "") if c.leaf]
     place = f" ¶{siblings.index(clause) + 1}" if len(siblings) > 1 and clause in siblings else ""
     return {
         "clause": clause.id, "document": clause.document, "number": (parent.number if parent else clause.number) or "",

@@ -18,13 +18,13 @@ DEMANDING = ("measure", "safeguard", "goal", "article")
 def link_context(identifier: str, live: Live) -> dict[str, Any] | None:
     """A link with its two clauses cut by where their words come from; None when there is no such link."""
     library = live.graph.library
-    link = next((a for a in library.links.alignments if a.id == identifier), None)
+    link = library.columns.find("alignments", identifier)
     if link is None:
         return None
     lower, higher = library.clauses[link.source], library.clauses[link.target]
     targets = [
         {"link": t, "lower": library.targets[t.source], "higher": library.targets[t.target]}
-        for t in library.links.target_links
+        for t in library.target_links(lower.document, higher.document)
         if library.targets[t.source].clause == lower.id and library.targets[t.target].clause == higher.id
     ]
     return {"link": link, "lower": lower, "higher": higher, **joined(link, live=live), "targets": targets}
@@ -66,16 +66,15 @@ def _pieces(
 def side_by_side(higher: str, lower: str, live: Live) -> dict[str, Any]:
     """Two documents beside each other: each higher clause with the lower clauses that answer it, and what is new."""
     library = live.graph.library
-    status = {r.subject: r for r in library.links.coverage if r.document == lower}
+    status = {r.subject: r for r in library.covered(lower, higher)}
     rows: list[dict[str, Any]] = []
     for clause in library.of[higher].clauses:
         if not clause.leaf or clause.kind not in DEMANDING:
             continue
-        links = [a for a in library.down.get(clause.id, ()) if a.relation != "related" and library.clauses[a.source].document == lower]
+        links = [a for a in library.down(clause.id) if a.relation != "related" and library.columns.home(a.source) == lower]
         answers = [{"link": a, "clause": library.clauses[a.source], **joined(a, live=live)} for a in links]
         rows.append({"clause": clause, "answers": answers, "coverage": status.get(clause.id)})
-    new = [library.clauses[r.subject] for r in library.links.coverage if r.status == "new" and r.subject in library.clauses
-           and library.clauses[r.subject].document == lower]  # fmt: skip
+    new = [library.clauses[r.subject] for r in library.covered(higher, lower) if r.status == "new" and r.subject in library.clauses]
     compared, dropped = library.compare(higher, lower)
     targets = [{"link": t, "lower": library.targets[t.source], "higher": library.targets[t.target]} for t in compared]
     missing = [{"record": r, "target": library.targets[r.subject]} for r in dropped if r.subject in library.targets]

@@ -46,7 +46,7 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
         return show
 
     def home(request: Request, live: Live) -> dict[str, Any]:
-        links = sum(1 for a in live.graph.library.links.alignments if a.relation != "related")
+        links = live.graph.columns.count("alignments", "relation <> 'related'")
         return {"matrix": matrix(live), "documents": live.release.manifest.documents, "links": links}
 
     def link(request: Request, live: Live) -> dict[str, Any]:

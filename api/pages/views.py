@@ -49,11 +49,11 @@ def _document(shown: Shown) -> tuple[str, dict[str, Any]]:
             entry["others"] = list(dict.fromkeys(a.name for a in roles if a.role not in LEADING))
             entry["deadlines"] = found["deadlines"]
             entry["targets"] = found["targets"]
-            entry["up"] = [a for a in library.up.get(clause.id, ()) if a.relation != "related"][:4]
-            entry["down"] = [a for a in library.down.get(clause.id, ()) if a.relation != "related"][:4]
+            entry["up"] = [a for a in library.up(clause.id) if a.relation != "related"][:4]
+            entry["down"] = [a for a in library.down(clause.id) if a.relation != "related"][:4]
         entries.append(entry)
-    lower = sorted({library.clauses[a.source].document for a in library.links.alignments if library.clauses[a.target].document == answer["id"]})
-    higher = sorted({library.clauses[a.target].document for a in library.links.alignments if library.clauses[a.source].document == answer["id"]})
+    lower = sorted({library.columns.home(a.source) for a in library.alignments(higher=answer["id"])})
+    higher = sorted({library.columns.home(a.target) for a in library.alignments(answer["id"])})
     return "document.html", {"document": records.document, "entries": entries, "lower": lower, "higher": higher, "counts": answer["counts"]}
 
 
@@ -64,7 +64,7 @@ def _clause(shown: Shown) -> tuple[str, dict[str, Any]]:
     found = {name: live.of_clause(name, clause.id) for name in _FOUND}
     pieces = marked_clause(live.source(clause.document), clause, found=found, t=words_of(language(shown.request))) if clause.leaf else []
     siblings = list(library.siblings(clause.id)[:6]) if clause.leaf else []
-    absent = [r for r in library.links.coverage if r.subject == clause.id and r.status == "absent"]
+    absent = [r for r in library.covering(clause.id) if r.status == "absent"]
     return "clause.html", {"clause": clause, "pieces": pieces, "siblings": siblings, "absent": absent}
 
 
@@ -79,7 +79,7 @@ def _targets(shown: Shown) -> tuple[str, dict[str, Any]]:
     for row in everything if whole else answer["items"]:
         groups[row["concept"] or row["indicator"]].append(row)
     deltas: dict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
-    for link in library.links.target_links:
+    for link in library.target_links():
         higher = library.targets[link.target]
         deltas[link.source].setdefault((link.strictness, link.timing), {"link": link, "higher": higher})
     spread = {key: len({row["document"] for row in rows}) for key, rows in groups.items()}

@@ -1,7 +1,7 @@
 """Results that need not be worked out twice, kept by the hash of all that they depend on.
 
 An entry is written beside its place and renamed into it, so it is whole or absent, whatever happens to the process.
-Entries that no standing release was made of are removed once a build has ended well. Entries carry a checksum; one that
+Entries that no standing release was made of are removed once a build has ended well. Entries are compressed and carry a checksum; one that
 is damaged, or made by other classes, counts as absent. Only this package's records, and Python's plain values, are ever
 read back, so a cache folder from elsewhere cannot run code.
 
@@ -19,12 +19,15 @@ import json
 import os
 import pickle
 import shutil
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_MAGIC = b"pgc1"
+_MAGIC = b"pgc2"
+#: Of zlib's nine: entries are read as often as written, and the next levels save a tenth.
+_LEVEL = 1
 #: What each release needs, a file a release.
 _NOTES = "needed"
 _MODULES = frozenset(
@@ -93,10 +96,10 @@ class Cache:
             data = self.path(key).read_bytes()
         except OSError:
             return None
-        body = data[len(_MAGIC) + 32 :]
+        body = memoryview(data)[len(_MAGIC) + 32 :]
         if data[: len(_MAGIC)] != _MAGIC or hashlib.sha256(body).digest() != data[len(_MAGIC) : len(_MAGIC) + 32]:
             return None
-        return body
+        return zlib.decompress(body)
 
     def has(self, key: str) -> bool:
         """Whether an entry is there, whole or not."""
@@ -108,6 +111,7 @@ class Cache:
         self.asked.add(key)
         path = self.path(key)
         beside = path.with_name(f".{path.name}.{os.getpid()}")
+        data = zlib.compress(data, _LEVEL)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             beside.write_bytes(_MAGIC + hashlib.sha256(data).digest() + data)

@@ -5,24 +5,25 @@
     pg = PolicyGraph.open("data/")
     pg.targets(indicator="农膜回收率").frame()
 
-Every answer is read from the release's RDF graph through SPARQL and comes as a `Table` of frozen records. A release
-never changes, so what was read of it once is kept.
+Answers are read by need from the release's columns, which hold what its RDF graph holds (`policygraph.columns`), and come
+as a `Table` of frozen records. SPARQL is answered from the graph.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from policygraph.columns import Columns, columns_of
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Clause, Document, DocumentRecords, Finding, Links, Responsibility, Target, Term
 from policygraph.release.due import SECTIONS, DueSection, falls_in, notes_beside, section_of
 from policygraph.release.folder import DataFolder, DocumentSummary, Release, hold
-from policygraph.release.records import read_document, read_links
 from policygraph.settings import Settings
 from policygraph.table import Table
 
@@ -142,26 +143,34 @@ class PolicyGraph:
         return Reader(store, base_iri=self.release.manifest.base_iri)
 
     @cached_property
-    def records(self) -> dict[str, DocumentRecords]:
-        """All records by document id, as the graph holds them."""
+    def columns(self) -> Columns:
+        """The release's records, read by need. Of a release that has no columns (formats 1 to 3), or whose graph is read from
+        the endpoint of the setting `graph_store`, all are read from the graph first."""
+        found = None if self.settings.graph_store else Columns.open(self.release.columns)
+        return found or self._columns_of_graph()
+
+    def _columns_of_graph(self) -> Columns:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor() as threads:  # the store answers one while the answer for another is taken apart
-            documents = tuple(self._ids())
-            return dict(zip(documents, threads.map(self._read_document, documents), strict=True))
+            return columns_of(threads.map(self.reader.document_records, self._ids()), self.reader.links())
 
-    @cached_property
+    @property
+    def records(self) -> Mapping[str, DocumentRecords]:
+        """All records by document id, each document's read when it is asked for."""
+        return _Records(self.columns)
+
+    @property
     def links(self) -> Links:
-        """All links between documents, as the graph holds them."""
-        found = None if self.settings.graph_store else read_links(self.release.folder)
-        return found or self.reader.links()
+        """All links between documents, read anew each time: keep what you need again."""
+        return self.columns.links
 
     @cached_property
     def library(self) -> Library:
-        """Records and links, indexed by what people name: what the questions on links are answered from."""
+        """Records and links by what people name: what the questions on links are answered from."""
         from policygraph.align.library import Library
 
-        return Library(records=tuple(self.records.values()), links=self.links)
+        return Library(self.columns)
 
     def source_text(self, document: str) -> str:
         """The text that a document's spans count in."""
@@ -175,23 +184,23 @@ class PolicyGraph:
 
     def documents(self) -> Table[Document]:
         """The documents with their metadata."""
-        return Table(self.reader.documents())
+        return Table(self.columns.documents.values())
 
     def clauses(self, document: str) -> Table[Clause]:
         """The clauses of a document in reading order."""
-        return Table(self._document(document).clauses)
+        return Table(self.columns.of("clauses", self._document(document)))
 
     def audit(self, document: str | None = None) -> Table[Finding]:
         """Sentences with a quantity, date or role word from which nothing was taken, and names that no vocabulary
         knows."""
-        rows = [finding for records in self._some(document) for finding in records.findings]
+        rows = [finding for name in self._some(document) for finding in self.columns.of("findings", name)]
         return Table(rows, note="" if rows else "Every sentence with a quantity, a date or a role word gave a record.")
 
     def rules(self) -> Table[Rule]:
         """What each rule stands for that a record or link names, and how often it fired in this release."""
         from policygraph.release.rules import counted
 
-        return Table(counted(self.reader.rules()))
+        return Table(counted(self.columns.rules()))
 
     # -- targets, deadlines, agencies ---------------------------------------------------------------------------------
 
@@ -200,14 +209,20 @@ class PolicyGraph:
     ) -> Table[Target]:
         """Targets, those for one indicator when it is named (as written, in part, or as canonical concept)."""
         chosen = self._some(document, region=region)
-        rows = [target for records in chosen for target in records.targets]
         if indicator is None:
-            return Table(rows)
+            return Table(target for name in chosen for target in self.columns.of("targets", name))
         wanted = _plain(indicator)
-        found = [target for target in rows if wanted in _plain(target.indicator) or wanted == _plain(target.concept or "")]
-        concepts = {target.concept for target in found if target.concept and _plain(target.indicator) == wanted}
-        found = [target for target in rows if target in found or target.concept in concepts]
-        return Table(found, note="" if found else f"No target for an indicator like {indicator}.")
+        among = self.columns.within(chosen)
+        measured = self.columns.rows(f"SELECT DISTINCT indicator, concept FROM targets WHERE {among}")
+        found = {(name, concept) for name, concept in measured if wanted in _plain(name) or wanted == _plain(concept or "")}
+        concepts = {concept for name, concept in found if concept and _plain(name) == wanted}
+        names = [name for name, concept in measured if (name, concept) in found or concept in concepts]
+        rows = [
+            target
+            for target in self.columns.where("targets", f"{among} AND indicator IN (SELECT value FROM json_each(?))", [_json(names)])
+            if (target.indicator, target.concept) in found or target.concept in concepts
+        ]
+        return Table(rows, columns=_columns(Target), note="" if rows else f"No target for an indicator like {indicator}.")
 
     def due(
         self,
@@ -225,19 +240,21 @@ class PolicyGraph:
             if value is not None:
                 _check_date(value, name=name)
         rows, left = [], 0
-        for records in self._some(document, region=region):
-            notes = _notes_by_clause(records.responsibilities)
-            for deadline in records.deadlines:
-                section = section_of(deadline)
-                if not falls_in(deadline, since=since, by=by):
-                    left += section in ("event", "from", "open")
-                    continue
+        for name in self._some(document, region=region):
+            falling = []
+            for deadline in self.columns.of("deadlines", name):
+                if falls_in(deadline, since=since, by=by):
+                    falling.append(deadline)
+                else:
+                    left += section_of(deadline) in ("event", "from", "open")
+            notes = _notes_by_clause(self.columns.of("responsibilities", name) if falling else ())
+            for deadline in falling:
                 roles = [role for note in notes_beside(deadline, notes.get(deadline.clause, ())) for role in note.agencies]
                 if agency and not any(agency in (role.agency, role.name) or agency in role.name for role in roles):
                     continue
                 rows.append(
                     Due(
-                        section=section,
+                        section=section_of(deadline),
                         date=deadline.date,
                         document=deadline.document,
                         clause=deadline.clause,
@@ -264,24 +281,22 @@ class PolicyGraph:
         together: dict[str, int] = {}
         spoken: dict[str, str] = {}
         wanted = self._agencies(name)
-        for records in self.records.values():
-            clauses = {clause.id: clause for clause in records.clauses}
-            for note in records.responsibilities:
-                here = [role for role in note.agencies if (role.agency or role.name) in wanted]
-                for role in here:
-                    duties.append(
-                        Duty(
-                            agency=role.agency or role.name, name=role.name, role=role.role, inherited=role.inherited, in_text=note.in_text,
-                            document=note.document, clause=note.clause, heading=_heading(clauses.get(note.clause)),
-                            text=note.text, start=note.start, end=note.end,
-                        )
-                    )  # fmt: skip
-                if not here or all(role.inherited for role in here):
-                    continue
-                for other in {role.agency or role.name: role.name for role in note.agencies}.items():
-                    if other[0] not in wanted:
-                        together[other[0]] = together.get(other[0], 0) + 1
-                        spoken.setdefault(*other)
+        for note in self._notes_naming(wanted):
+            here = [role for role in note.agencies if (role.agency or role.name) in wanted]
+            heading = _heading(self.columns.find("clauses", note.clause)) if here else None
+            for role in here:
+                duties.append(
+                    Duty(
+                        agency=role.agency or role.name, name=role.name, role=role.role, inherited=role.inherited, in_text=note.in_text,
+                        document=note.document, clause=note.clause, heading=heading, text=note.text, start=note.start, end=note.end,
+                    )
+                )  # fmt: skip
+            if not here or all(role.inherited for role in here):
+                continue
+            for other in {role.agency or role.name: role.name for role in note.agencies}.items():
+                if other[0] not in wanted:
+                    together[other[0]] = together.get(other[0], 0) + 1
+                    spoken.setdefault(*other)
         partners = sorted(together.items(), key=lambda pair: (-pair[1], pair[0]))
         return AgencyProfile(
             agencies=tuple(sorted(wanted)),
@@ -359,7 +374,7 @@ class PolicyGraph:
             return None
         if (below, above) not in self._aligned:
             texts = {name: self.source_text(name) for name in (above, below)}
-            pair = align_asked(self.library.of[above], self.library.of[below], texts=texts)
+            pair = align_asked(self.records[above], self.records[below], texts=texts)
             while len(self._aligned) >= _KEPT_PAIRS:
                 self._aligned.pop(next(iter(self._aligned)))
             self._aligned[below, above] = pair
@@ -413,26 +428,32 @@ class PolicyGraph:
     def _ids(self) -> list[str]:
         return [document.id for document in self.release.manifest.documents]
 
-    def _read_document(self, document: str) -> DocumentRecords:
-        found = None if self.settings.graph_store else read_document(self.release.folder, document)
-        return found or self.reader.document_records(document)
-
-    def _document(self, document: str) -> DocumentRecords:
-        if document not in self._ids():
+    def _document(self, document: str) -> str:
+        if document not in self.columns.numbers:
             raise NotFoundError(f"There is no document {document!r}.", remedy=f"Documents: {', '.join(self._ids())}.")
-        return self.records[document]
+        return document
 
-    def _some(self, document: str | None, *, region: str | None = None) -> Sequence[DocumentRecords]:
-        """The records of the one document, or of all; of those of a region, which must have some."""
-        all_of_it = tuple(self.records.values()) if document is None else (self._document(document),)
-        found = tuple(records for records in all_of_it if _in_region(records.document, region))
-        if region is not None and not found and document is None:
+    def _some(self, document: str | None, *, region: str | None = None) -> list[str]:
+        """The one document, or all; those of a region, of which there must be some."""
+        all_of_it = list(self.columns.numbers) if document is None else [self._document(document)]
+        if region is None:
+            return all_of_it
+        of = self.columns.documents
+        found = [name for name in all_of_it if _in_region(of[name], region)]
+        if not found and document is None:
             from policygraph.vocabulary.regions import regions
 
-            held = sorted({records.document.region for records in all_of_it if records.document.region})
+            held = sorted({held for name in all_of_it if (held := of[name].region)})
             known = "、".join(regions()[code].short if code in regions() else code for code in held)
             raise NotFoundError(f"There is no document of {region}.", remedy=f"There are documents of: {known}.")
         return found
+
+    def _notes_naming(self, names: Iterable[str]) -> list[Responsibility]:
+        """The notes in which one of these stands, as name or as canonical id or as part of one."""
+        said = [_json(name)[1:-1] for name in sorted(names)]
+        return self.columns.where(
+            "responsibilities", "EXISTS (SELECT 1 FROM json_each(?) AS said WHERE instr(agencies, said.value) > 0)", [_json(said)]
+        )
 
     def _agencies(self, name: str) -> set[str]:
         """The canonical ids that a name means: the very name where a document writes it so, else every agency whose
@@ -440,16 +461,45 @@ class PolicyGraph:
         if not name.strip():
             raise UsageError("The agency has no name.", remedy="Name one, as a document writes it: 生态环境厅.")
         names: dict[str, set[str]] = {}
-        for records in self.records.values():
-            for note in records.responsibilities:
-                for role in note.agencies:
-                    names.setdefault(role.name, set()).add(role.agency or role.name)
+        for note in self._notes_naming([name]):
+            for role in note.agencies:
+                names.setdefault(role.name, set()).add(role.agency or role.name)
         exact = set(names.get(name, ())) | {key for keys in names.values() for key in keys if key == name}
         found = exact or {key for written, keys in names.items() if name in written for key in keys}
         if not found:
-            most = sorted(names, key=lambda written: (-len(names[written]), written))[:12]
+            most = self._often_named()
             raise NotFoundError(f"No document gives {name!r} a duty.", remedy=f"For instance: {'、'.join(most)}.")
         return found
+
+    def _often_named(self) -> list[str]:
+        """The names that notes give most different bodies."""
+        bodies: dict[str, set[str]] = {}
+        for note in self.columns.all("responsibilities"):
+            for role in note.agencies:
+                bodies.setdefault(role.name, set()).add(role.agency or role.name)
+        return sorted(bodies, key=lambda written: (-len(bodies[written]), written))[:12]
+
+
+class _Records(Mapping[str, DocumentRecords]):
+    """The records of each document, read when they are asked for."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+
+    def __getitem__(self, document: str) -> DocumentRecords:
+        if document not in self._columns.numbers:
+            raise KeyError(document)
+        return self._columns.records(document)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns.numbers)
+
+    def __len__(self) -> int:
+        return len(self._columns.numbers)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _columns(row: type) -> tuple[str, ...]:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pyoxigraph
 import pytest
+from policygraph.release.records import read_document
 
 from policygraph.build.pipeline import build
 from policygraph.release.changes import compare
 from policygraph.release.folder import DataFolder, Release
-from policygraph.release.records import read_document
 from policygraph.search.parts import part_of
 from policygraph.settings import Settings
 

@@ -6,9 +6,10 @@ import json
 import shutil
 from pathlib import Path
 
+from policygraph.release.records import LINKS, document_name, packed, unpacked
+
 from policygraph import PolicyGraph
 from policygraph.model import DocumentRecords, Links
-from policygraph.release.records import LINKS, document_name, packed, unpacked
 
 
 def test_records_are_those_of_the_graph(small_data: Path) -> None:

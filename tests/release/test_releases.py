@@ -16,7 +16,6 @@ from policygraph.errors import ReleaseError
 from policygraph.graph.quads import graph_files, open_quads
 from policygraph.release.changes import compare, list_releases
 from policygraph.release.folder import FORMAT, DataFolder, FileEntry, Release, open_release
-from policygraph.release.records import LINKS
 from policygraph.settings import Settings
 
 SETTINGS = Settings(encoder="none")

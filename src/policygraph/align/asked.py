@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from policygraph.align import align_pair
-from policygraph.align.library import Library
+from policygraph.align.library import Library, build_library
 from policygraph.align.pairs import stands_above
 from policygraph.errors import NotFoundError
 from policygraph.model import Coverage, Document, DocumentRecords, Links
@@ -24,7 +24,7 @@ def align_asked(higher: DocumentRecords, lower: DocumentRecords, *, texts: dict[
         )
     ordered = stands_above(above, below)
     links = align_pair(higher, lower, texts=texts, older=_dated_before(below, above), kin=False)
-    return Library(records=(higher, lower), links=links if ordered else _parallel(links))
+    return build_library((higher, lower), links if ordered else _parallel(links))
 
 
 def _parallel(links: Links) -> Links:

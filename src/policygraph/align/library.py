@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from policygraph.align.numerals import numeral
+from policygraph.columns import Columns, KeptRecords, columns_of
 from policygraph.errors import NotFoundError
 from policygraph.model import Alignment, Clause, Coverage, Document, DocumentRecords, Links, Target, TargetLink
 
 IMPLEMENTING = ("implements", "partially_implements", "corresponds", "parallels")
 #: What is said of a higher target that no link compares.
 UNCOMPARED = ("deferred", "not_applicable", "absent")
+Record = TypeVar("Record", Clause, Target)
 _NUMBERED = ("article", "item", "subitem", "section", "point")
 
 
@@ -27,52 +30,76 @@ class Sibling:
     score: float
 
 
-@dataclass(frozen=True)
+class Found(Mapping[str, Record]):
+    """The records of a kind by their ids, each looked up alone; to go through all, read them from the columns."""
+
+    def __init__(self, columns: Columns, table: str) -> None:
+        self._columns, self._table = columns, table
+
+    def __getitem__(self, identifier: str) -> Record:
+        found: Record | None = self._columns.find(self._table, identifier)
+        if found is None:
+            raise KeyError(identifier)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (record.id for record in self._columns.all(self._table))
+
+    def __len__(self) -> int:
+        return self._columns.count(self._table)
+
+
 class Library:
-    """All records of a release, indexed. Reads only; share it between questions."""
+    """The records of a release, looked up as questions need them. Reads only; share it between questions."""
 
-    records: tuple[DocumentRecords, ...]
-    links: Links
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self.clauses: Mapping[str, Clause] = Found(columns, "clauses")
+        self.targets: Mapping[str, Target] = Found(columns, "targets")
+        self.of: Mapping[str, KeptRecords] = {document: KeptRecords(columns, document) for document in columns.numbers}
+        self._places: dict[str, dict[str, str]] = {}
 
-    @cached_property
+    @property
+    def records(self) -> Iterable[KeptRecords]:
+        """The documents, one after the other."""
+        return self.of.values()
+
+    @property
     def documents(self) -> dict[str, Document]:
-        return {entry.document.id: entry.document for entry in self.records}
+        return self.columns.documents
 
-    @cached_property
-    def of(self) -> dict[str, DocumentRecords]:
-        return {entry.document.id: entry for entry in self.records}
+    @property
+    def links(self) -> Links:
+        """All links, read anew each time."""
+        return self.columns.links
 
-    @cached_property
-    def clauses(self) -> dict[str, Clause]:
-        return {clause.id: clause for entry in self.records for clause in entry.clauses}
+    def children(self, clause: str) -> list[Clause]:
+        """The clauses right below a clause, in reading order."""
+        return [each for each in self.columns.of("clauses", self.columns.home(clause)) if each.parent == clause]
 
-    @cached_property
-    def targets(self) -> dict[str, Target]:
-        return {target.id: target for entry in self.records for target in entry.targets}
+    def up(self, *clauses: str) -> list[Alignment]:
+        """Links from these lower clauses, best first."""
+        return sorted(self.columns.linked("alignments", "source", clauses), key=_best)
 
-    @cached_property
-    def children(self) -> dict[str, list[Clause]]:
-        found: dict[str, list[Clause]] = {}
-        for clause in self.clauses.values():
-            if clause.parent:
-                found.setdefault(clause.parent, []).append(clause)
-        return found
+    def down(self, *clauses: str) -> list[Alignment]:
+        """Links into these higher clauses, best first."""
+        return sorted(self.columns.linked("alignments", "target", clauses), key=_best)
 
-    @cached_property
-    def up(self) -> dict[str, list[Alignment]]:
-        """Links by their lower clause, best first."""
-        return self._by("source")
+    def alignments(self, lower: str | None = None, higher: str | None = None) -> list[Alignment]:
+        """Links between documents (any, where none is named), in the order of their ids."""
+        return self.columns.between("alignments", lower, higher)
 
-    @cached_property
-    def down(self) -> dict[str, list[Alignment]]:
-        """Links by their higher clause, best first."""
-        return self._by("target")
+    def target_links(self, lower: str | None = None, higher: str | None = None) -> list[TargetLink]:
+        """Links between the targets of documents (any, where none is named), in the order of their ids."""
+        return self.columns.between("target_links", lower, higher)
 
-    def _by(self, side: str) -> dict[str, list[Alignment]]:
-        found: dict[str, list[Alignment]] = {}
-        for link in sorted(self.links.alignments, key=lambda link: (-link.score, link.source, link.target)):
-            found.setdefault(getattr(link, side), []).append(link)
-        return found
+    def covered(self, document: str | None = None, subjects_of: str | None = None) -> list[Coverage]:
+        """What is recorded of a document, about clauses and targets of another (any, where none is named)."""
+        return self.columns.between("coverage", document, subjects_of)
+
+    def covering(self, *subjects: str) -> list[Coverage]:
+        """What is recorded about these clauses or targets."""
+        return self.columns.linked("coverage", "subject", subjects)
 
     def document(self, name: str) -> Document:
         """The document with this id, number or title."""
@@ -102,7 +129,7 @@ class Library:
         """The leaf clauses at or below a clause, in reading order."""
         if clause.leaf:
             return (clause,)
-        found = [leaf for child in self.children.get(clause.id, ()) for leaf in self.leaves(child)]
+        found = [leaf for child in self.children(clause.id) for leaf in self.leaves(child)]
         return tuple(sorted(found, key=lambda leaf: leaf.order))
 
     def item(self, document: str, number: int) -> tuple[Clause, ...]:
@@ -125,25 +152,24 @@ class Library:
         wanted = None if documents is None else set(documents)
         return _ranked(
             link
-            for clause in clauses
-            for link in self.down.get(clause.id, ())
-            if link.relation in IMPLEMENTING and (wanted is None or self.clauses[link.source].document in wanted)
+            for link in self.down(*(clause.id for clause in clauses))
+            if link.relation in IMPLEMENTING and (wanted is None or self.columns.home(link.source) in wanted)
         )
 
     def implemented(self, clauses: Iterable[Clause]) -> tuple[Alignment, ...]:
         """Links from these lower clauses, best first."""
         return _ranked(
-            link for clause in clauses for link in self.up.get(clause.id, ()) if link.relation in IMPLEMENTING
+            link for link in self.up(*(clause.id for clause in clauses)) if link.relation in IMPLEMENTING
         )
 
     def siblings(self, clause: str) -> tuple[Sibling, ...]:
         """Clauses of other lower documents that answer the same higher clause as this one."""
-        document = self.clauses[clause].document
+        document = self.columns.home(clause)
         best: dict[str, Sibling] = {}
         for link in self.implemented([self.clauses[clause]]):
             for other in self.implementing([self.clauses[link.target]]):
                 score = min(link.score, other.score)
-                if self.clauses[other.source].document == document:
+                if self.columns.home(other.source) == document:
                     continue
                 if other.source not in best or best[other.source].score < score:
                     best[other.source] = Sibling(clause, other.source, link.target, score)
@@ -152,69 +178,45 @@ class Library:
     def coverage(self, higher: str, lower: str) -> tuple[Coverage, ...]:
         """What the lower document does with each clause of the higher one, and what is new in it, in reading order."""
         self._pair(higher, lower)
-        found = []
-        for record in self.links.coverage:
-            clause = self.clauses.get(record.subject)
-            if clause and (clause.document, record.document) in ((higher, lower), (lower, higher)):
-                found.append((clause.document != higher, clause.order, record))
-        return tuple(record for _, _, record in sorted(found, key=lambda entry: entry[:2]))
-
-    @cached_property
-    def _dropped(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        found: dict[tuple[str, str], list[str]] = {}
-        for record in self.links.coverage:
-            if record.status == "dropped":
-                found.setdefault((record.subject, record.document), []).extend(near.text or "" for near in record.nearest)
-        return {key: tuple(texts) for key, texts in found.items()}
+        order = {clause.id: (side, clause.order) for side, name in enumerate((higher, lower)) for clause in self.of[name].clauses}
+        found = [record for record in (*self.covered(lower, higher), *self.covered(higher, lower)) if record.subject in order]
+        return tuple(sorted(found, key=lambda record: (order[record.subject], record.id)))
 
     def left_out(self, clause: str, *, document: str) -> tuple[str, ...]:
         """The demands of a higher clause that nothing in a lower document answers, though the clause is taken up."""
-        return self._dropped.get((clause, document), ())
+        dropped = [r for r in self.covering(clause) if r.status == "dropped" and r.document == document]
+        return tuple(near.text or "" for record in dropped for near in record.nearest)
 
     def compare(self, higher: str, lower: str) -> tuple[tuple[TargetLink, ...], tuple[Coverage, ...]]:
         """Target links of two documents, and what is said of the higher targets that no link compares (deferred,
         not_applicable, absent), in reading order."""
         self._pair(higher, lower, pairs=self.compared)
-        ours, theirs = {t.id for t in self.of[lower].targets}, {t.id: t.start for t in self.of[higher].targets}
-        links = [link for link in self.links.target_links if link.source in ours and link.target in theirs]
-        dropped = [
-            record
-            for record in self.links.coverage
-            if record.subject in theirs and record.document == lower and record.status in UNCOMPARED
-        ]
+        theirs = {target.id: target.start for target in self.of[higher].targets}
+        links = self.target_links(lower, higher)
+        dropped = [r for r in self.covered(lower, higher) if r.subject in theirs and r.status in UNCOMPARED]
         return (
             tuple(sorted(links, key=lambda link: (theirs[link.target], -link.score))),
             tuple(sorted(dropped, key=lambda record: theirs[record.subject])),
         )
 
-    @cached_property
+    @property
     def pairs(self) -> frozenset[tuple[str, str]]:
         """The (lower, higher) documents that were aligned."""
-        found = {
-            (self.clauses[link.source].document, self.clauses[link.target].document) for link in self.links.alignments
-        }
-        for record in self.links.coverage:
-            clause = self.clauses.get(record.subject)
-            if clause and record.status != "new":
-                found.add((record.document, clause.document))
-        return frozenset(found)
-
-    @cached_property
-    def _places(self) -> dict[str, str]:
-        from policygraph.align.distinct import first_places
-
-        return first_places(target for entry in self.of.values() for target in entry.targets)
+        return self.columns.pairs
 
     def first_place(self, target: str) -> str:
         """The first target of its document that says the same as this one: distinct targets are counted by it."""
-        return self._places[target]
+        from policygraph.align.distinct import first_places
+
+        document = self.columns.home(target)
+        if document not in self._places:
+            self._places[document] = first_places(self.of[document].targets)
+        return self._places[document][target]
 
     @cached_property
     def compared(self) -> frozenset[tuple[str, str]]:
         """The (lower, higher) documents whose targets were compared: the aligned pairs, and siblings, one way."""
-        links = ((self.targets[link.source], self.targets[link.target]) for link in self.links.target_links)
-        siblings = {(source.document, target.document) for source, target in links}
-        return self.pairs | {pair for pair in siblings if pair[::-1] not in self.pairs}
+        return self.pairs | {pair for pair in self.columns.compared if pair[::-1] not in self.pairs}
 
     def _pair(self, higher: str, lower: str, *, pairs: frozenset[tuple[str, str]] | None = None) -> None:
         pairs = self.pairs if pairs is None else pairs
@@ -263,6 +265,10 @@ class Library:
         return (found.number or "") + "".join(reversed(steps))
 
 
+def _best(link: Alignment) -> tuple[float, str, str]:
+    return -link.score, link.source, link.target
+
+
 def _ranked(links: Iterable[Alignment]) -> tuple[Alignment, ...]:
     order = {relation: rank for rank, relation in enumerate(IMPLEMENTING)}
     unique: dict[str, Alignment] = {link.id: link for link in links}
@@ -270,4 +276,5 @@ def _ranked(links: Iterable[Alignment]) -> tuple[Alignment, ...]:
 
 
 def build_library(records: Sequence[DocumentRecords], links: Links) -> Library:
-    return Library(tuple(records), links)
+    """A library of records that are at hand."""
+    return Library(columns_of(records, links))

@@ -7,7 +7,6 @@ import tomllib
 from functools import cache
 
 from policygraph.align.states import is_whole
-from policygraph.extract import direction_of, resolve_unit
 from policygraph.model import Strictness, Target
 from policygraph.program import VOCABULARY
 
@@ -69,6 +68,8 @@ def _fewer_is_more(lower: Target, higher: Target) -> bool:
         return False
     if higher.comparator == "<=" or lower.comparator == "<=":
         return True
+    from policygraph.extract import direction_of  # some hundred patterns, which those who only read links can do without
+
     return higher.relative is None and direction_of(higher.concept or lower.concept) == "less"
 
 
@@ -99,6 +100,8 @@ def adds_up(target: Target) -> bool:
     if each.search(target.indicator + target.text):
         return False
     amount = _RATE.sub("", unit_of(target.unit)[1])
+    from policygraph.extract import resolve_unit
+
     known = resolve_unit(amount)
     return amount in units or known is not None and known[0].kind == "count"
 

@@ -26,8 +26,9 @@ def ask(
     the question before: what it stated holds on where this one states nothing of the kind (那重庆呢？). `texts` gives a
     document's stored source text, for places to the character where a line was cleaned.
 
+    >>> from policygraph.align.library import build_library
     >>> from policygraph.model import Links
-    >>> ask("今天天气如何？", Library((), Links())).message
+    >>> ask("今天天气如何？", build_library((), Links())).message
     '没有理解这个问题，可以改用检索。'
     """
     before = understand(after, library)[-1] if after else None

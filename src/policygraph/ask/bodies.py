@@ -74,7 +74,7 @@ def _known(library: Library) -> dict[str, tuple[str, ...]]:
 
 
 def roles_of(library: Library) -> Iterator[AgencyRole]:
-    return (role for entry in library.records for note in entry.responsibilities for role in note.agencies)
+    return library.columns.roles()
 
 
 def _candidates(sheet: Sheet, known: Mapping[str, Sequence[str]]) -> list[_Candidate]:

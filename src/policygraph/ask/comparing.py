@@ -42,8 +42,7 @@ def two_sides(plan: Plan) -> tuple[Sequence[str], Sequence[str]]:
 def compared_documents(ours: Sequence[str], theirs: Sequence[str], library: Library) -> list[tuple[str, str]]:
     """The pairs of documents that are held beside each other: those that the build found to be about one subject, and, where
     none are, all. A plan for rivers beside a five-year plan would measure other things by like names."""
-    home = {target.id: target.document for target in library.targets.values()}
-    kin = {frozenset((home[link.source], home[link.target])) for link in library.links.target_links if {link.source, link.target} <= home.keys()}
+    kin = {frozenset(pair) for pair in library.columns.compared}
     every = [(one, other) for one in ours for other in theirs]
     return [pair for pair in every if frozenset(pair) in kin] or every
 
@@ -53,7 +52,7 @@ def between(ours: Sequence[str], theirs: Sequence[str], library: Library) -> lis
     return [
         link
         for one, other in compared_documents(ours, theirs, library)
-        for link in align_pair(library.of[other], library.of[one], texts={}, siblings=True).target_links
+        for link in align_pair(library.columns.records(other), library.columns.records(one), texts={}, siblings=True).target_links
     ]
 
 
@@ -127,7 +126,7 @@ def only_here(here: Sequence[str], there: Sequence[str], library: Library) -> li
         for clause in library.of[document].clauses:
             if not clause.leaf or clause.kind not in ("measure", "safeguard", "article"):
                 continue
-            shared = any(library.clauses[s.target].document in there for s in library.siblings(clause.id))
+            shared = any(library.columns.home(s.target) in there for s in library.siblings(clause.id))
             own = _pairs(clause)
             again = max((len(own & other) / max(min(len(own), len(other)), 1) for other in spoken), default=0.0)
             if not shared and again < _SAID_AGAIN:

@@ -12,7 +12,7 @@ from policygraph.ask.plan import Plan
 from policygraph.ask.records import Record, clause_record, link_record, note_record
 from policygraph.ask.said import Found, names, titles
 from policygraph.ask.scope import documents_of, links_of, pairs_of
-from policygraph.ask.topics import headed, on_topic
+from policygraph.ask.topics import headed, on_topic, speaking
 from policygraph.errors import NotFoundError
 from policygraph.model import Alignment, Clause, Shift
 
@@ -81,7 +81,7 @@ def _asks_above(plan: Plan) -> bool:
 def _best_on(plan: Plan, documents: Sequence[str], library: Library) -> list[Clause]:
     if plan.topic is None:
         return []
-    found = on_topic(plan.topic, (c for name in documents for c in library.of[name].clauses), library)
+    found = on_topic(plan.topic, speaking(plan.topic, library, documents), library)
     by_heading = headed(plan.topic, found, library)
     return list(by_heading or found)
 
@@ -145,8 +145,8 @@ def _item_label(clauses: Sequence[Clause], library: Library) -> str:
 def _nearest(clauses: Sequence[Clause], others: Sequence[str], library: Library) -> list[Record]:
     wanted = {clause.id for clause in clauses}
     found: list[Record] = []
-    for record in library.links.coverage:
-        if record.subject in wanted and (not others or record.document in others):
+    for record in library.covering(*wanted):
+        if not others or record.document in others:
             for candidate in record.nearest:
                 clause = library.clauses.get(candidate.clause)
                 if clause is not None:
@@ -178,7 +178,7 @@ def item_lead(plan: Plan, library: Library) -> Found:
 
 
 def _coverage(plan: Plan, library: Library, statuses: Sequence[str]) -> list[Record]:
-    wanted = {c.id for c in on_topic(plan.topic, library.clauses.values(), library)} if plan.topic else None
+    wanted = {c.id for c in on_topic(plan.topic, speaking(plan.topic, library), library)} if plan.topic else None
     records = []
     for lower, higher in pairs_of(plan, library):
         for record in library.coverage(higher, lower):

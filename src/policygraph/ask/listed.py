@@ -26,7 +26,7 @@ from policygraph.ask.records import (
 from policygraph.ask.refusals import no_target
 from policygraph.ask.said import Found, bodies_said, modality_said, names, of_documents, span, titles
 from policygraph.ask.scope import PROVISIONS, documents_of, has_number, notes_of, of_basis, roles_held, selected
-from policygraph.ask.topics import best_measured, headed, measured, mostly_on_topic, says
+from policygraph.ask.topics import best_measured, headed, measuring, mostly_on_topic, says
 from policygraph.errors import NotFoundError
 from policygraph.model import Clause, Responsibility, Target, Task
 from policygraph.release.due import notes_beside
@@ -78,7 +78,7 @@ def _mostly(plan: Plan, library: Library, texts: Texts | None) -> Found:
     ids = {clause.id for clause in found}
     linked = [
         library.clauses[end]
-        for link in library.links.alignments
+        for link in sorted({link.id: link for link in (*library.up(*ids), *library.down(*ids))}.values(), key=lambda link: link.id)
         if link.relation in ("implements", "partially_implements")
         for end, other in ((link.source, link.target), (link.target, link.source))
         if other in ids and library.clauses[end].document in lacking
@@ -213,9 +213,7 @@ def _due(target: Target) -> str:
 
 def targets_asked(plan: Plan, library: Library) -> list[Target]:
     """The targets that measure what the question speaks of, in the documents it is about, of whatever year."""
-    every = [target for name in documents_of(plan, library) for target in library.of[name].targets]
-    if plan.topic:
-        every = [target for target in every if measured(plan.topic, target)]
+    every = measuring(plan.topic, documents_of(plan, library), library)
     if plan.places:
         every = [t for t in every if any(_is_of(t, place) for place in plan.places)]
     return every

@@ -9,10 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from policygraph.read import simplified_table
+from policygraph.read import folded
 
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_BETWEEN = re.compile(r"(?<=[㐀-鿿]) +(?=[㐀-鿿\d])|(?<=\d) +(?=[㐀-鿿])")
 _HAN = re.compile(r"[㐀-鿿]")
 
 
@@ -23,8 +21,7 @@ def fold_question(question: str) -> str:
     >>> fold_question("四川 哪一條落實國家方案第 １０ 條？")
     '四川哪一条落实国家方案第10条?'
     """
-    plain = " ".join(question.translate(_WIDE).translate(simplified_table()).lower().split())
-    return _BETWEEN.sub("", plain)
+    return folded(question)
 
 
 @cache

@@ -6,6 +6,7 @@ No language model, and no pattern for a whole question: each condition is read w
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from policygraph.ask.naming import attach_items, name_documents, name_items, nam
 from policygraph.ask.plan import Asked, Figure, Mention, Plan, Side
 from policygraph.ask.question import Sheet, fold_question, word_list, words
 from policygraph.ask.times import name_period
-from policygraph.ask.topics import measured, read_topic, slip_of, slip_of_asking, vocabulary
+from policygraph.ask.topics import names_measure, read_topic, slip_of, slip_of_asking, vocabulary
 from policygraph.model import Clause
 
 #: What of a question can be taken back, by the names under which it is shown; items and documents are taken back before.
@@ -270,17 +271,24 @@ def _flags(sheet: Sheet) -> tuple[bool | None, bool | None, bool]:
 
 def _named_clauses(sheet: Sheet, library: Library) -> tuple[Clause, ...]:
     """Leaf clauses whose lead or heading stands in the question word for word, of the documents it names if any."""
-    found: list[tuple[int, int, Clause]] = []
-    for clause in library.clauses.values():
-        name = fold_question(clause.lead or clause.heading or "").strip("。.")
-        at = sheet.free.find(name) if len(name) >= _LEAST_HEADING else -1
-        if at >= 0:
-            found.append((len(name), at, clause))
-    longest = max((size for size, _, _ in found), default=0)
-    for size, at, _ in found:
-        if size == longest:
-            sheet.mark(at, at + size, hold=True)
-    return tuple(clause for size, _, clause in found if size == longest)
+    columns = library.columns
+    name_of = "coalesce(nullif(lead, ''), heading)"
+    # as they are folded, marks apart; a heading that folding changes in any other way is looked at below
+    plain = f"trim(replace(replace(replace({name_of}, '（', '('), '）', ')'), '，', ','), '。.')"
+    rows = columns.rows(
+        f"SELECT DISTINCT {name_of} FROM clauses WHERE length({name_of}) >= ? AND (instr(?, {plain}) OR folded IS NOT NULL)",
+        [_LEAST_HEADING, sheet.free],
+    )
+    written: dict[str, list[str]] = {}
+    for (heading,) in rows:
+        written.setdefault(fold_question(heading).strip("。."), []).append(heading)
+    found = {name: sheet.free.find(name) for name in written if _LEAST_HEADING <= len(name) <= len(sheet.free)}
+    longest = max((len(name) for name, at in found.items() if at >= 0), default=0)
+    named = [name for name, at in found.items() if at >= 0 and len(name) == longest]
+    for name in named:
+        sheet.mark(found[name], found[name] + longest, hold=True)
+    headings = [heading for name in named for heading in written[name]]
+    return tuple(columns.where("clauses", f"{name_of} IN (SELECT value FROM json_each(?))", [json.dumps(headings)])) if headings else ()
 
 
 def _compares(sheet: Sheet) -> frozenset[str]:
@@ -321,8 +329,9 @@ def _indicators(plan: Plan, library: Library) -> tuple[str, ...]:
     """The indicators that the topic names, of the documents named, else of all."""
     if plan.topic is None:
         return ()
-    for documents in (plan.documents, tuple(library.of)):
-        names = {t.indicator for d in documents for t in library.of[d].targets if measured(plan.topic, t)}
+    held = [entry for name, entries in vocabulary(library).measured.items() if names_measure(plan.topic, name) for entry in entries]
+    for documents in (plan.documents, library.of):
+        names = {indicator for document, indicator in held if document in documents}
         if names:
             return tuple(sorted(fold_question(name) for name in names))
     return ()

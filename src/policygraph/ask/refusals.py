@@ -9,7 +9,7 @@ from policygraph.align.library import Library
 from policygraph.ask.plan import Plan
 from policygraph.ask.records import distinct_targets
 from policygraph.ask.scope import documents_of
-from policygraph.ask.topics import measured, nearest_indicators
+from policygraph.ask.topics import measuring, nearest_indicators
 from policygraph.model import Target
 from policygraph.vocabulary.regions import regions
 
@@ -105,8 +105,7 @@ def out_of_range(plan: Plan, library: Library) -> str | None:
 
 
 def _of_topic(plan: Plan, library: Library) -> list[Target]:
-    every = [target for name in documents_of(plan, library) for target in library.of[name].targets]
-    return [target for target in every if plan.topic and measured(plan.topic, target)]
+    return measuring(plan.topic, documents_of(plan, library), library) if plan.topic else []
 
 
 def no_target(plan: Plan, library: Library) -> str:
@@ -147,8 +146,7 @@ def examples(library: Library, answers: Callable[[str, Library], bool], *, engli
     made: list[str] = []
     for lower, higher in sorted(library.pairs):
         region = regions().get(library.documents[lower].region or "")
-        taken_up = {link.target for link in library.links.alignments
-                    if link.relation == "implements" and library.clauses[link.source].document == lower}  # fmt: skip
+        taken_up = {link.target for link in library.alignments(lower) if link.relation == "implements"}
         number = next(
             (item for item, clauses in library.items(higher).items()
              if any(leaf.id in taken_up for clause in clauses for leaf in library.leaves(clause))), None

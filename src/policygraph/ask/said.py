@@ -17,7 +17,7 @@ from policygraph.ask.comparing import (
 )
 from policygraph.ask.plan import KINDS, Plan
 from policygraph.ask.records import Record, clause_record, target_record
-from policygraph.ask.topics import alike, headed, on_topic
+from policygraph.ask.topics import alike, headed, on_topic, speaking
 from policygraph.errors import NotFoundError
 from policygraph.model import Target, TargetLink
 from policygraph.vocabulary.regions import regions
@@ -176,8 +176,7 @@ def _both_clauses(plan: Plan, library: Library) -> Found:
     records: list[Record] = []
     said = []
     for documents in two_sides(plan):
-        every = (clause for name in documents for clause in library.of[name].clauses)
-        chosen = on_topic(plan.topic, every, library) if plan.topic else ()
+        chosen = on_topic(plan.topic, speaking(plan.topic, library, documents), library) if plan.topic else ()
         chosen = headed(plan.topic, chosen, library) or chosen if plan.topic else ()
         own = [clause_record(clause, library) for clause in chosen]
         records += own

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from policygraph.align.library import Library
 from policygraph.ask.bodies import greater_roles, strict_roles
 from policygraph.ask.naming import speaks_of
 from policygraph.ask.plan import Plan
-from policygraph.ask.topics import on_topic
-from policygraph.model import Alignment, Clause, DocumentRecords, Responsibility
+from policygraph.ask.topics import on_topic, speaking
+from policygraph.columns import KeptRecords
+from policygraph.model import Alignment, Clause, Responsibility
 
 #: Clauses that carry provisions; headings, front matter and prefaces have none to answer with.
 PROVISIONS = ("goal", "measure", "safeguard", "article", "table")
@@ -49,16 +50,11 @@ def leaves_of(plan: Plan, library: Library) -> set[str]:
 
 def links_of(plan: Plan, library: Library) -> list[Alignment]:
     """Implementing links of the item, clause, topic or pair of documents that the question names."""
-    pairs = set(pairs_of(plan, library))
-    links = [
-        link
-        for link in library.links.alignments
-        if link.relation not in ("related",)
-        and (library.clauses[link.source].document, library.clauses[link.target].document) in pairs
-    ]
+    links = [link for pair in pairs_of(plan, library) for link in library.alignments(*pair) if link.relation != "related"]
+    links.sort(key=lambda link: link.id)
     wanted = leaves_of(plan, library)
     if plan.topic:
-        wanted |= {clause.id for clause in on_topic(plan.topic, library.clauses.values(), library)}
+        wanted |= {clause.id for clause in on_topic(plan.topic, speaking(plan.topic, library), library)}
         return [link for link in links if link.source in wanted or link.target in wanted]
     if plan.items and not wanted:
         library.item(plan.holders[0], plan.items[0])  # says how many there are
@@ -68,20 +64,36 @@ def links_of(plan: Plan, library: Library) -> list[Alignment]:
 def selected(plan: Plan, library: Library, *, kinds: Sequence[str] = PROVISIONS, loosely: bool = False) -> list[Clause]:
     """The leaf clauses that meet every condition that a clause can meet: documents, clause, topic, bodies, places."""
     wanted = leaves_of(plan, library)
+    documents = documents_of(plan, library)
     found = []
-    for name in documents_of(plan, library):
-        notes = notes_of(library.of[name])
-        for clause in library.of[name].clauses:
-            if not clause.leaf or clause.kind not in kinds or (wanted and clause.id not in wanted):
-                continue
-            if plan.bodies and not roles_held(plan, notes.get(clause.id, ()), loosely=loosely):
-                continue
-            if not plan.places or any(speaks_of(clause.text, place) for place in plan.places):
-                found.append(clause)
+    for clause in speaking(plan.topic, library, documents) if plan.topic else _held_clauses(plan, documents, library, loosely=loosely):
+        if not clause.leaf or clause.kind not in kinds or (wanted and clause.id not in wanted):
+            continue
+        if plan.bodies and plan.topic and not roles_held(plan, notes_on(clause, library), loosely=loosely):
+            continue
+        if not plan.places or any(speaks_of(clause.text, place) for place in plan.places):
+            found.append(clause)
     return list(on_topic(plan.topic, found, library)) if plan.topic else found
 
 
-def notes_of(records: DocumentRecords) -> dict[str, list[Responsibility]]:
+def _held_clauses(plan: Plan, documents: Sequence[str], library: Library, *, loosely: bool) -> Iterator[Clause]:
+    """The clauses of documents; where bodies are asked for, those in which they have a role."""
+    for name in documents:
+        if not plan.bodies:
+            yield from library.of[name].clauses
+            continue
+        notes = notes_of(library.of[name])
+        held = {clause for clause, own in notes.items() if roles_held(plan, own, loosely=loosely)}
+        if held:
+            yield from (clause for clause in library.of[name].clauses if clause.id in held)
+
+
+def notes_on(clause: Clause, library: Library) -> list[Responsibility]:
+    """The notes of a clause."""
+    return [note for note in library.of[clause.document].responsibilities if note.clause == clause.id]
+
+
+def notes_of(records: KeptRecords) -> dict[str, list[Responsibility]]:
     found: dict[str, list[Responsibility]] = {}
     for note in records.responsibilities:
         found.setdefault(note.clause, []).append(note)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
 from policygraph.align.library import Library
@@ -37,30 +37,47 @@ class Vocabulary:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self.folded = {c.id: fold_question(f"{c.text} {c.heading or ''} {c.lead or ''}") for c in library.clauses.values()}
-        self.text = "\n".join(self.folded.values())
-        self.indicators = {t.indicator: fold_question(t.indicator) for t in library.targets.values()}
-        self.text += "\n" + "\n".join(alike(name) for name in self.indicators.values())
-        self._pairs: frozenset[str] | None = None
+        self._had: dict[str, bool] = {}
+
+    @cached_property
+    def text(self) -> str:
+        """What the clauses say, as it is searched, a line each part; then the names of indicators."""
+        names = self.library.columns.rows("SELECT DISTINCT indicator FROM targets")
+        return "\n".join((self.library.columns.searched(), *(alike(name) for (name,) in names)))
+
+    @cached_property
+    def measured(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """What targets measure, as words are looked for in it, with the document and the indicator of each such target."""
+        found: dict[str, dict[tuple[str, str], None]] = {}
+        columns = self.library.columns
+        documents = {number: name for name, number in columns.numbers.items()}
+        for number, area, indicator, state in columns.measures():
+            found.setdefault(alike(f"{area or ''}{indicator}{state or ''}"), {})[documents[number], indicator] = None
+        return {name: tuple(held) for name, held in found.items()}
 
     def has(self, word: str) -> bool:
         """Whether some document has the word; one of two characters not where they belong to two words (全省|长江 has no
         省长)."""
-        if len(word) != 2:
-            return word in self.text
-        return word in self.text and word in self._two()
+        if word not in self._had:
+            self._had[word] = word in self.text and (len(word) != 2 or any(_is_whole(word, line) for line in self._lines(word)))
+        return self._had[word]
 
-    def _two(self) -> frozenset[str]:
-        if self._pairs is None:
-            import rjieba
+    def _lines(self, word: str) -> Iterator[str]:
+        """The lines that have a word, each once."""
+        at = self.text.find(word)
+        while at >= 0:
+            end = self.text.find("\n", at)
+            end = len(self.text) if end < 0 else end
+            yield self.text[self.text.rfind("\n", 0, at) + 1 : end]
+            at = self.text.find(word, end)
 
-            found: set[str] = set()
-            for line in self.text.split("\n"):
-                tokens = rjieba.cut(line, hmm=False)
-                found |= {token[i : i + 2] for token in tokens for i in range(len(token) - 1)}
-                found |= {a + b for a, b in pairwise(tokens) if len(a) == len(b) == 1}
-            self._pairs = frozenset(found)
-        return self._pairs
+
+def _is_whole(word: str, line: str) -> bool:
+    """Whether two characters stand in a line within one word, or as two of one each."""
+    import rjieba
+
+    tokens = rjieba.cut(line, hmm=False)
+    return any(word in token for token in tokens) or any(a + b == word for a, b in pairwise(tokens) if len(a) == len(b) == 1)
 
 
 #: The vocabulary of the library asked last: one is in service at a time, and its text is made once.
@@ -253,9 +270,20 @@ def sentences(clause: Clause) -> Iterator[tuple[int, int, str]]:
             yield clause.start, clause.end, match.group()
 
 
+def speaking(topic: Topic, library: Library, documents: Collection[str] | None = None) -> list[Clause]:
+    """The leaf clauses that can be on a topic, of some documents or all: those with its words in text or heading, and those
+    under a heading with them."""
+    things = [[variants(word) for word in thing] for thing in topic.things]
+    found: dict[str, Clause] = {}
+    for clause in library.columns.saying(things, documents=documents):
+        for leaf in (clause,) if clause.leaf else library.leaves(clause):
+            found.setdefault(leaf.id, leaf)
+    order = {name: rank for rank, name in enumerate(documents if documents is not None else library.of)}
+    return sorted(found.values(), key=lambda clause: (order[clause.document], clause.order))
+
+
 def on_topic(topic: Topic, clauses: Iterable[Clause], library: Library) -> tuple[Clause, ...]:
     """The clauses of each document that are on a topic: those headed by it, else those of which one sentence has it."""
-    folded = vocabulary(library).folded
     by_document: dict[str, list[Clause]] = {}
     for clause in clauses:
         if clause.leaf and clause.kind not in _OUTSIDE:
@@ -264,7 +292,7 @@ def on_topic(topic: Topic, clauses: Iterable[Clause], library: Library) -> tuple
     for leaves in by_document.values():
         for thing in topic.things:
             headed = [c for c in leaves if _has(heading_of(c, library), thing) and c.kind not in ("preamble", "principle")]
-            spoken = [c for c in headed or leaves if _has(folded[c.id], thing) and _spoken(c, thing)]
+            spoken = [c for c in headed or leaves if _spoken(c, thing)]
             found += spoken or headed
     return tuple(dict.fromkeys(found))
 
@@ -302,8 +330,17 @@ def _spoken(clause: Clause, thing: Sequence[str]) -> bool:
     return any(_has(fold_question(text), thing) for _, _, text in sentences(clause))
 
 
+@cache
+def _some_alike() -> re.Pattern[str]:
+    return re.compile("|".join(words("alike")))
+
+
+@lru_cache(maxsize=1 << 15)
 def alike(name: str) -> str:
+    """The name of an indicator, or a word of one, with those that mean the same written one way."""
     name = fold_question(name)
+    if not _some_alike().search(name):
+        return name
     for pattern, one in words("alike").items():
         name = re.sub(pattern, one, name)
     return name
@@ -311,11 +348,20 @@ def alike(name: str) -> str:
 
 def measured(topic: Topic, target: Target) -> bool:
     """Whether a target measures what the question speaks of: its indicator, with its area, has every word."""
-    name = alike((target.area or "") + target.indicator + (target.state or ""))
-    for thing in topic.things:
-        if all(any(_in_order(alike(variant), name) for variant in variants(word)) for word in thing):
-            return True
-    return False
+    return names_measure(topic, alike((target.area or "") + target.indicator + (target.state or "")))
+
+
+def names_measure(topic: Topic, name: str) -> bool:
+    """Whether what a target measures, as `alike` writes it, has every word of one of the things of a topic."""
+    return any(all(any(_in_order(alike(variant), name) for variant in variants(word)) for word in thing) for thing in topic.things)
+
+
+def measuring(topic: Topic | None, documents: Iterable[str], library: Library) -> list[Target]:
+    """The targets of documents that measure what a topic speaks of; without one all of them."""
+    if topic is None:
+        return [target for name in documents for target in library.of[name].targets]
+    held = {document for name, entries in vocabulary(library).measured.items() if names_measure(topic, name) for document, _ in entries}
+    return [t for name in documents if name in held for t in library.of[name].targets if measured(topic, t)]
 
 
 def best_measured(topic: Topic, targets: Sequence[Target]) -> list[Target]:

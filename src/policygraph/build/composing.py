@@ -1,4 +1,4 @@
-"""What a release holds of one document - its text, its graph, its records, its part of the index - made in parallel and
+"""What a release holds of one document - its text, its graph, its part of the index - made in parallel and
 kept: a document that did not change, and cites what it cited, is not written again."""
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ class Composed:
     document: str
     text: KeptFile
     graph: KeptFile
-    records: KeptFile
     index: str
 
 
@@ -68,7 +67,6 @@ def compose_all(
 def compose(job: ComposeJob) -> Composed:
     """Write what a release holds of a document: a function of its records, the documents it cites, and the program."""
     from policygraph.graph.write import write_document
-    from policygraph.release.records import packed
     from policygraph.search.parts import part_of
 
     found, text = extracted_in(job.cache, job.extracted, document=job.document)
@@ -78,7 +76,6 @@ def compose(job: ComposeJob) -> Composed:
         document=job.document,
         text=keep(text_key(job.extracted), text.encode()),
         graph=keep_quads(job.cache, key_of("graph", job.key), write_document(records, base_iri=job.base_iri, version=program_version())),
-        records=keep(key_of("records", job.key), packed(records)),
         index=job.index,
     )
     job.cache.put(job.index, part_of(records))
@@ -107,7 +104,7 @@ def _known(job: ComposeJob) -> Composed | None:
     found = job.cache.get(job.key)
     if not isinstance(found, Composed):
         return None
-    whole = all(job.cache.holds(kept) for kept in (found.text, found.graph, found.records))
+    whole = all(job.cache.holds(kept) for kept in (found.text, found.graph))
     return found if whole and job.cache.has(found.index) else None
 
 

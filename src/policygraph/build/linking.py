@@ -1,6 +1,6 @@
 """Links pair by pair: each pair of documents is aligned, checked and written as RDF by itself, and kept in the cache.
 
-What stays in memory of a pair is a `LinkedPair`, some numbers; so the memory of a build does not grow with its links, and
+What stays in memory of a pair is a `LinkedPair`, some numbers, and its links stay in the cache; so the memory of a build does not grow with its links, and
 a pair of which neither document changed costs a look.
 """
 
@@ -30,13 +30,12 @@ _WEIGHT = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedPair:
-    """What became of a pair: its graph, with so many records of each type in it, and the records themselves."""
+    """What became of a pair: its graph, with so many records of each type in it."""
 
     key: str
     lower: str
     higher: str
     graph: KeptFile
-    records: KeptFile
     counts: dict[str, int]
     faults: tuple[str, ...] = ()
 
@@ -76,7 +75,6 @@ def link_pair(job: PairJob, *, encoder: Encoder | None = None) -> LinkedPair:
     from policygraph.align import align_pair
     from policygraph.graph.validate import check_links
     from policygraph.graph.write import write_links
-    from policygraph.release.records import packed
 
     lower, lower_text = extracted_in(job.cache, job.lower_key, document=job.lower)
     higher, higher_text = extracted_in(job.cache, job.higher_key, document=job.higher)
@@ -88,10 +86,23 @@ def link_pair(job: PairJob, *, encoder: Encoder | None = None) -> LinkedPair:
     linked = LinkedPair(
         key=job.key, lower=job.lower, higher=job.higher, counts=counts, faults=faults,
         graph=keep_quads(job.cache, key_of("graph", job.key), graph),
-        records=job.cache.keep(key_of("records", job.key), packed(links)),
     )  # fmt: skip
+    job.cache.put(links_key(job.key), links)
     job.cache.put(job.key, linked)
     return linked
+
+
+def links_key(key: str) -> str:
+    """Under which the links of a pair are kept, by the key of the pair."""
+    return key_of("links", key)
+
+
+def links_in(cache: Cache, pair: LinkedPair) -> Links:
+    """The links of a pair, from the cache."""
+    found = cache.get(links_key(pair.key))
+    if isinstance(found, Links):
+        return found
+    raise PolicyGraphError(f"The links of {pair.lower} and {pair.higher} were removed while the build ran.", remedy="Build again.")
 
 
 def total(linked: Sequence[LinkedPair]) -> dict[str, int]:
@@ -113,7 +124,7 @@ def _known(job: PairJob) -> LinkedPair | None:
     found = job.cache.get(job.key)
     if not isinstance(found, LinkedPair):
         return None
-    return found if job.cache.holds(found.graph) and job.cache.holds(found.records) else None
+    return found if job.cache.holds(found.graph) and job.cache.has(links_key(job.key)) else None
 
 
 def _executor(

@@ -25,6 +25,7 @@ from policygraph.build.writing import (
     begin_store,
     check_release,
     finish_graph,
+    write_columns,
     write_documents,
     write_index,
     write_manifest,
@@ -162,6 +163,9 @@ STAGES: tuple[Stage, ...] = (
         run=align_documents,
         reads=("documents", "inputs", "encoder", "encoder_identity", "settings", "cache", "staged", "progress"),
         writes=("linked", "pairs"),
+    ),
+    Stage(
+        run=write_columns, reads=("documents", "composed", "linked", "before", "cache", "staged", "progress"), writes=()
     ),
     Stage(run=check_release, reads=("documents", "linked", "shapes", "cache"), writes=("faults",)),
     Stage(

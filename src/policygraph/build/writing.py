@@ -17,9 +17,9 @@ from policygraph.corpus.folder import Corpus
 from policygraph.errors import Problem
 from policygraph.executor import Executor, executor_for
 from policygraph.graph.quads import SUFFIX, packed
+from policygraph.model import DocumentRecords, Links
 from policygraph.program import program_version
 from policygraph.release.folder import FORMAT, DocumentSummary, InputFile, Manifest, stored_name
-from policygraph.release.records import LINKS, document_name
 from policygraph.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def begin_check(documents: Documents, cache: Cache, background: ThreadPoolExecut
 def write_documents(
     documents: Documents, settings: Settings, cache: Cache, staged: Staged, progress: Progress
 ) -> dict[str, Any]:
-    """Put vocabularies and documents into the release: texts, a named graph each, records."""
+    """Put vocabularies and documents into the release: texts, and a named graph each."""
     from policygraph.graph.describe import write_vocabulary
 
     base = settings.base_iri
@@ -64,7 +64,6 @@ def write_documents(
     for done, document in enumerate(made, start=1):
         staged.link(stored_name(document.document), document.text)
         staged.link(document_graph(document.document), document.graph)
-        staged.link(document_name(document.document), document.records)
         composed.append(document)
         progress("write_documents", done=done, total=len(documents))
     sizes = {"vocabulary": vocabulary.lines, **{f"doc/{each.document}": each.graph.lines for each in composed}}
@@ -101,14 +100,35 @@ def align_documents(
 
     pairs = plan_pairs(documents.outlines(), add=inputs.add, forbid=inputs.forbid)
     linked: list[LinkedPair] = []
-    (staged.folder / LINKS).mkdir(parents=True)
     found = link(pairs, documents, settings=settings, cache=cache, encoder=encoder, identity=encoder_identity)
     for done, pair in enumerate(found, start=1):
         staged.link(pair_graph(pair), pair.graph)
-        staged.link(f"{LINKS}/{pair.key}.json", pair.records)
         linked.append(pair)
         progress("align_documents", done=done, total=len(pairs))
     return {"linked": tuple(linked), "pairs": dict(Counter(pair.reason for pair in pairs).most_common())}
+
+
+def write_columns(
+    documents: Documents, composed: tuple[Composed, ...], linked: tuple[LinkedPair, ...], before: Before | None, cache: Cache,
+    staged: Staged, progress: Progress,
+) -> dict[str, Any]:  # fmt: skip
+    """Put the records of documents and pairs into columns, going on from those of the release before."""
+    from policygraph.build.linking import links_in
+    from policygraph.columns import Part
+    from policygraph.columns import write_columns as write
+
+    pairs = {(pair.lower, pair.higher): pair for pair in linked}
+    parts = [Part(each.document, "", each.graph.key) for each in composed]
+    parts += [Part(pair.lower, pair.higher, pair.graph.key) for pair in linked]
+
+    def load(part: Part) -> DocumentRecords | Links:
+        return links_in(cache, pairs[part.name]) if part.higher else documents.records(part.lower)
+
+    write(
+        staged.folder / "columns", parts, load=load, before=before.folder / "columns" if before else None,
+        done=lambda number: progress("write_columns", done=number, total=len(parts)),
+    )  # fmt: skip
+    return {}
 
 
 def check_release(

@@ -14,6 +14,7 @@ _TITLES = {
     "convert_encoder": "converting the sentence encoder, once for this user",
     "encode_texts": "encoding sentences",
     "align_documents": "aligning",
+    "write_columns": "writing records",
     "write_documents": "writing documents",
     "begin_store": "loading the store",
     "begin_check": "checking",

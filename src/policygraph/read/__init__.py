@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from policygraph.errors import InputError
 from policygraph.read.source import Cell, Reading, SourceText, Table, clean, fold, reading
-from policygraph.read.traditional import simplified_table
+from policygraph.read.traditional import folded, simplified_table
 
 if TYPE_CHECKING:
     from policygraph.settings import Settings
 
-__all__ = ["SUFFIXES", "Cell", "Reading", "SourceText", "Table", "clean", "fold", "read_bytes", "read_file", "reading", "simplified_table"]
+__all__ = ["SUFFIXES", "Cell", "Reading", "SourceText", "Table", "clean", "fold", "folded", "read_bytes", "read_file", "reading", "simplified_table"]
 
 #: Suffixes of files that a corpus may hold.
 SUFFIXES = frozenset((

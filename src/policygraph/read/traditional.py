@@ -12,6 +12,15 @@ from functools import cache
 _BLOCKS = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
 _SIMPLIFIED_SET = "gb2312"
 _STILL_TRADITIONAL = frozenset("後於夥徵菸麽醣")
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_BETWEEN = re.compile(r"(?<=[㐀-鿿]) +(?=[㐀-鿿\d])|(?<=\d) +(?=[㐀-鿿])")
+
+
+def folded(text: str) -> str:
+    """A text as words are looked for in it: lower case, full-width forms made plain, traditional characters simplified,
+    spaces around Chinese characters taken out."""
+    plain = " ".join(text.translate(_WIDE).translate(simplified_table()).lower().split())
+    return _BETWEEN.sub("", plain)
 
 
 @cache

@@ -6,20 +6,21 @@ file. Cells that a spreadsheet would run as a formula are made plain text.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import dataclasses
 import io
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from policygraph.columns import Columns, columns_of
 from policygraph.errors import PolicyGraphError, UsageError
-from policygraph.graph.schema import BY_NAME, RECORD_TYPES, RecordType
-
-if TYPE_CHECKING:
-    from policygraph.graph import Reader
+from policygraph.graph import Reader
+from policygraph.graph.schema import BY_NAME, RecordType
 
 #: What a cell of a spreadsheet can hold, and what is put at the end of a text that was cut to it.
 CELL_CHARACTERS = 32_767
@@ -31,6 +32,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 class Opened(Protocol):
     """Whatever has a reader, as a `PolicyGraph` does."""
+
+    @property
+    def columns(self) -> Columns: ...
 
     @property
     def reader(self) -> Reader: ...
@@ -47,11 +51,10 @@ def export(
     """Write everything that `graph` (a reader, or an opened release) reads into `folder`. The files written."""
     if format not in FORMATS:
         raise UsageError(f"{format!r} is no export format.", remedy=f"Known: {', '.join(FORMATS)}.")
-    reader: Reader = graph if hasattr(graph, "store") else graph.reader  # type: ignore[assignment]
+    opened: Opened = _Alone(graph) if isinstance(graph, Reader) else graph
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        writer = FORMATS[format]
-        return _annotations(reader, folder, texts=getattr(graph, "source_text", None)) if writer is None else writer(reader, folder)
+        return FORMATS[format](opened, folder)
     except FileExistsError as error:
         raise UsageError(f"{folder} is a file.", remedy="Name a folder.") from error
     except OSError as error:
@@ -60,18 +63,21 @@ def export(
         ) from error
 
 
-def records(reader: Reader) -> dict[str, list[Any]]:
-    """All records by type, in reading order: documents one after the other, then links."""
-    found: dict[str, list[Any]] = {kind.name: [] for kind in RECORD_TYPES}
-    for document in reader.documents():
-        own = reader.document_records(document.id)
-        found["documents"].append(own.document)
-        for name in found:
-            found[name] += getattr(own, name, ())
-    links = reader.links()
-    for name in found:
-        found[name] += getattr(links, name, ())
-    return found
+class _Alone:
+    """A graph by itself, with no release around it: its records are read from it, all of them."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    @cached_property
+    def columns(self) -> Columns:
+        documents = [document.id for document in self.reader.documents()]
+        return columns_of((self.reader.document_records(name) for name in documents), self.reader.links())
+
+    def source_text(self, document: str) -> str:
+        raise UsageError(
+            f"Annotations quote the source text of {document}, which a graph alone does not hold.", remedy="Export an opened release."
+        )
 
 
 def row(record: Any) -> dict[str, Any]:
@@ -97,11 +103,11 @@ def columns(kind: RecordType) -> list[str]:
 # -- rows ----------------------------------------------------------------------------------------------------------
 
 
-def _jsonl(reader: Reader, folder: Path) -> list[Path]:
+def _jsonl(opened: Opened, folder: Path) -> list[Path]:
     written = []
-    for name, found in records(reader).items():
-        lines = "".join(f"{json.dumps(row(record), ensure_ascii=False)}\n" for record in found)
-        written.append(_write(folder / f"{name}.jsonl", lines.encode("utf-8")))
+    for name in BY_NAME:
+        lines = (f"{json.dumps(row(record), ensure_ascii=False)}\n".encode() for record in opened.columns.all(name))
+        written.append(_write(folder / f"{name}.jsonl", lines))
     return written
 
 
@@ -122,27 +128,35 @@ def cell(value: Any) -> Any:
     return f"'{value}" if value.startswith(_FORMULA) else value
 
 
-def _csv(reader: Reader, folder: Path) -> list[Path]:
+def _csv(opened: Opened, folder: Path) -> list[Path]:
     written = []
-    for name, found in records(reader).items():
-        names = columns(BY_NAME[name])
-        sheet = io.StringIO()
-        lines = csv.writer(sheet, lineterminator="\r\n")
-        lines.writerow(names)
-        lines.writerows([cell(getattr(record, column)) for column in names] for record in found)
-        written.append(_write(folder / f"{name}.csv", sheet.getvalue().encode("utf-8-sig")))
+    for name in BY_NAME:
+        written.append(_write(folder / f"{name}.csv", _csv_lines(columns(BY_NAME[name]), opened.columns.all(name))))
     return written
 
 
-def _parquet(reader: Reader, folder: Path) -> list[Path]:
+def _csv_lines(names: Sequence[str], records: Iterable[Any]) -> Iterator[bytes]:
+    yield codecs.BOM_UTF8
+    sheet = io.StringIO()
+    lines = csv.writer(sheet, lineterminator="\r\n")
+    lines.writerow(names)
+    for record in records:
+        lines.writerow([cell(getattr(record, column)) for column in names])
+        yield sheet.getvalue().encode()
+        sheet.seek(0)
+        sheet.truncate()
+    yield sheet.getvalue().encode()
+
+
+def _parquet(opened: Opened, folder: Path) -> list[Path]:
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
         raise PolicyGraphError("Parquet needs pyarrow.", remedy="pip install policygraph[tables], or export jsonl or csv.") from error
     written = []
-    for name, found in records(reader).items():
-        names = columns(BY_NAME[name])
+    for name in BY_NAME:
+        names, found = columns(BY_NAME[name]), list(opened.columns.all(name))
         data = {column: [_plain(getattr(record, column)) for record in found] for column in names}
         if "value" in data:  # a number or a water class: one type a column
             data["value_class"] = [value if isinstance(value, str) else None for value in data["value"]]
@@ -153,7 +167,7 @@ def _parquet(reader: Reader, folder: Path) -> list[Path]:
     return written
 
 
-def _xlsx(reader: Reader, folder: Path) -> list[Path]:
+def _xlsx(opened: Opened, folder: Path) -> list[Path]:
     try:
         import xlsxwriter
     except ImportError as error:
@@ -163,7 +177,8 @@ def _xlsx(reader: Reader, folder: Path) -> list[Path]:
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     book = xlsxwriter.Workbook(buffer, plain)
     bold = book.add_format({"bold": True})
-    for name, found in records(reader).items():
+    for name in BY_NAME:
+        found = list(opened.columns.all(name))
         if len(found) >= SHEET_ROWS:
             raise PolicyGraphError(f"{len(found)} {name} do not fit into a sheet.", remedy="Export csv or parquet.")
         names = columns(BY_NAME[name])
@@ -186,74 +201,72 @@ def _fitting(value: Any) -> Any:
 # -- graphs --------------------------------------------------------------------------------------------------------
 
 
-def _graph(suffix: str, serialisation: str, *, quads: bool) -> Callable[[Reader, Path], list[Path]]:
-    def write(reader: Reader, folder: Path) -> list[Path]:
+def _graph(suffix: str, serialisation: str, *, quads: bool) -> Callable[[Opened, Path], list[Path]]:
+    def write(opened: Opened, folder: Path) -> list[Path]:
         from policygraph.graph.serialise import serialise
 
-        return [_write(folder / f"policygraph.{suffix}", serialise(reader, serialisation, quads=quads))]
+        return [_write(folder / f"policygraph.{suffix}", serialise(opened.reader, serialisation, quads=quads))]
 
     return write
 
 
-def _jsonld(reader: Reader, folder: Path) -> list[Path]:
+def _jsonld(opened: Opened, folder: Path) -> list[Path]:
     from policygraph.graph.serialise import compact_jsonld
 
-    document = json.dumps(compact_jsonld(reader), ensure_ascii=False, indent=1)
+    document = json.dumps(compact_jsonld(opened.reader), ensure_ascii=False, indent=1)
     return [_write(folder / "policygraph.jsonld", document.encode("utf-8"))]
 
 
-def _annotations(reader: Reader, folder: Path, *, texts: Callable[[str], str] | None) -> list[Path]:
+def _annotations(opened: Opened, folder: Path) -> list[Path]:
     """W3C Web Annotations, one a line, with the words around each quotation: every record, and every link."""
-    from policygraph.graph.annotations import annotations_of, link_annotation
-    from policygraph.ids import home
+    lines = (f"{json.dumps(line, ensure_ascii=False)}\n".encode() for line in _annotated(opened))
+    return [_write(folder / "annotations.jsonl", lines)]
 
-    if texts is None:
-        raise UsageError("Annotations quote the source texts, which a graph alone does not hold.", remedy="Export an opened release.")
-    documents = {document.id: document for document in reader.documents()}
-    lines: list[dict[str, Any]] = []
-    sources = {name: texts(name) for name in documents}
-    for name in documents:
-        lines += annotations_of(reader.document_records(name), source=sources[name], iris=reader.iris)
-    own = frozenset(documents)
+
+def _annotated(opened: Opened) -> Iterator[dict[str, Any]]:
+    from policygraph.graph.annotations import annotations_of, link_annotation
+
+    columns, iris = opened.columns, opened.reader.iris
+    sources = {name: opened.source_text(name) for name in columns.numbers}
+    for name, source in sources.items():
+        yield from annotations_of(columns.records(name), source=source, iris=iris)
 
     def side(clause: str) -> tuple[str, str]:
-        return home(clause, own), sources[home(clause, own)]
+        return columns.home(clause), sources[columns.home(clause)]
 
-    lines += (link_annotation(link, sources=side, iris=reader.iris) for link in reader.links().alignments)
-    written = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    return [_write(folder / "annotations.jsonl", written.encode("utf-8"))]
+    for link in columns.all("alignments"):
+        yield link_annotation(link, sources=side, iris=iris)
 
 
-def _graphml(reader: Reader, folder: Path) -> list[Path]:
+def _graphml(opened: Opened, folder: Path) -> list[Path]:
     import networkx
 
     buffer = io.BytesIO()
-    networkx.write_graphml(network(reader), buffer)
+    networkx.write_graphml(network(opened.columns), buffer)
     return [_write(folder / "policygraph.graphml", buffer.getvalue())]
 
 
-def network(reader: Reader) -> Any:
+def network(columns: Columns) -> Any:
     """Documents, clauses, agencies and the links between them as a networkx MultiDiGraph: for Gephi, Cytoscape and
     the measures of networkx."""
     import networkx
 
-    found = records(reader)
     graph = networkx.MultiDiGraph()
-    for document in found["documents"]:
+    for document in columns.all("documents"):
         graph.add_node(document.id, kind="document", label=_xml(document.title), region=document.region or "")
-    for clause in found["clauses"]:
+    for clause in columns.all("clauses"):
         label = clause.lead or clause.heading or clause.number or clause.text[:20]
         graph.add_node(clause.id, kind="clause", label=_xml(label), document=clause.document, text=_xml(clause.text))
         graph.add_edge(clause.id, clause.parent or clause.document, kind="part_of")
-    for note in found["responsibilities"]:
+    for note in columns.all("responsibilities"):
         for role in note.agencies:
             agency = f"agency/{role.agency or role.name}"
             graph.add_node(agency, kind="agency", label=_xml(role.name))
             graph.add_edge(agency, note.clause, kind=role.role, inherited=role.inherited)
-    for citation in found["citations"]:
+    for citation in columns.all("citations"):
         if citation.target:
             graph.add_edge(citation.clause or citation.document, citation.target, kind="cites", basis=citation.basis)
-    for link in found["alignments"]:
+    for link in columns.all("alignments"):
         graph.add_edge(link.source, link.target, key=link.id, kind=link.relation, score=link.score)
     return graph
 
@@ -263,19 +276,20 @@ def _xml(text: str) -> str:
     return "".join(char for char in text if char >= " " or char in "\n\t")
 
 
-def _write(path: Path, content: bytes) -> Path:
+def _write(path: Path, content: bytes | Iterable[bytes]) -> Path:
     """Put a whole file in its place at once."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        unfinished.write_bytes(content)
+        with unfinished.open("wb") as file:
+            file.writelines([content] if isinstance(content, bytes) else content)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
     return path
 
 
-#: What writes each format; None for the one that needs the source texts, too.
-FORMATS: dict[str, Callable[[Any, Path], list[Path]] | None] = {
+#: What writes each format.
+FORMATS: dict[str, Callable[[Opened, Path], list[Path]]] = {
     "jsonl": _jsonl,
     "csv": _csv,
     "parquet": _parquet,
@@ -285,5 +299,5 @@ FORMATS: dict[str, Callable[[Any, Path], list[Path]] | None] = {
     "trig": _graph("trig", "trig", quads=True),
     "jsonld": _jsonld,
     "graphml": _graphml,
-    "annotations": None,
+    "annotations": _annotations,
 }

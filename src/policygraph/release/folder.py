@@ -1,15 +1,16 @@
 """Releases: what one build publishes, and the data folder that holds them.
 
     data/current               the id of the release in service, replaced by one rename
-    data/releases/<id>/        manifest.json, parts.json, graph/, records/, sources/<document>.txt, index/, store/
+    data/releases/<id>/        manifest.json, parts.json, graph/, sources/<document>.txt, index/, columns/, store/
     data/staging/              releases being written; what a killed build leaves here is removed by the next
     data/cache/                results of earlier builds; may be removed at any time
     data/history               one line each time the pointer moved; the order of lines counts, not the clock
     data/lock                  held by a build while it publishes
 
 A release never changes once it stands in `releases/`. Its id is a hash of the inputs and of the program, and the
-files that its manifest lists are the same byte for byte however often it is built. `store/` is not among them: it holds
-the graph once more in the format of an engine that names its files at random, and can be made again.
+files that its manifest lists are the same byte for byte however often it is built. `store/` and `columns/` are not among
+them: they hold what the graph holds in the formats of two engines, SPARQL's and SQL's, go on from those of the release
+before, and can be made again.
 
 Releases share the files that are the same in both by hard links, with each other and with the cache. Listed files bear a
 fixed date: one that was written into since bears another, and counts as damaged unless its content is what it was.
@@ -32,8 +33,9 @@ from policygraph.cache import SEALED, is_as_sealed, sha256_of
 from policygraph.errors import NotFoundError, Problem, ReleaseError
 
 #: Version of the layout; raised when an older program could not read what this one writes.
-FORMAT = 3
-UNLISTED = ("store",)
+FORMAT = 4
+#: What an engine writes, in files that differ from build to build and can be made again from the graph.
+UNLISTED = ("store", "columns")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,11 @@ class Release:
         return self.folder / "store"
 
     @property
+    def columns(self) -> Path:
+        """The folder of the records in columns; from format 4 on."""
+        return self.folder / "columns"
+
+    @property
     def index(self) -> Path:
         return self.folder / "index"
 
@@ -151,14 +158,17 @@ class Release:
                 found.append(f"{name}: missing")
             elif path.stat().st_size != entry.bytes or sha256_of(path) != entry.sha256:
                 found.append(f"{name}: changed")
-        return found + [f"{name}: missing" for name in UNLISTED if not (self.folder / name).exists()]
+        return found + [f"{name}: missing" for name in self._unlisted if not (self.folder / name).exists()]
 
+    @property
+    def _unlisted(self) -> tuple[str, ...]:
+        return UNLISTED if self.manifest.format >= 4 else ("store",)
 
     def is_whole(self) -> bool:
         """Whether every file is there as it was published. Quick: files of the fixed date are not read."""
         files = self.manifest.files.items()
         listed = all(is_as_sealed(self.folder / name, sha256=entry.sha256, size=entry.bytes) for name, entry in files)
-        return listed and all((self.folder / name).exists() for name in UNLISTED)
+        return listed and all((self.folder / name).exists() for name in self._unlisted)
 
 
 def stored_name(document: str) -> str:

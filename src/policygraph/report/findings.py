@@ -86,9 +86,8 @@ class _Writer:
         links, records = self.library.compare(self.higher.id, self.lower.id)
         found = [self._of_link(link) for link in _once(links, self.library)]
         unread = [
-            record for record in self.library.links.coverage
-            if record.document == self.lower.id and record.status == "not_comparable" and record.nearest
-            and record.subject in self.library.targets
+            record for record in self.library.covered(self.lower.id)
+            if record.status == "not_comparable" and record.nearest and record.subject in self.library.targets
         ]  # fmt: skip
         found += [self._of_record(record) for record in (*self._firsts(records), *self._firsts(unread))]
         found += [self._own(record) for record in self._firsts(self._added())]
@@ -110,10 +109,7 @@ class _Writer:
 
     def _added(self) -> list[Coverage]:
         """Own targets of the lower document; of siblings those that the other one does not take up."""
-        mine = [
-            r for r in self.library.links.coverage if r.document == self.higher.id and r.subject in self.library.targets
-        ]
-        mine = [r for r in mine if self.library.targets[r.subject].document == self.lower.id]
+        mine = [r for r in self.library.covered(self.higher.id, self.lower.id) if r.subject in self.library.targets]
         own = [r for r in mine if r.status in _OWN or r.status == "absent"]
         return sorted(own, key=lambda record: self.library.targets[record.subject].start)
 

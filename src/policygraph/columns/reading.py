@@ -1,0 +1,341 @@
+"""Columns read by need. What was read of a document is kept while there is room; the rest is read again."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from policygraph.columns.layout import INDEXED, OF_DOCUMENT, OF_PAIR, PLACE_BITS, TABLES, layouts, shape, shortened
+from policygraph.columns.writing import ALL, SINCE, Part, create, index, insert
+from policygraph.ids import home
+from policygraph.model import (
+    AgencyRole,
+    Citation,
+    Clause,
+    Deadline,
+    Document,
+    DocumentRecords,
+    Finding,
+    Links,
+    Responsibility,
+    Target,
+    Task,
+)
+
+#: Records that are kept of those read: some sixty megabytes, the clauses of five hundred documents.
+_KEPT = 100_000
+#: Ids that one statement asks for; SQLite takes 32,766 values.
+_AT_ONCE = 5_000
+#: The words of a clause as they are searched.
+SEARCHED = "coalesce(folded, text || char(10) || coalesce(heading, '') || char(10) || coalesce(lead, ''))"
+
+
+class Columns:
+    """The records of a release, or of some documents. Share it between threads; `close` it, or leave that to its end."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str], tuple[Any, ...]] = OrderedDict()
+        self._size = 0
+        #: By id what was looked up last of each kind: who asks for one record of a document mostly asks for more.
+        self._last_ids: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
+        rows = self.rows("SELECT number, lower FROM parts WHERE higher = '' ORDER BY lower")
+        #: The number of each document, in the order of their ids.
+        self.numbers: Mapping[str, int] = {lower: number for number, lower in rows}
+        self._names = {number: lower for lower, number in self.numbers.items()}
+        self._ids = frozenset(self.numbers)
+
+    @classmethod
+    def open(cls, folder: Path) -> Columns | None:
+        """The columns in a folder; None where there are none that this program reads."""
+        try:
+            connection = sqlite3.connect(_read_only(folder / ALL), uri=True, check_same_thread=False)
+        except sqlite3.Error:
+            return None
+        try:
+            if (folder / SINCE).exists():
+                connection.execute("ATTACH ? AS since", (_read_only(folder / SINCE),))
+            if connection.execute("SELECT value FROM facts WHERE name = 'shape'").fetchone() != (shape(),):
+                connection.close()
+                return None
+            _join(connection, since=(folder / SINCE).exists())
+            return cls(connection)
+        except sqlite3.Error:
+            connection.close()
+            return None
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT, all of them."""
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
+
+    # -- documents and what was found in them ---------------------------------------------------------------------
+
+    @cached_property
+    def documents(self) -> dict[str, Document]:
+        """The documents by id."""
+        return {document.id: document for document in self.all("documents")}
+
+    def of(self, table: str, document: str) -> tuple[Any, ...]:
+        """The records of a kind that were found in a document, in reading order."""
+        key = (table, document)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        found = tuple(self._made(table, *_within("place", self.numbers[document]))) if document in self.numbers else ()
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = found
+                self._size += len(found)
+            while self._size > _KEPT and len(self._kept) > 1:
+                self._size -= len(self._kept.popitem(last=False)[1])
+        return found
+
+    def records(self, document: str) -> DocumentRecords:
+        """All records of a document."""
+        kinds = {table: self.of(table, document) for table in OF_DOCUMENT if table != "documents"}
+        return DocumentRecords(document=self.documents[document], **kinds)
+
+    def find(self, table: str, identifier: str) -> Any:
+        """The record with this id, None where there is none."""
+        if table in OF_PAIR:
+            return next(iter(self._made(table, "id = ?", [identifier])), None)
+        document = home(identifier, self._ids)
+        if table == "documents":
+            return self.documents.get(identifier)
+        if document not in self.numbers:
+            return None
+        if (table, document) in self._kept or table not in INDEXED:
+            return self._by_id(table, document).get(identifier)
+        where, values = _within("place", self.numbers[document])
+        return next(iter(self._made(table, f"id = ? AND {where}", [shortened(identifier, document), *values])), None)
+
+    def _by_id(self, table: str, document: str) -> dict[str, Any]:
+        records = self.of(table, document)
+        last = self._last_ids.get(table)
+        if last is None or last[0] is not records:
+            last = self._last_ids[table] = (records, {record.id: record for record in records})
+        return last[1]
+
+    def home(self, identifier: str) -> str:
+        """The document that a record was found in, by its id."""
+        return home(identifier, self._ids)
+
+    def all(self, table: str) -> Iterator[Any]:
+        """All records of a kind, in the order of documents and text; links in the order of their ids."""
+        if table in OF_PAIR:
+            size = 1 + len(self.rows("SELECT number FROM parts WHERE higher <> ''"))
+            ids = [identifier for (identifier,) in self.rows(f"SELECT id FROM {table} ORDER BY id")] if size else []
+            for at in range(0, len(ids), _AT_ONCE):
+                yield from self._made(table, *_among("id", ids[at : at + _AT_ONCE]), order="id")
+            return
+        for document, number in self.numbers.items():
+            kept = self._kept.get((table, document))
+            yield from kept if kept is not None else self._made(table, *_within("place", number))
+
+    def where(self, table: str, condition: str, values: Sequence[Any] = ()) -> list[Any]:
+        """The records of a kind that meet a condition on its columns, in the order of `all`."""
+        found = self._made(table, condition, values, order="id" if table in OF_PAIR else "place", placed=True)
+        if table in OF_PAIR:
+            return [record for _, record in found]
+        ranks = {number: rank for rank, number in enumerate(self.numbers.values())}
+        return [record for _, record in sorted(found, key=lambda entry: (ranks[entry[0] >> PLACE_BITS], entry[0]))]
+
+    def count(self, table: str, condition: str = "1") -> int:
+        """How many records of a kind there are, and meet a condition on its columns."""
+        return int(self.rows(f"SELECT count(*) FROM {table} WHERE {condition}")[0][0])
+
+    def within(self, documents: Iterable[str], column: str = "place") -> str:
+        """The condition that a row lies in one of these documents."""
+        wanted = [self.numbers[name] for name in documents]
+        if len(wanted) == len(self.numbers):
+            return "1"
+        return f"{column} >> {PLACE_BITS} IN ({', '.join(map(str, wanted))})"
+
+    def rules(self) -> dict[str, int]:
+        """How many records and links name each rule, as they write it, with its version."""
+        found: dict[str, int] = {}
+        for table, layout in layouts().items():
+            named = next((column for column in ("by", "method") if column in layout.columns), None)
+            for by, count in self.rows(f'SELECT "{named}", count(*) FROM {table} GROUP BY 1') if named else ():
+                found[by] = found.get(by, 0) + count
+        return found
+
+    def saying(self, things: Sequence[Sequence[Sequence[str]]], *, documents: Iterable[str] | None = None) -> list[Clause]:
+        """The clauses that speak of one of these things, anywhere in text, heading and lead: that have of each of its words
+        one spelling."""
+        values: list[str] = []
+        either = []
+        for words in things:
+            for spellings in words:
+                values += spellings
+            said = ["(" + " OR ".join([f"instr({SEARCHED}, ?)"] * len(spellings)) + ")" for spellings in words]
+            either.append("(" + " AND ".join(said or ["1"]) + ")")
+        among = "1" if documents is None else self.within(documents)
+        rows = self.rows(f"SELECT place FROM clauses WHERE {among} AND ({' OR '.join(either) or '0'})", values)
+        return self._at("clauses", [place for (place,) in rows])
+
+    def roles(self) -> Iterator[AgencyRole]:
+        """The bodies of all notes with their roles; of notes that name the same ones those of the first."""
+        read = layouts()["responsibilities"].reader("agencies")
+        rows = self.rows("SELECT place, agencies FROM responsibilities WHERE agencies IS NOT NULL ORDER BY place")
+        ranks = {number: rank for rank, number in enumerate(self.numbers.values())}
+        ordered = sorted(rows, key=lambda row: ranks[row[0] >> PLACE_BITS])
+        for written in dict.fromkeys(agencies for _, agencies in ordered):
+            yield from read(written)
+
+    def measures(self) -> list[tuple[int, str | None, str, str | None]]:
+        """What targets measure, each once a document: its number, area, indicator and state."""
+        return self.rows(f"SELECT DISTINCT place >> {PLACE_BITS}, area, indicator, state FROM targets")
+
+    def searched(self) -> str:
+        """The words of the clauses as they are searched: text, heading and lead in lines of their own."""
+        return self.rows(f"SELECT group_concat({SEARCHED}, char(10)) FROM clauses")[0][0] or ""
+
+    # -- links ----------------------------------------------------------------------------------------------------
+
+    @property
+    def links(self) -> Links:
+        """All links, in the order of their ids."""
+        return Links(**{table: tuple(self.all(table)) for table in OF_PAIR})
+
+    def linked(self, table: str, column: str, identifiers: Iterable[str]) -> list[Any]:
+        """The links that name one of these ids in a column (`source`, `target`, `subject`)."""
+        wanted = list(dict.fromkeys(identifiers))
+        found: list[Any] = []
+        for at in range(0, len(wanted), _AT_ONCE):
+            found += self._made(table, *_among(column, wanted[at : at + _AT_ONCE]), order="id")
+        return found
+
+    def between(self, table: str, lower: str | None = None, higher: str | None = None) -> list[Any]:
+        """The links from the documents `lower` to `higher` (any, where it is None), in the order of their ids; of coverage the
+        records of what is said in `lower` of something in `higher`."""
+        conditions, values = ["1"], list[Any]()
+        for side, document in (("lower", lower), ("higher", higher)):
+            if document is not None:
+                conditions.append(f"{side} = ?")
+                values.append(self.numbers.get(document, -1))
+        return list(self._made(table, " AND ".join(conditions), values, order="id"))
+
+    @cached_property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """The (lower, higher) documents that were aligned."""
+        linked = self.rows("SELECT DISTINCT lower, higher FROM alignments")
+        covered = self.rows("SELECT DISTINCT lower, higher FROM coverage WHERE of_clause AND status <> 'new'")
+        return self._named([*linked, *covered])
+
+    @cached_property
+    def compared(self) -> frozenset[tuple[str, str]]:
+        """The (source, target) documents of which targets were compared."""
+        return self._named(self.rows("SELECT DISTINCT lower, higher FROM target_links"))
+
+    def _named(self, numbers: Iterable[tuple[int, int]]) -> frozenset[tuple[str, str]]:
+        return frozenset((self._names[a], self._names[b]) for a, b in numbers if a in self._names and b in self._names)
+
+    # -- how ------------------------------------------------------------------------------------------------------
+
+    def _at(self, table: str, places: Sequence[int]) -> list[Any]:
+        """The records at these places, in the order of documents and text."""
+        ranks = {number: rank for rank, number in enumerate(self.numbers.values())}
+        ordered = sorted(places, key=lambda place: (ranks[place >> PLACE_BITS], place))
+        found: dict[int, Any] = {}
+        for at in range(0, len(ordered), _AT_ONCE):
+            found |= dict(self._made(table, *_among("place", ordered[at : at + _AT_ONCE]), placed=True))
+        return [found[place] for place in ordered]
+
+    def _made(self, table: str, condition: str, values: Sequence[Any], *, order: str = "place", placed: bool = False) -> Iterator[Any]:
+        layout = layouts()[table]
+        columns = ", ".join(f'"{column}"' for column in layout.columns)
+        rows = self.rows(f"SELECT place, {columns} FROM {table} WHERE {condition} ORDER BY {order}", values)
+        own = table in OF_DOCUMENT and table != "documents"
+        for place, *row in rows:
+            record = layout.made(row, document=self._names[place >> PLACE_BITS] if own else "")
+            yield (place, record) if placed else record
+
+
+class KeptRecords:
+    """The records of a document, each kind read when it is asked for: what `DocumentRecords` has, without holding it."""
+
+    __slots__ = ("_columns", "_id")
+
+    def __init__(self, columns: Columns, document: str) -> None:
+        self._columns, self._id = columns, document
+
+    @property
+    def document(self) -> Document:
+        return self._columns.documents[self._id]
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        return self._columns.of("clauses", self._id)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        return self._columns.of("tasks", self._id)
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return self._columns.of("targets", self._id)
+
+    @property
+    def deadlines(self) -> tuple[Deadline, ...]:
+        return self._columns.of("deadlines", self._id)
+
+    @property
+    def responsibilities(self) -> tuple[Responsibility, ...]:
+        return self._columns.of("responsibilities", self._id)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return self._columns.of("citations", self._id)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self._columns.of("findings", self._id)
+
+
+def columns_of(records: Iterable[DocumentRecords], links: Links) -> Columns:
+    """Columns in memory that hold these records."""
+    connection = create(":memory:")
+    numbers: dict[str, int] = {}
+    for number, document in enumerate(records, start=1):
+        numbers[document.document.id] = number
+        insert(connection, number, Part(document.document.id, "", ""), document, numbers=numbers)
+    insert(connection, len(numbers) + 1, Part("", " ", ""), links, numbers=numbers)
+    index(connection)
+    connection.commit()
+    return Columns(connection)
+
+
+def _join(connection: sqlite3.Connection, *, since: bool) -> None:
+    """Have both files as one: a view a table, without what is gone of the first."""
+    if not since:
+        return
+    connection.execute("CREATE TEMP VIEW parts AS SELECT * FROM main.parts WHERE number NOT IN (SELECT number FROM since.gone) UNION ALL SELECT * FROM since.parts")
+    for table in TABLES:
+        stay = f"SELECT * FROM main.{table} WHERE place >> {PLACE_BITS} NOT IN (SELECT number FROM since.gone)"
+        connection.execute(f"CREATE TEMP VIEW {table} AS {stay} UNION ALL SELECT * FROM since.{table}")
+
+
+def _read_only(path: Path) -> str:
+    return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+
+
+def _within(column: str, number: int) -> tuple[str, list[int]]:
+    """The condition that a row lies in a part."""
+    return f"{column} BETWEEN ? AND ?", [number << PLACE_BITS, ((number + 1) << PLACE_BITS) - 1]
+
+
+def _among(column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
+    return f'"{column}" IN ({", ".join("?" * len(values))})', list(values)
