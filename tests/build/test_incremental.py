@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pyoxigraph
 import pytest
-from policygraph.release.records import read_document
 
+from policygraph import PolicyGraph
 from policygraph.build.pipeline import build
+from policygraph.columns import Columns
+from policygraph.model import DocumentRecords, Links
 from policygraph.release.changes import compare
 from policygraph.release.folder import DataFolder, Release
 from policygraph.search.parts import part_of
@@ -21,6 +23,13 @@ SETTINGS = Settings(encoder="none")
 
 def statements(release: Release) -> set[str]:
     return {str(quad) for quad in pyoxigraph.Store.read_only(str(release.store))}
+
+
+def records(release: Release) -> tuple[dict[str, DocumentRecords], Links]:
+    with PolicyGraph(release, settings=SETTINGS) as graph:
+        found = dict(graph.records), graph.links
+        assert found == ({name: graph.reader.document_records(name) for name in found[0]}, graph.reader.links())
+        return found
 
 
 def listed(release: Release) -> dict[str, bytes]:
@@ -60,6 +69,7 @@ def test_changes_one_after_the_other_give_what_a_build_from_nothing_gives(corpus
         assert listed(release) == listed(fresh), name
         assert statements(release) == statements(fresh), name
         assert release.manifest.statements == len(statements(release)), name
+        assert records(release) == records(fresh), name
 
 
 def test_store_shares_files_with_the_one_before_which_stays_as_it_was(corpus: Path, tmp_path: Path) -> None:
@@ -75,7 +85,24 @@ def test_store_shares_files_with_the_one_before_which_stays_as_it_was(corpus: Pa
     assert len(statements(after)) == after.manifest.statements
 
 
-@pytest.mark.parametrize("damage", ["store", "cache", "parts"])
+def test_columns_share_what_was_there_and_change_beside_it(corpus: Path, tmp_path: Path) -> None:
+    """The file with everything is one in both releases; what changed lies in a small one; both answer as they should."""
+    before = build(corpus, tmp_path / "data", settings=SETTINGS).release
+    held = records(before)
+    CHANGES["a lower document"](corpus)
+    after = build(corpus, tmp_path / "data", settings=SETTINGS).release
+    CHANGES["one removed"](corpus)
+    last = build(corpus, tmp_path / "data", settings=SETTINGS).release
+    every, since = (before.columns / "all.sqlite").stat(), (after.columns / "since.sqlite").stat()
+    assert {release.columns.joinpath("all.sqlite").stat().st_ino for release in (before, after, last)} == {every.st_ino}
+    assert since.st_size < every.st_size
+    assert records(before) == held
+    assert [name for name in records(after)[0] if held[0][name] != records(after)[0][name]] == ["plan-3"]
+    assert "plan-1" not in records(last)[0]
+    assert not any("plan-1/" in link.source for link in records(last)[1].alignments)
+
+
+@pytest.mark.parametrize("damage", ["store", "cache", "parts", "columns"])
 def test_what_cannot_be_gone_on_from_is_built_from_nothing(corpus: Path, tmp_path: Path, damage: str) -> None:
     before = build(corpus, tmp_path / "data", settings=SETTINGS).release
     if damage == "store":
@@ -85,6 +112,8 @@ def test_what_cannot_be_gone_on_from_is_built_from_nothing(corpus: Path, tmp_pat
         for path in (tmp_path / "data" / "cache").rglob("*"):
             if path.is_file():
                 path.unlink()
+    elif damage == "columns":
+        (before.columns / "all.sqlite").write_bytes(b"damaged")
     else:
         (before.folder / "parts.json").write_text("{}")
     CHANGES["the higher document"](corpus)
@@ -92,6 +121,7 @@ def test_what_cannot_be_gone_on_from_is_built_from_nothing(corpus: Path, tmp_pat
     fresh = build(corpus, tmp_path / "fresh", settings=SETTINGS).release
     assert listed(release) == listed(fresh)
     assert statements(release) == statements(fresh)
+    assert records(release) == records(fresh)
 
 
 def provincial(corpus: Path, numbers: range) -> None:
@@ -116,15 +146,15 @@ def test_what_did_not_change_is_shared_and_a_change_writes_as_much_whatever_the_
         _edit(corpus / "plan-3.txt", f"{23 + len(counts)}座", f"{24 + len(counts)}座")
         report = build(corpus, tmp_path / "data", settings=SETTINGS)
         after = written(report.release, before)
-        pairs = {name for name in after if name.startswith(("graph/links/", "records/links/"))}
+        pairs = {name for name in after if name.startswith("graph/links/")}
         segments = {name for name in after if name.startswith("index/lexical/") and not name.endswith(("meta.json", "rows.npy"))}
         assert after - pairs - segments == {
-            "graph/dataset.nq.gz", "graph/documents/plan-3.nq.gz", "records/documents/plan-3.json", "sources/plan-3.txt", "parts.json",
+            "graph/dataset.nq.gz", "graph/documents/plan-3.nq.gz", "sources/plan-3.txt", "parts.json",
             *(f"index/{name}" for name in ("clauses.jsonl", "facts.npy", "offsets.npy", "sentences.npy", "units.npy", "manifest.json")),
             *(f"index/{name}" for name in ("texts.npy", "texts.starts.npy", "heads.npy", "heads.starts.npy")),
             "index/lexical/meta.json", "index/lexical/rows.npy",
         }  # fmt: skip
-        assert (len(pairs), len(segments)) == (2, 6)
+        assert (len(pairs), len(segments)) == (1, 6)
         assert report.extracted == 1
         counts.append(len(set((tmp_path / "data" / "cache").glob("??/*")) - asked))
     assert counts[0] == counts[1]
@@ -169,11 +199,11 @@ def test_only_changed_clauses_are_encoded_again(small_corpus: Path, tmp_path: Pa
     _edit(small_corpus / "sichuan-river-2023.txt", "推广测土配方施肥技术，", "推广测土配方施肥技术和水肥一体化技术，")
     second = build(small_corpus, tmp_path / "data", settings=settings).release
     added = given()[len(before) :]
-    records = read_document(second.folder, "sichuan-river-2023")
-    assert records is not None
-    clauses = [clause for clause in records.clauses if "水肥一体化" in clause.text]
+    columns = Columns.open(second.columns)
+    assert columns is not None
+    clauses = [clause for clause in columns.of("clauses", "sichuan-river-2023") if "水肥一体化" in clause.text]
     inside = {clause.text[a:b] for clause in clauses for a in range(len(clause.text)) for b in range(a + 1, len(clause.text) + 1)}
-    inside |= {unit.passage for unit in part_of(records).units() if "水肥一体化" in unit.text}  # an article with its heading
+    inside |= {unit.passage for unit in part_of(columns.records("sichuan-river-2023")).units() if "水肥一体化" in unit.text}  # an article with its heading
     inside |= {f"query\0{text}" for text in inside}  # phrases of the vocabulary that it is the first to say
     hashes = {int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little") for text in inside}
     assert added and set(added) <= hashes

@@ -22,16 +22,13 @@ SETTINGS = Settings(encoder="none")
 
 
 def as_format_1(release: Release) -> Release:
-    """The release as it was laid out until format 2: one file of N-Quads, one of links."""
+    """The release as it was laid out until format 2: one file of N-Quads, and no columns."""
     folder = release.folder
     (folder / "graph.nq").write_bytes(b"".join(open_quads(path).read() for path in graph_files(release.graph)))
-    links = sorted((folder / LINKS).iterdir())
-    (folder / "records" / "links.jsonl").write_bytes(b"".join(path.read_bytes() + b"\n" for path in links))
     shutil.rmtree(folder / "graph")
-    shutil.rmtree(folder / LINKS)
-    kept = {name: entry for name, entry in release.manifest.files.items() if not name.startswith(("graph/", LINKS))}
-    for name in ("graph.nq", "records/links.jsonl"):
-        kept[name] = FileEntry(sha256=sha256_of(folder / name), bytes=(folder / name).stat().st_size)
+    shutil.rmtree(folder / "columns")
+    kept = {name: entry for name, entry in release.manifest.files.items() if not name.startswith("graph/")}
+    kept["graph.nq"] = FileEntry(sha256=sha256_of(folder / "graph.nq"), bytes=(folder / "graph.nq").stat().st_size)
     manifest = replace(release.manifest, format=1, files=kept)
     (folder / "manifest.json").write_text(manifest.to_json(), "utf-8")
     return open_release(folder)
@@ -40,7 +37,7 @@ def as_format_1(release: Release) -> Release:
 def test_release_of_format_1_opens_and_answers_the_same(small_corpus: Path, tmp_path: Path) -> None:
     build(small_corpus, tmp_path / "data", settings=SETTINGS)
     with PolicyGraph.open(tmp_path / "data") as graph:
-        records, links = graph.records, graph.links
+        records, links = dict(graph.records), graph.links
         hits = [hit.clause for hit in graph.search("岸电").hits]
     old = as_format_1(DataFolder(tmp_path / "data").current())
     assert old.damage() == []

@@ -68,7 +68,9 @@ def _fewer_is_more(lower: Target, higher: Target) -> bool:
         return False
     if higher.comparator == "<=" or lower.comparator == "<=":
         return True
-    from policygraph.extract import direction_of  # some hundred patterns, which those who only read links can do without
+    from policygraph.extract import (
+        direction_of,  # some hundred patterns, which those who only read links can do without
+    )
 
     return higher.relative is None and direction_of(higher.concept or lower.concept) == "less"
 

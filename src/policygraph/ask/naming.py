@@ -12,9 +12,9 @@ from policygraph.align.library import Library
 from policygraph.align.numerals import ItemMention, item_mentions
 from policygraph.ask.plan import Mention
 from policygraph.ask.question import Sheet, fold_question, word_list, words
-from policygraph.extract import find_places
 from policygraph.model import Document
 from policygraph.vocabulary.areas import areas_in, provinces_in
+from policygraph.vocabulary.places import find_places
 from policygraph.vocabulary.regions import NATION, regions, regions_in
 
 #: What may stand between a document's name and the number of its item.

@@ -165,8 +165,9 @@ def _goes_on(before: Path, folder: Path, wanted: Mapping[Name, Part], *, load: C
     changed = [part for name, part in wanted.items() if name not in there or there[name][1] != part.key]
     out = {name: number for name, (number, _, _) in there.items() if name not in wanted}
     out |= {part.name: there[part.name][0] for part in changed if part.name in there}
-    since = sum(fresh for _, _, fresh in there.values())
-    if (len(changed) + len(out) + since) * 100 > _MOST_SINCE * len(wanted):
+    since = len(changed) + sum(fresh for name, (_, _, fresh) in there.items() if name not in out)
+    gone = sum(not fresh for name, (_, _, fresh) in there.items() if name in out)
+    if max(since, gone) * 100 > _MOST_SINCE * len(wanted):
         return False
     try:
         os.link(before / ALL, folder / ALL)

@@ -19,7 +19,6 @@ from policygraph.extract.duties import read_duties
 from policygraph.extract.grids import tables_of
 from policygraph.extract.indicators import direction_of
 from policygraph.extract.lists import Listed, what_is_listed
-from policygraph.extract.places import find_places
 from policygraph.extract.present import dated_goals_of, horizon_of
 from policygraph.extract.provision import Context, Provision
 from policygraph.extract.quantities import resolve_unit
@@ -52,7 +51,7 @@ Marked = TypeVar("Marked", Clause, Task, Target, Deadline, Responsibility, Citat
 #: Ends the rule of a record whose text was recognised from a picture, where single characters may be wrong.
 OCR_MARK = "+ocr"
 
-__all__ = ["Context", "Provision", "direction_of", "extract", "find_places", "no_provisions", "resolve_unit"]
+__all__ = ["Context", "Provision", "direction_of", "extract", "no_provisions", "resolve_unit"]
 
 _ORDERS = ("goal", "principle", "measure", "safeguard", "article", "preamble")
 #: Kinds of clause that order nothing, and that the audit reads all the same.

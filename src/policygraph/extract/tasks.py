@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from policygraph.extract.places import find_places
 from policygraph.extract.provision import Context, Provision
 from policygraph.extract.stretches import Stretch
 from policygraph.extract.verbs import group, verb_at, words
 from policygraph.extract.wording import names_share, read_stretch
 from policygraph.model import Modality, Target, Task
+from policygraph.vocabulary.places import find_places
 
 RULE = "task.directive/1"
 KINDS = frozenset({"measure", "safeguard", "article"})

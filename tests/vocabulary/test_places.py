@@ -2,7 +2,7 @@
 
 import pytest
 
-from policygraph.extract.places import find_places, gazetteer
+from policygraph.vocabulary.places import find_places, gazetteer
 
 ROWS = [
     ("加快推进成都、泸州、南充等城市应急备用水源地建设", ("成都", "泸州", "南充"), "cities by their short names"),

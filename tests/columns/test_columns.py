@@ -1,0 +1,168 @@
+"""Records in columns: what went in comes out, and what the graph holds; questions read what they need."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from policygraph import PolicyGraph
+from policygraph.align.library import Library
+from policygraph.columns import Columns, Part, columns_of, write_columns
+from policygraph.columns.layout import OF_DOCUMENT, OF_PAIR
+from policygraph.model import Clause, Document, DocumentRecords, Links, Target, Task, TaskAgent
+
+TEXT = "到2025年，城市污水处理率达到98%以上。"
+DOCUMENT = Document(
+    id="省-2023", source="省.txt", title="清江保护方案", level="provincial", sha256="0", encoding="utf-8", media_type="text/plain",
+    characters=23, end=23,
+)  # fmt: skip
+CLAUSE = Clause(
+    id="省-2023/item_1/para_1", document="省-2023", parent="省-2023/item_1", kind="measure", type="para", number=None, heading=None, lead="加强ＰＶＣ管理。",
+    text=TEXT, order=1, leaf=True, start=0, end=23, by="segment/1",
+)  # fmt: skip
+TARGET = Target(
+    id="省-2023/item_1/para_1/target_1", document="省-2023", clause=CLAUSE.id, text=TEXT, indicator="城市污水处理率", value=98, unit="%",
+    start=0, end=23, by="target/1",
+)  # fmt: skip
+
+
+def columns(*records: DocumentRecords) -> Columns:
+    return columns_of(records, Links())
+
+
+def test_records_are_those_of_the_graph(small_data: Path) -> None:
+    with PolicyGraph.open(small_data) as graph:
+        assert len(graph.records) == len(graph.release.manifest.documents)
+        for document, records in graph.records.items():
+            assert records == graph.reader.document_records(document)
+        assert graph.links.alignments and graph.links.target_links
+        assert graph.links == graph.reader.links()
+        assert graph.columns.rules() == graph.reader.rules()
+
+
+@pytest.mark.parametrize("damage", ["other columns", "cut off", "absent"])
+def test_columns_that_cannot_be_read_are_made_from_the_graph(small_data: Path, tmp_path: Path, damage: str) -> None:
+    built = tmp_path / "data"
+    shutil.copytree(small_data, built, symlinks=True)
+    with PolicyGraph.open(built) as graph:
+        folder, records, links = graph.release.columns, dict(graph.records), graph.links
+    file = folder / "all.sqlite"
+    if damage == "other columns":
+        with sqlite3.connect(file) as connection:
+            connection.execute("UPDATE facts SET value = '{}' WHERE name = 'shape'")
+    elif damage == "cut off":
+        file.write_bytes(file.read_bytes()[:5000])
+    else:
+        shutil.rmtree(folder)
+    with PolicyGraph.open(built) as graph:
+        assert dict(graph.records) == records
+        assert graph.links == links
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (98, "a whole number stays one"),
+        (98.5, "and a decimal one"),
+        (10**30, "longer than a column's integers"),
+        ("Ⅱ", "a class of water"),
+        (None, "a state has none"),
+    ],
+)
+def test_values_come_back_as_they_were(value: float | int | str | None, reason: str) -> None:
+    target = replace(TARGET, value=value)
+    (found,) = columns(DocumentRecords(document=DOCUMENT, clauses=(CLAUSE,), targets=(target,))).all("targets")
+    assert found == target, reason
+    assert type(found.value) is type(value), reason
+
+
+def test_records_within_records_come_back() -> None:
+    agents = (TaskAgent(name="省水利厅", agency="agency/水利", role="lead", start=0, end=4), TaskAgent(name="各市", agency=None, role="implement", start=5, end=7))
+    task = Task(
+        id=f"{CLAUSE.id}/task_1", document=DOCUMENT.id, clause=CLAUSE.id, text=TEXT, verb="达到", object="98%", modality="mandatory",
+        places=("清江", "“两江”"), agents=agents, start=0, end=23, by="task/1",
+    )  # fmt: skip
+    held = columns(DocumentRecords(document=DOCUMENT, clauses=(CLAUSE,), tasks=(task,)))
+    assert held.of("tasks", DOCUMENT.id) == (task,)
+    assert held.find("tasks", task.id) == task
+
+
+def test_id_that_only_begins_like_a_document_is_not_its_own() -> None:
+    """`省-2023-附件` is no part of `省-2023`, though it begins with its letters."""
+    other = replace(DOCUMENT, id="省-2023-附件")
+    clause = replace(CLAUSE, id="省-2023-附件/item_1/para_1", document=other.id, parent="省-2023-附件/item_1")
+    held = columns(DocumentRecords(document=DOCUMENT, clauses=(CLAUSE,)), DocumentRecords(document=other, clauses=(clause,)))
+    assert held.find("clauses", clause.id) == clause
+    assert held.find("clauses", CLAUSE.id) == CLAUSE
+    assert held.find("clauses", "省-2023/item_9") is None
+    assert held.home(clause.id) == other.id
+
+
+@pytest.mark.parametrize(
+    ("words", "found", "reason"),
+    [
+        ([["污水处理率"]], True, "as written"),
+        ([["pvc"]], True, "the lead has it in full width and capitals"),
+        ([["污水", "废水"], ["2025"]], True, "one spelling of each word"),
+        ([["废水"]], False, "no clause has it"),
+        ([["污水"], ["废水"]], False, "one word is missing"),
+    ],
+)
+def test_clauses_that_say_something(words: list[list[str]], found: bool, reason: str) -> None:
+    held = columns(DocumentRecords(document=DOCUMENT, clauses=(CLAUSE,)))
+    assert held.saying([words]) == ([CLAUSE] if found else []), reason
+    assert held.saying([words], documents=[]) == []
+
+
+def test_what_changed_lies_in_a_second_file_until_it_is_much(tmp_path: Path) -> None:
+    kept = {name: DocumentRecords(document=replace(DOCUMENT, id=name)) for name in map(str, range(20))}
+
+    def write(folder: str, before: str | None, **keys: str) -> Columns:
+        parts = [Part(name, "", keys.get(f"_{name}", "1")) for name in kept]
+        write_columns(
+            tmp_path / folder, parts, load=lambda part: replace(kept[part.lower], document=replace(kept[part.lower].document, title=part.key)),
+            before=tmp_path / before if before else None,
+        )  # fmt: skip
+        found = Columns.open(tmp_path / folder)
+        assert found is not None
+        return found
+
+    write("one", None)
+    two = write("two", "one", _3="2", _4="2")
+    assert {name: document.title for name, document in two.documents.items() if document.title != "1"} == {"3": "2", "4": "2"}
+    assert list(two.numbers) == sorted(kept)
+    assert (tmp_path / "two" / "all.sqlite").samefile(tmp_path / "one" / "all.sqlite")
+    write("three", "two", _3="3", _4="2", _5="3", _6="3")
+    assert (tmp_path / "three" / "since.sqlite").exists()
+    last = write("four", "three", _3="3", _4="2", _5="3", _6="3", _7="4", _8="4")
+    assert not (tmp_path / "four" / "since.sqlite").exists()
+    assert sum(document.title != "1" for document in last.documents.values()) == 6
+
+
+def test_links_are_found_by_their_ends_and_their_documents(library: Library) -> None:
+    columns, links = library.columns, library.links
+    pair = next(iter(sorted(columns.pairs)))
+    between = [a for a in links.alignments if (columns.home(a.source), columns.home(a.target)) == pair]
+    assert columns.between("alignments", *pair) == between != []
+    first = between[0]
+    assert columns.linked("alignments", "source", [first.source]) == [a for a in links.alignments if a.source == first.source]
+    assert columns.find("alignments", first.id) == first
+    subject = links.coverage[0].subject
+    assert columns.linked("coverage", "subject", [subject]) == [r for r in links.coverage if r.subject == subject]
+
+
+def test_every_kind_of_record_has_a_table(library: Library) -> None:
+    for table in (*OF_DOCUMENT, *OF_PAIR):
+        assert library.columns.count(table) == len(list(library.columns.all(table)))
+
+
+def test_more_than_is_kept_is_read_again(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policygraph.columns.reading._KEPT", 10)
+    columns = library.columns
+    for _ in range(2):
+        for document in columns.numbers:
+            assert columns.of("clauses", document) == columns.records(document).clauses != ()
