@@ -36,7 +36,7 @@ def data(tmp_path: Path) -> Path:
 
 def test_every_setting_of_the_service_is_an_option() -> None:
     shown = run("serve", "--help").stdout
-    missing = [s.option for s in SETTINGS if s.group in ("query", "service") and s.option not in shown]
+    missing = [s.option for s in SETTINGS if s.group in ("query", "service", "search") and s.option not in shown]
     assert not missing
 
 

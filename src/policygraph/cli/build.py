@@ -17,7 +17,6 @@ from policygraph.cli.output import (
     parsed,
     print_json,
     print_table,
-    setting,
     with_settings,
 )
 
@@ -45,16 +44,11 @@ def register(app: typer.Typer) -> None:
     app.command()(add)
 
 
-@with_settings("read")
+@with_settings("build", "read")
 def build(
     corpus: Annotated[Path, typer.Argument(help="The folder of policy documents.")] = Path("corpus"),
     data: Annotated[Path, typer.Option("--data", "-o", help="The data folder to publish into.", envvar="POLICYGRAPH_DATA")] = DATA,
     no_encoder: Annotated[bool, typer.Option("--no-encoder", help="Leave out the sentence encoder: search by words alone.")] = False,
-    encoder: Annotated[str | None, setting("encoder")] = None,
-    workers: Annotated[str | None, setting("workers")] = None,
-    keep_releases: Annotated[str | None, setting("keep_releases")] = None,
-    lock_seconds: Annotated[str | None, setting("lock_seconds")] = None,
-    base_iri: Annotated[str | None, setting("base_iri")] = None,
     as_json: JsonOption = False,
     *,
     limits: dict[str, str | None],
@@ -63,10 +57,7 @@ def build(
     from policygraph.build.pipeline import build as build_corpus
     from policygraph.cli.progress import shown
 
-    settings = parsed(
-        encoder="none" if no_encoder else encoder, workers=workers, keep_releases=keep_releases,
-        lock_seconds=lock_seconds, base_iri=base_iri, **limits,
-    )  # fmt: skip
+    settings = parsed(**(limits | ({"encoder": "none"} if no_encoder else {})))
     with shown() as progress:
         report = build_corpus(corpus, data, settings=settings, progress=progress)
     if as_json:

@@ -30,9 +30,9 @@ def setting(name: str) -> Any:
     return typer.Option(row.option, help=f"{row.sentence} [{row.variable}; default: {row.show()}]", show_default=False)
 
 
-def with_settings(group: Group) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Gives a command an option for each row of a group of the settings table; it gets them as `limits`."""
-    rows = [row for row in SETTINGS if row.group == group]
+def with_settings(*groups: Group) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command an option for each row of some groups of the settings table; it gets them as `limits`."""
+    rows = [row for group in groups for row in SETTINGS if row.group == group]
 
     def extended(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)

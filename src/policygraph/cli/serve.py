@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from policygraph.cli.output import DATA, DataOption, parsed, setting
+from policygraph.cli.output import DATA, DataOption, parsed, with_settings
 from policygraph.errors import UsageError
 
 
@@ -19,45 +19,10 @@ def register(app: typer.Typer) -> None:
     app.command("hash-token")(hash_token)
 
 
-def serve(
-    data: DataOption = DATA,
-    host: Annotated[str | None, setting("host")] = None,
-    port: Annotated[str | None, setting("port")] = None,
-    query_seconds: Annotated[str | None, setting("query_seconds")] = None,
-    quick_seconds: Annotated[str | None, setting("quick_seconds")] = None,
-    query_rows: Annotated[str | None, setting("query_rows")] = None,
-    query_bytes: Annotated[str | None, setting("query_bytes")] = None,
-    query_characters: Annotated[str | None, setting("query_characters")] = None,
-    query_depth: Annotated[str | None, setting("query_depth")] = None,
-    query_workers: Annotated[str | None, setting("query_workers")] = None,
-    query_queue: Annotated[str | None, setting("query_queue")] = None,
-    worker_memory: Annotated[str | None, setting("worker_memory")] = None,
-    memory_statements: Annotated[str | None, setting("memory_statements")] = None,
-    graph_store: Annotated[str | None, setting("graph_store")] = None,
-    concurrency: Annotated[str | None, setting("concurrency")] = None,
-    request_bytes: Annotated[str | None, setting("request_bytes")] = None,
-    header_bytes: Annotated[str | None, setting("header_bytes")] = None,
-    request_seconds: Annotated[str | None, setting("request_seconds")] = None,
-    connections: Annotated[str | None, setting("connections")] = None,
-    client_share: Annotated[str | None, setting("client_share")] = None,
-    client_seconds: Annotated[str | None, setting("client_seconds")] = None,
-    page_size: Annotated[str | None, setting("page_size")] = None,
-    page_size_most: Annotated[str | None, setting("page_size_most")] = None,
-    cors_origins: Annotated[str | None, setting("cors_origins")] = None,
-    trusted_hosts: Annotated[str | None, setting("trusted_hosts")] = None,
-    tokens_file: Annotated[str | None, setting("tokens_file")] = None,
-    refresh_seconds: Annotated[str | None, setting("refresh_seconds")] = None,
-    log_queries: Annotated[str | None, setting("log_queries")] = None,
-) -> None:
+@with_settings("service", "query", "search")
+def serve(data: DataOption = DATA, *, limits: dict[str, str | None]) -> None:
     """Serve the current release: pages, HTTP API and SPARQL. A new release is picked up without a restart."""
-    settings = parsed(
-        host=host, port=port, query_seconds=query_seconds, quick_seconds=quick_seconds, query_rows=query_rows,
-        query_bytes=query_bytes, query_characters=query_characters, query_depth=query_depth, query_workers=query_workers,
-        query_queue=query_queue, worker_memory=worker_memory, memory_statements=memory_statements, graph_store=graph_store, concurrency=concurrency,
-        request_bytes=request_bytes, header_bytes=header_bytes, request_seconds=request_seconds, connections=connections,
-        client_share=client_share, client_seconds=client_seconds, page_size=page_size, page_size_most=page_size_most, cors_origins=cors_origins,
-        trusted_hosts=trusted_hosts, tokens_file=tokens_file, refresh_seconds=refresh_seconds, log_queries=log_queries,
-    )  # fmt: skip
+    settings = parsed(**limits)
     import logging
 
     import uvicorn
