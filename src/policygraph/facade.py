@@ -28,10 +28,12 @@ from policygraph.settings import Settings
 from policygraph.table import Table
 
 if TYPE_CHECKING:
+    from policygraph.align.asked import Paired
     from policygraph.align.library import Library
     from policygraph.align.report import Compared, Covered, Implementation
     from policygraph.ask import Answer
     from policygraph.graph.read import Reader
+    from policygraph.release.asked import AskedPairs
     from policygraph.release.rules import Rule
     from policygraph.report import PairReport
     from policygraph.search import Searcher, SearchResult
@@ -109,7 +111,7 @@ class PolicyGraph:
         self.release = release
         self.settings = settings or Settings.load()
         self._hold: int | None = hold(release.folder)
-        self._aligned: dict[tuple[str, str], Library] = {}
+        self._aligned: dict[tuple[str, str], Paired] = {}
 
     @classmethod
     def open(cls, data: str | Path = "data", *, release: str | None = None, settings: Settings | None = None) -> PolicyGraph:
@@ -322,70 +324,92 @@ class PolicyGraph:
     # -- links between documents: policygraph.align and policygraph.ask ----------------------------------------------
 
     def implements(
-        self, document: str, *, item: int | None = None, clause: str | None = None, region: str | None = None
-    ) -> Table[Implementation]:
+        self, document: str, *, item: int | None = None, clause: str | None = None, region: str | None = None,
+        lower: str | None = None,
+    ) -> Table[Implementation]:  # fmt: skip
         """The lower clauses that implement an item or clause of a higher document (of all of it when neither is
-        named), of one region if given; best first. Documents older than the higher one only correspond."""
+        named), of one region or one `lower` document if given; best first. Documents older than the higher one only
+        correspond, those of its level run parallel. With `lower`, any two documents: those that the build did not align
+        are aligned now, and the table's note says so."""
         from policygraph.align import report
 
-        found = report.implements(self.library, document, item=item, clause=clause, region=region)
-        return Table(found, columns=_columns(report.Implementation), note="" if found else "No clause implements it.")
+        paired = self.pair(document, lower) if lower else None
+        found = report.implements(paired.library if paired else self.library, document, item=item, clause=clause, region=region, lower=lower)
+        note = "" if found else "No clause implements it."
+        return Table(found, columns=_columns(report.Implementation), note=_noted(note, paired))
 
     def implemented_by(
-        self, document: str, *, item: int | None = None, clause: str | None = None
+        self, document: str, *, item: int | None = None, clause: str | None = None, higher: str | None = None
     ) -> Table[Implementation]:
-        """The higher clauses that an item or clause of a lower document implements, best first."""
+        """The higher clauses that an item or clause of a lower document implements, best first; with `higher`, those of
+        that document, whether the build aligned the two or not."""
         from policygraph.align import report
 
-        found = report.implemented_by(self.library, document, item=item, clause=clause)
-        return Table(found, columns=_columns(report.Implementation), note="" if found else "It implements no clause.")
+        paired = self.pair(higher, document) if higher else None
+        found = report.implemented_by(paired.library if paired else self.library, document, item=item, clause=clause, higher=higher)
+        note = "" if found else "It implements no clause."
+        return Table(found, columns=_columns(report.Implementation), note=_noted(note, paired))
 
     def coverage(self, higher: str, *lower: str) -> Table[Covered]:
         """What lower documents (all that were aligned when none is named) do with each clause of the higher one, and
-        what is new in them. A pair that the build did not align is aligned now, and the table's note says so."""
+        what is new in them; of a plan and its successor, what is kept and what is changed. A pair that the build did not
+        align is aligned now, and the table's note says so."""
         from policygraph.align import report
-        from policygraph.align.asked import NOTE
 
-        found: list[Covered] = []
-        note = ""
-        for name in lower or (None,):
-            asked = self._asked(higher, name, aligned=self.library.pairs) if name else None
-            found += report.coverage(asked or self.library, higher, (name,) if name else ())
-            note = NOTE if asked else note
-        return Table(found, columns=_columns(report.Covered), note=note)
+        pairs = [self.pair(higher, name) for name in lower]
+        found = [row for paired in pairs for row in report.coverage(paired.library, higher, (paired.lower,), standing=paired.standing)]
+        if not lower:
+            found += report.coverage(self.library, higher, ())
+        return Table(found, columns=_columns(report.Covered), note=_noted("", *pairs))
 
     def compare(self, higher: str, lower: str) -> Table[Compared]:
         """What the lower document says of each target of the higher one: equal, stricter, looser, not_comparable, or
         deferred, not_applicable, absent; with timing, scope and reason. A pair that the build did not align is aligned
         now, and the table's note says so."""
         from policygraph.align import report
-        from policygraph.align.asked import NOTE
 
-        asked = self._asked(higher, lower, aligned=self.library.compared)
-        found = report.compare(asked or self.library, higher, lower)
-        return Table(found, columns=_columns(report.Compared), note=NOTE if asked else "")
+        paired = self.pair(higher, lower, targets=True)
+        found = report.compare(paired.library, higher, lower)
+        return Table(found, columns=_columns(report.Compared), note=_noted("", paired))
 
-    def _asked(self, higher: str, lower: str, *, aligned: frozenset[tuple[str, str]]) -> Library | None:
-        """Two documents aligned on the spot, and kept while the release is open; None where the build aligned them."""
-        from policygraph.align.asked import align_asked
+    def pair(self, higher: str, lower: str, *, targets: bool = False) -> Paired:
+        """Two documents with the links between them; of `targets` it is enough that the build compared those, in either
+        order. Where the build did not align the two they are aligned now, and kept in the data folder."""
+        from policygraph.align.asked import Paired, refuse_reversed, standing
+        from policygraph.align.library import build_library
 
-        above, below = self.library.document(higher).id, self.library.document(lower).id
-        if above == below or {(below, above), (above, below)} & aligned:
-            return None
-        if (below, above) not in self._aligned:
-            texts = {name: self.source_text(name) for name in (above, below)}
-            pair = align_asked(self.records[above], self.records[below], texts=texts)
+        library = self.library
+        above, below = library.document(higher), library.document(lower)
+        if above.id == below.id:
+            raise NotFoundError(f"{above.id} is named twice.", remedy="Name two documents, the higher one first.")
+        stands = standing(above, below)
+        known = library.compared if targets else library.pairs
+        if (below.id, above.id) in known or (targets and (above.id, below.id) in known):
+            return Paired(library=library, higher=above.id, lower=below.id, standing=stands)
+        refuse_reversed(above, below)
+        key = (below.id, above.id)
+        if key not in self._aligned:
+            both = {name: self.records[name] for name in (above.id, below.id)}
+            texts = {name: self.source_text(name) for name in both}
+            links, by = self._asked_pairs.links(both[above.id], both[below.id], texts=texts)
             while len(self._aligned) >= _KEPT_PAIRS:
-                self._aligned.pop(next(iter(self._aligned)))
-            self._aligned[below, above] = pair
-        return self._aligned[below, above]
+                self._aligned.pop(next(iter(self._aligned)), None)
+            made = build_library(tuple(both.values()), links, aligned=(key,))
+            self._aligned[key] = Paired(library=made, higher=above.id, lower=below.id, standing=stands, by=by)
+        return self._aligned[key]
+
+    @cached_property
+    def _asked_pairs(self) -> AskedPairs:
+        from policygraph.release.asked import AskedPairs
+
+        return AskedPairs(self.release)
 
     def report(self, higher: str, lower: str) -> PairReport:
         """The page of two documents: what the lower one drops, softens, hardens, adds and leaves open of the higher one's
         targets, in sentences with both texts. `policygraph.report.write(page, path)` writes it as .md, .html or .docx."""
         from policygraph.report import report
 
-        return report(self.library, higher, lower)
+        return report(self.pair(higher, lower, targets=True).library, higher, lower)
 
     def ask(self, question: str, *, after: str | None = None) -> Answer:
         """The answer to a question in Chinese or English, with evidence and SPARQL; or what was not understood. `after` is
@@ -504,6 +528,11 @@ def _json(value: object) -> str:
 
 def _columns(row: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(row))
+
+
+def _noted(note: str, *pairs: Paired | None) -> str:
+    """A note with what is to be said of each pair, once."""
+    return " ".join(dict.fromkeys(filter(None, (note, *(paired.note for paired in pairs if paired)))))
 
 
 def _plain(text: str) -> str:

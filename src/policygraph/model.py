@@ -23,7 +23,7 @@ Strictness = Literal["equal", "stricter", "looser", "not_comparable"]
 Timing = Literal["equal", "earlier", "later", "undated"]
 Scope = Literal["same", "broader", "narrower", "other"]
 CoverageStatus = Literal[
-    "implemented", "partly", "corresponds", "absent", "new", "dropped",
+    "implemented", "partly", "corresponds", "absent", "new", "dropped", "added",
     "met", "deferred", "not_comparable", "not_applicable", "more_precise", "beyond",
 ]  # fmt: skip
 
@@ -295,7 +295,8 @@ class Shift:
 class Alignment:
     """An implementation link, lower clause → higher clause. `score` behaves as a probability that the link holds.
 
-    `verbatim` is the share of the lower clause's characters that stand word for word in the higher one.
+    `verbatim` is the share of the lower clause's characters that stand word for word in the higher one. Of the higher
+    clause's `demands` this lower clause answers `answered`; None in releases of earlier programs.
     """
 
     id: str
@@ -308,6 +309,8 @@ class Alignment:
     evidence: tuple[Match, ...] = ()
     beaten: tuple[Candidate, ...] = ()
     shifts: tuple[Shift, ...] = ()
+    demands: int | None = None
+    answered: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,10 +332,11 @@ class TargetLink:
 class Coverage:
     """Whether a lower document takes up a clause or target of the higher one: absences are records, not gaps.
 
-    `subject` is a higher clause (status implemented, partly, corresponds, absent), a higher target (met: compared with a
+    `subject` is a higher clause (status implemented, partly, corresponds, absent; dropped: a demand of it that nothing
+    answers though the clause is taken up), a higher target (met: compared with a
     lower one; deferred: taken up without a figure or result of its own; not_comparable: said beside it, by another measure
-    or of another object; not_applicable: for other areas; absent), or a lower clause or target without counterpart (new;
-    of a target also more_precise: the higher document has it in words, beyond: it sets nothing for it).
+    or of another object; not_applicable: for other areas; absent), or a lower clause or target without counterpart (new; added:
+    a demand beyond the higher clause that its own takes up; of a target also more_precise: the higher document has it in words, beyond: it sets nothing for it).
     `nearest` holds the best candidates and why they fail.
     """
 

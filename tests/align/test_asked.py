@@ -5,19 +5,22 @@ from __future__ import annotations
 import pytest
 
 from policygraph.align.asked import align_asked
-from policygraph.align.pairs import plan_pairs
+from policygraph.align.library import Library
+from policygraph.align.pairs import plan_pairs, standing
 from policygraph.errors import NotFoundError
 from policygraph.model import Document, DocumentRecords
 
+Actions = tuple[list[DocumentRecords], dict[str, str]]
 NATIONAL, SICHUAN, CHONGQING = "national-yangtze-2022", "sichuan-yangtze-2023", "chongqing-yangtze-2023"
 
 
-def _asked(actions: tuple[list[DocumentRecords], dict[str, str]], higher: str, lower: str):  # type: ignore[no-untyped-def]
+def _asked(actions: Actions, higher: str, lower: str) -> Library:
     by_id = {entry.document.id: entry for entry in actions[0]}
-    return align_asked(by_id[higher], by_id[lower], texts=actions[1])
+    links = align_asked(by_id[higher], by_id[lower], texts=actions[1])
+    return Library(records=(by_id[higher], by_id[lower]), links=links)
 
 
-def test_province_beside_province_is_parallel(actions: tuple[list[DocumentRecords], dict[str, str]]) -> None:
+def test_province_beside_province_is_parallel(actions: Actions) -> None:
     library = _asked(actions, SICHUAN, CHONGQING)
     relations = {link.relation for link in library.links.alignments}
     assert "parallels" in relations
@@ -26,14 +29,55 @@ def test_province_beside_province_is_parallel(actions: tuple[list[DocumentRecord
     assert statuses <= {"corresponds", "absent", "new"}
 
 
-def test_province_under_the_nation_implements(actions: tuple[list[DocumentRecords], dict[str, str]]) -> None:
+def test_targets_of_neighbours_are_compared_as_of_neighbours(actions: Actions) -> None:
+    """Neither defers to the other: what one sets and the other does not is said of both."""
+    library = _asked(actions, SICHUAN, CHONGQING)
+    subjects = {library.targets[r.subject].document for r in library.links.coverage if r.subject in library.targets}
+    assert subjects == {SICHUAN, CHONGQING}
+
+
+def test_province_under_the_nation_implements(actions: Actions) -> None:
     library = _asked(actions, NATIONAL, SICHUAN)
     assert "implements" in {link.relation for link in library.links.alignments}
 
 
-def test_wrong_way_round_says_so(actions: tuple[list[DocumentRecords], dict[str, str]]) -> None:
+def test_wrong_way_round_says_so(actions: Actions) -> None:
     with pytest.raises(NotFoundError, match="Swap them"):
         _asked(actions, SICHUAN, NATIONAL)
+
+
+def _document(title: str, level: str | None, region: str | None, date: str | None = None) -> Document:
+    return Document(id=title, source=title, title=title, level=level, region=region, date=date)
+
+
+@pytest.mark.parametrize(
+    ("higher", "lower", "expected", "reason"),
+    [
+        (("方案", "national", "000000"), ("广西实施方案", "provincial", "450000"), "above", "nation over province"),
+        (("方案", "national", "000000"), ("来宾市实施方案", "municipal", "451300"), "above", "two levels up"),
+        (("江苏省实施意见", "provincial", "320000"), ("来宾市实施方案", "municipal", "451300"), "beside", "a city of another province"),
+        (("通则", None, None), ("来宾市实施方案", "municipal", "451300"), "beside", "an unknown level is no level"),
+        (("福建省实施方案", "provincial", "350000"), ("江苏省实施意见", "provincial", "320000"), "beside", "two provinces"),
+        (
+            ("江苏省“十三五”生态环境保护规划", "provincial", "320000"), ("江苏省“十四五”生态环境保护规划", "provincial", "320000"),
+            "before", "a plan and its successor",
+        ),
+        (
+            ("江苏省“十四五”生态环境保护规划", "provincial", "320000"), ("江苏省“十三五”生态环境保护规划", "provincial", "320000"),
+            "beside", "the successor first",
+        ),
+        (
+            ("江苏省“十三五”生态环境保护规划", "provincial", "320000"), ("江苏省“十四五”综合交通运输发展规划", "provincial", "320000"),
+            "beside", "of another subject",
+        ),
+        (
+            ("河北省打赢蓝天保卫战三年行动方案", "provincial", "130000", "2018-08-23"),
+            ("河北省打赢蓝天保卫战行动方案", "provincial", "130000", "2023"), "before", "by their dates, where the titles name no years",
+        ),
+    ],
+)  # fmt: skip
+def test_how_two_documents_stand_to_each_other(higher: tuple[str, ...], lower: tuple[str, ...], expected: str, reason: str) -> None:
+    assert standing(_document(*higher), _document(*lower)) == expected, reason
 
 
 @pytest.mark.parametrize(

@@ -181,9 +181,9 @@ def test_coverage_and_compare_are_summed_up_and_name_the_answering_clause(cli, s
     rows = [line.split("\t") for line in done.stdout.splitlines()]
     assert rows[0][-1] == "answer"
     assert all(row[-1].startswith("sichuan-river-2023/") for row in rows[1:] if row[0] == "implemented")
-    demands = sum(row[0] == "dropped" for row in rows)  # a row each, and no clause more
+    demands = sum(row[0] in ("dropped", "added") for row in rows)  # a row each, and no clause more
     assert f"{len(rows) - 1 - demands} clauses: " in done.stderr
-    assert f"{demands} demands of clauses taken up: {demands} dropped" in done.stderr
+    assert f"{demands} demands of linked clauses that the other document does not have: " in done.stderr
     assert " targets: " in cli("compare", *pair).stderr
 
 

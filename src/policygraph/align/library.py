@@ -52,8 +52,10 @@ class Found(Mapping[str, Record]):
 class Library:
     """The records of a release, looked up as questions need them. Reads only; share it between questions."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, *, aligned: Iterable[tuple[str, str]] = ()) -> None:
+        """`aligned` are (lower, higher) documents known to be aligned, whatever came of it."""
         self.columns = columns
+        self._aligned = frozenset(aligned)
         self.clauses: Mapping[str, Clause] = Found(columns, "clauses")
         self.targets: Mapping[str, Target] = Found(columns, "targets")
         self.of: Mapping[str, KeptRecords] = {document: KeptRecords(columns, document) for document in columns.numbers}
@@ -184,8 +186,15 @@ class Library:
 
     def left_out(self, clause: str, *, document: str) -> tuple[str, ...]:
         """The demands of a higher clause that nothing in a lower document answers, though the clause is taken up."""
-        dropped = [r for r in self.covering(clause) if r.status == "dropped" and r.document == document]
-        return tuple(near.text or "" for record in dropped for near in record.nearest)
+        return self._demands(clause, document, status="dropped")
+
+    def added(self, clause: str, *, document: str) -> tuple[str, ...]:
+        """The demands of a lower clause that answer nothing in a higher document of which it takes up a clause."""
+        return self._demands(clause, document, status="added")
+
+    def _demands(self, clause: str, document: str, *, status: str) -> tuple[str, ...]:
+        found = [record for record in self.covering(clause) if record.status == status and record.document == document]
+        return tuple(near.text or "" for record in found for near in record.nearest)
 
     def compare(self, higher: str, lower: str) -> tuple[tuple[TargetLink, ...], tuple[Coverage, ...]]:
         """Target links of two documents, and what is said of the higher targets that no link compares (deferred,
@@ -202,7 +211,7 @@ class Library:
     @property
     def pairs(self) -> frozenset[tuple[str, str]]:
         """The (lower, higher) documents that were aligned."""
-        return self.columns.pairs
+        return self.columns.pairs | self._aligned
 
     def first_place(self, target: str) -> str:
         """The first target of its document that says the same as this one: distinct targets are counted by it."""
@@ -275,6 +284,8 @@ def _ranked(links: Iterable[Alignment]) -> tuple[Alignment, ...]:
     return tuple(sorted(unique.values(), key=lambda link: (order[link.relation] >= 2, -link.score, link.source)))
 
 
-def build_library(records: Sequence[DocumentRecords], links: Links) -> Library:
-    """A library of records that are at hand."""
-    return Library(columns_of(records, links))
+def build_library(
+    records: Sequence[DocumentRecords], links: Links, *, aligned: Iterable[tuple[str, str]] = ()
+) -> Library:
+    """A library of records that are at hand; `aligned` as of `Library`."""
+    return Library(columns_of(records, links), aligned=aligned)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from policygraph.align.cover import NEIGHBOURS
 from policygraph.align.evidence import Evidence, evidence_of
 from policygraph.align.passages import Passage
 from policygraph.align.wording import shifts_between, verbatim_share
-from policygraph.model import Alignment, Candidate, Coverage, Match, Relation
+from policygraph.model import Alignment, Candidate, Coverage, CoverageStatus, Match, Relation
 
 if TYPE_CHECKING:
     from policygraph.encode.encoder import Encoder
@@ -32,8 +32,9 @@ EVIDENT = 0.2
 #: Matches shown as evidence of a link, and candidates named where nothing or something else was linked: what one reads.
 SHOWN = 6
 NEAREST = 3
-#: Why a demand counts as dropped.
+#: Why a demand counts as dropped, and as added.
 UNANSWERED = "no demand of the lower document answers it"
+ANSWERS_NOTHING = "it answers no demand of the higher document"
 #: Cosine of wording from which two demands are alike in words, not in meaning only.
 WORDED = 0.25
 
@@ -62,7 +63,8 @@ def link_passages(
     ]
     reasons = {(lower[e.lower].clause.id, higher[e.higher].clause.id): (p, _why(p, e, calibration)) for p, e in judged}
     coverage = _coverage(lower, higher, links, reasons)
-    return tuple(links), coverage + _dropped(higher, coverage, [evidence for _, evidence in judged])
+    unanswered = _unanswered(higher, lower, judged=[evidence for _, evidence in judged], coverage=coverage, links=links)
+    return tuple(links), (*coverage, *unanswered)
 
 
 def _link(
@@ -98,6 +100,8 @@ def _link(
         evidence=matches,
         beaten=tuple(beaten[:NEAREST]),
         shifts=shifts_between(matches),
+        demands=len(target.demands),
+        answered=int((evidence.answers.max(axis=0) >= ANSWERED).sum()),
     )
 
 
@@ -157,25 +161,44 @@ _RANK = {"implements": 3, "corresponds": 2, "partially_implements": 1}
 _STATUS = {3: "implemented", 2: "corresponds", 1: "partly"}
 
 
-def _dropped(
-    higher: Sequence[Passage], coverage: Sequence[Coverage], judged: Sequence[Evidence]
-) -> tuple[Coverage, ...]:
-    """Demands of a higher clause that is taken up which nothing in the lower document comes near to answering. Goals are
-    not among them: their figures are compared as targets, wherever the lower document sets them."""
+def _unanswered(
+    higher: Sequence[Passage],
+    lower: Sequence[Passage],
+    *,
+    judged: Sequence[Evidence],
+    coverage: Sequence[Coverage],
+    links: Sequence[Alignment],
+) -> Iterator[Coverage]:
+    """Demands of a higher clause that is taken up which nothing in the lower document comes near to answering (dropped),
+    and of a clause that takes one up which come near to nothing in the higher document (added). Goals are not among them:
+    their figures are compared as targets, wherever the other document sets them."""
     taken = {record.subject: record.document for record in coverage if record.status in ("implemented", "partly")}
+    yield from _left(higher, taken, judged, axis=0, status="dropped", reason=UNANSWERED)
+    taking = {link.source for link in links if link.relation in ("implements", "partially_implements")}
+    above = higher[0].clause.document if higher else ""
+    yield from _left(lower, dict.fromkeys(taking, above), judged, axis=1, status="added", reason=ANSWERS_NOTHING)
+
+
+def _left(
+    passages: Sequence[Passage], taken: Mapping[str, str], judged: Sequence[Evidence], *,
+    axis: Literal[0, 1], status: CoverageStatus, reason: str,
+) -> Iterator[Coverage]:  # fmt: skip
     best: dict[int, NDArray[np.float64]] = {}
     for evidence in judged:
-        answers = evidence.answers.max(axis=0)
-        best[evidence.higher] = np.maximum(best.get(evidence.higher, answers), answers)
-    return tuple(
-        Coverage(
-            id=f"coverage-{short_hash(passage.clause.id, taken[passage.clause.id], str(demand.start))}",
-            subject=passage.clause.id, document=taken[passage.clause.id], status="dropped",
-            nearest=(Candidate(clause=passage.clause.id, score=round(float(answer), 4), reason=UNANSWERED, text=demand.text),),
-        )
-        for number, passage in enumerate(higher) if passage.clause.id in taken and passage.group != "goal"
-        for demand, answer in zip(passage.demands, best[number], strict=True) if answer < EVIDENT
-    )  # fmt: skip
+        number = evidence.lower if axis else evidence.higher
+        answers = evidence.answers.max(axis=axis)
+        best[number] = np.maximum(best.get(number, answers), answers)
+    for number, passage in enumerate(passages):
+        other = taken.get(passage.clause.id)
+        if other is None or passage.group == "goal":
+            continue
+        for demand, answer in zip(passage.demands, best[number], strict=True):
+            if answer < EVIDENT:
+                yield Coverage(
+                    id=f"coverage-{short_hash(passage.clause.id, other, str(demand.start))}",
+                    subject=passage.clause.id, document=other, status=status,
+                    nearest=(Candidate(clause=passage.clause.id, score=round(float(answer), 4), reason=reason, text=demand.text),),
+                )  # fmt: skip
 
 
 def _coverage(

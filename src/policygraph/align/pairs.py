@@ -8,11 +8,14 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from policygraph.errors import UsageError
 from policygraph.model import Document, DocumentRecords
 from policygraph.vocabulary.regions import regions_in
 
+#: How a document stands to another: of a higher level, the plan that the other one follows, or neither.
+Standing = Literal["above", "before", "beside"]
 #: An unknown level is no level: what has none is paired where it is cited, or cites, and nowhere else.
 _RANK: Mapping[str, int] = {"national": 0, "provincial": 1, "municipal": 2, "county": 3}
 _TITLE_NOISE = re.compile(r"[《》〈〉“”\s]|^关于印发|的通知$|^中华人民共和国")
@@ -22,6 +25,8 @@ _COMMON = 0.6
 #: Siblings that a document may have and still be paired with each: the plans of a handful of provinces side by side.
 #: Pairs grow with the square: fifty plans of one subject would be 1,225.
 MOST_SIBLINGS = 5
+_FIVE_YEARS = re.compile("十([一二三四五六])五")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _KIND = re.compile(r"^[省市区县]|深入|实施方案|行动方案|行动计划|工作方案|专项规划|规划|实施意见|方案|意见|计划|条例|办法|“?十[三四五]五”?|[（(][^）)]*[）)]")
 
 
@@ -113,9 +118,34 @@ def _siblings(documents: Sequence[Document], titles: Mapping[str, _Title]) -> li
 
 
 def stands_above(higher: Document, lower: Document) -> bool:
-    """Whether the one is of a higher level than the other, as far as both levels are known."""
+    """Whether the one is of a higher level than the other and of a region around it, as far as both are known: no city is
+    below another province than its own."""
     above, below = _rank(higher, -1), _rank(lower, -1)
-    return -1 not in (above, below) and above < below
+    return -1 not in (above, below) and above < below and _inside(lower, higher)
+
+
+def standing(higher: Document, lower: Document) -> Standing:
+    """How the one stands to the other, as far as levels and dates are known: a plan comes before its successor when both
+    are of one place and level and on one subject.
+
+    >>> old, new = (Document(id=p, source=p, title=f"江苏省“{p}”生态环境保护规划", region="320000", level="provincial") for p in ("十三五", "十四五"))
+    >>> standing(old, new), standing(new, old)
+    ('before', 'beside')
+    """
+    if stands_above(higher, lower):
+        return "above"
+    same = higher.level is not None and (higher.level, higher.region) == (lower.level, lower.region)
+    if same and _Title.of(higher.title).is_beside(_Title.of(lower.title)) and _period(higher) < _period(lower):
+        return "before"
+    return "beside"
+
+
+def _period(document: Document) -> str:
+    """The year from which a document is about: of the five years, or of the years, that its title names, else of its date."""
+    if plan := _FIVE_YEARS.search(document.title):
+        return str(2006 + 5 * "一二三四五六".index(plan[1]))
+    year = _YEAR.search(document.title)
+    return year[0] if year else (document.date or "")[:4]
 
 
 def _rank(document: Document, unknown: int) -> int:

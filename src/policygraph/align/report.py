@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from policygraph.align.library import Library
+from policygraph.align.pairs import Standing
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Alignment, Candidate, Clause, Match, Shift
 from policygraph.vocabulary.regions import regions, regions_in
@@ -17,13 +18,17 @@ HIGH, MEDIUM = 0.9, 0.7
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Implementation:
     """A link: what implements what, how surely, and by which evidence. `source` is the lower clause. `sureness` (high,
-    medium, low) says of the score how surely the link holds, not how much is carried out; `left_out` are the demands of
-    the higher clause that nothing in the lower document answers."""
+    medium, low) says of the score how surely the link holds, not how much is carried out: that is `answered` of the higher
+    clause's `demands`. `left_out` are those of them that nothing in the lower document answers, `added` those of the lower
+    clause beyond the higher document."""
 
     relation: str
     score: float
     sureness: str
+    demands: int | None
+    answered: int | None
     left_out: tuple[str, ...]
+    added: tuple[str, ...]
     source: str
     source_citation: str
     target: str
@@ -42,7 +47,8 @@ class Implementation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Covered:
-    """What a document does with a clause: implemented, partly, corresponds, absent; or new, without a higher clause.
+    """What a document does with a clause: implemented, partly, corresponds, absent; or new, without a higher clause. Of
+    a plan's successor: kept, changed, absent, new.
     `nearest` are the best candidates and why they fall short."""
 
     status: str
@@ -117,18 +123,28 @@ def _beside(library: Library, clause: str, *, document: str) -> str:
 
 
 def implements(
-    library: Library, document: str, *, item: int | None = None, clause: str | None = None, region: str | None = None
-) -> tuple[Implementation, ...]:
+    library: Library, document: str, *, item: int | None = None, clause: str | None = None, region: str | None = None,
+    lower: str | None = None,
+) -> tuple[Implementation, ...]:  # fmt: skip
     """The lower clauses that implement the higher document's item or clause (all of it when neither is named)."""
-    links = library.implementing(_asked(library, document, item, clause), documents=documents_of(library, region))
-    return rows(library, links)
+    chosen = documents_of(library, region)
+    if lower is not None:
+        name = library.document(lower).id
+        if chosen is not None and name not in chosen:
+            raise UsageError(f"{name} is no document of {region}.", remedy="Leave out the region, or name another document.")
+        chosen = (name,)
+    return rows(library, library.implementing(_asked(library, document, item, clause), documents=chosen))
 
 
 def implemented_by(
-    library: Library, document: str, *, item: int | None = None, clause: str | None = None
+    library: Library, document: str, *, item: int | None = None, clause: str | None = None, higher: str | None = None
 ) -> tuple[Implementation, ...]:
-    """The higher clauses that the lower document's item or clause implements."""
-    return rows(library, library.implemented(_asked(library, document, item, clause)))
+    """The higher clauses, of one document if named, that the lower document's item or clause implements."""
+    links = library.implemented(_asked(library, document, item, clause))
+    if higher is not None:
+        name = library.document(higher).id
+        links = tuple(link for link in links if library.clauses[link.target].document == name)
+    return rows(library, links)
 
 
 def sureness(score: float) -> str:
@@ -143,7 +159,9 @@ def rows(library: Library, links: Iterable[Alignment]) -> tuple[Implementation, 
         found.append(
             Implementation(
                 relation=link.relation, score=link.score, sureness=sureness(link.score),
-                left_out=library.left_out(target.id, document=source.document), source=source.id, source_citation=library.label(source),
+                demands=link.demands, answered=link.answered,
+                left_out=library.left_out(target.id, document=source.document),
+                added=library.added(source.id, document=target.document), source=source.id, source_citation=library.label(source),
                 target=target.id, target_citation=library.label(target), verbatim=link.verbatim,
                 source_text=source.text, target_text=target.text, start=source.start, end=source.end,
                 document=source.document, method=link.method, evidence=link.evidence, beaten=link.beaten,
@@ -153,7 +171,13 @@ def rows(library: Library, links: Iterable[Alignment]) -> tuple[Implementation, 
     return tuple(found)
 
 
-def coverage(library: Library, higher: str, lowers: Sequence[str]) -> tuple[Covered, ...]:
+#: What a plan's successor does with a clause that it takes up whole, and with one of which it takes up a part.
+_SUCCEEDED = {"implemented": "kept", "corresponds": "kept", "partly": "changed"}
+
+
+def coverage(
+    library: Library, higher: str, lowers: Sequence[str], *, standing: Standing = "above"
+) -> tuple[Covered, ...]:
     """What each lower document does with the clauses of the higher one, and what is new in it."""
     found = []
     above = library.document(higher).id
@@ -163,7 +187,8 @@ def coverage(library: Library, higher: str, lowers: Sequence[str]) -> tuple[Cove
             clause = library.clauses[record.subject]
             found.append(
                 Covered(
-                    status=record.status, clause=clause.id, citation=library.label(clause), against=record.document,
+                    status=_SUCCEEDED.get(record.status, record.status) if standing == "before" else record.status,
+                    clause=clause.id, citation=library.label(clause), against=record.document,
                     nearest=record.nearest, text=clause.text, start=clause.start, end=clause.end,
                     document=clause.document,
                 )

@@ -11,14 +11,18 @@ import typer
 
 from policygraph.cli.output import DATA, DataOption, JsonOption, opened, print_json, print_table
 from policygraph.errors import NotFoundError
+from policygraph.table import Table
 
 if TYPE_CHECKING:
+    from policygraph.align.report import Implementation
     from policygraph.ask import Answer
 
 _Item = Annotated[int | None, typer.Option(help="The number of an item: 10.")]
 _Clause = Annotated[str | None, typer.Option(help="The id of a clause.")]
-_STATUSES = ("implemented", "partly", "corresponds", "absent", "new", "dropped")
-_LINK = ("relation", "sureness", "score", "source_citation", "target_citation", "verbatim", "source")
+_STATUSES = ("implemented", "partly", "corresponds", "kept", "changed", "absent", "new", "dropped", "added")
+#: Statuses of one demand of a clause, not of the clause.
+_OF_DEMANDS = ("dropped", "added")
+_LINK = ("relation", "sureness", "takes_up", "source_citation", "target_citation", "verbatim", "source")
 
 
 def register(app: typer.Typer) -> None:
@@ -36,37 +40,58 @@ def implements(
     item: _Item = None,
     clause: _Clause = None,
     region: Annotated[str | None, typer.Option(help="Only clauses of this region (四川, or 510000).")] = None,
+    lower: Annotated[str | None, typer.Option(help="Only clauses of this document, whether the build aligned the two or not.")] = None,
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Show which lower clauses implement an item of a higher document."""
     with opened(data) as graph:
-        found = graph.implements(document, item=item, clause=clause, region=region)
-        print_table(found, columns=_LINK, as_json=as_json)
+        found = graph.implements(document, item=item, clause=clause, region=region, lower=lower)
+    _print_links(found, as_json=as_json)
 
 
 def implemented_by(
     document: Annotated[str, typer.Argument(help="The lower document: its id, number or title.")],
     item: _Item = None,
     clause: _Clause = None,
+    higher: Annotated[str | None, typer.Option(help="Only clauses of this document, whether the build aligned the two or not.")] = None,
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Show which higher clauses an item or clause of a lower document implements."""
     with opened(data) as graph:
-        print_table(graph.implemented_by(document, item=item, clause=clause), columns=_LINK, as_json=as_json)
+        found = graph.implemented_by(document, item=item, clause=clause, higher=higher)
+    _print_links(found, as_json=as_json)
+
+
+def _print_links(found: Table[Implementation], *, as_json: bool) -> None:
+    """Links; of each how surely it holds, and apart from that how much of the higher clause it takes up."""
+    if as_json:
+        print_json(found.to_dicts())
+        return
+    _say(found)
+    rows = [{**row, "takes_up": _share(row)} for row in found.to_dicts()]
+    print_table(Table(rows, note=found.note), columns=_LINK)
+
+
+def _share(row: dict[str, Any]) -> str:
+    return f"{row['answered']} of {row['demands']} demands" if row["demands"] else ""
+
+
+def _say(found: Table[Any]) -> None:
+    """What a reader of the rows should know; of no rows the table says it."""
+    if found and found.note:
+        typer.echo(found.note, err=True)
 
 
 def coverage(
     higher: Annotated[str, typer.Argument(help="The higher document.")],
     lower: Annotated[list[str] | None, typer.Argument(help="Lower documents; all that were aligned if none.")] = None,
-    status: Annotated[str | None, typer.Option(help="Only implemented, partly, corresponds, absent, new or dropped.")] = None,
+    status: Annotated[str | None, typer.Option(help=f"Only {', '.join(_STATUSES)}.")] = None,
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Show what lower documents do with each clause of a higher one, and what is new in them."""
-    from policygraph.table import Table
-
     if status is not None and status not in _STATUSES:
         raise NotFoundError(f"No clause can be {status!r}.", remedy=f"Known: {', '.join(_STATUSES)}.")
     with opened(data) as graph:
@@ -75,15 +100,16 @@ def coverage(
     if as_json:
         print_json(kept.to_dicts())
         return
+    _say(found)
     rows = [{**row, "answer": _answer(row)} for row in kept.to_dicts()]
     print_table(Table(rows, note=kept.note), columns=("status", "citation", "clause", "against", "answer"))
-    _sum_up("clauses", Counter(row.status for row in found if row.status != "dropped"))
-    _sum_up("demands of clauses taken up", Counter(row.status for row in found if row.status == "dropped"))
+    _sum_up("clauses", Counter(row.status for row in found if row.status not in _OF_DEMANDS))
+    _sum_up("demands of linked clauses that the other document does not have", Counter(row.status for row in found if row.status in _OF_DEMANDS))
 
 
 def _answer(row: dict[str, Any]) -> str:
-    """The clause that does what the status says; of what was dropped, the demand."""
-    if row["status"] == "dropped":
+    """The clause that does what the status says; of what was dropped or added, the demand."""
+    if row["status"] in _OF_DEMANDS:
         return str(row["nearest"][0]["text"])
     return str(row["nearest"][0]["clause"]) if row["nearest"] and row["status"] not in ("absent", "new") else ""
 
@@ -102,6 +128,8 @@ def compare(
     """Compare the targets of two documents: what the lower one says of each target of the higher one."""
     with opened(data) as graph:
         found = graph.compare(higher, lower)
+    if not as_json:
+        _say(found)
     print_table(
         found,
         columns=("strictness", "timing", "scope", "indicator", "higher_text", "lower_text", "reason"),

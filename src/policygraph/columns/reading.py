@@ -232,7 +232,7 @@ class Columns:
     def pairs(self) -> frozenset[tuple[str, str]]:
         """The (lower, higher) documents that were aligned."""
         linked = self.rows("SELECT DISTINCT lower, higher FROM alignments")
-        covered = self.rows("SELECT DISTINCT lower, higher FROM coverage WHERE of_clause AND status <> 'new'")
+        covered = self.rows("SELECT DISTINCT lower, higher FROM coverage WHERE of_clause AND status NOT IN ('new', 'added')")
         return self._named([*linked, *covered])
 
     @cached_property

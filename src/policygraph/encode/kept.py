@@ -72,8 +72,7 @@ class KeptEncoder:
 
     def encode_stretches(self, texts: Sequence[Sequence[str]]) -> list[TokenVectors]:
         """Vectors of tokens, of which those of a whole document are kept in a file: it is asked for once a pair."""
-        digest = hashlib.sha256("\0".join("\1".join(parts) for parts in texts).encode()).hexdigest()[:32]
-        path = self._tokens / f"{digest}.npz"
+        path = _tokens_of(self._tokens, texts)
         found = _read_tokens(path)
         if len(found) != len(texts):
             found = self._encoder.encode_stretches(texts)
@@ -145,6 +144,32 @@ class KeptEncoder:
             return
         self._old = self._read()
         self._rows.update((key, known + i) for i, key in enumerate(keys))
+
+
+class KeptTokens:
+    """The vectors of tokens that builds kept in `folder`, by the encoder's hash. It encodes nothing: of texts that were not
+    kept it raises `LookupError`."""
+
+    def __init__(self, folder: Path, *, hash: str) -> None:  # noqa: A002
+        self.name, self.hash, self.dimension = "kept", hash, 0
+        self._tokens = folder / f"{hash[:16]}-tokens"
+
+    def encode_stretches(self, texts: Sequence[Sequence[str]]) -> list[TokenVectors]:
+        found = _read_tokens(_tokens_of(self._tokens, texts))
+        if len(found) != len(texts):
+            raise LookupError("these texts were not kept")
+        return found
+
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
+        raise LookupError(f"{len(texts)} queries were not kept")
+
+    def encode_passages(self, texts: Sequence[str]) -> Floats:
+        raise LookupError(f"{len(texts)} passages were not kept")
+
+
+def _tokens_of(folder: Path, texts: Sequence[Sequence[str]]) -> Path:
+    digest = hashlib.sha256("\0".join("\1".join(parts) for parts in texts).encode()).hexdigest()[:32]
+    return folder / f"{digest}.npz"
 
 
 def _read_tokens(path: Path) -> list[TokenVectors]:

@@ -438,7 +438,14 @@ _JUDGED = (Field("score", "pg:score", SCORE), Field("method", "pg:method", PLAIN
 
 ALIGNMENTS = RecordType(
     "alignments", model.Alignment, "pg:ImplementationLink",
-    (*_ENDS, *_JUDGED, Field("relation", "pg:relation", Concept("relation")), Field("verbatim", "pg:verbatim", SCORE)),
+    (
+        *_ENDS,
+        *_JUDGED,
+        Field("relation", "pg:relation", Concept("relation")),
+        Field("verbatim", "pg:verbatim", SCORE),
+        Field("demands", "pg:demands", NUMBER),
+        Field("answered", "pg:answered", NUMBER),
+    ),
     nested=(
         Nested("evidence", "pg:evidence", "match", _MATCHES),
         Nested("beaten", "pg:beaten", "beaten", _CANDIDATES),
