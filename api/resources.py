@@ -12,6 +12,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from policygraph.align.report import sureness
 from policygraph.api.examples import responses
 from policygraph.api.representations import Listing, Made, Representations, Resource
 from policygraph.api.serving import Live, Serving
@@ -33,6 +34,7 @@ from policygraph.settings import Settings
 from policygraph.table import plain
 
 if TYPE_CHECKING:
+    from policygraph.align.asked import Paired
     from policygraph.search import SearchResult
 
 _CONTEXT = 200  # characters of source shown on either side of a clause
@@ -100,25 +102,35 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
 
     @listing("/clauses/{id:path}/implementations", "links", "alignment")
     async def implementations(
-        request: Request, id: Id, region: Text = None, offset: Offset = 0, limit: Limit = None  # noqa: A002
+        request: Request, id: Id, region: Text = None, document: Text = None, offset: Offset = 0, limit: Limit = None  # noqa: A002
     ) -> Response:
-        """哪些下级条款落实本条。Lower clauses that implement this one, best first, with their evidence."""
+        """哪些下级条款落实本条。Lower clauses that implement this one, best first, with their evidence; with `document`, those
+        of any document, aligned on the spot where the build did not."""
         async with serving.opened() as live:
-            library = live.graph.library
-            found = library.implementing(library.leaves(live.clause(id)))
+            clause = live.clause(id)
+            paired = await _paired(request, live, higher=clause.document, lower=document) if document else None
+            library = paired.library if paired else live.graph.library
+            found = library.implementing(library.leaves(clause), documents=(document,) if document else None)
             if region:
                 found = tuple(a for a in found if live.document_of(a.source).region == region)
             note = "" if found else "Nothing in the other documents was found to implement this clause."
-            return await show(request, _links(found, live=live, note=note), live=live)
+            return await show(request, _links(found, live=live, note=_noted(note, paired)), live=live)
 
     @listing("/clauses/{id:path}/implements", "links", "alignment")
-    async def implements(request: Request, id: Id, offset: Offset = 0, limit: Limit = None) -> Response:  # noqa: A002
-        """本条落实上级哪一条。Higher clauses that this one implements, best first, with their evidence."""
+    async def implements(
+        request: Request, id: Id, document: Text = None, offset: Offset = 0, limit: Limit = None  # noqa: A002
+    ) -> Response:
+        """本条落实上级哪一条。Higher clauses that this one implements, best first, with their evidence; with `document`, those
+        of any document, aligned on the spot where the build did not."""
         async with serving.opened() as live:
-            library = live.graph.library
-            found = library.implemented(library.leaves(live.clause(id)))
+            clause = live.clause(id)
+            paired = await _paired(request, live, higher=document, lower=clause.document) if document else None
+            library = paired.library if paired else live.graph.library
+            found = library.implemented(library.leaves(clause))
+            if document:
+                found = tuple(a for a in found if library.clauses[a.target].document == document)
             note = "" if found else "This clause was not found to implement any clause of the other documents."
-            return await show(request, _links(found, live=live, note=note), live=live)
+            return await show(request, _links(found, live=live, note=_noted(note, paired)), live=live)
 
     @listing("/clauses/{id:path}/similar", "links", "hit")
     async def similar(
@@ -145,32 +157,38 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
     async def coverage(
         request: Request, higher: Text = None, lower: Text = None, status: Text = None, offset: Offset = 0, limit: Limit = None
     ) -> Response:
-        """落实情况：哪些条款已落实、部分落实、缺失或新增。What a lower document takes up of a higher one, and what is new."""
+        """落实情况：哪些条款已落实、部分落实、缺失或新增。What a lower document takes up of a higher one, and what is new. Two
+        documents that the build did not align are aligned on the spot, and the note says so."""
         async with serving.opened() as live:
             _refuse_unknown(live, higher, lower)
+            paired = None
             if higher and lower:
-                rows: Iterable[Any] = live.graph.library.coverage(higher, lower)
+                paired = await _paired(request, live, higher=higher, lower=lower)
+                rows: Iterable[Any] = paired.library.coverage(higher, lower)
             else:
                 rows = [
                     r for r in live.graph.library.covered(lower)
                     if higher in (None, r.subject.partition("/")[0])
                 ]  # fmt: skip
             kept = [row for row in rows if status in (None, row.status)]
-            return await show(request, _records("coverage", kept, of=Coverage, live=live), live=live)
+            return await show(request, _records("coverage", kept, of=Coverage, live=live, note=_noted("", paired)), live=live)
 
     @listing("/compare", "links", "target_link")
     async def compare(
         request: Request, higher: Text = None, lower: Text = None, strictness: Text = None,
         offset: Offset = 0, limit: Limit = None,
     ) -> Response:  # fmt: skip
-        """目标比较：更严、持平、更宽、更早或更晚。Lower targets beside the higher ones on the same indicator."""
+        """目标比较：更严、持平、更宽、更早或更晚。Lower targets beside the higher ones on the same indicator. Two documents whose
+        targets the build did not compare are compared on the spot, and the note says so."""
         async with serving.opened() as live:
             library = live.graph.library
             dropped: Sequence[Any] = ()
             _refuse_unknown(live, higher, lower)
             rows: Sequence[Any] = library.target_links(lower, higher)
+            paired = None
             if higher and lower:
-                rows, dropped = library.compare(higher, lower)
+                paired = await _paired(request, live, higher=higher, lower=lower, targets=True)
+                rows, dropped = paired.library.compare(higher, lower)
             kept = [row for row in rows if strictness in (None, row.strictness)]
             shown = [
                 {**plain(row), "source_text": library.targets[row.source].text, "target_text": library.targets[row.target].text}
@@ -179,7 +197,8 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
             columns = (*_columns(TargetLink), "source_text", "target_text")
             more = {"dropped": [plain(record) for record in dropped]}
             iris = [live.iris.link(row.id) for row in kept]
-            return await show(request, Listing(kind="compare", rows=shown, columns=columns, iris=iris, more=more), live=live)
+            listing = Listing(kind="compare", rows=shown, columns=columns, iris=iris, more=more, note=_noted("", paired))
+            return await show(request, listing, live=live)
 
     @listing("/targets", "facts", "target")
     async def targets(
@@ -340,6 +359,18 @@ def _refuse_unknown(live: Live, *documents: str | None) -> None:
             raise NotFoundError(f"There is no document {name!r}.", remedy=f"Documents: {', '.join(live.graph.columns.numbers)}.")
 
 
+async def _paired(request: Request, live: Live, *, higher: str, lower: str, targets: bool = False) -> Paired:
+    """Two documents with their links; the client pays for what is aligned on the spot."""
+    known = live.graph.library.compared if targets else live.graph.library.pairs
+    if {(lower, higher), (higher, lower)} & known:
+        return live.graph.pair(higher, lower, targets=targets)
+    return await live.think(lambda: live.graph.pair(higher, lower, targets=targets), client=_client(request))
+
+
+def _noted(note: str, paired: Paired | None) -> str:
+    return " ".join(filter(None, (note, paired.note if paired else "")))
+
+
 def _client(request: Request) -> str:
     return request.client.host if request.client else ""
 
@@ -369,12 +400,12 @@ def _links(found: Sequence[Alignment], *, live: Live, note: str) -> Listing:
 
     def row(link: Alignment) -> dict[str, Any]:
         return {
-            **plain(link), "source_clause": _brief(clauses[link.source], live=live),
+            **plain(link), "sureness": sureness(link.score), "source_clause": _brief(clauses[link.source], live=live),
             "target_clause": _brief(clauses[link.target], live=live),
         }  # fmt: skip
 
     iris = Made(lambda link: live.iris.link(link.id), of=found)
-    columns = (*_columns(Alignment), "source_clause", "target_clause")
+    columns = (*_columns(Alignment), "sureness", "source_clause", "target_clause")
     return Listing(kind="implementations", rows=Made(row, of=found), columns=columns, iris=iris, note=note)
 
 
@@ -419,7 +450,8 @@ def _clause(clause: Clause, *, live: Live) -> Resource:
 def _counterparts(links: Iterable[Alignment], *, side: str, live: Live) -> list[dict[str, Any]]:
     clauses = live.graph.library.clauses
     return [
-        {"id": link.id, "relation": link.relation, "score": link.score, "verbatim": link.verbatim,
+        {"id": link.id, "relation": link.relation, "score": link.score, "sureness": sureness(link.score), "verbatim": link.verbatim,
+         "demands": link.demands, "answered": link.answered,
          "clause": _brief(clauses[getattr(link, side)], live=live)}
         for link in links
     ]  # fmt: skip

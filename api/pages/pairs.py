@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from policygraph.align.asked import standing
+from policygraph.align.library import Library
+from policygraph.align.report import ANSWERED, SUCCEEDED
 from policygraph.align.wording import stretches
 from policygraph.api.serving import Live
 from policygraph.model import Alignment, Clause
@@ -13,11 +16,14 @@ from policygraph.read import reading
 
 #: Kinds of clause that carry demands.
 DEMANDING = ("measure", "safeguard", "goal", "article")
+_OF_DEMANDS = ("dropped", "added")
 
 
-def link_context(identifier: str, live: Live) -> dict[str, Any] | None:
-    """A link with its two clauses cut by where their words come from; None when there is no such link."""
-    library = live.graph.library
+def link_context(identifier: str, live: Live, *, pair: tuple[str, str] | None = None) -> dict[str, Any] | None:
+    """A link with its two clauses cut by where their words come from; None when there is no such link. Links that are not
+    of the build are found in the `pair` (higher, lower) that was aligned on the spot."""
+    paired = live.graph.pair(*pair) if pair else None
+    library = paired.library if paired else live.graph.library
     link = library.columns.find("alignments", identifier)
     if link is None:
         return None
@@ -27,19 +33,34 @@ def link_context(identifier: str, live: Live) -> dict[str, Any] | None:
         for t in library.target_links(lower.document, higher.document)
         if library.targets[t.source].clause == lower.id and library.targets[t.target].clause == higher.id
     ]
-    return {"link": link, "lower": lower, "higher": higher, **joined(link, live=live), "targets": targets}
+    return {
+        "link": link, "lower": lower, "higher": higher, **joined(link, live=live), "targets": targets, "paired": paired,
+        **unanswered(link, library),
+    }  # fmt: skip
 
 
-def joined(link: Alignment, *, live: Live) -> dict[str, list[dict[str, Any]]]:
-    """The pieces of both clauses of a link; `joins` holds the numbers of the matched demands that a piece is part of."""
+def unanswered(link: Alignment, library: Library) -> dict[str, tuple[str, ...]]:
+    """What of the higher clause nothing in the lower document answers, and what of the lower one answers nothing above."""
+    source, target = library.clauses[link.source], library.clauses[link.target]
+    return {
+        "left_out": library.left_out(target.id, document=source.document),
+        "added": library.added(source.id, document=target.document),
+    }
+
+
+def joined(link: Alignment, *, live: Live) -> dict[str, Any]:
+    """The pieces of both clauses of a link; `joins` holds the numbers of the matched demands that a piece is part of. A match
+    that is less likely than not is listed apart, and not lit."""
     clauses = live.graph.library.clauses
     lower, higher = clauses[link.source], clauses[link.target]
-    low = [(m.source_start, m.source_end) for m in link.evidence]
-    high = [(m.target_start, m.target_end) for m in link.evidence]
+    sure = [match for match in link.evidence if match.kind == "verbatim" or match.weight >= ANSWERED]
+    low = [(m.source_start, m.source_end) for m in sure]
+    high = [(m.target_start, m.target_end) for m in sure]
     return {
-        "pieces": list(_pieces(lower, higher, matched=[m.source_text for m in link.evidence], spans=low, source=live.source(lower.document))),
-        "back": list(_pieces(higher, lower, matched=[m.target_text for m in link.evidence], spans=high, source=live.source(higher.document))),
-    }
+        "pieces": list(_pieces(lower, higher, matched=[m.source_text for m in sure], spans=low, source=live.source(lower.document))),
+        "back": list(_pieces(higher, lower, matched=[m.target_text for m in sure], spans=high, source=live.source(higher.document))),
+        "matches": sure, "weak": [match for match in link.evidence if match not in sure],
+    }  # fmt: skip
 
 
 def _pieces(
@@ -64,22 +85,41 @@ def _pieces(
 
 
 def side_by_side(higher: str, lower: str, live: Live) -> dict[str, Any]:
-    """Two documents beside each other: each higher clause with the lower clauses that answer it, and what is new."""
-    library = live.graph.library
-    status = {r.subject: r for r in library.covered(lower, higher)}
+    """Two documents beside each other: each higher clause with the lower clauses that answer it, what of it is dropped,
+    and what is new. Of two documents of different levels either may be named first."""
+    one, other = (live.graph.library.document(name) for name in (higher, lower))
+    if standing(other, one) == "above":
+        one, other = other, one
+    paired = live.graph.pair(one.id, other.id)
+    library = paired.library
+    status = {r.subject: r for r in library.covered(other.id, one.id) if r.status not in _OF_DEMANDS}
     rows: list[dict[str, Any]] = []
-    for clause in library.of[higher].clauses:
+    for clause in library.of[one.id].clauses:
         if not clause.leaf or clause.kind not in DEMANDING:
             continue
-        links = [a for a in library.down(clause.id) if a.relation != "related" and library.columns.home(a.source) == lower]
-        answers = [{"link": a, "clause": library.clauses[a.source], **joined(a, live=live)} for a in links]
-        rows.append({"clause": clause, "answers": answers, "coverage": status.get(clause.id)})
-    new = [library.clauses[r.subject] for r in library.covered(higher, lower) if r.status == "new" and r.subject in library.clauses]
-    compared, dropped = library.compare(higher, lower)
-    targets = [{"link": t, "lower": library.targets[t.source], "higher": library.targets[t.target]} for t in compared]
-    missing = [{"record": r, "target": library.targets[r.subject]} for r in dropped if r.subject in library.targets]
+        links = [a for a in library.down(clause.id) if a.relation != "related" and library.columns.home(a.source) == other.id]
+        answers = [
+            {"link": a, "clause": library.clauses[a.source], **joined(a, live=live), "added": library.added(a.source, document=one.id)}
+            for a in links
+        ]
+        rows.append({
+            "clause": clause, "answers": answers, "coverage": status.get(clause.id),
+            "left_out": library.left_out(clause.id, document=other.id),
+        })  # fmt: skip
+    new = [library.clauses[r.subject] for r in library.covered(one.id, other.id) if r.status == "new" and r.subject in library.clauses]
+    compared, dropped = live.graph.pair(one.id, other.id, targets=True).library.compare(*_in_order(one.id, other.id, live))
+    known = live.graph.library.targets
+    targets = [{"link": t, "lower": known[t.source], "higher": known[t.target]} for t in compared]
+    missing = [{"record": r, "target": known[r.subject]} for r in dropped if r.subject in known]
     counts = Counter(row["coverage"].status for row in rows if row["coverage"])
     return {
-        "higher": library.documents[higher], "lower": library.documents[lower], "rows": rows, "new": new,
-        "targets": targets, "missing": missing, "counts": counts,
+        "higher": one, "lower": other, "rows": rows, "new": new, "targets": targets, "missing": missing, "counts": counts,
+        "paired": paired, "names": SUCCEEDED if paired.standing == "before" else {},
+        "left_out": sum(len(row["left_out"]) for row in rows),
     }  # fmt: skip
+
+
+def _in_order(higher: str, lower: str, live: Live) -> tuple[str, str]:
+    """Two documents as their targets were compared: of neighbours the build chose which is first."""
+    compared = live.graph.library.compared
+    return (lower, higher) if (higher, lower) in compared and (lower, higher) not in compared else (higher, lower)

@@ -46,19 +46,18 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
         return show
 
     def home(request: Request, live: Live) -> dict[str, Any]:
-        links = live.graph.columns.count("alignments", "relation <> 'related'")
+        links = live.graph.columns.count("alignments", "relation IN ('implements', 'partially_implements')")
         return {"matrix": matrix(live), "documents": live.release.manifest.documents, "links": links}
 
     def link(request: Request, live: Live) -> dict[str, Any]:
-        found = link_context(request.path_params["id"], live)
+        named = request.query_params.get("higher"), request.query_params.get("lower")
+        found = link_context(request.path_params["id"], live, pair=(named[0], named[1]) if named[0] and named[1] else None)
         if found is None:
             raise NotFoundError(f"There is no link {request.path_params['id']!r}.", remedy="See /coverage for the links there are.")
         return found
 
     def compare(request: Request, live: Live) -> dict[str, Any]:
-        library = live.graph.library
-        higher, lower = library.document(request.path_params["a"]).id, library.document(request.path_params["b"]).id
-        return side_by_side(higher, lower, live)
+        return side_by_side(request.path_params["a"], request.path_params["b"], live)
 
     def source(request: Request, live: Live) -> dict[str, Any]:
         document = live.graph.library.document(request.path_params["id"])

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
+from policygraph.align.report import sureness
 from policygraph.api.pages.wording import figure, percent, reference
 from policygraph.report.reasons import reason_in
 from policygraph.vocabulary.regions import regions
@@ -20,6 +21,7 @@ from policygraph.vocabulary.regions import regions
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from policygraph.align.asked import Paired
     from policygraph.api.serving import Live
 
 _API = Path(__file__).resolve().parent.parent
@@ -80,6 +82,7 @@ def _environment() -> Environment:
     found.filters["path"] = lambda text: quote(str(text), safe="/~-._")
     found.filters["percent"] = percent
     found.filters["figure"] = figure
+    found.filters["sureness"] = sureness
     return found
 
 
@@ -129,9 +132,15 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
     def say(reason: str, place: str = "") -> str:
         return reason_in(lang, reason, place=place)
 
+    def standing_said(paired: Paired) -> str:
+        """How two documents stand to each other, by name, and who aligned them."""
+        said = "" if paired.standing == "above" else t(f"standing_{paired.standing}")
+        said = said.replace("{higher}", title(paired.higher)).replace("{lower}", title(paired.lower))
+        return said + (t(f"asked_{paired.by.value}") if paired.by else "")
+
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     shared = {
-        "say": say, "region_of": region, "short_of": short, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "brief_of": brief, "cite": cite, "request": request, "live": live,
+        "say": say, "standing_said": standing_said, "region_of": region, "short_of": short, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "brief_of": brief, "cite": cite, "request": request, "live": live,
         "path": request.url.path, "library": library, "today": date.today().isoformat(),
         "release": live.release.id if live else None,
     }  # fmt: skip

@@ -14,6 +14,8 @@ from policygraph.align.pairs import Standing, standing
 from policygraph.errors import NotFoundError
 from policygraph.model import Coverage, Document, DocumentRecords, Links
 
+__all__ = ["Evidence", "Paired", "align_asked", "refuse_reversed", "standing"]
+
 if TYPE_CHECKING:
     from policygraph.encode.encoder import Encoder
 

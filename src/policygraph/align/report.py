@@ -11,6 +11,8 @@ from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Alignment, Candidate, Clause, Match, Shift
 from policygraph.vocabulary.regions import regions, regions_in
 
+#: Weight from which a match of demands is more likely than not.
+ANSWERED = 0.5
 #: Scores from which a link is called sure, and fairly sure: the reliability table of docs/alignment.md.
 HIGH, MEDIUM = 0.9, 0.7
 
@@ -172,7 +174,7 @@ def rows(library: Library, links: Iterable[Alignment]) -> tuple[Implementation, 
 
 
 #: What a plan's successor does with a clause that it takes up whole, and with one of which it takes up a part.
-_SUCCEEDED = {"implemented": "kept", "corresponds": "kept", "partly": "changed"}
+SUCCEEDED = {"implemented": "kept", "corresponds": "kept", "partly": "changed"}
 
 
 def coverage(
@@ -187,7 +189,7 @@ def coverage(
             clause = library.clauses[record.subject]
             found.append(
                 Covered(
-                    status=_SUCCEEDED.get(record.status, record.status) if standing == "before" else record.status,
+                    status=SUCCEEDED.get(record.status, record.status) if standing == "before" else record.status,
                     clause=clause.id, citation=library.label(clause), against=record.document,
                     nearest=record.nearest, text=clause.text, start=clause.start, end=clause.end,
                     document=clause.document,
