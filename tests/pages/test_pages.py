@@ -119,9 +119,13 @@ def _all(address: str, where: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _link(address: str) -> str:
+def _links(address: str) -> list[str]:
     records = _json(address, f"/ask?q={quote(FLAGSHIP)}")["records"]
-    return next(record["id"] for record in records if record["kind"] == "link")
+    return [record["id"] for record in records if record["kind"] == "link"]
+
+
+def _link(address: str) -> str:
+    return _links(address)[0]
 
 
 NAMES = [*PAGES, "link"]
@@ -428,13 +432,20 @@ def test_what_was_understood_is_taken_off_and_put_back(browser: Any, address: st
     context.close()
 
 
+def _shows_adapted(page: Any, link: str) -> bool:
+    """Whether a link's page lights words of a demand that is carried out in other words."""
+    page.goto(f"/links/{link}")
+    return bool(page.locator(".two section .w-adapted").count())
+
+
 def test_link_joins_matched_demands_and_tells_word_for_word_from_adapted_and_new(page: Any, address: str) -> None:
     page.goto(f"/links/{_link(address)}")
     evidence = page.locator("table.pairs").first.locator("tbody tr").count()
     for side in (0, 1):
         text = page.locator(".two section").nth(side)
         assert sorted(text.locator(".join").all_inner_texts()) == [str(n) for n in range(1, evidence + 1)]
-        assert all(text.locator(f".w-{kind}").count() for kind in ("verbatim", "adapted", "new"))
+        assert all(text.locator(f".w-{kind}").count() for kind in ("verbatim", "new"))
+    assert any(_shows_adapted(page, link) for link in _links(address))
     first = page.locator(".two .j1")
     first.first.hover()
     assert first.last.evaluate("piece => getComputedStyle(piece).outlineStyle") == "solid"
