@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policygraph.align.asked import align_asked
-from policygraph.align.library import Library
+from policygraph.align.library import Library, build_library
 from policygraph.align.pairs import plan_pairs, standing
 from policygraph.errors import NotFoundError
 from policygraph.model import Document, DocumentRecords
@@ -17,7 +17,7 @@ NATIONAL, SICHUAN, CHONGQING = "national-yangtze-2022", "sichuan-yangtze-2023", 
 def _asked(actions: Actions, higher: str, lower: str) -> Library:
     by_id = {entry.document.id: entry for entry in actions[0]}
     links = align_asked(by_id[higher], by_id[lower], texts=actions[1])
-    return Library(records=(by_id[higher], by_id[lower]), links=links)
+    return build_library((by_id[higher], by_id[lower]), links)
 
 
 def test_province_beside_province_is_parallel(actions: Actions) -> None:
