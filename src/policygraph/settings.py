@@ -259,6 +259,14 @@ class Settings:
     search_characters: int = _row(
         1000, unit="count", group="search", least=1, sentence="Longest query of a search; the rest is left out and said."
     )
+    verify_characters: int = _row(
+        100_000, unit="count", group="search", least=1,
+        sentence="Longest text that is verified, some 200 printed pages; a longer one is refused, since half of it verified would pass for all.",
+    )
+    verify_claims: int = _row(
+        2000, unit="count", group="search", least=1,
+        sentence="Claims of one text that are verified; the sentences after them are named as not read.",
+    )
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **overrides: Value | None) -> Settings:

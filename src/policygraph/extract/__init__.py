@@ -17,11 +17,11 @@ from policygraph.extract.deadlines import extract_deadlines
 from policygraph.extract.divisions import ROW, extract_divisions
 from policygraph.extract.duties import read_duties
 from policygraph.extract.grids import tables_of
-from policygraph.extract.indicators import direction_of
+from policygraph.extract.indicators import direction_of, resolve_indicator
 from policygraph.extract.lists import Listed, what_is_listed
-from policygraph.extract.present import dated_goals_of, horizon_of
+from policygraph.extract.present import Now, dated_goals_of, horizon_of
 from policygraph.extract.provision import Context, Provision
-from policygraph.extract.quantities import resolve_unit
+from policygraph.extract.quantities import Quantity, comparator, find_quantities, resolve_unit
 from policygraph.extract.responsibilities import (
     DEFAULT_RULE,
     HEADING_RULE,
@@ -32,6 +32,7 @@ from policygraph.extract.responsibilities import (
 from policygraph.extract.tables import extract_table_targets
 from policygraph.extract.targets import extract_targets
 from policygraph.extract.tasks import extract_tasks
+from policygraph.extract.times import TimeExpression, find_times
 from policygraph.model import (
     AgencyRole,
     Citation,
@@ -51,7 +52,10 @@ Marked = TypeVar("Marked", Clause, Task, Target, Deadline, Responsibility, Citat
 #: Ends the rule of a record whose text was recognised from a picture, where single characters may be wrong.
 OCR_MARK = "+ocr"
 
-__all__ = ["Context", "Provision", "direction_of", "extract", "no_provisions", "resolve_unit"]
+__all__ = [
+    "Context", "Now", "Provision", "Quantity", "TimeExpression", "comparator", "direction_of", "extract", "find_quantities",
+    "find_times", "no_provisions", "resolve_indicator", "resolve_unit",
+]  # fmt: skip
 
 _ORDERS = ("goal", "principle", "measure", "safeguard", "article", "preamble")
 #: Kinds of clause that order nothing, and that the audit reads all the same.

@@ -1,0 +1,28 @@
+"""Claims that a text makes of the corpus's plans, half of them false in small ways, and what becomes of each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from policygraph.align.library import Library
+from policygraph.model import DocumentRecords, Links
+from policygraph.verify import Verifier
+
+CASES = [json.loads(line) for line in Path(__file__).with_name("claims.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.fixture(scope="session")
+def verifier(actions: tuple[list[DocumentRecords], dict[str, str]]) -> Verifier:
+    """The three action plans, without links."""
+    records, texts = actions
+    return Verifier(Library(tuple(records), Links()), source=texts.__getitem__)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["text"][:40] for case in CASES])
+def test_claim_is_judged(verifier: Verifier, case: dict[str, object]) -> None:
+    found = verifier.verify(str(case["text"]))
+    wanted = sorted([*case["claims"], *case.get("also", [])])  # type: ignore[misc, call-overload]
+    assert sorted([claim.kind, claim.status] for claim in found.claims) == wanted, (case["why"], [(c.text, c.status, c.reason) for c in found.claims])
