@@ -32,6 +32,7 @@ from policygraph.api.representations import HTML, JSON
 from policygraph.api.resources import resources
 from policygraph.api.serving import Serving
 from policygraph.api.sparql import SparqlEndpoint
+from policygraph.api.verifying import verifying
 from policygraph.errors import PolicyGraphError
 from policygraph.settings import Settings
 
@@ -77,6 +78,7 @@ def create_app(data: Path, settings: Settings | None = None) -> ASGIApp:
     app.include_router(operations(serving, metrics=metrics))
     app.include_router(resources(serving, settings=limits))
     app.include_router(annotation_routes(serving))
+    app.include_router(verifying(serving, settings=limits))
     app.include_router(documentation())
     if find_spec("policygraph.api.pages") is not None:
         pages = import_module("policygraph.api.pages")

@@ -122,7 +122,9 @@ class Representations:
         language = request.cookies.get("lang", "") if form is HTML else ""
         tag = hashlib.sha256(f"{live.release.id} {form.name} {language} {request.url}".encode()).hexdigest()[:20]
         headers["ETag"] = f'W/"{tag}"'
-        if tag in request.headers.get("if-none-match", "") or request.headers.get("if-none-match", "").strip() == "*":
+        if request.method == "POST":
+            del headers["ETag"]  # what was sent is not in the address
+        elif tag in request.headers.get("if-none-match", "") or request.headers.get("if-none-match", "").strip() == "*":
             return Response(status_code=304, headers=headers)
         client = request.client.host if request.client else ""
         made = partial(self._made, request, thing, form=form, headers=headers, live=live)

@@ -13,6 +13,7 @@ from policygraph.api.pages.matrix import matrix
 from policygraph.api.pages.network import LEADING, networks
 from policygraph.api.pages.queries import query_page
 from policygraph.api.pages.site import Shown, language, words_of
+from policygraph.api.pages.wording import verdict_in
 from policygraph.api.serving import Live
 
 View = Callable[[Shown], tuple[str, dict[str, Any]]]
@@ -204,6 +205,19 @@ def _coverage(shown: Shown) -> tuple[str, dict[str, Any]]:
     return "coverage.html", {"matrix": matrix(shown.live, status=asked.get("status"), order=asked.get("sort"), lower=asked.get("lower"))}
 
 
+def _verify(shown: Shown) -> tuple[str, dict[str, Any]]:
+    """The text with its claims marked where they stand; of two that overlap, the first is marked."""
+    answer, lang = shown.answer, language(shown.request)
+    text, pieces, at = str(answer.get("text", "")), [], 0
+    for number, claim in enumerate(answer.get("claims", ()), 1):
+        if claim["start"] >= at:
+            pieces.append({"text": text[at : claim["start"]], "status": None, "number": 0})
+            pieces.append({"text": text[claim["start"] : claim["end"]], "status": claim["status"], "number": number})
+            at = claim["end"]
+    pieces.append({"text": text[at:], "status": None, "number": 0})
+    return "verify.html", {"pieces": pieces, "told": lambda said: verdict_in(lang, said), "documents": list(shown.live.graph.library.documents.values())}
+
+
 def _simple(template: str) -> View:
     def view(shown: Shown) -> tuple[str, dict[str, Any]]:
         del shown
@@ -214,6 +228,6 @@ def _simple(template: str) -> View:
 
 VIEWS: dict[str, View] = {
     "document": _document, "clause": _clause, "targets": _targets, "agencies": _agencies, "coverage": _coverage,
-    "agency": _agency, "search": _search, "ask": _ask, "sparql": query_page,
+    "agency": _agency, "search": _search, "ask": _ask, "sparql": query_page, "verify": _verify,
     "documents": _simple("documents.html"), "plain": _simple("plain.html"), "release": _simple("release.html"),
 }  # fmt: skip

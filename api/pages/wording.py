@@ -13,6 +13,7 @@ from policygraph.model import Document
 from policygraph.report.reasons import phrased
 
 _PROBLEMS = Path(__file__).resolve().parent.parent / "templates" / "problems.toml"
+_VERDICTS = _PROBLEMS.with_name("verify.toml")
 _PATH = re.compile(r"(?<![\w/])/(?:[a-z][\w/?=&%.~-]*\w)?")
 _SIGNS = {">=": "≥", "<=": "≤", "=": "", "==": ""}
 
@@ -27,6 +28,15 @@ def problem_in(lang: str, said: str) -> str | None:
         return said
     parts = [phrased(_PROBLEMS, part, lang=lang) for part in said.split("; ")]
     return None if None in parts else "".join(part or "" for part in parts)
+
+
+def verdict_in(lang: str, said: str) -> str:
+    """Why a claim of a verified text is as it is, in a language; what has no words in it stays English.
+
+    >>> verdict_in("zh", "Another day: 2025-12-31.")
+    '期限不同：原文为2025-12-31。'
+    """
+    return said if lang == "en" else phrased(_VERDICTS, said, lang=lang) or said
 
 
 def linked(said: str) -> Markup:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from policygraph.release.rules import Rule
     from policygraph.report import PairReport
     from policygraph.search import Searcher, SearchResult
+    from policygraph.verify import Verification, Verifier
 
 _LEADING = ("lead", "responsible")
 
@@ -417,6 +418,20 @@ class PolicyGraph:
         from policygraph.ask import ask
 
         return ask(question, self.library, after=after, texts=self.source_text)
+
+    # -- texts about documents: policygraph.verify --------------------------------------------------------------------
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """What texts are verified with: the documents, joined when a text first speaks of them."""
+        from policygraph.verify import Verifier
+
+        return Verifier(self.library, source=self.source_text, settings=self.settings)
+
+    def verify(self, text: str, *, document: str | None = None) -> Verification:
+        """What a text (a report, a news item, an answer) claims of the documents, each claim beside what the source says:
+        found, differs, contradicted, not_held, not_checkable. `document` is what it speaks of where it names none."""
+        return self.verifier.verify(text, document=document)
 
     # -- search: policygraph.search ----------------------------------------------------------------------------------
 

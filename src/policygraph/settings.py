@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 from policygraph.errors import LimitError, UsageError
 
 Unit = Literal["seconds", "bytes", "count", "share", "flag", "text", "list"]
-Group = Literal["build", "read", "query", "service", "search"]
+Group = Literal["build", "read", "query", "service", "search", "verify"]
 Value = float | int | bool | str | tuple[str, ...]
 
 PREFIX = "POLICYGRAPH_"
@@ -259,12 +259,13 @@ class Settings:
     search_characters: int = _row(
         1000, unit="count", group="search", least=1, sentence="Longest query of a search; the rest is left out and said."
     )
+    # verifying
     verify_characters: int = _row(
-        100_000, unit="count", group="search", least=1,
+        100_000, unit="count", group="verify", least=1,
         sentence="Longest text that is verified, some 200 printed pages; a longer one is refused, since half of it verified would pass for all.",
     )
     verify_claims: int = _row(
-        2000, unit="count", group="search", least=1,
+        500, unit="count", group="verify", least=1,
         sentence="Claims of one text that are verified; the sentences after them are named as not read.",
     )
 
@@ -320,6 +321,7 @@ def settings_page() -> str:
         "query": "SPARQL",
         "service": "Service",
         "search": "Search",
+        "verify": "Verifying texts",
     }
     lines = [
         "# Settings",

@@ -7,18 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from policygraph.align.library import Library
-from policygraph.model import DocumentRecords, Links
 from policygraph.verify import Verifier
 
 CASES = [json.loads(line) for line in Path(__file__).with_name("claims.jsonl").read_text("utf-8").splitlines()]
-
-
-@pytest.fixture(scope="session")
-def verifier(actions: tuple[list[DocumentRecords], dict[str, str]]) -> Verifier:
-    """The three action plans, without links."""
-    records, texts = actions
-    return Verifier(Library(tuple(records), Links()), source=texts.__getitem__)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["text"][:40] for case in CASES])

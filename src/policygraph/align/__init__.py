@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from policygraph.align.distinct import told_once
+from policygraph.align.measures import unit_of
 from policygraph.align.pairs import Pair, plan_pairs
 from policygraph.model import Coverage, DocumentRecords, Links, TargetLink
 
 if TYPE_CHECKING:
     from policygraph.encode.encoder import Encoder
 
-__all__ = ["Encoder", "Pair", "align", "align_pair", "plan_pairs", "told_once"]
+__all__ = ["Encoder", "Pair", "align", "align_pair", "plan_pairs", "told_once", "unit_of"]
 
 
 def align(

@@ -58,11 +58,11 @@ def parsed(**texts: str | None) -> Settings:
     return Settings.load().but(**{name: SETTING[name].parse(text) for name, text in texts.items() if text is not None})
 
 
-def opened(data: Path) -> PolicyGraph:
+def opened(data: Path, *, settings: Settings | None = None) -> PolicyGraph:
     """The release in service."""
     from policygraph.facade import PolicyGraph
 
-    return PolicyGraph.open(data)
+    return PolicyGraph.open(data, settings=settings)
 
 
 def print_json(value: object) -> None:

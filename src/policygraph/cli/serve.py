@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
     app.command("hash-token")(hash_token)
 
 
-@with_settings("service", "query", "search")
+@with_settings("service", "query", "search", "verify")
 def serve(data: DataOption = DATA, *, limits: dict[str, str | None]) -> None:
     """Serve the current release: pages, HTTP API and SPARQL. A new release is picked up without a restart."""
     settings = parsed(**limits)

@@ -18,6 +18,10 @@ _ENDS = re.compile(r"(?:委员会|办公室|[部厅局委署院会办])(?![员�
 #: The longest name of a body without its region: 中国（四川）自由贸易试验区工作办公室 has fewer.
 _LONGEST = 18
 _BETWEEN = re.compile(r"[、和及与，]|等|会同|以及|共同|联合|部门|单位|按职责|分工|省级|市级")
+_IS = re.compile(r"(?:单位|部门)?(?:是|为|：|有|包括|即)")
+_MASK = "※"
+#: A list of bodies before its role has some hundred characters.
+_FAR = 200
 _COLLECTIVE = ("departments-concerned", "governments", "local-governments")
 #: From this share of the topic on, a clause without the body says that it is another's.
 _SURE = 0.9
@@ -72,11 +76,10 @@ def roles_in(folded: str, region: str | None) -> Iterator[RoleClaim]:
     pattern, by_word = _roles()
     words = list(pattern.finditer(folded))
     bodies = named_bodies(folded, region) if words else []
+    masked = _masked(folded, [(body.start, body.end) for body in bodies])
     for body in bodies:
-        after = next((w for w in words if w.start() >= body.end and not _between(folded[body.end : w.start()], bodies, body.end)), None)
-        before = next(
-            (w for w in reversed(words) if w.end() <= body.start and re.fullmatch(r"(?:单位|部门)?(?:是|为|：|有|包括|即)", _without(folded, bodies, w.end(), body.start))), None
-        )
+        after = next((w for w in words if body.end <= w.start() <= body.end + _FAR and not _left(masked[body.end : w.start()])), None)
+        before = next((w for w in reversed(words) if body.start - _FAR <= w.end() <= body.start and _IS.fullmatch(_left(masked[w.end() : body.start]))), None)
         word = before or after
         if word is None:
             continue
@@ -85,23 +88,23 @@ def roles_in(folded: str, region: str | None) -> Iterator[RoleClaim]:
         yield RoleClaim(body, by_word[word.group()], _topic(folded, bodies, words, begin, stop), min(word.start(), body.start), max(word.end(), body.end))
 
 
-def _without(folded: str, bodies: Sequence[Body], start: int, end: int) -> str:
-    left = folded[start:end]
-    for body in reversed(bodies):
-        if start <= body.start and body.end <= end:
-            left = left[: body.start - start] + left[body.end - start :]
-    return _BETWEEN.sub("", left)
+def _masked(folded: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text with a mark in place of every character of the spans."""
+    chars = list(folded)
+    for start, end in spans:
+        chars[start:end] = _MASK * (end - start)
+    return "".join(chars)
 
 
-def _between(stretch: str, bodies: Sequence[Body], at: int) -> str:
-    """What stands between a body and a role word besides other bodies."""
-    return _without(" " * at + stretch, [b for b in bodies if at <= b.start and b.end <= at + len(stretch)], at, at + len(stretch)) if stretch else ""
+def _left(stretch: str) -> str:
+    """What stands between a body and a role word besides other bodies and what joins them."""
+    return _BETWEEN.sub("", stretch.replace(_MASK, ""))
 
 
 def _topic(folded: str, bodies: Sequence[Body], words: Sequence[re.Match[str]], begin: int, stop: int) -> str:
     """What the sentence is about: itself without bodies, roles and who says it."""
     hidden = [(b.start, b.end) for b in bodies] + [w.span() for w in words]
-    kept = "".join(c for at, c in enumerate(folded[begin:stop], begin) if not any(a <= at < b for a, b in hidden))
+    kept = _masked(folded, hidden)[begin:stop].replace(_MASK, "")
     table = lists("verify")
     said = re.compile(rf"^.*?{any_of(table['says'])}[，：]?|《[^》]*》|^[^，]*{any_of(table['instruments'])}(?:中|里)?[，：]?|第[一二三四五六七八九十百\d]+[条项]")
     kept = said.sub("", kept)

@@ -11,7 +11,7 @@ from policygraph.extract import Now, TimeExpression, find_times
 from policygraph.model import Clause, Target
 from policygraph.verify.bodies import named_bodies
 from policygraph.verify.claims import Claim, Place
-from policygraph.verify.figures import shown
+from policygraph.verify.figures import same_day, shown
 from policygraph.verify.passages import SHORTEST, About, bare, sentences_about, share_of
 from policygraph.vocabulary.lists import any_of, lists
 
@@ -71,6 +71,8 @@ def _bare(words: str) -> str:
 
 def check_day(claim: Claim, said: DayClaim, *, library: Library, scope: Sequence[str], named: bool, title: str) -> Claim:
     """A day against those of the targets in words that the claim names, else of the sentences about the same thing."""
+    if len(re.sub(r"[^\u4e00-\u9fff]|[年月日底前末]", "", said.topic)) < SHORTEST:
+        return replace(claim, status="not_checkable", reason="The text does not say what is due on that day.")
     if judged := _beside_targets(claim, said, library=library, scope=scope, named=named):
         return judged
     found = sentences_about(said.topic, library=library, scope=scope)
@@ -79,7 +81,7 @@ def check_day(claim: Claim, said: DayClaim, *, library: Library, scope: Sequence
         return replace(claim, status="not_checkable", reason=f"No sentence of {where} is near enough to “{said.topic}”.")
     dated = [(about, _day_of(about, said.topic, library=library)) for about in found]
     for about, day in dated:
-        if said.date == day:
+        if day and same_day(said.date, day, words=claim.text):
             return replace(_seen(claim, about, library=library), status="found", reason="The day is the document's.")
     if not named:
         return replace(claim, status="not_checkable", reason="The text does not say of which document.")
@@ -100,7 +102,7 @@ def _beside_targets(claim: Claim, said: DayClaim, *, library: Library, scope: Se
     same = [t for t in about if bare(t.state or "") in topic.replace(bare(t.indicator), "", 1)]
     plain_area = [t for t in same if not t.area or bare(t.area) in topic]
     for target in plain_area:
-        if target.deadline == said.date:
+        if same_day(said.date, target.deadline or "", words=claim.text):
             return _of_target(claim, target, "found", "The day is the document's.", library=library)
     if not named:
         return None

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from policygraph.align import unit_of
 from policygraph.align.library import Library
-from policygraph.align.measures import unit_of
 from policygraph.extract import Now, Quantity, comparator, find_quantities, find_times, resolve_indicator
 from policygraph.model import Clause, Target
 from policygraph.verify.claims import Change, Claim, Place
@@ -41,6 +41,7 @@ class Figure:
     relative: str | None
     sign: str
     date: str | None
+    when: str
     area: str | None
     reached: bool
     denied: bool
@@ -111,7 +112,7 @@ class Figures:
             at = stretch.rfind(named.before + named.name) if named.name else -1
             yield Figure(
                 quantity=quantity, key=self.names.get(named.name) or (resolve_indicator(named.name) if named.name else None), name=named.name,
-                before=named.before, relative=relative, sign=comparator(stretch, quantity), date=due[-1].date if due else None,
+                before=named.before, relative=relative, sign=comparator(stretch, quantity), date=due[-1].date if due else None, when=folded[due[-1].start : due[-1].end] if due else "",
                 area=_area(named.before), reached=bool(reached.search(stretch)),
                 denied=bool(denies.search(stretch[comma:])), part=_part(folded, quantity), start=begin + (at if at >= 0 else comma), end=quantity.stop,
             )  # fmt: skip
@@ -241,8 +242,17 @@ def _same_value(figure: Figure, target: Target) -> bool:
     return abs(ours * unit_of(figure.quantity.unit)[0] - theirs * unit_of(target.unit)[0]) < 1e-9 * max(1.0, abs(theirs))
 
 
+def same_day(claimed: str, source: str, *, words: str) -> bool:
+    """Whether two last days are one; a bare year means any day in it.
+
+    >>> same_day("2023-12-31", "2023-06-30", words="2023年"), same_day("2023-12-31", "2023-06-30", words="2023年底前")
+    (True, False)
+    """
+    return claimed == source or (claimed[:4] == source[:4] and not re.search("[底末月日]", words))
+
+
 def _same_time(figure: Figure, target: Target) -> bool:
-    return figure.date is None or target.deadline is None or figure.date == target.deadline
+    return figure.date is None or target.deadline is None or same_day(figure.date, target.deadline, words=figure.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +317,9 @@ def _as_stated(claim: Claim, stated: _Stated, *, library: Library) -> Claim:
 
 
 def _of(claim: Claim, status: str, *, reason: str, target: Target | None = None, library: Library | None = None) -> Claim:
-    where, says, changes = None, None, ()
+    where: Place | None = None
+    says: str | None = None
+    changes: tuple[Change, ...] = ()
     if target and library:
         clause = library.clauses[target.clause]
         where = Place(document=target.document, clause=clause.id, citation=library.label(clause), start=target.start, end=target.end)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import cycle
 
 from policygraph.align.library import Library
 from policygraph.model import Clause
@@ -22,12 +23,21 @@ _SEEDS = 120
 _COMPARED = 6
 #: A run that two texts share by chance is shorter.
 _RUN = 2
-_SAME = str.maketrans("‘’『』\"", "“”“”“")
+_SAME = str.maketrans("‘’『』", "“”“”")
 
 
 def plain(text: str) -> str:
-    """A text as quotations are compared: width, script and marks of quotation made one, in as many characters."""
-    return fold(text).translate(_SAME)
+    """A text as quotations are compared: width, script and marks of quotation made one, in as many characters; straight
+    marks open and close in turn.
+
+    >>> plain('"十四五"规划、『方案』')
+    '“十四五”规划、“方案”'
+    """
+    folded = fold(text).translate(_SAME)
+    if '"' not in folded:
+        return folded
+    marks = cycle("“”")
+    return re.sub('"', lambda _: next(marks), folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ class HeldTexts:
     """All documents of a release, joined when first looked at."""
 
     def __init__(self, library: Library, *, source: Callable[[str], str]) -> None:
-        self.library, self._source = library, source
+        self.library, self.source = library, source
         self._held: dict[str, _Held] = {}
 
     @cached_property
@@ -137,7 +147,7 @@ class HeldTexts:
         return Place(document=passage.document, clause=clause.id, citation=self.library.label(clause), start=start, end=end)
 
     def _offset(self, clause: Clause, position: int) -> int:
-        at = reading(self._source(clause.document), clause.start, clause.end).at
+        at = reading(self.source(clause.document), clause.start, clause.end).at
         return at[position] if position < len(at) else clause.start
 
 

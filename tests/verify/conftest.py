@@ -1,0 +1,16 @@
+"""A verifier of the three action plans of the corpus."""
+
+from __future__ import annotations
+
+import pytest
+
+from policygraph.align.library import Library
+from policygraph.model import DocumentRecords, Links
+from policygraph.verify import Verifier
+
+
+@pytest.fixture(scope="session")
+def verifier(actions: tuple[list[DocumentRecords], dict[str, str]]) -> Verifier:
+    """The three action plans, without links."""
+    records, texts = actions
+    return Verifier(Library(tuple(records), Links()), source=texts.__getitem__)
