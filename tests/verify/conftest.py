@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policygraph.align.library import Library
+from policygraph.align.library import build_library
 from policygraph.model import DocumentRecords, Links
 from policygraph.verify import Verifier
 
@@ -13,4 +13,4 @@ from policygraph.verify import Verifier
 def verifier(actions: tuple[list[DocumentRecords], dict[str, str]]) -> Verifier:
     """The three action plans, without links."""
     records, texts = actions
-    return Verifier(Library(tuple(records), Links()), source=texts.__getitem__)
+    return Verifier(build_library(records, Links()), source=texts.__getitem__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -74,21 +75,23 @@ class Figures:
         self.library = library
 
     @cached_property
-    def by_key(self) -> dict[str, list[Target]]:
-        found: dict[str, list[Target]] = {}
-        for target in self.library.targets.values():
-            found.setdefault(key_of(target.indicator, target.concept), []).append(target)
-        return found
+    def _measured(self) -> list[tuple[str, str | None, bool]]:
+        """Indicators as written, their concepts, and whether a figure is set for them."""
+        return self.library.columns.rows("SELECT DISTINCT indicator, concept, value IS NOT NULL FROM targets")
+
+    def targets(self, key: str, scope: Sequence[str]) -> list[Target]:
+        """The targets of documents for an indicator."""
+        columns = self.library.columns
+        written = json.dumps([name for name, concept, _ in self._measured if key_of(name, concept) == key], ensure_ascii=False)
+        condition = f"{columns.within(scope)} AND indicator IN (SELECT value FROM json_each(?))"
+        return [target for target in columns.where("targets", condition, [written]) if key_of(target.indicator, target.concept) == key]
 
     @cached_property
     def names(self) -> dict[str, str]:
         """Names of indicators that the documents set figures for, without marks, and the key of each."""
-        found = {}
-        for target in self.library.targets.values():
-            name = _bare(target.indicator)
-            if target.value is not None and len(name) >= _SHORTEST:
-                found[name] = key_of(target.indicator, target.concept)
-        return found
+        return {
+            bare: key_of(name, concept) for name, concept, quantified in self._measured if quantified and len(bare := _bare(name)) >= _SHORTEST
+        }
 
     def read(self, folded: str, *, hidden: Sequence[tuple[int, int]]) -> Iterator[Figure]:
         """The figures of a folded sentence that do not stand in one of the hidden stretches. A figure that names nothing
@@ -185,7 +188,7 @@ def check_figure(
         if said := _word_for_word(figure, library=library, scope=scope):
             return _as_stated(claim, said, library=library)
         return _of(claim, "not_checkable", reason="No indicator of the documents held is named beside the figure.")
-    targets = [t for t in figures.by_key.get(figure.key, ()) if t.document in scope]
+    targets = figures.targets(figure.key, scope)
     names = {_bare(t.indicator) for t in targets} | {_bare(figure.name)}
     comparable = [t for t in targets if _comparable(figure, t)]
     equal = [t for t in comparable if _same_value(figure, t)]

@@ -71,10 +71,9 @@ class Naming:
     def cited(self) -> dict[str, tuple[str, ...]]:
         """Documents held that cite an instrument, by its normal title or number."""
         found: dict[str, list[str]] = {}
-        for entry in self.library.records:
-            for citation in entry.citations:
-                for name in filter(None, (normal_title(citation.title), normal_number(citation.number or ""))):
-                    found.setdefault(name, []).append(entry.document.id)
+        for citation in self.library.columns.all("citations"):
+            for name in filter(None, (normal_title(citation.title), normal_number(citation.number or ""))):
+                found.setdefault(name, []).append(citation.document)
         return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
 
     def title(self, written: str) -> tuple[str, ...]:
