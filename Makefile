@@ -46,6 +46,7 @@ lint: .venv/installed-dev
 docs: .venv/installed-test
 	$(BIN)/python -c 'from policygraph.settings import settings_page; print(settings_page(), end="")' > docs/settings.md
 	$(BIN)/python -c 'from policygraph.release.rules import rules_page; print(rules_page(), end="")' > docs/rules.md
+	$(BIN)/python -m policygraph.graph.dictionary docs ontology
 	$(BIN)/python benchmarks/quality.py
 
 clean:

@@ -1,7 +1,7 @@
 """The corpus: a folder of documents and its manifest go in, the files of a build and what is said of them come out.
 
-Here no text is judged: a file counts by its name and its bytes. Nothing in the folder is changed but by `bring_in`, and
-that writes a file whole or not at all, never over another.
+Which files a build has follows from their names and bytes alone; `understand` reads them as a build would, to show it
+before. Nothing in the folder is changed but by `bring_in`, and that writes a file whole or not at all, never over another.
 """
 
 from policygraph.corpus.folder import MANIFEST, Corpus, CorpusFile, describe, read_corpus, read_corpus_file, slug

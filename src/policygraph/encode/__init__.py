@@ -1,7 +1,8 @@
 """Encode: sentences go in, unit vectors come out, near to each other when the sentences mean the same.
 
 Search and alignment share one encoder. A vector depends on its own text, the kind (query or passage) and the model
-alone, whatever was encoded beside it; nothing is fetched.
+alone, whatever was encoded beside it. Nothing is fetched, unless the setting `encoder` names a sentence-transformers model
+that is not on this machine.
 """
 
 from __future__ import annotations

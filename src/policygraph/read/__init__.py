@@ -16,13 +16,8 @@ from policygraph.read.traditional import folded, simplified_table
 if TYPE_CHECKING:
     from policygraph.settings import Settings
 
-__all__ = ["SUFFIXES", "Cell", "Reading", "SourceText", "Table", "clean", "fold", "folded", "read_bytes", "read_file", "reading", "simplified_table"]
+__all__ = ["Cell", "Reading", "SourceText", "Table", "clean", "fold", "folded", "read_bytes", "read_file", "reading", "simplified_table"]
 
-#: Suffixes of files that a corpus may hold.
-SUFFIXES = frozenset((
-    ".txt", ".md", ".markdown", ".pdf", ".docx", ".htm", ".html", ".xhtml", ".doc", ".wps", ".rtf", ".odt", ".ofd",
-    ".xlsx", ".xls", ".et", ".ods", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp",
-))
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM")
 _HTML = (b"<!doctype html", b"<html", b"<head", b"<body", b"<?xml", b"<meta", b"<div")
 

@@ -1,6 +1,8 @@
-"""One page a pair: what the lower document drops, softens, hardens, adds and leaves open of the higher one's targets, in
-sentences with both texts. In: the records of a library. Out: findings, and the page as HTML, Markdown or DOCX. A sentence
-says no more than the record that it is made from."""
+"""Report: the records of two documents go in, a page of findings comes out, as HTML, Markdown or DOCX.
+
+It says what the lower document drops, softens, hardens, adds and leaves open of the higher one's targets, with both texts.
+A sentence says no more than the record that it is made from.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
 """Resolve: the records of all documents go in, the same records with what only the whole corpus can tell come out.
 
-What two documents could both be meant by is resolved to neither.
+A citation that could mean two documents is given to the one that stands higher; where neither does, to none.
 """
