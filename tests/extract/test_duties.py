@@ -26,6 +26,9 @@ def agencies_of(text):
 
 
 ACTING = [
+    ("各省、自治区、直辖市发展改革委应当于6月底前报送方案。", ["各省、自治区、直辖市发展改革委 responsible"], "one name for all"),
+    ("国务院发展改革部门会同有关部门制定目录。", ["国务院发展改革部门 responsible", "有关部门 cooperate"], "发展 is no verb here"),
+    ("省级节能主管部门会同同级财政、审计部门开展检查。", ["省级节能主管部门 responsible", "同级财政 cooperate", "审计部门 cooperate"], "a list of the same level"),
     ("各级人民政府应当加强节约用水工作的组织领导。", ["各级人民政府 responsible"], "应当"),
     ("省级有关部门要加强指导，各市（州）人民政府要落实属地责任。", ["省级有关部门 responsible", "各市（州）人民政府 responsible"], "two of them"),
     ("省级发展改革、财政、水利等部门要积极安排专项资金。",
@@ -78,6 +81,11 @@ def test_agents_stand_where_the_text_names_them():
         ("县水务局", "县水务局", "510000/water-resources", False), ("县水务局", "县水务局", "510000/water-resources", True),
     ]  # fmt: skip
     assert (duty.text, duty.by, duty.in_text) == ("县水务局", "duty.subject/1", True)
+
+
+def test_a_list_is_of_one_level():
+    tasks, _ = duties_of("市级发展改革、财政等部门要积极安排专项资金。")
+    assert {agent.agency for agent in tasks[0].agents} == {"510000/local-governments"}
 
 
 def test_no_second_record_of_a_body_that_the_note_names():

@@ -38,6 +38,28 @@ def test_agency_id(name, region, expected):
     assert resolve_agency(name, region) == expected
 
 
+OF_LEVELS = [
+    ("省级发展改革部门", NATION, "000000/local-governments", "a national text speaks of every province's"),
+    ("各省级生态环境主管部门", NATION, "000000/local-governments", "with 各"),
+    ("设区的市级生态环境主管部门", NATION, "000000/local-governments", "the cities'"),
+    ("县级以上地方人民政府水行政主管部门", NATION, "000000/local-governments", "地方 leaves the ministry out"),
+    ("县级以上人民政府教育行政部门", NATION, "000000/education", "the ministry is one of them"),
+    ("教育厅", NATION, "000000/local-governments", "only provinces have a 厅"),
+    ("省级财政部门", "510000", "510000/finance", "the province's own"),
+    ("市级财政部门", "510000", "510000/local-governments", "a province speaks of its cities'"),
+    ("省级财政部门", "510100", "510000/finance", "a city speaks of its province's"),
+    ("市级财政部门", "500000", "500000/finance", "a city that is a province"),
+    ("各省、自治区、直辖市人民政府", NATION, "000000/local-governments", "one name for all"),
+    ("同级财政部门", "510000", None, "of whatever level its subject is"),
+    ("各省属企业", "440000", None, "no government"),
+]
+
+
+@pytest.mark.parametrize(("name", "region", "expected", "reason"), OF_LEVELS)
+def test_body_of_a_level_is_that_level_s(name: str, region: str, expected: str | None, reason: str) -> None:
+    assert resolve_agency(name, region) == expected, reason
+
+
 def test_counterpart_has_the_same_function():
     province = resolve_agency("四川省生态环境厅", "510000")
     assert counterpart(province, NATION) == resolve_agency("生态环境部", NATION)

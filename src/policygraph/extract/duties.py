@@ -74,7 +74,10 @@ _BREAKS = re.compile(r"会同|根据|按照|应当|必须|联合(?=[省市国])|
 _MODAL_AHEAD = re.compile(rf"(?:并|还|也|均|都|同时)*{_MODAL}")
 _JOINS = re.compile(r"以及|及|和|与|或者|或")
 _ORGAN = re.compile(rf"{_END}$")
-_LEVEL = re.compile(r"^(?:各级|省级|市级|县级|地方|相关|有关|其他)")
+#: 各省、自治区、直辖市: no body until what they have of it is named.
+_LEVEL_NOUNS = re.compile(r"各?(?:[市州县区省旗盟乡镇]|自治区|直辖市)(?:、(?:[市州县区旗]|自治区|直辖市))*")
+_LEVEL_SAID = re.compile(r"(?:各|有关|相关)?(?:省|设区的市|市|县|区|同)级")
+_LEVEL = re.compile(r"^(?:各级|省级|市级|县级|同级|本级|地方|相关|有关|其他)")
 _NOBODY = re.compile(r"^(?:部门|单位|机构|个人|组织|主体|政府部门|行业|城市|院|办|局|厅|部|委)$|(?:建设|示范|试点|宜居|历史|地级及以上)城市$|(?:主体|支柱|重点|传统|高耗能)行业$|[一-龥]?(?:全部|内部|外部|局部|中部|西部|东部|北部|南部|干部|总部)$|(?:法院|学院|医院)?院$(?<!法院)(?<!检察院)(?<!科学院)(?<!国务院)(?<!研究院)(?<!学院)(?<!医院)")
 
 
@@ -209,6 +212,8 @@ def _name_end(shown: str, begin: int, stop: int, verb: int) -> int | None:
         at = ending.end()
         if _BREAKS.search(shown, begin, at):
             return None
+        if shown.endswith(("国务院", "政府"), begin, at) and (whole := _DEPARTMENT_OF.match(shown, at, stop)) and _is_function(whole[1]):
+            continue  # 国务院发展改革部门: the name goes on
         etc = _ETC.match(shown, at, stop)
         at = etc.end() if etc else at
         cue = _CUE.match(shown, at, stop)
@@ -217,6 +222,15 @@ def _name_end(shown: str, begin: int, stop: int, verb: int) -> int | None:
         if cue or _acts(shown, at, verb, stop) or (shown[at - 1] in "位者业构人体" and _DOING.match(shown, at, stop)):
             return at
     return None
+
+
+#: 国务院发展改革部门, 县级以上人民政府教育行政部门
+_DEPARTMENT_OF = re.compile(r"([一-龥]{2,12}?)(?:行政)?(?:主管)?(?:部门|机构)")
+
+
+def _is_function(word: str) -> bool:
+    found = resolve_agency(word, None)
+    return found is not None and found not in ("000000/departments-concerned", "000000/local-governments", "000000/governments")
 
 
 def _passive(shown: str, start: int, end: int) -> tuple[int, int] | None:
@@ -277,12 +291,18 @@ def _tells(shown: str, at: int) -> bool:
 
 def _agents(shown: str, start: int, end: int, role: Role, rule: str, provision: Provision, context: Context) -> Iterator[_Said]:
     agents = []
+    level = ""
     for a, b in _split(shown, start, end):
         name = provision.text[a:b]
+        known = fold(name)
+        if own := _LEVEL_SAID.match(known):
+            level = own[0]
+        elif level and shown[a - 1] == "、":
+            known = level + known  # 省级发展改革、财政等部门: the finance department of a province
         if (_NOBODY.search(shown[a:b]) and shown[a - 1 : a] != "的") or len(name) > 30 or len(name) < 2:
             continue
         first, last = provision.span(a, b)
-        agents.append(TaskAgent(name=name, agency=resolve_agency(fold(name), context.document.region), role=role, start=first, end=last))
+        agents.append(TaskAgent(name=name, agency=resolve_agency(known, context.document.region), role=role, start=first, end=last))
     if agents:
         yield _Said(tuple(agents), start, end, rule)
 
@@ -313,6 +333,6 @@ def _split(shown: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _is_body(name: str, *, listed: bool) -> bool:
     """Whether a piece of an enumeration is a body by itself; in a list the last name lends its 部门 to functions
     (发展改革、财政等部门)."""
-    if _ORGAN.search(name) and not re.fullmatch(r"各?[市州县区旗]", name):
+    if _ORGAN.search(name) and not _LEVEL_NOUNS.fullmatch(name):
         return True
-    return listed and resolve_agency(_LEVEL.sub("", name), None) is not None and not re.fullmatch(r"各?[市州县区省旗盟乡镇]", name)
+    return listed and resolve_agency(_LEVEL.sub("", name), None) is not None and not _LEVEL_NOUNS.fullmatch(name)

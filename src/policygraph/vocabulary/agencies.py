@@ -12,15 +12,20 @@ from dataclasses import dataclass
 from functools import cache
 
 from policygraph.program import VOCABULARY
+from policygraph.model import Level
 from policygraph.vocabulary.regions import NATION, regions, regions_in
 
 _FILE = VOCABULARY / "agencies.tsv"
 _SUFFIXES = ("分局", "管理总局", "管理局", "委员会", "办公室", "办公厅", "总局", "总署", "委", "部", "厅", "局", "署", "办", "院", "会", "中心", "公司", "处", "科")
 _COLLECTIVE: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("local-governments", re.compile(r"(?:各级|地方|各地|各省|各市|各区|各县|各州|市县|有关市|相关市|沿江|乡镇|县级|市级|省级|各设区市|各有关市|各盟).{0,18}(?:政府|管委会)|^各市（?州?）?$|^各(?:区|县|市)|(?:市|州|县|区).{0,4}人民政府$|党工委|管委会$|^(?:有关|相关|各)?区（市）县|县政府$|区政府$|市政府$|^各地|^地方|^各(?:乡|镇|街道|园区|开发区)|(?:乡|镇).{0,4}政府$|街道办(?:事处)?$|^[\u4e00-\u9fff]{1,8}[区县旗]$|^各涉")),
+    ("local-governments", re.compile(r"(?:各级|地方|各地|各省|各市|各区|各县|各州|市县|有关市|相关市|沿江|乡镇|县级|市级|省级|各设区市|各有关市|各盟).{0,18}(?:政府|管委会)|^各市（?州?）?$|^各(?:区|县|市|省(?!属)|自治区|直辖市)|^(?:市|县|区)（[市州县区、]+）|(?:市|州|县|区).{0,4}人民政府$|党工委|管委会$|^(?:有关|相关|各)?区（市）县|县政府$|区政府$|市政府$|^各地|^地方|^各(?:乡|镇|街道|园区|开发区)|(?:乡|镇).{0,4}政府$|街道办(?:事处)?$|^[\u4e00-\u9fff]{1,8}[区县旗]$|^各涉")),
     ("governments", re.compile(r"^(?:省|自治区)?(?:人民)?政府$|^国务院$")),
     ("departments-concerned", re.compile(r"(?:有关|相关|各|成员|责任|职能|主管|牵头|行业)(?:省|市)?(?:级|直)?(?:有关|相关)?(?:部门|单位|厅局|委办局|处室)")),
 )
+
+
+#: The four cities that are provinces, whose 市级 is the provincial level.
+_CITY_PROVINCES = ("11", "12", "31", "50")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,15 @@ class Agency:
 
 
 #: 省级交通运输主管部门, 各级财政部门
-_OF_LEVEL = re.compile(r"^(?:(?:县级以上|各级|地方|本级|同级|省级|市级|县级)(?:地方)?(?:各级)?(?:人民政府)?|市县级?)(?=.{2,})")
+_OF_LEVEL = re.compile(r"^(?:各|有关|相关)?(?:(?:县级以上|各级|地方|本级|同级|省级|(?:设区的)?市级|县级)(?:地方)?(?:各级)?(?:人民政府)?|市县级?)(?=.{2,})")
+#: 省级, 设区的市级: which level a body is of; 县级以上 is no single one.
+_AT_LEVEL = re.compile(r"(?:各|有关|相关)?(?:(?P<province>省)|(?:设区的)?(?P<city>市|地)|(?P<county>县|区|旗|市县|区县|乡|镇|街道))级(?!以上)")
+_RANKS: dict[Level, int] = {"national": 0, "provincial": 1, "municipal": 2, "county": 3}
+#: Of no level but its subject's: 会同同级财政部门.
+_SAME_LEVEL = re.compile(r"同级")
+_LOCAL = re.compile(r"(?:县级以上|各级)?地方(?!金融|税务|志|铁路|海事)")
+#: What only provinces have (教育厅), whatever national text names it.
+_PROVINCIAL = re.compile(r"(?<!办公)厅$")
 #: 海洋处, 疾控科: an office within a body, whose function is that of no body.
 _OFFICE = re.compile(r"(?![省市县区州国])[\u4e00-\u9fff、（）]{2,10}(?<!办事)(?:处|处室|科|科室|股)$")
 
@@ -75,10 +88,15 @@ def resolve_agency(name: str, region: str | None = None) -> str | None:
     True
     >>> resolve_agency("应急厅", "510000"), resolve_agency("国家发展改革委", "510000")
     ('510000/emergency', '000000/development-reform')
+
+    A body of a lower level than the document's (省级财政部门 in a national text) is one of many: the local governments'.
+
+    >>> resolve_agency("省级财政部门", "000000"), resolve_agency("省级财政部门", "510000"), resolve_agency("省级财政部门", "510100")
+    ('000000/local-governments', '510000/finance', '510000/finance')
     """
     own = region or NATION
     plain = re.sub(r"\s|[“”]", "", name)
-    if _OFFICE.match(plain):
+    if _OFFICE.match(plain) or _SAME_LEVEL.match(plain):
         return None
     plain = re.sub(r"(?<=[省市县区州])(?:人民)?政府(?=国资|外事|侨务|港澳|口岸|研究室|金融)", "", plain)
     where, rest = own, plain
@@ -100,9 +118,23 @@ def resolve_agency(name: str, region: str | None = None) -> str | None:
             if pattern.search(plain):
                 return f"{own}/{collective}"
         return None
+    if level := _AT_LEVEL.match(plain):
+        return _of_level(level, own, slug)
+    if own == NATION and where == NATION and (_LOCAL.match(plain) or _PROVINCIAL.search(plain)):
+        return f"{own}/local-governments"
     if where == own and own != NATION and re.search(r"部$|总局$|总署$|^(?:国家|中国)", plain) and not re.search(r"宣传部|组织部|统战部|分部|武装部", plain):
         where = NATION
     return f"{where}/{slug}"
+
+
+def _of_level(level: re.Match[str], own: str, slug: str) -> str:
+    """The body of a function at a level that its name tells, seen from the region of the document."""
+    below = _RANKS[regions()[own].level]
+    if level["province"] or (level["city"] and own[:2] in _CITY_PROVINCES):
+        return f"{own}/local-governments" if below < 1 else f"{own[:2]}0000/{slug}"
+    if level["city"]:
+        return f"{own}/local-governments" if below < 2 else f"{own[:4]}00/{slug}"
+    return f"{own}/local-governments" if below < 3 else f"{own}/{slug}"
 
 
 def _function(rest: str) -> str | None:
@@ -132,7 +164,7 @@ def agency(identifier: str) -> Agency:
         national, provincial, municipal, called, _ = _functions()[slug]
         level = place.level
         title = national if level == "national" else provincial if level == "provincial" else municipal
-        own = level == "provincial" and place.code[:2] in ("11", "12", "31", "50")
+        own = level == "provincial" and place.code[:2] in _CITY_PROVINCES
         name = national if level == "national" else place.name + (title.replace("厅", "局") if own else title)
         return Agency(identifier, region, slug, name, f"{called}, {place.english[0]}" if place.english and level != "national" else called)
     labels = {"local-governments": "地方各级人民政府", "governments": "人民政府", "departments-concerned": "有关部门"}
