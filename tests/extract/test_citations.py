@@ -1,5 +1,7 @@
 """Citations and what a document rests on."""
 
+from dataclasses import replace
+
 import pytest
 
 from policygraph.extract import Context, Provision
@@ -48,6 +50,19 @@ ROWS = [
 @pytest.mark.parametrize(("text", "expected", "why"), ROWS)
 def test_citations(text, expected, why):
     assert [(c.title, c.number) for c in cited(text)] == expected, why
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "why"),
+    [
+        ("《某省再生水管理办法》由省水利厅负责解释。", [], "（试行） left out"),
+        ("《某省再生水管理办法（暂行）》同时废止。", ["某省再生水管理办法（暂行）"], "the one before it"),
+        ("本《再生水管理办法》自公布之日起施行。", [], "本"),
+    ],
+)
+def test_own_title_is_no_citation(text, expected, why):
+    own = replace(DOCUMENT, title="某省再生水管理办法（试行）")
+    assert [c.title for c in cited(text, document=own)] == expected, why
 
 
 def test_a_preamble_rests_on_what_a_measure_only_cites():

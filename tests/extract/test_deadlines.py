@@ -10,6 +10,15 @@ from policygraph.extract.deadlines import extract_deadlines
 from policygraph.extract.provision import Context, Provision
 
 ROWS = [
+    ("到2025年底前（其中成都市2024年底前），完成改造。", [("2025-12-31", "完成改造"), ("2024-12-31", "完成改造")], "a part of it earlier, in brackets"),
+    ("完成改造任务（2024年底前）。", [("2024-12-31", "完成改造任务")], "what the bracket stands behind"),
+    ("2023年底前，完成排查（包括入河排污口，重点单位等），并建立台账。", [("2023-12-31", "完成排查（包括入河排污口，重点单位等）")], "a comma in brackets ends nothing"),
+    ("推进管网建设（到2025年，基本消除空白区，其他达标）。", [("2025-12-31", "基本消除空白区")], "what the bracket says itself"),
+    ("每年汛期前完成隐患排查。", [(None, "完成隐患排查")], "a season, on no day"),
+    ("汛前完成水闸检修。", [(None, "完成水闸检修")], "the season for short"),
+    ("入冬前完成危房改造。", [(None, "完成危房改造")], "a season that begins"),
+    ("开展汛前检查和准备工作。", [], "the name of a check"),
+    ("每日处理污水2万吨。", [], "how much a day"),
     (
         "到2022年年底，完成长江流域饮用水水源地名录。到2024年年底，保护区完成定界立标。",
         [("2022-12-31", "完成长江流域饮用水水源地名录"), ("2024-12-31", "保护区完成定界立标")],

@@ -28,6 +28,13 @@ def targets_of(
 Row = tuple[str, str | None, object, str | None, str | None]
 
 QUANTITATIVE: list[tuple[str, list[Row], str]] = [
+    (
+        "到2025年，电子信息产业营业收入达到5000亿元，年均增速12%左右。",
+        [("电子信息产业营业收入", "=", 5000, "亿元", "2025-12-31"), ("电子信息产业营业收入年均增速", "~", 12, "%", "2025-12-31")],
+        "the growth of what was measured before",
+    ),
+    ("农村居民人均可支配收入稳步提高，到2025年，年均增速高于7%。", [("农村居民人均可支配收入年均增速", ">=", 7, "%", "2025-12-31")], "of what was spoken of before"),
+    ("战略性新兴产业规模持续扩大，到2025年，占规模以上工业比重提高到20%。", [("战略性新兴产业占规模以上工业比重", "=", 20, "%", "2025-12-31")], "its share of a whole"),
     ("到2025年，数字经济规模达到2020年的1.5倍。", [("数字经济规模", "=", 1.5, "倍", "2025-12-31")], "so many times a year's"),
     ("到2025年，数字经济规模为2020年的两倍以上。", [("数字经济规模", ">=", 2, "倍", "2025-12-31")], "so many times, in words"),
     ("到2025年，农膜回收率达到85%（原为80%）。", [("农膜回收率", "=", 85, "%", "2025-12-31")], "the value that was"),
@@ -256,6 +263,8 @@ QUANTITATIVE: list[tuple[str, list[Row], str]] = [
 ]
 
 NEITHER = [
+    ("能耗占全市80%以上的企业应当开展能源审计。", "which enterprises, and no share of them"),
+    ("对排放量占全省65%以上的重点企业实施超低排放改造。", "which ones, behind 对"),
     ("今年以来完成整治120处。", "what is reached already"),
     ("开展全省500余家重点排放单位的核查工作。", "all there are, and no number to be reached"),
     ("对全州30处地质灾害隐患点进行排危除险。", "all there are"),

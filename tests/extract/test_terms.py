@@ -14,6 +14,12 @@ RULES = Now(2020, date(2020, 1, 1), rules=True)
 UNDATED = Now(None)
 
 EVERY = [
+    ("各市每日17时前报送当日处置情况", ["FREQ=DAILY"], "an hour of each day"),
+    ("每天下午5点前汇总上报监测数据", ["FREQ=DAILY"], "with the part of the day"),
+    ("每个工作日下班前更新信息", ["FREQ=DAILY"], "the end of each working day"),
+    ("每月5日、20日前报送进展", ["FREQ=MONTHLY;BYMONTHDAY=5,20"], "two days of the month"),
+    ("每两年的6月底前公布评估结果", ["FREQ=YEARLY;INTERVAL=2;BYMONTH=6;BYMONTHDAY=-1"], "every other year"),
+    ("每3年3月1日前换证", ["FREQ=YEARLY;INTERVAL=3;BYMONTH=3;BYMONTHDAY=1"], "every third year, in digits"),
     ("每年10月25日前，将评审结果报送省教育厅", ["FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=25"], "a day of the year"),
     ("于每年3月1日前报送上一年度报告", ["FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=1"], "于 before it"),
     ("每年的4月15日前，各县（市、区）完成申报", ["FREQ=YEARLY;BYMONTH=4;BYMONTHDAY=15"], "的 within it"),

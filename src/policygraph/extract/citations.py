@@ -48,6 +48,7 @@ _ANNEX_HEAD = re.compile(r"附(?:件|表|录)[一二三四五六七八九十\d]{
 #: 同时废止, 停止执行: what a document puts out of force.
 _REPEALED = re.compile(r"(?:同时|相应|一并|即行|即日起|予以|之日起)?(?:废止|失效|停止执行|不再执行)")
 _KINDS_OF_TITLE = r"(?:实施|行动|工作|暂行|管理)?(?:方案|意见|规划|计划|通知|办法|纲要|条例|决定|规定|要点|细则|指南|标准|规范|目录|措施|规程|导则)"
+_LAST_BRACKET = re.compile(r"（[^）]*）$")
 _GENERIC = re.compile(_KINDS_OF_TITLE)
 #: Instruments without marks: 按照碳排放权交易管理办法（试行）执行.
 _UNMARKED = re.compile(
@@ -158,7 +159,7 @@ def _titled(provision: Provision, context: Context) -> Iterator[_Mention]:
             if not _is_own(normal_title(named.title), own):
                 yield _Mention(match.start(), match.end(), named.title, named.number, SHORT_RULE)
             continue
-        if _is_own(plain, own) or _GENERIC.fullmatch(match[1]) or _FORM.search(match[1]):
+        if _is_own(plain, own) or folded.endswith("本", 0, match.start()) or _GENERIC.fullmatch(match[1]) or _FORM.search(match[1]):
             continue
         if _ANNEXED.match(folded, match.end()) or _ANNEX_HEAD.search(folded, max(match.start() - 8, 0), match.start()):
             continue
@@ -183,13 +184,13 @@ def _just_named(title: str, before: list[_Mention]) -> Named | None:
     (《省生物多样性保护条例》…《条例》)."""
     if not _GENERIC.fullmatch(title):
         return None
-    last = next((each for each in reversed(before) if re.sub(r"（[^）]*）$", "", each.title).endswith(title) and each.title != title), None)
+    last = next((each for each in reversed(before) if _LAST_BRACKET.sub("", each.title).endswith(title) and each.title != title), None)
     return Named(last.title, last.number) if last else None
 
 
 def _is_own(plain: str, own: str) -> bool:
-    """Whether a title is the document's own; the issuers that a reader put before it do not count."""
-    return plain == own or (len(plain) >= 8 and own.endswith(plain) and own[: -len(plain)].endswith(tuple("厅局委部办府行会院")))
+    """Whether a title is the document's own; the issuers that a reader put before it, and a （试行） left out, do not count."""
+    return plain in (own, _LAST_BRACKET.sub("", own)) or (len(plain) >= 8 and own.endswith(plain) and own[: -len(plain)].endswith(tuple("厅局委部办府行会院")))
 
 
 def _numbers_in(inner: str) -> list[str]:

@@ -17,7 +17,10 @@ from policygraph.model import Deadline
 SILENT = frozenset({"front", "back", "contents", "heading", "preamble"})
 
 _BREAK = re.compile(r"[，。；！？]")
-_LEADING = re.compile(r"[，、：:和及与\s]+|(?:期间|之内)[，]?")
+_LEADING = re.compile(r"[，、：:和及与\s]+|（其中[^（）]{2,40}）|(?:期间|之内)[，]?")
+_OPENING, _CLOSING = "（〔(", "）〕)"
+_ASIDE = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*）|〔[^〔〕]*〕")
+_ONLY_DATE = re.compile(r"(?:到|在|于)?20\d\d年[\d月日年底末初前]*")
 _SENTENCE = re.compile(r"[。；！？]")
 
 
@@ -75,6 +78,24 @@ def _behind(hidden: str, times: Sequence[TimeExpression]) -> dict[int, int]:
     return begins
 
 
+def _trimmed(words: str) -> str:
+    """Words without marks at their ends and without a bracket that opens or closes nothing in them."""
+    words = words.strip("，、；。 ")
+    while words and (words[0] in _CLOSING or words[-1] in _OPENING):
+        words = words.strip(_CLOSING if words[0] in _CLOSING else _OPENING).strip("，、；。 ")
+    opened: list[int] = []
+    for i, char in enumerate(words):
+        if char in _OPENING:
+            opened.append(i)
+        elif char in _CLOSING and opened:
+            opened.pop()
+        elif char in _CLOSING:
+            return _trimmed(words[i + 1 :] if i * 2 < len(words) else words[:i])
+    if not opened:
+        return words
+    return _trimmed(words[opened[0] + 1 :] if opened[0] * 2 < len(words) else words[: opened[0]])
+
+
 def _action(provision: Provision, hidden: str, time: TimeExpression, *, at: int, breaks: Sequence[int]) -> str | None:
     """The first thing due: the clause after the expression, from `at` on, or the one before it where nothing follows."""
     following = bisect.bisect_left(breaks, at)
@@ -82,7 +103,7 @@ def _action(provision: Provision, hidden: str, time: TimeExpression, *, at: int,
     for note_start, _ in provision.notes:
         if at <= note_start < end:
             end = note_start
-    words = provision.text[at:end].strip("（）〔〕()，、；。 ")
+    words = _trimmed(provision.text[at:end])
     if len(words) >= 4 and not provision.in_note(time.start) and time.part != "advance":
         return words
     floor = max((e for _, e in provision.notes if e <= time.start), default=0)
@@ -92,7 +113,27 @@ def _action(provision: Provision, hidden: str, time: TimeExpression, *, at: int,
         return provision.text[stops[-1] if stops else floor : note[0]].strip("。；，、 ") or words or None
     preceding = bisect.bisect_left(breaks, time.start) - 1
     before = provision.text[max(breaks[preceding] + 1 if preceding >= 0 else 0, floor) : end]
-    return before.strip("（）〔〕()，、；。 ") or words or None
+    return _trimmed(before) or words or None
+
+
+def _due(
+    provision: Provision, hidden: str, time: TimeExpression, *, at: int, breaks: tuple[Sequence[int], Sequence[int]], asides: Sequence[tuple[int, int]]
+) -> str | None:  # fmt: skip
+    """What is due: for a date in brackets what they say, else what they stand behind, or before (完成改造（2024年底前）).
+    `breaks` are those outside of brackets, and all."""
+    outer, inner = breaks
+    aside = next(((a, b) for a, b in asides if a <= time.start < b), None)
+    if aside is None or provision.in_note(time.start):
+        return _action(provision, hidden, time, at=at, breaks=outer)
+    within = _trimmed(provision.text[at : next((i for i in inner if i >= at and i < aside[1]), aside[1])]) if at < aside[1] else ""
+    if len(within) >= 4:
+        return within
+    before = max((i + 1 for i in outer if i < aside[0]), default=0)
+    words = _trimmed(provision.text[before : aside[0]])
+    if len(words) >= 4 and not _ONLY_DATE.fullmatch(words):
+        return words
+    lead = _LEADING.match(hidden, aside[1])
+    return _action(provision, hidden, time, at=lead.end() if lead else aside[1], breaks=outer)
 
 
 def extract_deadlines(provision: Provision, context: Context) -> list[Deadline]:
@@ -107,7 +148,9 @@ def extract_deadlines(provision: Provision, context: Context) -> list[Deadline]:
         return []
     hidden = hide_names(provision.folded).replace(HIDDEN, "字")
     begins = _behind(hidden, times)
-    breaks = [match.start() for match in _BREAK.finditer(hidden)]
+    asides = [match.span() for match in _ASIDE.finditer(hidden)]
+    inner = [match.start() for match in _BREAK.finditer(hidden)]
+    breaks = [at for at in inner if not any(a < at < b for a, b in asides)]
     deadlines = []
     for number, time in enumerate(times, 1):
         start, end = provision.span(time.start, time.end)
@@ -122,7 +165,7 @@ def extract_deadlines(provision: Provision, context: Context) -> list[Deadline]:
                 granularity=time.granularity,
                 recurrence=time.recurrence,
                 within=time.within,
-                action=_action(provision, hidden, time, at=begins[time.end], breaks=breaks),
+                action=_due(provision, hidden, time, at=begins[time.end], breaks=(breaks, inner), asides=asides),
                 start=start,
                 end=end,
                 by=f"deadline.{time.rule.removeprefix('time.')}/1",

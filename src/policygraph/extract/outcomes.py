@@ -283,14 +283,14 @@ def outcome_of(part: Part, *, first: bool, goal: bool, dated: bool = True) -> Fo
     subject = read_subject(part, start, end)
     if not subject.name or subject.start >= end:
         return None
-    name, said = _divide(_ASIDE.sub("", subject.name), _results().match(core) is not None)
+    name, said = divide(_ASIDE.sub("", subject.name), _results().match(core) is not None)
     return Found(
         subject.start, end, start, _PROMISE_END.sub("", without_baseline(name)) or name, "outcome", state=said, area=subject.area, hedge=subject.hedge,
         baseline=baseline_of(subject.name),
     )  # fmt: skip
 
 
-def _divide(words: str, opens_with_result: bool) -> tuple[str, str]:
+def divide(words: str, opens_with_result: bool) -> tuple[str, str]:
     """What is to change and its state: 尾矿库 | 基本可控; 基本消除 | 生活污水直排 the other way round."""
     light = _LIGHT.match(words)
     offset = light.end() if light else 0

@@ -30,6 +30,8 @@ _LIST = re.compile(r"^(?:、|和|及|与|以及|，)$")
 _ORIGIN = re.compile(r"(?:由|从|每|第|前|按|按照|最高|最多给予|不同|为期|排名|近年|分为|的)$")
 #: 不低于教师总数的10%: the whole that a share is of stands between the comparison and the value.
 _OF_WHOLE = re.compile(r"(?:不低于|不少于|不超过|不高于|超过)(?P<whole>[^，。；\d]{2,24}的)$")
+#: 能耗占全市80%以上的企业应当…: which ones, and no share of them.
+_MAKES_UP = re.compile(r"[^，。；]占[^，。；\d]{0,14}$")
 _INDEX = re.compile(r"(?:系数|指数|效率|PUE|得分|评分|强度|容积率|密度|值|比)[^，。；\d]{0,12}$")
 _TIME_NAMES = re.compile(r"(?:时间|年限|寿命|天数|时长|时限|周期|期限|小时数|学时)[^，。；]{0,8}$")
 _MEASURED = re.compile(
@@ -209,6 +211,8 @@ def _read_run(
         return []
     if first.kind == "share" and (whole := _OF_WHOLE.search(before)):
         before = before[: whole.start("whole")]
+    if first.kind == "share" and after.startswith("的") and _MAKES_UP.search(before):
+        return []
     if first.kind == "share" and not ends and _opens_share(before, found):
         if first.unit.startswith("分之") and any(q.kind != "share" for q in find_quantities(after)):
             return []

@@ -20,6 +20,7 @@ from policygraph.extract.lexicon import HIDDEN, hide_asides, hide_names
 from policygraph.extract.outcomes import (
     Found,
     Part,
+    divide,
     ends_in_state,
     is_order,
     opens_with_action,
@@ -41,6 +42,10 @@ _RATIO = re.compile(r"(?<=\d)：(?=\d)")
 _WITHIN = re.compile(r"（((?:其中|力争|不含|含)?[^（）。]*\d[^（）。]*)）")
 #: 接入工程的比例，到2023年达到80%、2025年达到90%: what is measured stands before the dates.
 _ANNOUNCED = re.compile(r"(?:率|比例|比重|占比|总量|总数|数量|规模|面积|能力|浓度|强度|总额|产值|收入|水平|里程)$")
+#: 年均增速达到8%, 占规模以上工业比重提高到20%: what grows or has the share stands before it.
+_OF_SOMETHING = re.compile(r"(?:年均|年平均|平均|累计|同比|总体)*(?:增速|增幅|增长率|涨幅|降幅|降速)")
+_SHARE_IN = re.compile(r"占(?:全[国省市县区]|[^，。；]{2,14})比[重例]")
+_SIZE_OF = re.compile(r"(?:总?规模|总量|数量|面积|投入)$")
 _LOOKS_BACK = re.compile(r"[^，。]{0,12}(?:(?:年来|以来|至今|目前)，|今年以来|(?:去年|上年)(?:，|全|共|末|底))")
 _STOP = re.compile(r"[，。；]")
 _LISTED = re.compile("、")
@@ -228,6 +233,7 @@ def _read_sentence(
     first, previous = True, None
     indicators: list[str] = []
     dated_here = whole = ordered = False
+    before: Part | None = None  # the part before, where it gave no value
     for at, stop in _parts(hidden, start, end, times=inside, dated=bool(inside or carried)):
         here = inside[bisect.bisect_left(inside, at, key=_start) : bisect.bisect_left(inside, stop, key=_start)]
         if any(t.part in ("due", "past") for t in here):
@@ -241,6 +247,8 @@ def _read_sentence(
         values = find_values(part, previous=previous, dated=governing is not None)
         if values and governing is None and not goal and (rules or _is_condition(hidden, start, stop)):
             values = []
+        values = _with_subject(values, previous, before)
+        before = None if values else part if part.first() < part.stop else before
         announced = None if values or here else _announced(part)
         in_turn = _in_turn(hidden, inside, len(values)) if "分别" in hidden[at:stop] else ()
         for i, value in enumerate(values):
@@ -297,6 +305,30 @@ def _read_sentence(
         return last or carried
     last_due, _ = _governing(end, inside, carried)
     return last_due.date if last_due and indicators else None
+
+
+def _with_subject(values: list[Found], previous: Found | None, before: Part | None) -> list[Found]:
+    """The values, those that name only a growth or a share with what grows or has it: what was measured before in the
+    sentence, or what the part before says something of."""
+    named: list[Found] = []
+    for value in values:
+        growth = _OF_SOMETHING.fullmatch(value.indicator)
+        if growth or _SHARE_IN.fullmatch(value.indicator):
+            measured = named[-1] if named else previous
+            thing = measured.indicator if measured else _spoken_of(before) if before else ""
+            thing = thing if growth else _SIZE_OF.sub("", thing)
+            value = replace(value, indicator=thing + value.indicator)
+        named.append(value)
+    return named
+
+
+def _spoken_of(part: Part) -> str:
+    """What a part says the state of (农村居民人均可支配收入稳步提高); nothing where it opens with an act."""
+    words = part.hidden[part.first() : part.stop]
+    if opens_with_action(words) or HIDDEN in words:
+        return ""
+    name, state = divide(read_subject(part, part.first(), part.stop).name, opens_with_result=False)
+    return name if name != state and 2 < len(name) <= 20 else ""
 
 
 def _is_condition(hidden: str, start: int, stop: int) -> bool:

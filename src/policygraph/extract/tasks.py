@@ -36,6 +36,13 @@ _PRINCIPLE_OWN = re.compile(r"遵循|坚持|秉持|秉承|本着|按照|实行|�
 _PRINCIPLE_HEAD = re.compile(r"(?:遵循|坚持|秉持|秉承|本着|按照|实行|贯彻)[^，的]{2,10}$")
 _ENDS_SENTENCE = "。！？\n"
 _DEFINES = re.compile(r"是指|所称|系指|适用本|特?制[定订]本(?:办法|条例|方案|规定|规划|细则|意见|行动|计划|实施|纲要|预案|指南|规则|准则|规程|章程|标准|导则|制度|措施|政策|要点|清单|工作|法)|^[^，将把应须]{2,14}分为|自[^，。]{0,16}起?施行")
+#: 近年来，我省不断完善…: what was done and what is.
+_LOOKS_BACK = re.compile(r"(?:近年来|近些年来?|近几年来?|多年来|长期以来|一直以来|截至目前|截至20\d\d年[^，]{0,3}|(?:“?十[一二三四五]五”?|※{5}|20\d\d年|党的十[八九]大|改革开放)以来)，|(?:目前|当前)，(?=[^。]{0,30}(?:已|仍|还|存在|面临|正在|尚|日益))")
+_TOLD_OR_GOES_ON = re.compile(r"应当|必须|务必|不得|严禁|(?<![重主必需])要(?![求素点])|须|下一步|继续|请|责任")
+#: …，对保障安全具有重要意义。…是实现高质量发展的内在要求。
+_MEANS_MUCH = re.compile(r"(?:具有|有着)[^，。；]{0,12}意义[。]?$|(?:^|[^，。；但凡])(?<![还就只凡不或都])是[^，。；为]{0,30}(?:革命|(?:必然|战略|自觉)选择|(?:重要|重大|关键|有效|必要|有力)(?:举措|途径|抓手|支撑|手段|内容|保障|前提|标志|体现|一环|任务)|(?:必然|内在|迫切|客观)(?:要求|需要))[。]?$")
+_BENEFITS = re.compile(r"(?:有利于|有助于)(?![^，。；]*的)|(?:提供|创造|奠定|注入|作出|积累|形成)了[^，。；]*(?:支撑|保障|基础|条件|动力|活力|贡献|经验)|释放出")
+_CAN = re.compile(r"(?:能够|可以有效|可有效|(?<![功性])能有效|不仅能|还能|又能|也能|将能(?![耗源效量力])|这将)")
 # Lists that one noun closes: nothing in them stands alone (加强A、推进B等工作).
 _CLOSED = re.compile(r"等|[一二三四五六七八九十两几](?:大|项|类|个|种)")
 # 支持 that is the budget's own business: it pays, and encourages nobody.
@@ -164,7 +171,7 @@ def _principles_from(text: str, sentence: list[tuple[int, int, str]], last: str)
 
 def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple[int, int]]) -> Iterator[_Draft]:
     whole = text[sentence[0][0] : sentence[-1][1]]
-    if _DEFINES.search(whole):
+    if _DEFINES.search(whole) or _reports(whole):
         return
     waiting: int | None = None  # where the phrases begin that introduce the next stretch
     spare: _Draft | None = None  # one of them that is a directive itself when none follows
@@ -181,6 +188,8 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
         dated = dated or stretch.dated
         target = _meets(covered, start, end)
         kind = stretch.kind
+        if kind in ("directive", "open") and _explains(text, start, end, stretch):
+            waiting, kind = None, "state"
         if kind == "directive" and _states(text, start, stretch, dated=dated, target=target):
             kind = "state"
         if kind == "directive" and _GRANT_TOPIC.match(text, start, end) and number + 1 < len(stretches) and _GRANTS.match(text, stretches[number + 1][0]):
@@ -240,6 +249,20 @@ def _drafts(text: str, sentence: list[tuple[int, int, str]], covered: list[tuple
             waiting, spare, broken = None, None, True
     if last:
         yield last
+
+
+def _reports(sentence: str) -> bool:
+    """Whether a sentence tells what was done, what is, or what something is good for, and orders nothing."""
+    if _TOLD_OR_GOES_ON.search(sentence):
+        return False
+    return _LOOKS_BACK.match(sentence) is not None or _MEANS_MUCH.search(sentence) is not None
+
+
+def _explains(text: str, start: int, end: int, stretch: Stretch) -> bool:
+    """Whether a stretch says what comes of something (有利于降低能耗, 能够释放出巨大动能), without an order to anybody."""
+    if stretch.ordered or stretch.prohibits:
+        return False
+    return _BENEFITS.search(text, start, end) is not None or _CAN.search(text, start, start + stretch.verb[0] + 1) is not None
 
 
 def _encourages(verb: str) -> bool:

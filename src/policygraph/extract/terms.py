@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Literal
@@ -43,17 +43,21 @@ _CLOSE = r"(?:底|末|[上中下]旬)"
 _BY = r"(?:之前|以前|前|之内|以内|内)"
 _POINT = rf"(?:{_MONTH}份?(?:{_DAY}|{_CLOSE})?|年{{0,1}}[底末终]|第?[一二三四1-4]季度[末底]?|[上下]半年[末底]?)"
 
-#: 每年10月25日前, 每年6月底和12月底前, 每季度首月10日前, 每月5日前, 每周五前
+#: 17时, 下午5点, 12:00
+_HOUR = r"(?:上午|下午|中午|晚上?)?(?:2[0-4]|1\d|0?\d|十[一二]?|[一二三四五六七八九])(?:时|点|：|:)(?:[0-5]\d分?|半|整)?"
+#: 每年10月25日前, 每两年6月底前, 每季度首月10日前, 每月5日、20日前, 每周五前, 每日17时前
 _EVERY = re.compile(
     rf"""
-      每(?:一)?(?:个)?年(?:度)?的?(?:于|在)?(?P<points>{_POINT}(?:{_BY}?[、和及与]{_POINT})*)(?P<year_by>{_BY})?
+      每(?:一|(?P<of_years>[两二三四五六七八九十]|\d{{1,2}}))?(?:个)?年(?:度)?的?(?:于|在)?(?P<points>{_POINT}(?:{_BY}?[、和及与]{_POINT})*)(?P<year_by>{_BY})?
     | (?:每(?:一)?(?:个)?季度?(?:的)?(?:(?P<quarter_month>首月|第一个?月|末月|最后一个?月|次月)(?:的)?(?P<quarter_day>{_DAY})?|(?P<quarter_end>[末底])|结束当月[末底]))(?P<quarter_by>{_BY})?
-    | (?:每(?:一)?(?:个)?月|次月|按月于次?月)(?:的)?(?:(?P<month_day>{_DAY})|(?P<month_end>{_CLOSE}))(?P<month_by>{_BY})?
+    | (?:每(?:一)?(?:个)?月|次月|按月于次?月)(?:的)?(?:(?P<month_day>{_DAY}(?:前?[、和及]{_DAY})*)|(?P<month_end>{_CLOSE}))(?P<month_by>{_BY})?
+    | 每(?:个)?(?:日|天|工作日)(?P<hour>{_HOUR}|(?:上班|下班))(?P<hour_by>之前|以前|前)
     | 每(?:个)?(?:周|星期)(?P<weekday>[一二三四五六日天])(?P<week_by>{_BY})?
     | (?:次年|翌年|第二年|下一?年度?)(?P<next_point>{_MONTH}份?(?:{_DAY}|{_CLOSE})?)(?P<next_by>{_BY})?
     """,
     re.VERBOSE,
 )
+_DAYS = re.compile(_DAY)
 _MAY_RECUR = re.compile(r"[每次翌]|第二年|下一年")
 _MAY_LAST = re.compile(r"(?:[日天周月年时期度半]|时间)(?:之内|以内|内|之前|以前|前)|前[\d一二两三四五六七八九十]")
 _PART = re.compile(rf"{_POINT}")
@@ -124,8 +128,10 @@ def _every(hidden: str, *, rules: bool) -> Iterator[TermExpression]:
         if match["points"]:
             if not match["year_by"] and _TELLS.match(hidden, match.end()):
                 continue
-            yield from _points_apart(match)
+            yield from (_of_years(term, match["of_years"]) for term in _points_apart(match))
             continue
+        elif match["hour"]:
+            rule, granularity = "FREQ=DAILY", "day"
         elif match["next_point"]:
             sentence = hidden[max(hidden.rfind("。", 0, match.start()), hidden.rfind("；", 0, match.start())) + 1 : match.start()]
             rest = re.match(r"[^。；]*", hidden[match.end() :])
@@ -143,6 +149,13 @@ def _every(hidden: str, *, rules: bool) -> Iterator[TermExpression]:
             rule = f"FREQ=YEARLY;BYMONTH={months};BYMONTHDAY={_day_of(match['quarter_day'], None)}"
             granularity = "day" if match["quarter_day"] else "month"
         yield TermExpression(match.start(), match.end(), "time.every", granularity, recurrence=rule)
+
+
+def _of_years(term: TermExpression, count: str | None) -> TermExpression:
+    """The rule of every year as one of every so many years (每两年6月底前)."""
+    if count is None or term.recurrence is None:
+        return term
+    return replace(term, recurrence=term.recurrence.replace("FREQ=YEARLY", f"FREQ=YEARLY;INTERVAL={_count(count)}"))
 
 
 def _points_apart(match: re.Match[str]) -> Iterator[TermExpression]:
@@ -193,7 +206,7 @@ def _points(points: str, *, limit: str | None) -> tuple[str, Granularity]:
 
 def _day_of(day: str | None, close: str | None) -> str:
     if day:
-        return str(_count(day[:-1]))
+        return ",".join(str(_count(each[0][:-1])) for each in _DAYS.finditer(day))
     return {"上旬": "10", "中旬": "20"}.get(close or "", "-1")
 
 

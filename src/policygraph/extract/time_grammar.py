@@ -25,8 +25,9 @@ _HEADS = r"\d“十一二三四五六七八九两半自从于在到至截展提�
 @cache
 def grammar() -> re.Pattern[str]:
     epochs = "|".join(lexicon("periods")["epochs"])
-    first = "".join(sorted({word[0] for word in (*lexicon("periods")["seasons"], *lexicon("periods")["feasts"], *lexicon("periods")["epochs"])}))
-    feasts = any_of("periods", "seasons") + "|" + "|".join(sorted(lexicon("periods")["feasts"], key=len, reverse=True))
+    first = "每汛" + "".join(sorted({word[0] for word in (*lexicon("periods")["seasons"], *lexicon("periods")["feasts"], *lexicon("periods")["epochs"])}))
+    # 汛前检查 is a kind of check; 汛前完成检修 is by when
+    feasts = "汛(?=前(?:，|基本|全部|全面|完成|建成|必须|要|应|对|将|实现|落实))|" + any_of("periods", "seasons") + "|" + "|".join(sorted(lexicon("periods")["feasts"], key=len, reverse=True))
     return re.compile(
         rf"""(?=[{first}{_HEADS}])(?:
           (?P<days>(?:自|从|于|在)?(?:(?P<days_year>{YEAR})年)?(?P<days_month>{MONTH})月(?P<days_day>{DAY})[日号]{CLOCK}{DASH}
@@ -36,7 +37,7 @@ def grammar() -> re.Pattern[str]:
         | (?P<range>(?P<first>{YEAR})年?{DASH}(?P<last>{YEAR})年(?:期间|底|末)?)
         | (?P<numeric>(?:(?:截至|截止|到|至|在|于)(?=20))?(?P<numeric_year>20\d\d)(?P<point>[.\-/])(?P<numeric_month>1[0-2]|0?[1-9])
             (?:(?P=point)(?P<numeric_day>[12]\d|3[01]|0?[1-9])日?{CLOCK}(?P<numeric_limit>之前|以前|前)?|(?P<numeric_close>月?底)前?|月?(?P<numeric_before>之前|以前|前))(?![\d.]))
-        | (?P<feast>(?:到|在|于)?(?:(?P<feast_year>{YEAR})年|(?P<feast_word>今年|明年|本年度?))?(?:的)?(?P<feast_name>{feasts})(?:来临|到来)?(?P<feast_limit>之前|以前|前(?![后期])))
+        | (?P<feast>(?:到|在|于)?(?:(?P<feast_year>{YEAR})年|(?P<feast_word>今年|明年|本年度?)|每年)?(?:的)?(?P<feast_name>{feasts})(?:来临|到来|开始)?(?P<feast_limit>之前|以前|前(?![后期])))
         | (?P<dated>(?:(?:截至|截止|截止到|截至到|展望到?|到|至|在|于)(?={YEAR}年))?(?P<year>{YEAR})年(?P<annual>度)?
             (?: (?P<month>{MONTH})月份?(?:(?P<day>{DAY})(?:[日号]{CLOCK}|(?=之前|以前|前)))?
               | 第?(?P<quarter>[一二三四1-4])季度 | (?P<half>[上下]半年) )?
@@ -64,8 +65,8 @@ def maybe() -> re.Pattern[str]:
     ends = "".join(sorted({word[-1] for word in (*lexicon("periods")["seasons"], *lexicon("periods")["feasts"])}))
     return re.compile(
         r"20\d\d[年.\-/]|20\d\d[—–－~～至]|二[〇○零]|[一二三四五六七八九]?五[”\"]?(?:期|时期|末|规划期|中期)|提前|年(?:内|底|末|终|中)|[\d一二三四五六七八九十]月|[全今明后去前上]年|[年月](?:左右|的?时间|之内|以内|的?努力)|季度|半年|世纪"
-        r"|[日月年天时周](?:[之以]?内|[之以]?前)|每[个一]?(?:年|月|季|周|星期)|五[”\"][^，。；：]{0,24}[目指]标|前[\d一二三四五六七八九十]|次[年月]"
-        rf"|[{ends}](?:来临|到来)?[之以]?前"
+        r"|[日月年天时周](?:[之以]?内|[之以]?前)|每[个一]?(?:年|月|季|周|星期|日|天|工作日)|五[”\"][^，。；：]{0,24}[目指]标|前[\d一二三四五六七八九十]|次[年月]"
+        rf"|[{ends}汛](?:来临|到来|开始)?[之以]?前"
     )
 
 

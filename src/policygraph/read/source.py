@@ -16,6 +16,9 @@ def _fold_table() -> dict[int, int]:
     table |= {ord(a): ord(b) for a, b in zip("(),;:!?", "（），；：！？", strict=True)}
     table |= {ord(a): ord(b) for a, b in zip("［］[]﹝﹞【】「」『』﹪µ–﹣", "〔〕〔〕〔〕〔〕“”“”%μ-－", strict=True)}
     table |= {ord("－"): ord("-")}
+    # Fonts whose codes are those of GB 2312 (ꎬ is U+A3AC, and A3AC the comma), and its full stop, which stands for 。
+    table |= {code: table.get(code - 0xA380, code - 0xA380) for code in range(0xA3A1, 0xA3FF)} | {0xA3AE: ord("。")}
+    table |= {ord("«"): ord("《"), ord("»"): ord("》"), 0x1001B0: ord(".")}  # the last: the decimal point of the same fonts
     for code in range(0x2E80, 0x2FE0):  # radicals that PDF fonts use for characters
         plain = unicodedata.normalize("NFKC", chr(code))
         if len(plain) == 1 and ord(plain) != code:
@@ -31,6 +34,13 @@ _COMMON |= frozenset(map(chr, range(128))) | frozenset("—·〇")
 _NUMBER_COMMA = re.compile(r"[,，](?<=[0-9０-９].)(?=[0-9０-９]{3}(?![0-9０-９]))")
 
 
+#: A point that ends a Chinese sentence (取得新成效.以强化…), as some texts write it throughout; 一.总体要求 is a number.
+_FULL_STOP = re.compile(
+    r"\.(?:(?<=[\u4e00-\u9fff%”》］].)|(?<=[^\d]）.))(?<![^\u4e00-\u9fff][一二三四五六七八九十]\.)(?<!^[一二三四五六七八九十]\.)(?<![一二三四五六七八九十第栏篇章节表图][一二三四五六七八九十]\.)"
+    r"(?=[\u4e00-\u9fff“《（]|20\d\d年|$)"
+)
+
+
 def fold(text: str) -> str:
     """The same number of characters; width, punctuation and script made one: what patterns are matched against.
 
@@ -38,12 +48,18 @@ def fold(text: str) -> str:
     '2025年（年底），达95%'
     >>> fold("到2025年，長江經濟帶岸電使用量")
     '到2025年，长江经济带岸电使用量'
+    >>> fold("完成改造ꎬ加强监管ꎮ责任单位ꎺ省水利厅ꎻ«方案»")
+    '完成改造，加强监管。责任单位：省水利厅；《方案》'
+    >>> fold("一.取得新成效.以治气为重点.到95％.2021年降到0.5")
+    '一.取得新成效。以治气为重点。到95%。2021年降到0.5'
     """
     folded = _FOLDED.sub(lambda match: _FOLD[match[0]], text)
     if not _COMMON.issuperset(folded):
         from policygraph.read.traditional import simplified
 
         folded = simplified(folded)
+    if "." in folded:
+        folded = _FULL_STOP.sub("。", folded)
     if "，" in folded and _NUMBER_COMMA.search(text):
         at = {m.start() for m in _NUMBER_COMMA.finditer(text)}
         folded = "".join("," if i in at else c for i, c in enumerate(folded))
