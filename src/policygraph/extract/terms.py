@@ -130,14 +130,14 @@ def _every(hidden: str, *, rules: bool) -> Iterator[TermExpression]:
                 continue
             yield from (_of_years(term, match["of_years"]) for term in _points_apart(match))
             continue
-        elif match["hour"]:
-            rule, granularity = "FREQ=DAILY", "day"
         elif match["next_point"]:
             sentence = hidden[max(hidden.rfind("。", 0, match.start()), hidden.rfind("；", 0, match.start())) + 1 : match.start()]
             rest = re.match(r"[^。；]*", hidden[match.end() :])
             if re.search(r"20\d\d年", sentence) or not (rules or _YEARLY.search(sentence) or rest and _YEARLY.search(rest[0])):
                 continue
             rule, granularity = _points(match["next_point"], limit=match["next_by"])
+        elif match["hour"]:
+            rule, granularity = "FREQ=DAILY", "day"
         elif match["weekday"]:
             rule, granularity = f"FREQ=WEEKLY;BYDAY={_WEEKDAYS[match['weekday']]}", "day"
         elif match["month_day"] or match["month_end"]:

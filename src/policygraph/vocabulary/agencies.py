@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from policygraph.program import VOCABULARY
 from policygraph.model import Level
+from policygraph.program import VOCABULARY
 from policygraph.vocabulary.regions import NATION, regions, regions_in
 
 _FILE = VOCABULARY / "agencies.tsv"
