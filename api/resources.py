@@ -153,6 +153,20 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         async with serving.opened() as live:
             return await show(request, _clause(live.clause(id), live=live), live=live)
 
+    @listing("/chain", "links", "step")
+    async def chain(
+        request: Request,
+        clause: Annotated[str | None, Query(max_length=500, description="A clause's id; or name a document and an item of it.")] = None,
+        document: Text = None, item: Annotated[int | None, Query(ge=1, le=10_000)] = None, offset: Offset = 0, limit: Limit = None,
+    ) -> Response:  # fmt: skip
+        """落实链：一条要求在部门、省、市逐级由谁承接，相隔几天，照录、增加、丢失了什么；也可由下往上查。Who carries out an item or clause
+        at each level, with lag, what is kept, added and lost on the way, and the way back up."""
+        async with serving.opened() as live:
+            found = live.graph.chain(document or live.clause(clause or "").document, item=item, clause=clause)
+            rows = tuple(found)
+            iris = Made(lambda step: live.iris.link(step.link) if step.link else live.iris.record(step.clause or step.document), of=rows)
+            return await show(request, Listing(kind="chain", rows=Made(plain, of=rows), columns=found.columns, iris=iris, note=found.note), live=live)
+
     @listing("/coverage", "links", "coverage")
     async def coverage(
         request: Request, higher: Text = None, lower: Text = None, status: Text = None, offset: Offset = 0, limit: Limit = None

@@ -200,6 +200,23 @@ def _left_of(query: str, words: str) -> str | None:
     return left if left and left != " ".join(query.split()) else None
 
 
+def _chain(shown: Shown) -> tuple[str, dict[str, Any]]:
+    """The steps as trees: each clause asked for with what is above it and what is below."""
+    trees: list[dict[str, Any]] = []
+    above: dict[str, Any] = {"beyond": []}
+    path = [above]  # from the clause asked for to the step told last
+    for step in shown.answer["items"]:
+        node = {**step, "beyond": []}
+        if step["depth"] == 0:
+            trees.append({**node, "above": above["beyond"]})
+            above, path = {"beyond": []}, [trees[-1]]
+            continue
+        path = [above] if step["depth"] == -1 else path[: abs(step["depth"])]
+        path[-1]["beyond"].append(node)
+        path.append(node)
+    return "chain.html", {"trees": trees}
+
+
 def _coverage(shown: Shown) -> tuple[str, dict[str, Any]]:
     asked = shown.request.query_params
     return "coverage.html", {"matrix": matrix(shown.live, status=asked.get("status"), order=asked.get("sort"), lower=asked.get("lower"))}
@@ -227,7 +244,7 @@ def _simple(template: str) -> View:
 
 
 VIEWS: dict[str, View] = {
-    "document": _document, "clause": _clause, "targets": _targets, "agencies": _agencies, "coverage": _coverage,
+    "document": _document, "clause": _clause, "targets": _targets, "agencies": _agencies, "coverage": _coverage, "chain": _chain,
     "agency": _agency, "search": _search, "ask": _ask, "sparql": query_page, "verify": _verify,
     "documents": _simple("documents.html"), "plain": _simple("plain.html"), "release": _simple("release.html"),
 }  # fmt: skip

@@ -29,6 +29,7 @@ from policygraph.table import Table
 
 if TYPE_CHECKING:
     from policygraph.align.asked import Paired
+    from policygraph.align.chain import Step
     from policygraph.align.library import Library
     from policygraph.align.report import Compared, Covered, Implementation
     from policygraph.ask import Answer
@@ -350,6 +351,18 @@ class PolicyGraph:
         found = report.implemented_by(paired.library if paired else self.library, document, item=item, clause=clause, higher=higher)
         note = "" if found else "It implements no clause."
         return Table(found, columns=_columns(report.Implementation), note=_noted(note, paired))
+
+    def chain(self, document: str, *, item: int | None = None, clause: str | None = None) -> Table[Step]:
+        """Who carries out an item or clause at each level below, with lag, what is kept word for word, added and lost on
+        the way; and the way up to what it carries out itself. `depth` says how many steps below (or above: negative)."""
+        from policygraph.align import report
+        from policygraph.align.chain import Step, chain
+
+        if item is None and clause is None:
+            raise UsageError("A chain is of an item or a clause.", remedy="Name one: item=10, or a clause's id.")
+        found = chain(self.library, report.asked_clauses(self.library, document, item=item, clause=clause))
+        alone = all(step.depth == 0 for step in found)
+        return Table(found, columns=_columns(Step), note="Nothing below carries it out, and it carries out nothing above." if alone else "")
 
     def coverage(self, higher: str, *lower: str) -> Table[Covered]:
         """What lower documents (all that were aligned when none is named) do with each clause of the higher one, and

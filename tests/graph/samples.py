@@ -190,7 +190,7 @@ LINKS = Links(
     alignments=(
         Alignment(
             id="link-000000000001", source=FARM, target=FILM, relation="implements", score=0.93, method="demands/1",
-            verbatim=0.25,
+            verbatim=0.25, demands=3, answered=2,
             evidence=(
                 Match(kind="target", weight=0.75, **_sides("农膜回收率达85%", "农膜回收率达到85%以上")),
                 Match(kind="wording", weight=0.5, **_sides("农业面源污染防治", "农业面源污染防治")),
@@ -215,6 +215,12 @@ LINKS = Links(
             Candidate(clause=FARM, score=0.2, reason="other subject"), Candidate(clause=PLATFORM, score=0.1),
         )),
         Coverage(id="coverage-000000000003", subject=PLATFORM, document=_S, status="new"),
+        Coverage(id="coverage-000000000004", subject=FILM, document=_S, status="dropped", nearest=(
+            Candidate(clause=FILM, score=0.1, reason="no demand of the lower document answers it", text="鼓励有条件的地区先行先试"),
+        )),
+        Coverage(id="coverage-000000000005", subject=FARM, document=_N, status="added", nearest=(
+            Candidate(clause=FARM, score=0.05, reason="it answers no demand of the higher document", text="开展岷江、沱江流域示范"),
+        )),
     ),
 )  # fmt: skip
 

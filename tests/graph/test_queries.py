@@ -32,6 +32,14 @@ EXPECTED: dict[str, tuple[tuple[str, ...], list[Row]]] = {
         ("lead", "higher", "score"),
         [("强化农业面源污染防治", FILM, "0.93"), ("建设赤水河流域数字平台", FILM, "0.31")],
     ),
+    "01-chain": (("middle", "relation", "verbatim", "bottom"), [(FARM, f"{_V}/relation/implements", "0.25", "")]),
+    "02-dropped": (
+        ("status", "clause", "demand", "document"),
+        [
+            (f"{_V}/coverage/added", FARM, "开展岷江、沱江流域示范", _N),
+            (f"{_V}/coverage/dropped", FILM, "鼓励有条件的地区先行先试", _S),
+        ],
+    ),
     "02-coverage": (
         ("status", "subject", "nearest", "reason"),
         [

@@ -25,6 +25,7 @@ _COMMON = 0.6
 #: Siblings that a document may have and still be paired with each: the plans of a handful of provinces side by side.
 #: Pairs grow with the square: fifty plans of one subject would be 1,225.
 MOST_SIBLINGS = 5
+_GOVERNMENT = re.compile("(?:国务院|政府|人民代表大会|中央|中共.{1,12}委员会|[省市区县]委)(?:常务委员会|办公[厅室])?$")
 _FIVE_YEARS = re.compile("十([一二三四五六])五")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _KIND = re.compile(r"^[省市区县]|深入|实施方案|行动方案|行动计划|工作方案|专项规划|规划|实施意见|方案|意见|计划|条例|办法|“?十[三四五]五”?|[（(][^）)]*[）)]")
@@ -119,9 +120,17 @@ def _siblings(documents: Sequence[Document], titles: Mapping[str, _Title]) -> li
 
 def stands_above(higher: Document, lower: Document) -> bool:
     """Whether the one is of a higher level than the other and of a region around it, as far as both are known: no city is
-    below another province than its own."""
+    below another province than its own. Of one level and region, a government stands above its departments."""
     above, below = _rank(higher, -1), _rank(lower, -1)
-    return -1 not in (above, below) and above < below and _inside(lower, higher)
+    if -1 in (above, below) or not _inside(lower, higher):
+        return False
+    return above < below or (above == below and higher.region == lower.region and _governs(higher, lower))
+
+
+def _governs(one: Document, other: Document) -> bool:
+    """Whether a government, or its party committee, issued the one and departments alone the other."""
+    seats = [[bool(_GOVERNMENT.search(issuer)) for issuer in document.issuers] for document in (one, other)]
+    return all(seats) and any(seats[0]) and not any(seats[1])
 
 
 def standing(higher: Document, lower: Document) -> Standing:
@@ -155,9 +164,7 @@ def _rank(document: Document, unknown: int) -> int:
 def _may_rest_on(lower: Document, cited: Document) -> bool:
     """Whether the cited document stands above: at a higher level of a region around it, as far as levels are known. What
     a document cites of its own level it carries out beside that, not below it."""
-    if lower.level is None or cited.level is None:
-        return True
-    return _rank(cited, 0) < _rank(lower, 0) and _inside(lower, cited)
+    return lower.level is None or cited.level is None or stands_above(cited, lower)
 
 
 def _inside(lower: Document, higher: Document) -> bool:

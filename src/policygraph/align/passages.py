@@ -82,6 +82,15 @@ def passages(records: DocumentRecords, text: str) -> tuple[Passage, ...]:
     return tuple(found)
 
 
+def without_note(text: str) -> str:
+    """A provision's text without the note at its end that says who answers for it.
+
+    >>> without_note("排查污水收集管网。（住房城乡建设厅牵头，水利厅配合）")
+    '排查污水收集管网。'
+    """
+    return _NOTE.sub("", text)
+
+
 def _outside(whole: Reading, spans: list[tuple[int, int]]) -> Iterator[Reading]:
     """The parts of a reading outside source spans, and outside a note at its end that no extractor reported."""
     position = 0

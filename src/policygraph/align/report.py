@@ -101,7 +101,10 @@ def documents_of(library: Library, region: str | None) -> tuple[str, ...] | None
     return found
 
 
-def _asked(library: Library, document: str, item: int | None, clause: str | None) -> tuple[Clause, ...]:
+def asked_clauses(
+    library: Library, document: str, *, item: int | None = None, clause: str | None = None
+) -> tuple[Clause, ...]:
+    """The leaf clauses of an item or a clause of a document; all of the document when neither is named."""
     name = library.document(document).id
     if item is not None and clause is not None:
         raise UsageError("Both an item and a clause are named.", remedy="Name one of them.")
@@ -135,14 +138,14 @@ def implements(
         if chosen is not None and name not in chosen:
             raise UsageError(f"{name} is no document of {region}.", remedy="Leave out the region, or name another document.")
         chosen = (name,)
-    return rows(library, library.implementing(_asked(library, document, item, clause), documents=chosen))
+    return rows(library, library.implementing(asked_clauses(library, document, item=item, clause=clause), documents=chosen))
 
 
 def implemented_by(
     library: Library, document: str, *, item: int | None = None, clause: str | None = None, higher: str | None = None
 ) -> tuple[Implementation, ...]:
     """The higher clauses, of one document if named, that the lower document's item or clause implements."""
-    links = library.implemented(_asked(library, document, item, clause))
+    links = library.implemented(asked_clauses(library, document, item=item, clause=clause))
     if higher is not None:
         name = library.document(higher).id
         links = tuple(link for link in links if library.clauses[link.target].document == name)

@@ -1,4 +1,4 @@
-"""implements, implemented-by, coverage, compare, report, ask."""
+"""implements, implemented-by, chain, coverage, compare, report, ask."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _Clause = Annotated[str | None, typer.Option(help="The id of a clause.")]
 _STATUSES = ("implemented", "partly", "corresponds", "kept", "changed", "absent", "new", "dropped", "added")
 #: Statuses of one demand of a clause, not of the clause.
 _OF_DEMANDS = ("dropped", "added")
+_CHAIN = ("depth", "region", "relation", "sureness", "date", "lag", "kept", "takes_up", "lost", "more", "citation", "clause")
 _LINK = ("relation", "sureness", "takes_up", "source_citation", "target_citation", "verbatim", "source")
 
 
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands on links between documents."""
     app.command()(implements)
     app.command("implemented-by")(implemented_by)
+    app.command()(chain)
     app.command()(coverage)
     app.command()(compare)
     app.command()(report)
@@ -82,6 +84,30 @@ def _say(found: Table[Any]) -> None:
     """What a reader of the rows should know; of no rows the table says it."""
     if found and found.note:
         typer.echo(found.note, err=True)
+
+
+def chain(
+    document: Annotated[str, typer.Argument(help="The document: its id, number or title.")],
+    item: _Item = None,
+    clause: _Clause = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who carries out an item or clause at each level, what is kept, added and lost on the way, and the way back up."""
+    with opened(data) as graph:
+        found = graph.chain(document, item=item, clause=clause)
+    if as_json:
+        print_json(found.to_dicts())
+        return
+    _say(found)
+    rows = [{**row, "region": _place(row["region"]), "takes_up": _share(row), "lost": len(row["left_out"]), "more": len(row["added"])} for row in found.to_dicts()]
+    print_table(Table(rows, note=found.note), columns=_CHAIN)
+
+
+def _place(code: str | None) -> str:
+    from policygraph.vocabulary.regions import regions
+
+    return regions()[code].short if code in regions() else code or ""
 
 
 def coverage(
