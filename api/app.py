@@ -25,6 +25,7 @@ from policygraph.api.annotations import annotation_routes
 from policygraph.api.documentation import SPARQL_PATHS, documentation
 from policygraph.api.examples import PROBLEM_SCHEMA
 from policygraph.api.guards import Guards, Metrics
+from policygraph.api.mcp import agents
 from policygraph.api.negotiation import choose
 from policygraph.api.operations import operations
 from policygraph.api.problems import on_error, problem
@@ -50,6 +51,7 @@ def create_app(data: Path, settings: Settings | None = None) -> ASGIApp:
     limits = settings or Settings()
     serving = Serving(data, settings=limits)
     metrics = Metrics()
+    for_agents = agents(serving, settings=limits)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -57,7 +59,8 @@ def create_app(data: Path, settings: Settings | None = None) -> ASGIApp:
         await serving.start()
         watch = asyncio.create_task(serving.watch())
         try:
-            yield
+            async with for_agents.running():
+                yield
         finally:
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
@@ -91,7 +94,8 @@ def create_app(data: Path, settings: Settings | None = None) -> ASGIApp:
     app.add_exception_handler(HTTPException, _shown(_http))
     app.add_exception_handler(Exception, _shown(on_error))
     sparql = ServerErrorMiddleware(endpoint, handler=on_error)
-    return Guards(app, direct={"/sparql": sparql, "/sparql/": sparql}, settings=limits, metrics=metrics)
+    direct = {"/sparql": sparql, "/sparql/": sparql, "/mcp": ServerErrorMiddleware(for_agents, handler=on_error)}
+    return Guards(app, direct=direct, settings=limits, metrics=metrics)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from policygraph.errors import UsageError
 def register(app: typer.Typer) -> None:
     """Add the commands of the service."""
     app.command()(serve)
+    app.command()(mcp)
     app.command()(push)
     app.command("hash-token")(hash_token)
 
@@ -47,6 +48,17 @@ def serve(data: DataOption = DATA, *, limits: dict[str, str | None]) -> None:
         name = f"[{address[0]}]" if ":" in address[0] else address[0]
         typer.echo(f"policygraph: http://{name}:{address[1]}/  SPARQL /sparql  API /docs", err=True)
         uvicorn.Server(config).run(sockets=[listener])
+
+
+@with_settings("query", "search", "verify")
+def mcp(data: DataOption = DATA, *, limits: dict[str, str | None]) -> None:
+    """Serve the current release to agents by the Model Context Protocol, over standard input and output."""
+    from policygraph.api.mcp import serve_stdio
+    from policygraph.release.folder import DataFolder
+
+    settings = parsed(**limits)
+    DataFolder(data).current()
+    serve_stdio(data, settings=settings)
 
 
 def push(
