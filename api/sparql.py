@@ -27,6 +27,7 @@ from policygraph.settings import Settings, limit_reached
 from policygraph.sparql.description import describe
 from policygraph.sparql.formats import BOOLEAN, GRAPH, SOLUTIONS, Format
 from policygraph.sparql.frames import Job
+from policygraph.sparql.pool import slowness
 from policygraph.sparql.worker_process import Answer
 
 _FORM, _QUERY = "application/x-www-form-urlencoded", "application/sparql-query"
@@ -87,7 +88,7 @@ class SparqlEndpoint:
             async with self.serving.lease() as live:
                 job = self._job(queries[0], parameters=parameters, request=request, base=_endpoint(request))
                 answer = await self._answer(job, request=request, live=live)
-                return _respond(answer, request=request, release=live.release.id)
+                return self._respond(answer, request=request, release=live.release.id)
         except PolicyGraphError as error:
             return problem_of(error)
         except ClientDisconnect:
@@ -121,7 +122,7 @@ class SparqlEndpoint:
                     size=self.settings.query_bytes,
                 )
                 answer = await self._answer(job, request=request, live=live)
-                return _respond(answer, request=request, release=live.release.id)
+                return self._respond(answer, request=request, release=live.release.id)
         except PolicyGraphError as error:
             return problem_of(error)
         except ClientDisconnect:
@@ -150,6 +151,24 @@ class SparqlEndpoint:
                 body = describe(answer.body.read(), endpoint=_endpoint(request), form=form.name)
             headers = {"Policygraph-Release": live.release.id, "Vary": "Accept"}
             return Response(body, headers=headers, media_type=form.content_type)
+
+    def _respond(self, answer: Answer, *, request: Request, release: str) -> Response:
+        headers = {
+            "Content-Length": str(answer.size),
+            "Vary": "Accept",
+            "Policygraph-Release": release,
+            "Policygraph-Rows": str(answer.rows),
+            "Cache-Control": "no-cache",
+        }
+        if slow := slowness(answer.seconds, self.settings):
+            headers["Policygraph-Slow"] = slow
+        if answer.cut:
+            headers["Policygraph-Cut"] = f"{answer.cut}; rows={answer.rows}; bytes={answer.size}"
+        if request.method == "HEAD" or answer.size <= _PIECE:
+            with contextlib.closing(answer):
+                body = b"" if request.method == "HEAD" else answer.body.read()
+            return Response(body, headers=headers, media_type=answer.content_type)
+        return StreamingResponse(_pieces(answer.body), headers=headers, media_type=answer.content_type)
 
     async def _parameters(self, request: Request) -> list[tuple[str, str]] | Response:
         try:
@@ -235,23 +254,6 @@ class _Watch:
         if self.block is not None:
             self.gone = True
             self.block.cancel()
-
-
-def _respond(answer: Answer, *, request: Request, release: str) -> Response:
-    headers = {
-        "Content-Length": str(answer.size),
-        "Vary": "Accept",
-        "Policygraph-Release": release,
-        "Policygraph-Rows": str(answer.rows),
-        "Cache-Control": "no-cache",
-    }
-    if answer.cut:
-        headers["Policygraph-Cut"] = f"{answer.cut}; rows={answer.rows}; bytes={answer.size}"
-    if request.method == "HEAD" or answer.size <= _PIECE:
-        with contextlib.closing(answer):
-            body = b"" if request.method == "HEAD" else answer.body.read()
-        return Response(body, headers=headers, media_type=answer.content_type)
-    return StreamingResponse(_pieces(answer.body), headers=headers, media_type=answer.content_type)
 
 
 async def _pieces(body: IO[bytes]) -> AsyncIterator[bytes]:

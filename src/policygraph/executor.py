@@ -21,6 +21,8 @@ from typing import Protocol, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+#: The module that workers begin with.
+PRELOADED = "policygraph.build.preload"
 #: Less work than this (bytes of source files) is done on one core before a pool has started and shared it out.
 SMALL_WORK = 1_500_000
 
@@ -117,7 +119,9 @@ def _alone(function: Callable[[Item], Result], item: Item, *, died: Callable[[It
 
 def _pool(workers: int) -> ProcessPoolExecutor:
     # A forked child of a process with threads (a progress bar has one) can deadlock; the fork server has none.
-    return ProcessPoolExecutor(workers, mp_context=get_context("forkserver"), initializer=_start_worker)
+    context = get_context("forkserver")
+    context.set_forkserver_preload([PRELOADED])  # heeded by the first pool: the server lives as long as this process
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
 
 
 def _start_worker() -> None:

@@ -8,9 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -34,13 +34,20 @@ def free_port() -> int:
 @contextlib.contextmanager
 def running(command: list[str], *, cwd: Path, port: int) -> Iterator[None]:
     process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
+    with ended(process):
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
             if process.poll() is not None:
                 pytest.fail(f"{command[0]} ended with {process.returncode}")
             time.sleep(0.1)
+        yield
+
+
+@contextlib.contextmanager
+def ended(process: subprocess.Popen[Any]) -> Iterator[None]:
+    """The process does not outlive the block."""
+    try:
         yield
     finally:
         process.terminate()
@@ -77,25 +84,19 @@ def oxigraph(release: Release, folder: Path) -> Iterator[GraphStore]:
 
 @contextlib.contextmanager
 def virtuoso(release: Release, folder: Path) -> Iterator[GraphStore]:
-    program, isql = shutil.which("virtuoso-t"), shutil.which("isql-vt")
-    if program is None or isql is None:
+    """One that a user starts by the command."""
+    if shutil.which("virtuoso-t") is None:
         pytest.skip("Virtuoso is not installed (apt install virtuoso-opensource-7)")
-    sql, port = free_port(), free_port()
-    (folder / "virtuoso.ini").write_text(
-        f"[Database]\nDatabaseFile={folder}/v.db\nErrorLogFile={folder}/v.log\nTransactionFile={folder}/v.trx\n"
-        f"LockFile={folder}/v.lck\nxa_persistent_file={folder}/v.pxa\n"
-        f"[TempDatabase]\nDatabaseFile={folder}/t.db\nTransactionFile={folder}/t.trx\n"
-        f"[Parameters]\nServerPort=127.0.0.1:{sql}\nNumberOfBuffers=10000\nDirsAllowed={folder},{release.folder}\n"
-        f"[HTTPServer]\nServerPort=127.0.0.1:{port}\n[SPARQL]\nResultSetMaxRows=1000000\n"
-    )
-    with running([program, "+foreground", "+configfile", str(folder / "virtuoso.ini")], cwd=folder, port=port):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/sparql?query=ASK%20%7B%7D", timeout=300) as answer:
-            assert answer.status == 200
-        grant = 'exec=grant SPARQL_UPDATE to "SPARQL"'
-        subprocess.run([isql, f"127.0.0.1:{sql}", "dba", "dba", grant], check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=300)
-        command = [sys.executable, "-m", "policygraph", "push", f"http://127.0.0.1:{port}/sparql-graph-crud", "--data", str(release.folder.parents[1])]
-        pushed = subprocess.run(command, check=True, capture_output=True, timeout=300)
-        assert b"national-yangtze-2022" in pushed.stdout
+    port = free_port()
+    program = [sys.executable, "-m", "policygraph"]
+    command = [*program, "virtuoso", str(folder / "db"), "--port", str(port), "--memory", "100MB"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as server, ended(server):
+        assert server.stderr is not None
+        assert f"http://127.0.0.1:{port}/sparql" in server.stderr.readline()
+        command = [*program, "push", f"http://127.0.0.1:{port}/sparql-graph-crud", "--data", str(release.folder.parents[1])]
+        for _ in range(2):  # it replaces what was there
+            pushed = subprocess.run(command, check=True, capture_output=True, timeout=300)
+            assert b"national-yangtze-2022" in pushed.stdout
         yield open_store(f"http://127.0.0.1:{port}/sparql")
 
 

@@ -95,8 +95,9 @@ async def still_answers(pool: Pool) -> None:
 
 def test_kills_at_the_deadline_and_goes_on(store: Path) -> None:
     async def work(pool: Pool) -> None:
-        with pytest.raises(TooSlowError, match="query_seconds"):
+        with pytest.raises(TooSlowError, match="query_seconds") as stopped:
             await ask(pool, HOPELESS)
+        assert "serve --graph-store" in stopped.value.remedy
         assert pool.killed == 1
         await still_answers(pool)
 

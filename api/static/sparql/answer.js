@@ -17,7 +17,7 @@ function term(written) {
   return literal;
 }
 
-/** The answer to `query`: `{variables, rows, triples, truth, cut, milliseconds}`; throws what the service says is wrong. */
+/** The answer to `query`: `{variables, rows, triples, truth, cut, slow, milliseconds}`; throws what the service says is wrong. */
 export async function ask(query) {
   const started = performance.now();
   const reply = await fetch("/sparql", {
@@ -31,13 +31,13 @@ export async function ask(query) {
     const problem = JSON.parse(text);
     throw Object.assign(new Error(problem.detail), { remedy: problem.remedy ?? "", status: reply.status });
   }
-  const cut = reply.headers.get("Policygraph-Cut") ?? "";
+  const [cut, slow] = ["Cut", "Slow"].map((name) => reply.headers.get(`Policygraph-${name}`) ?? "");
   if ((reply.headers.get("Content-Type") ?? "").startsWith("application/n-triples")) {
     const rows = text.split("\n").map((line) => line.match(TRIPLE)).filter(Boolean)
       .map(([, s, p, o]) => ({ subject: term(s), predicate: term(p), object: term(o) }));
-    return { variables: ["subject", "predicate", "object"], rows, triples: true, cut, milliseconds };
+    return { variables: ["subject", "predicate", "object"], rows, triples: true, cut, slow, milliseconds };
   }
   const answer = JSON.parse(text);
-  if ("boolean" in answer) return { truth: answer.boolean, variables: [], rows: [], cut, milliseconds };
-  return { variables: answer.head.vars, rows: answer.results.bindings, triples: false, cut, milliseconds };
+  if ("boolean" in answer) return { truth: answer.boolean, variables: [], rows: [], cut, slow, milliseconds };
+  return { variables: answer.head.vars, rows: answer.results.bindings, triples: false, cut, slow, milliseconds };
 }

@@ -83,7 +83,7 @@ form.addEventListener("submit", async (event) => {
   const count = answer.rows.length;
   state.textContent = "truth" in answer
     ? words.truth[answer.truth ? 0 : 1]
-    : `${(answer.triples ? words.statements : words.rows).replace("{n}", count)} · ${answer.milliseconds} ms${answer.cut ? ` · ${words.cut}` : ""}`;
+    : `${(answer.triples ? words.statements : words.rows).replace("{n}", count)} · ${answer.milliseconds} ms${answer.cut ? ` · ${words.cut}` : ""}${answer.slow ? ` · ${words.slow}` : ""}`;
   if (answer.variables.length) panels.table.append(table(answer, { names, words }));
   if (!("truth" in answer)) offer(query, answer.triples ? ["ttl", "nt", "jsonld", "rdf"] : ["csv", "tsv", "srj", "srx"]);
   await choose(wanted);

@@ -94,16 +94,17 @@ def sides_of(lower: Sequence[Passage], higher: Sequence[Passage], *, encoder: En
     spelt = spell_both(*stretches)
     read: tuple[Read | None, Read | None] = (None, None)
     if encoder is not None and lower and higher:
-        texts = [
-            [[_title(passage), *parts] for passage, parts in zip(side, each, strict=True)]
-            for side, each in zip((lower, higher), stretches, strict=True)
-        ]
-        read = read_both(*(encoder.encode_stretches(each) for each in texts))
+        read = read_both(*(encoder.encode_stretches(asked_of(side)) for side in (lower, higher)))
     sides = [
         Side.build(side, weights=weights, spelt=characters, read=tokens)
         for side, characters, tokens in zip((lower, higher), spelt, read, strict=True)
     ]
     return sides[0], sides[1]
+
+
+def asked_of(passages: Sequence[Passage]) -> list[list[str]]:
+    """What an encoder is asked to read of a document, whatever it is paired with: each passage under its names."""
+    return [[_title(passage), *_stretches(passage)] for passage in passages]
 
 
 def _stretches(passage: Passage) -> list[str]:

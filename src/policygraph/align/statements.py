@@ -38,6 +38,8 @@ _PAPER = re.compile(r"(?:标准|办法|条例|规范|目录|指南|规程|名录
 #: The longest part of a sentence that is a statement: what is longer without a mark is a table that was read as a line.
 _LONGEST = 80
 _FIGURE = re.compile(r"\d+(?:\.\d+)?(?:%|个百分点|万|亿|[家个座条公里项吨])")
+#: A figure right behind the name of what it measures.
+_BESIDE = re.compile(r"[^，。；\u4e00-\u9fff]{0,12}\d[^，。；]{0,12}")
 _ADDED = re.compile(
     r"^(?:新增|新建|改造|扩建|和|及|、|建设|完成|创建|遴选|实施|开展|选择|累计|恢复|培育|打造|推广|实现|年度?|一批)+"
 )
@@ -96,9 +98,13 @@ class Statements:
         name = re.sub(r"\s", "", target.indicator)
         if len(name) < _NAME:
             return None
-        beside = re.compile(rf"{re.escape(name)}[^，。；\u4e00-\u9fff]{{0,12}}\d[^，。；]{{0,12}}")
-        found = ((clause, match.group()) for clause, text in self._dense if (match := beside.search(text)))
-        return next(found, None)
+        for clause, text in self._dense:
+            at = text.find(name)
+            while at >= 0:
+                if figure := _BESIDE.match(text, at + len(name)):
+                    return clause, name + figure.group()
+                at = text.find(name, at + 1)
+        return None
 
     def nearest(self, target: Target) -> list[Near]:
         """The statements nearest to what a target names, best first; of a name that joins two things (清洁取暖比例和制冷产品

@@ -8,24 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policygraph.build.composing import keep_quads
 from policygraph.build.documents import Documents, extracted_in
 from policygraph.cache import Cache, KeptFile, key_of
 from policygraph.errors import PolicyGraphError
-from policygraph.executor import Executor, SerialExecutor, executor_for
-from policygraph.model import Links
+from policygraph.executor import Executor, executor_for
+from policygraph.model import DocumentRecords, Links
 from policygraph.program import program_version
 from policygraph.settings import Settings
 
 if TYPE_CHECKING:
     from policygraph.align import Pair
     from policygraph.encode.encoder import Encoder
+    from policygraph.encode.kept import KeptEncoder, KeptTokens
 
 #: Aligning two documents takes so much longer than extracting them.
 _WEIGHT = 5
+#: Documents that a worker keeps at hand, some megabytes each: pairs of one document come one after the other.
+_AT_HAND = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +61,49 @@ class PairJob:
 
 
 def link(
-    pairs: Iterable[Pair], documents: Documents, *, settings: Settings, cache: Cache, encoder: Encoder | None, identity: str
+    pairs: Iterable[Pair], documents: Documents, *, settings: Settings, cache: Cache, encoder: KeptEncoder | None, identity: str
 ) -> Iterator[LinkedPair]:
     """Each pair linked, in the order of the pairs; what an earlier build kept is taken from the cache."""
     jobs = [_job(pair, documents, settings=settings, cache=cache, identity=identity) for pair in pairs]
     kept = {job.key: _known(job) for job in jobs}
     missing = [job for job in jobs if kept[job.key] is None]
-    made = _executor(missing, documents, settings=settings, encoder=encoder).map(
-        partial(link_pair, encoder=encoder), missing, died=_died
-    )
+    executor = _executor(missing, documents, settings=settings)
+    if encoder is None:
+        made = executor.map(link_pair, missing, died=_died)
+    else:
+        made = _linked(missing, executor=executor, encoder=encoder)
     for job in jobs:
         yield kept[job.key] or next(made)
+
+
+def _linked(jobs: Sequence[PairJob], *, executor: Executor, encoder: KeptEncoder) -> Iterator[LinkedPair]:
+    """The encoder reads in this process, on all cores, each document before the first pair that it is in; the pairs are
+    judged by workers, which know what it has read."""
+    read: set[str] = set()
+
+    def as_read() -> Iterator[PairJob]:
+        for job in jobs:
+            for document, key in ((job.lower, job.lower_key), (job.higher, job.higher_key)):
+                if not job.siblings and document not in read:
+                    read.add(document)
+                    records, text = extracted_in(job.cache, key, document=document)
+                    encoder.keep_stretches(asked_of(passages(records, text)))
+            yield job
+
+    from policygraph.align.evidence import asked_of
+    from policygraph.align.passages import passages
+
+    made = executor.map(partial(_link_by_what_is_kept, kept=encoder.kept), as_read(), died=_died)
+    for job, linked in zip(jobs, made, strict=True):
+        yield linked or link_pair(job, encoder=encoder)
+
+
+def _link_by_what_is_kept(job: PairJob, *, kept: KeptTokens) -> LinkedPair | None:
+    """None where something was not kept: the disk may have been full."""
+    try:
+        return link_pair(job, encoder=kept)
+    except LookupError:
+        return None
 
 
 def link_pair(job: PairJob, *, encoder: Encoder | None = None) -> LinkedPair:
@@ -76,8 +112,8 @@ def link_pair(job: PairJob, *, encoder: Encoder | None = None) -> LinkedPair:
     from policygraph.graph.validate import check_links
     from policygraph.graph.write import write_links
 
-    lower, lower_text = extracted_in(job.cache, job.lower_key, document=job.lower)
-    higher, higher_text = extracted_in(job.cache, job.higher_key, document=job.higher)
+    lower, lower_text = _extracted(job.cache.folder, job.lower_key, job.lower)
+    higher, higher_text = _extracted(job.cache.folder, job.higher_key, job.higher)
     texts = {job.lower: lower_text, job.higher: higher_text}
     links = align_pair(higher, lower, texts=texts, encoder=encoder, older=job.older, siblings=job.siblings, kin=job.kin)
     faults = tuple(f"fault: {fault}" for fault in check_links(links, [lower, higher], texts))
@@ -105,6 +141,11 @@ def links_in(cache: Cache, pair: LinkedPair) -> Links:
     raise PolicyGraphError(f"The links of {pair.lower} and {pair.higher} were removed while the build ran.", remedy="Build again.")
 
 
+@lru_cache(maxsize=_AT_HAND)
+def _extracted(folder: Path, key: str, document: str) -> tuple[DocumentRecords, str]:
+    return extracted_in(Cache(folder), key, document=document)
+
+
 def total(linked: Sequence[LinkedPair]) -> dict[str, int]:
     """Records of each type in all pairs."""
     return {field.name: sum(pair.counts[field.name] for pair in linked) for field in fields(Links)}
@@ -127,12 +168,7 @@ def _known(job: PairJob) -> LinkedPair | None:
     return found if job.cache.holds(found.graph) and job.cache.has(links_key(job.key)) else None
 
 
-def _executor(
-    jobs: Sequence[PairJob], documents: Documents, *, settings: Settings, encoder: Encoder | None
-) -> Executor:
-    """An encoder is one for all, and uses the cores itself."""
-    if encoder is not None:
-        return SerialExecutor()
+def _executor(jobs: Sequence[PairJob], documents: Documents, *, settings: Settings) -> Executor:
     size = {name: head.document.characters for name, head in documents.heads.items()}
     work = _WEIGHT * sum(size[job.lower] + size[job.higher] for job in jobs)
     return executor_for(work, items=len(jobs), workers=settings.workers, in_flight=settings.in_flight)

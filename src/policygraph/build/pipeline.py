@@ -22,6 +22,7 @@ from policygraph.build.staging import Staged, before_in
 from policygraph.build.writing import (
     align_documents,
     begin_check,
+    begin_links,
     begin_store,
     check_release,
     finish_graph,
@@ -165,18 +166,24 @@ STAGES: tuple[Stage, ...] = (
         writes=("linked", "pairs"),
     ),
     Stage(
+        run=begin_links,
+        reads=("composed", "linked", "loading", "loaded", "settings", "staged", "background"),
+        writes=("links_loading",),
+    ),
+    Stage(
         run=write_columns, reads=("documents", "composed", "linked", "before", "cache", "staged", "progress"), writes=()
     ),
     Stage(run=check_release, reads=("documents", "linked", "shapes", "cache"), writes=("faults",)),
     Stage(
-        run=finish_graph,
-        reads=(
-            "documents", "composed", "linked", "sizes", "loading", "loaded", "release_id", "settings", "staged", "progress",
-        ),
-        writes=("statements",),
+        run=write_index, reads=("documents", "composed", "encoder", "settings", "cache", "staged", "progress"), writes=()
     ),
     Stage(
-        run=write_index, reads=("documents", "composed", "encoder", "settings", "cache", "staged", "progress"), writes=()
+        run=finish_graph,
+        reads=(
+            "documents", "composed", "linked", "sizes", "links_loading", "loaded", "release_id", "settings", "staged",
+            "progress",
+        ),
+        writes=("statements",),
     ),
     Stage(
         run=write_manifest,

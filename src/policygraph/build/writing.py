@@ -25,6 +25,7 @@ from policygraph.settings import Settings
 if TYPE_CHECKING:
     from policygraph.build.linking import LinkedPair
     from policygraph.encode.encoder import Encoder
+    from policygraph.encode.kept import KeptEncoder
     from policygraph.graph.parts import Before
     from policygraph.graph.validate import Violation
 
@@ -87,7 +88,7 @@ def begin_store(
 def align_documents(
     documents: Documents,
     inputs: Corpus,
-    encoder: Encoder | None,
+    encoder: KeptEncoder | None,
     encoder_identity: str,
     settings: Settings,
     cache: Cache,
@@ -141,33 +142,47 @@ def check_release(
     return {"faults": (*(fault for pair in linked for fault in pair.faults), *found)}
 
 
+def begin_links(
+    composed: tuple[Composed, ...], linked: tuple[LinkedPair, ...], loading: Future[Before | None], loaded: Counted,
+    settings: Settings, staged: Staged, background: ThreadPoolExecutor,
+) -> dict[str, Any]:  # fmt: skip
+    """Load the links behind the documents, while the next stages work."""
+    from policygraph.graph.parts import load_links
+
+    pairs = {(pair.lower, pair.higher): pair.graph.key for pair in linked}
+    files = [staged.folder / pair_graph(pair) for pair in linked]
+
+    def load() -> dict[str, int]:
+        return load_links(
+            staged.folder / "store", before=loading.result(), pairs=pairs, files=files, base_iri=settings.base_iri,
+            done=lambda number: loaded.count(len(composed) + number),
+        )  # fmt: skip
+
+    return {"links_loading": background.submit(load)}
+
+
 def finish_graph(
     documents: Documents,
     composed: tuple[Composed, ...],
     linked: tuple[LinkedPair, ...],
     sizes: dict[str, int],
-    loading: Future[Before | None],
+    links_loading: Future[dict[str, int]],
     loaded: Counted,
     release_id: str,
     settings: Settings,
     staged: Staged,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Finish the graph and the store: links, and what the release says of itself."""
+    """Finish the graph and the store: what the release says of itself."""
     from policygraph.build.linking import total
     from policygraph.graph.describe import Description, write_description
-    from policygraph.graph.parts import Parts, finish_store, load_links
+    from policygraph.graph.parts import Parts, finish_store
 
     base, store = settings.base_iri, staged.folder / "store"
     pairs = {(pair.lower, pair.higher): pair.graph.key for pair in linked}
-    files = [staged.folder / pair_graph(pair) for pair in linked]
-    count = partial(progress, "finish_graph", total=len(composed) + len(files))
-    while not wait([loading], timeout=_LOOK).done:
-        count(done=loaded.number)
-    before, start = loading.result(), len(composed)
-    counts = load_links(
-        store, before=before, pairs=pairs, files=files, base_iri=base, done=lambda number: count(done=start + number)
-    )
+    while not wait([links_loading], timeout=_LOOK).done:
+        progress("finish_graph", done=loaded.number, total=len(composed) + len(linked))
+    counts = links_loading.result()
     heads = list(documents.heads.values())
     description = Description(
         release=release_id,

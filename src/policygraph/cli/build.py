@@ -22,6 +22,7 @@ from policygraph.cli.output import (
 
 if TYPE_CHECKING:
     from policygraph.build.pipeline import BuildReport
+    from policygraph.release.folder import Manifest
     from policygraph.settings import Settings
 
 _COUNTS = ("clauses", "tasks", "targets", "deadlines", "responsibilities", "citations")
@@ -92,17 +93,30 @@ def _tell(report: BuildReport, *, data: Path) -> None:
     if report.pairs:
         reasons = ", ".join(f"{number} by {reason}" for reason, number in report.pairs.items())
         typer.echo(f"{sum(report.pairs.values())} pairs of documents aligned: {reasons}; any other is aligned when asked for.", err=True)
-    for warning in report.warnings:
-        typer.echo(f"warning: {warning}", err=True)
+    _warn(report, data=data)
     for problem in report.problems:
         reason = problem.reason.removeprefix(f"{problem.source}: ")
         typer.echo(f"not built: {problem.source}: {reason} {problem.remedy}".rstrip(), err=True)
-    option = "" if data == DATA else f" --data {data}"
+    option = _option(data)
     typer.echo("Where to go next:", err=True)
     typer.echo(f"  policygraph {_question(report)}{option}", err=True)
     if any(document.deadlines for document in report.documents):
         typer.echo(f"  policygraph due{option}", err=True)
     typer.echo(f"  policygraph serve{option}     # pages, HTTP API and SPARQL on http://127.0.0.1:8000", err=True)
+
+
+def _warn(report: BuildReport, *, data: Path) -> None:
+    from policygraph.release.said import summed
+
+    lines = [*report.release.manifest.warnings, *summed(report.documents)]
+    for line in lines:
+        typer.echo(f"warning: {line}", err=True)
+    if len(lines) < len(report.warnings):
+        typer.echo(f"All {len(report.warnings)} warnings: policygraph info --warnings{_option(data)}", err=True)
+
+
+def _option(data: Path) -> str:
+    return "" if data == DATA else f" --data {data}"
 
 
 def _question(report: BuildReport) -> str:
@@ -120,15 +134,31 @@ def _question(report: BuildReport) -> str:
     return f"coverage {higher} {lower}"
 
 
-def info(data: DataOption = DATA, as_json: JsonOption = False) -> None:
+def info(
+    data: DataOption = DATA,
+    warnings: Annotated[bool, typer.Option("--warnings", help="What the documents are warned of, a line each.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Show what the release in service holds."""
     with opened(data) as graph:
         manifest = graph.release.manifest
+        if warnings:
+            _show_warnings(manifest, as_json=as_json)
+            return
         if as_json:
             print_json(manifest)
             return
         print_table(graph.info(), columns=("id", "title", *_COUNTS))
         typer.echo(f"Release {manifest.id}, program {manifest.program}, encoder {manifest.encoder}", err=True)
+
+
+def _show_warnings(manifest: Manifest, *, as_json: bool) -> None:
+    from policygraph.release.said import warnings_of
+    from policygraph.table import Table
+
+    rows = [{"document": "", "source": "", "warning": text} for text in manifest.warnings]
+    rows += [{"document": d.id, "source": d.source, "warning": text} for d, text in warnings_of(manifest.documents)]
+    print_table(Table(rows), columns=("document", "warning"), as_json=as_json)
 
 
 def audit(

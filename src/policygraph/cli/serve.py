@@ -1,9 +1,10 @@
-"""serve, push: a release as a service, and into another SPARQL store."""
+"""serve, push, virtuoso: a release as a service, and into another SPARQL store."""
 
 from __future__ import annotations
 
 import socket
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ def register(app: typer.Typer) -> None:
     app.command()(serve)
     app.command()(mcp)
     app.command()(push)
+    app.command()(virtuoso)
     app.command("hash-token")(hash_token)
 
 
@@ -67,7 +69,8 @@ def push(
 ) -> None:
     """Load the current release into another SPARQL store; each of its graphs is replaced there as a whole.
 
-    Oxigraph takes it at /store, Virtuoso at /sparql-graph-crud once SPARQL_UPDATE is granted to "SPARQL".
+    Oxigraph takes it at /store, the Virtuoso that `policygraph virtuoso` starts at /sparql-graph-crud (another one once
+    SPARQL_UPDATE is granted to "SPARQL").
     """
     from policygraph.graph import EndpointStore
     from policygraph.graph import push as push_graphs
@@ -77,6 +80,29 @@ def push(
     counts = push_graphs(release.graph, EndpointStore(graph_store), graph_store)
     for graph, count in counts.items():
         typer.echo(f"{count}\t{graph}")
+
+
+def virtuoso(
+    folder: Annotated[Path, typer.Argument(help="Where its database is, or is to be.")] = Path("virtuoso"),
+    port: Annotated[int, typer.Option(help="Its port, on this machine alone.")] = 8890,
+    memory: Annotated[str, typer.Option(help="Memory for its database.")] = "512MB",
+) -> None:
+    """Start Virtuoso for the graph of a large release, until Ctrl-C; `push` fills it, `serve --graph-store` asks it."""
+    import signal
+    import threading
+
+    from policygraph.settings import SETTING
+    from policygraph.sparql.virtuoso import running
+
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    size = SETTING["worker_memory"].parse(memory)
+    with running(folder, port=port, memory=size if isinstance(size, int) else 0) as store:
+        typer.echo(f"Virtuoso answers on {store.endpoint}", err=True)
+        typer.echo(f"  policygraph push {store.graph_store}", err=True)
+        typer.echo(f"  policygraph serve --graph-store {store.endpoint}", err=True)
+        ended.wait()
 
 
 def hash_token(token: Annotated[str, typer.Argument(help="The token; - reads it from standard input.")] = "-") -> None:

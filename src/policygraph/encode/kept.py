@@ -79,6 +79,16 @@ class KeptEncoder:
             _write_tokens(path, found)
         return found
 
+    def keep_stretches(self, texts: Sequence[Sequence[str]]) -> None:
+        """Have the vectors of a document's tokens kept."""
+        if not _tokens_of(self._tokens, texts).exists():
+            self.encode_stretches(texts)
+
+    @property
+    def kept(self) -> KeptTokens:
+        """What was kept of tokens, for other processes."""
+        return KeptTokens(self._path.parent, hash=self.hash)
+
     def _known(self, texts: Sequence[str], encode: Callable[[Sequence[str]], Floats], *, kind: str) -> Floats:
         keys = [int.from_bytes(hashlib.sha256((kind + text).encode()).digest()[:8], "little") for text in texts]
         self._asked.update(keys)

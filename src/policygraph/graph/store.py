@@ -29,6 +29,8 @@ _PLACE = re.compile(r"error at (\d+):(\d+): ")
 #: Characters of an engine's complaint that an error repeats: it lists every token that it would have taken, and one line
 #: of a terminal shows the first few.
 _SAID = 120
+#: Bytes of triples that are sent to another store at once.
+_AT_ONCE = 8 << 20
 #: A row of a SELECT: variable → lexical value (an IRI or a literal's string); unbound ones are left out.
 Row = dict[str, str]
 
@@ -154,13 +156,13 @@ class EndpointStore:
     def construct(self, query: str) -> bytes:
         return self.query(query, format="ntriples")
 
-    def put(self, graph_store: str, graph: str, triples: bytes) -> None:
-        """Replace a named graph by the Graph Store Protocol."""
+    def put(self, graph_store: str, graph: str, triples: bytes, *, more: bool = False) -> None:
+        """Replace a named graph by the Graph Store Protocol, or put `more` into it."""
         request = urllib.request.Request(
             f"{graph_store}?{urllib.parse.urlencode({'graph': graph})}",
             data=triples,
             headers={"Content-Type": "application/n-triples", **self._authorisation()},
-            method="PUT",
+            method="POST" if more else "PUT",
         )
         self._send(request).close()
 
@@ -223,23 +225,35 @@ def load(parts: Iterable[Path | bytes], path: Path) -> None:
 
 def push(graph: Path, endpoint: EndpointStore, graph_store: str) -> dict[str, int]:
     """Put the named graphs of a release's graph (a folder of N-Quads, or a file) into a store by the Graph Store
-    Protocol, each replaced as a whole. Triples by named graph."""
+    Protocol, each replaced as a whole. Triples sent, by named graph; one that several pairs of documents state may be
+    sent again."""
     counts: dict[str, int] = {}
     for name, triples in _by_name(graph):
-        endpoint.put(graph_store, name, b"".join(triples))
-        counts[name] = len(triples)
+        endpoint.put(graph_store, name, b"".join(triples), more=name in counts)
+        counts[name] = counts.get(name, 0) + len(triples)
     return counts
 
 
 def _by_name(graph: Path) -> Iterator[tuple[str, dict[bytes, None]]]:
+    """Stretches of named graphs, each with all that stands of it in some megabytes of lines."""
     found: dict[bytes, dict[bytes, None]] = {}
+    size = 0
     for path in graph_files(graph):
         with open_quads(path) as lines:
             for line in lines:
                 triple, end, name = line.rstrip().removesuffix(b" .").rpartition(b" ")
                 if end:
                     found.setdefault(name, {})[triple + b" .\n"] = None
-    for name, triples in found.items():
+                    size += len(triple)
+                if size >= _AT_ONCE:
+                    yield from _taken(found)
+                    size = 0
+    yield from _taken(found)
+
+
+def _taken(found: dict[bytes, dict[bytes, None]]) -> Iterator[tuple[str, dict[bytes, None]]]:
+    while found:
+        name, triples = found.popitem()
         yield name[1:-1].decode(), triples
 
 

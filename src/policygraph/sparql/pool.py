@@ -40,6 +40,10 @@ from policygraph.sparql.slots import Slots
 from policygraph.sparql.worker_process import Answer, AnswerError, WorkerDiedError, WorkerProcess
 
 logger = logging.getLogger("policygraph.sparql")
+#: Share of its deadline from which a query is said to be near it.
+_NEAR = 0.5
+#: The way out for a query that is too slow for the embedded engine.
+_FASTER = "Virtuoso would take it: policygraph virtuoso, push, serve --graph-store."
 #: Between two tries to start a worker: often enough to be back soon, seldom enough to cost nothing while memory is short.
 _RETRY_SECONDS = 1.0
 #: Between two looks at a quick query that runs: a tenth of `quick_seconds` as it comes, so that a turn ends in time.
@@ -134,6 +138,17 @@ class _Run:
         await self.wait(float("inf"))
 
 
+def slowness(seconds: float, settings: Settings) -> str | None:
+    """What is said of an answer that came near the deadline of queries, with the way out; None of one that did not.
+
+    >>> slowness(6.2, Settings())
+    '6.2 of 10 s; Virtuoso would take it: policygraph virtuoso, push, serve --graph-store.'
+    """
+    if settings.graph_store or seconds < settings.query_seconds * _NEAR:
+        return None
+    return f"{seconds:.1f} of {settings.query_seconds:g} s; {_FASTER}"
+
+
 class Pool:
     """Workers on one store, in a folder or behind the address of a SPARQL endpoint. `start` before use, `close` after; `move_to_memory` between them makes it faster."""
 
@@ -221,7 +236,9 @@ class Pool:
         # whoever kills one worker may have killed all that are idle, so each of them may be met once
         for left in range(self.size, -1, -1):
             try:
-                return await self._run_quick(turn) or await self._run_long(turn)
+                answer = await self._run_quick(turn) or await self._run_long(turn)
+                answer.seconds = asyncio.get_running_loop().time() - started
+                return answer
             except WorkerDiedError as error:
                 # killed from outside, or by the system for its memory: again; a crash of the engine would come again
                 if error.signal == signal.SIGSEGV:
@@ -368,7 +385,7 @@ class Pool:
 
     def _too_slow(self) -> TooSlowError:
         error = limit_reached("query_seconds", settings=self.settings, what="The query was stopped")
-        return TooSlowError(error.message, remedy=error.remedy)
+        return TooSlowError(error.message, remedy=error.remedy if self.settings.graph_store else f"{error.remedy} {_FASTER}")
 
     def _too_much_memory(self) -> TooMuchMemoryError:
         what = "The query broke its worker, as one does that needs too much memory"

@@ -45,7 +45,7 @@ class AnswerError(PolicyGraphError):
 
 @dataclass(slots=True, kw_only=True)
 class Answer:
-    """A whole result, at its first byte. Close it."""
+    """A whole result, at its first byte, and how long it took. Close it."""
 
     form: str
     format: str
@@ -54,6 +54,7 @@ class Answer:
     size: int
     rows: int
     cut: str | None
+    seconds: float = 0.0
 
     def close(self) -> None:
         self.body.close()
