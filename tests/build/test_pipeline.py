@@ -80,7 +80,7 @@ def test_progress_tells_how_far_each_long_stage_is(small_corpus, tmp_path):
     assert set(told) == {stage.name for stage in STAGES}
     for stage, most in (("extract_documents", 3), ("write_documents", 3), ("align_documents", 3), ("write_index", 3)):  # two pairs, and two siblings
         assert told[stage][-1] == (most, most)
-    assert told["finish_graph"][-1] == (5, 6)  # the last file of links is at work
+    assert told["finish_graph"][-1] == (6, 6)
 
 
 def test_second_build_extracts_nothing(small_corpus, tmp_path):

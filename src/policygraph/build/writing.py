@@ -180,9 +180,11 @@ def finish_graph(
 
     base, store = settings.base_iri, staged.folder / "store"
     pairs = {(pair.lower, pair.higher): pair.graph.key for pair in linked}
+    total_files = len(composed) + len(linked)
     while not wait([links_loading], timeout=_LOOK).done:
-        progress("finish_graph", done=loaded.number, total=len(composed) + len(linked))
+        progress("finish_graph", done=loaded.number, total=total_files)
     counts = links_loading.result()
+    progress("finish_graph", done=total_files, total=total_files)
     heads = list(documents.heads.values())
     description = Description(
         release=release_id,
