@@ -92,7 +92,7 @@ def virtuoso(
     import threading
 
     from policygraph.settings import SETTING
-    from policygraph.sparql.virtuoso import running
+    from policygraph.graph.virtuoso import running
 
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
