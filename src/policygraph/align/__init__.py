@@ -17,7 +17,7 @@ from policygraph.model import Coverage, DocumentRecords, Links, TargetLink
 if TYPE_CHECKING:
     from policygraph.encode.encoder import Encoder
 
-__all__ = ["Encoder", "Pair", "align", "align_pair", "plan_pairs", "told_once", "unit_of"]
+__all__ = ["Encoder", "Pair", "align", "align_pair", "asked_of", "plan_pairs", "told_once", "unit_of"]
 
 
 def align(
@@ -71,6 +71,14 @@ def align_pair(
         kin=kin,
     )
     return Links(alignments=alignments, target_links=target_links, coverage=coverage + target_coverage + own)
+
+
+def asked_of(records: DocumentRecords, text: str) -> list[list[str]]:
+    """What an encoder is asked to read of a document, whatever it is paired with."""
+    from policygraph.align import evidence
+    from policygraph.align.passages import passages
+
+    return evidence.asked_of(passages(records, text))
 
 
 def _compared(

@@ -79,6 +79,8 @@ def link(
 def _linked(jobs: Sequence[PairJob], *, executor: Executor, encoder: KeptEncoder) -> Iterator[LinkedPair]:
     """The encoder reads in this process, on all cores, each document before the first pair that it is in; the pairs are
     judged by workers, which know what it has read."""
+    from policygraph.align import asked_of
+
     read: set[str] = set()
 
     def as_read() -> Iterator[PairJob]:
@@ -87,11 +89,8 @@ def _linked(jobs: Sequence[PairJob], *, executor: Executor, encoder: KeptEncoder
                 if not job.siblings and document not in read:
                     read.add(document)
                     records, text = extracted_in(job.cache, key, document=document)
-                    encoder.keep_stretches(asked_of(passages(records, text)))
+                    encoder.keep_stretches(asked_of(records, text))
             yield job
-
-    from policygraph.align.evidence import asked_of
-    from policygraph.align.passages import passages
 
     made = executor.map(partial(_link_by_what_is_kept, kept=encoder.kept), as_read(), died=_died)
     for job, linked in zip(jobs, made, strict=True):

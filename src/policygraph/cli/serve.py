@@ -92,13 +92,13 @@ def virtuoso(
     import threading
 
     from policygraph.settings import SETTING
-    from policygraph.graph.virtuoso import running
+    from policygraph.graph import start_virtuoso
 
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     size = SETTING["worker_memory"].parse(memory)
-    with running(folder, port=port, memory=size if isinstance(size, int) else 0) as store:
+    with start_virtuoso(folder, port=port, memory=size if isinstance(size, int) else 0) as store:
         typer.echo(f"Virtuoso answers on {store.endpoint}", err=True)
         typer.echo(f"  policygraph push {store.graph_store}", err=True)
         typer.echo(f"  policygraph serve --graph-store {store.endpoint}", err=True)

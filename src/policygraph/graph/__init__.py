@@ -6,6 +6,7 @@ The stores that hold the graph, embedded or behind an endpoint, are here too, an
 from policygraph.graph.describe import Description, write_description, write_vocabulary
 from policygraph.graph.read import Reader
 from policygraph.graph.store import EmbeddedStore, EndpointStore, GraphStore, load, open_store, push
+from policygraph.graph.virtuoso import start_virtuoso
 from policygraph.graph.write import write_document, write_links
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "load",
     "open_store",
     "push",
+    "start_virtuoso",
     "write_description",
     "write_document",
     "write_links",

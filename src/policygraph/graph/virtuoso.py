@@ -55,7 +55,7 @@ class Virtuoso:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *, port: int, memory: int) -> Iterator[Virtuoso]:
+def start_virtuoso(folder: Path, *, port: int, memory: int) -> Iterator[Virtuoso]:
     """Virtuoso on the database in `folder`, which is made; it ends with the block."""
     program = shutil.which("virtuoso-t")
     isql = next(filter(None, map(shutil.which, ("isql-vt", "isql-v"))), None)
