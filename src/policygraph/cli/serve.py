@@ -91,8 +91,8 @@ def virtuoso(
     import signal
     import threading
 
-    from policygraph.settings import SETTING
     from policygraph.graph import start_virtuoso
+    from policygraph.settings import SETTING
 
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
