@@ -13,6 +13,7 @@ from policygraph.align.wording import stretches
 from policygraph.api.serving import Live
 from policygraph.model import Alignment, Clause
 from policygraph.read import reading
+from policygraph.report import NEAR
 
 #: Kinds of clause that carry demands.
 DEMANDING = ("measure", "safeguard", "goal", "article")
@@ -115,7 +116,7 @@ def side_by_side(higher: str, lower: str, live: Live) -> dict[str, Any]:
     return {
         "higher": one, "lower": other, "rows": rows, "new": new, "targets": targets, "missing": missing, "counts": counts,
         "paired": paired, "names": SUCCEEDED if paired.standing == "before" else {},
-        "left_out": sum(len(row["left_out"]) for row in rows),
+        "near": NEAR, "left_out": sum(len(row["left_out"]) for row in rows),
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -22,7 +22,8 @@ from policygraph.errors import NotFoundError
 from policygraph.facade import Due
 from policygraph.model import Document
 from policygraph.release.due import SECTIONS, first_on
-from policygraph.report import PairReport, to_docx, to_html, to_markdown
+from policygraph.report import SECTIONS as PARTS
+from policygraph.report import PairReport, heading, note, to_docx, to_html, to_markdown
 from policygraph.settings import Settings
 
 _HTML = "text/html; charset=utf-8"
@@ -95,13 +96,20 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
         return answer
 
     async def reported(request: Request) -> Response:
-        form = request.query_params.get("format", "html")
-        if form not in _REPORTS:
+        form = request.query_params.get("format", "page")
+        if form not in (*_REPORTS, "page"):
             raise NotFoundError(f"A report cannot be had as {form!r}.", remedy=f"Formats: {', '.join(_REPORTS)}.")
         async with serving.opened() as live:
-            found = live.graph.report(request.path_params["a"], request.path_params["b"])
+            lang: Literal["zh", "en"] = "en" if language(request) == "en" else "zh"
+            named = request.path_params["a"], request.path_params["b"]
+            found = await live.think(lambda: live.graph.report(*named, lang=lang), client=request.client.host if request.client else "")
+            headers = {"Policygraph-Release": live.release.id}
+            if form == "page":
+                shown = {"page": found, "sections": [(s, heading(found, s), note(found, s)) for s in PARTS if found.of(s)]}
+                return Response(await asyncio.to_thread(lambda: draw(request, "report.html", live=live, **shown)), media_type=_HTML, headers=headers)
             make, media = _REPORTS[form]
-            return Response(await asyncio.to_thread(make, found), media_type=media, headers={"Policygraph-Release": live.release.id})
+            headers["Content-Disposition"] = f'attachment; filename="report.{form}"'
+            return Response(await asyncio.to_thread(make, found), media_type=media, headers=headers)
 
     return [
         Route("/", page("home.html", home), name="home"),

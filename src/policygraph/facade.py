@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from policygraph.columns import Columns, columns_of
 from policygraph.errors import NotFoundError, UsageError
@@ -418,12 +418,12 @@ class PolicyGraph:
 
         return AskedPairs(self.release)
 
-    def report(self, higher: str, lower: str) -> PairReport:
+    def report(self, higher: str, lower: str, *, lang: Literal["zh", "en"] = "zh") -> PairReport:
         """The page of two documents: what the lower one drops, softens, hardens, adds and leaves open of the higher one's
-        targets, in sentences with both texts. `policygraph.report.write(page, path)` writes it as .md, .html or .docx."""
+        targets, in sentences (Chinese or English) with both texts. `policygraph.report.write(page, path)` writes it as .md, .html or .docx."""
         from policygraph.report import report
 
-        return report(self.pair(higher, lower, targets=True).library, higher, lower)
+        return report(self.pair(higher, lower, targets=True).library, higher, lower, lang=lang)
 
     def ask(self, question: str, *, after: str | None = None) -> Answer:
         """The answer to a question in Chinese or English, with evidence and SPARQL; or what was not understood. `after` is

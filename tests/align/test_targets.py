@@ -372,6 +372,7 @@ def test_siblings_are_not_left_out_of_each_others_cities() -> None:
     [
         ("推行合同能源管理", {"indicator": "合同能源管理项目", "value": 30, "unit": "个"}, "beyond"),
         ("淘汰燃煤锅炉", {"indicator": "公共机构燃煤锅炉", "state": "全面淘汰"}, "beyond"),
+        ("健全尾矿库监测预警体系", {"indicator": "生态流量监测预警体系", "state": "全面建立"}, "new"),
         ("推行合同能源管理", {"indicator": "电炉钢产能比例", "value": 25, "unit": "%"}, "new"),
         ("推行合同能源管理", {"indicator": "氨氮排放量", "state": "完成", "text": "完成国家下达的氨氮减排任务"}, None),
     ],

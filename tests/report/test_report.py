@@ -51,6 +51,21 @@ def test_sentence_says_what_became_of_a_target(page: PairReport, section: str, a
     assert said in found[0]
 
 
+def test_nearest_text_is_shown_where_it_says_most_of_what_is_asked(page: PairReport, library: Library) -> None:
+    """鼓励家庭参与节约用水 is no help to who asks for the work of families without any; 严格尾矿库项目准入 is to who asks for fewer ponds."""
+    near = {finding.higher.text: finding.lower.text for finding in page.of("dropped") if finding.higher and finding.lower}
+    assert not any("家庭" in text for text in near.values())
+    assert near["长江经济带尾矿库数量明显减少"] == "严格尾矿库项目准入"
+
+
+def test_page_is_told_in_english_with_the_texts_as_they_are(library: Library) -> None:
+    english = report(library, NATIONAL, SICHUAN, lang="en")
+    assert [finding.higher for finding in english.findings] == [finding.higher for finding in report(library, NATIONAL, SICHUAN).findings]
+    (equal,) = [finding for finding in english.of("equal") if finding.higher and finding.higher.text == "农膜回收率达到85%以上"]
+    assert equal.sentence.startswith("the nation asks for “农膜回收率达到85%以上”, Sichuan for “农膜回收率达85%”")
+    assert re.search("## Not set（[0-9]+）", to_markdown(english))
+
+
 def test_target_that_is_said_twice_is_told_once(page: PairReport) -> None:
     told = Counter((finding.higher.text if finding.higher else "", finding.section) for finding in page.findings)
     assert told["农膜回收率达到85%以上", "equal"] == 1

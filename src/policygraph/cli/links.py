@@ -171,13 +171,14 @@ def report(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The file to write: .md, .html or .docx; Markdown to the screen if none.")
     ] = None,
+    english: Annotated[bool, typer.Option("--english", help="The sentences in English; the texts stay as they are.")] = False,
     data: DataOption = DATA,
 ) -> None:
     """Write one page on two documents: targets dropped, softened, hardened, deferred, added, with both texts."""
     from policygraph.report import to_markdown, write
 
     with opened(data) as graph:
-        page = graph.report(higher, lower)
+        page = graph.report(higher, lower, lang="en" if english else "zh")
     if output is None:
         typer.echo(to_markdown(page), nl=False)
     else:

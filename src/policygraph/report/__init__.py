@@ -6,7 +6,7 @@ A sentence says no more than the record that it is made from.
 
 from __future__ import annotations
 
-from policygraph.report.findings import SECTIONS, Finding, PairReport, report
-from policygraph.report.page import FORMATS, to_docx, to_html, to_markdown, write
+from policygraph.report.findings import NEAR, SECTIONS, Finding, PairReport, report
+from policygraph.report.page import FORMATS, heading, note, to_docx, to_html, to_markdown, write
 
-__all__ = ["FORMATS", "SECTIONS", "Finding", "PairReport", "report", "to_docx", "to_html", "to_markdown", "write"]
+__all__ = ["FORMATS", "NEAR", "SECTIONS", "Finding", "PairReport", "heading", "note", "report", "to_docx", "to_html", "to_markdown", "write"]

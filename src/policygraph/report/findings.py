@@ -23,6 +23,10 @@ _OF_LINK: dict[str, Section] = {
 }  # fmt: skip
 _OF_RECORD: dict[str, Section] = {"absent": "dropped", "deferred": "deferred", "not_applicable": "elsewhere"}
 _OWN = ("new", "beyond", "more_precise")
+#: Share of a target's name that a text must say to be shown as the nearest to a target that the document does not set: less
+#: is another thing (禁渔水域管理秩序 and 水域岸线空间管理).
+NEAR = 0.6
+Lang = Literal["zh", "en"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,7 @@ class PairReport:
     higher: Document
     lower: Document
     findings: tuple[Finding, ...]
+    lang: Lang = "zh"
 
     def of(self, section: Section) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.section == section)
@@ -65,22 +70,22 @@ def wording() -> dict[str, dict[str, dict[str, str]]]:
     return found
 
 
-def report(library: Library, higher: str, lower: str) -> PairReport:
-    """The page of two documents whose targets were compared. Targets that one document states in several places are
-    told once."""
+def report(library: Library, higher: str, lower: str, *, lang: Lang = "zh") -> PairReport:
+    """The page of two documents whose targets were compared, in Chinese or English. Targets that one document states in
+    several places are told once."""
     above, below = library.document(higher).id, library.document(lower).id
     if (below, above) not in library.compared and (above, below) in library.compared:
         above, below = below, above
-    return _Writer(library, above, below).page()
+    return _Writer(library, above, below, lang=lang).page()
 
 
 class _Writer:
     """Writes the sentences of one pair; holds nothing but the pair."""
 
-    def __init__(self, library: Library, higher: str, lower: str) -> None:
-        self.library = library
+    def __init__(self, library: Library, higher: str, lower: str, *, lang: Lang) -> None:
+        self.library, self.lang = library, lang
         self.higher, self.lower = library.documents[higher], library.documents[lower]
-        self.names = {"higher": _place(self.higher, self.lower), "lower": _place(self.lower, self.higher)}
+        self.names = {"higher": _place(self.higher, self.lower, lang), "lower": _place(self.lower, self.higher, lang)}
 
     def page(self) -> PairReport:
         links, records = self.library.compare(self.higher.id, self.lower.id)
@@ -93,7 +98,7 @@ class _Writer:
         found += [self._own(record) for record in self._firsts(self._added())]
         order = {section: rank for rank, section in enumerate(SECTIONS)}
         return PairReport(
-            higher=self.higher, lower=self.lower, findings=tuple(sorted(found, key=lambda each: order[each.section]))
+            higher=self.higher, lower=self.lower, findings=tuple(sorted(found, key=lambda each: order[each.section])), lang=self.lang,
         )
 
     def _firsts(self, records: Iterable[Coverage]) -> list[Coverage]:
@@ -119,12 +124,12 @@ class _Writer:
         said = self._said(section, asked=target, said=source, reason=link.reason)
         extra = [] if link.strictness == "not_comparable" else self._aside(link, source, target)
         return Finding(
-            section=section, sentence=" ".join([said, *extra]).replace("。 ", "。"),
+            section=section, sentence=" ".join([said, *extra]).replace("。 ", "。").replace("； ", "；"),
             higher=self._passage(target), lower=self._passage(source),
         )  # fmt: skip
 
     def _aside(self, link: TargetLink, source: Target, target: Target) -> list[str]:
-        said = wording()["sentence"]
+        said = wording()["sentence" if self.lang == "zh" else "english"]
         found = []
         if link.timing in ("earlier", "later"):
             found.append(str(said[link.timing]).format(**self.names, mine=source.deadline, theirs=target.deadline))
@@ -136,7 +141,7 @@ class _Writer:
 
     def _of_record(self, record: Coverage) -> Finding:
         target = self.library.targets[record.subject]
-        near = next((each for each in record.nearest if each.text), None)
+        near = next((each for each in record.nearest if each.text and (record.status != "absent" or each.score >= NEAR)), None)
         if record.status == "not_comparable":
             sentence = self._said("unread", asked=target, near=near)
             return Finding(
@@ -170,8 +175,10 @@ class _Writer:
         reason: str = "", where: str = "",
     ) -> str:  # fmt: skip
         because = reason or (near.reason if near else "")
-        why = reason_in("zh", because, place=self.names["lower"]).replace("上级为", f"{self.names['higher']}为")
-        return str(wording()["sentence"][key]).format(
+        why = reason_in(self.lang, because, place=self.names["lower"])
+        if self.lang == "zh":
+            why = why.replace("上级为", f"{self.names['higher']}为")
+        return str(wording()["sentence" if self.lang == "zh" else "english"][key]).format(
             **self.names, asked=self._quoted(asked), said=self._quoted(said), near=_inner(near.text or "") if near else "",
             where=where, reason=why,
         )  # fmt: skip
@@ -183,7 +190,7 @@ class _Writer:
         beside = [t for t in self.library.of[target.document].targets if (t.start, t.end) == (target.start, target.end)]
         text = _inner(target.text)
         if len({each.indicator for each in beside}) > 1:
-            return f"“{text}”中的{target.indicator}"
+            return f"“{text}”中的{target.indicator}" if self.lang == "zh" else f"{target.indicator} in “{text}”"
         named = target.indicator[:4] in target.text or target.indicator == target.state
         return f"“{text}”" if named else f"{target.indicator}“{text}”"
 
@@ -216,8 +223,11 @@ def _inner(text: str) -> str:
     return text.replace("“", "‘").replace("”", "’")
 
 
-def _place(document: Document, other: Document) -> str:
+def _place(document: Document, other: Document, lang: Lang) -> str:
     """Whom a document speaks for, as the sentences call it; its title where both speak for one place."""
-    if document.region is None or document.region == other.region or document.region not in regions():
-        return f"《{document.title}》"
-    return "国家" if document.level == "national" else regions()[document.region].short
+    region = regions().get(document.region or "")
+    if region is None or document.region == other.region:
+        return f"《{document.title}》" if lang == "zh" else f"“{document.title}”"
+    if document.level == "national":
+        return "国家" if lang == "zh" else "the nation"
+    return region.english[0] if lang == "en" and region.english else region.short

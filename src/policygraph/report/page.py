@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from policygraph.errors import PolicyGraphError, UsageError
-from policygraph.report.findings import SECTIONS, Finding, PairReport, Passage, wording
+from policygraph.report.findings import SECTIONS, Finding, PairReport, Passage, Section, wording
 
 _STYLE = (
     "@page{size:A4;margin:18mm}body{font:15px/1.7 'Songti SC','Noto Serif CJK SC',serif;max-width:46em;margin:2em auto;padding:0 1em;"
@@ -18,12 +18,25 @@ _STYLE = (
 
 
 def _title(page: PairReport) -> str:
-    return f"《{page.lower.title}》对照《{page.higher.title}》"
+    between = "对照" if page.lang == "zh" else " against "
+    return f"《{page.lower.title}》{between}《{page.higher.title}》"
 
 
 def _counts(page: PairReport) -> str:
-    named = wording()["section"]
-    return "，".join(f"{named[section]['zh']}{len(page.of(section))}项" for section in SECTIONS if page.of(section))
+    counted = [(heading(page, section), len(page.of(section))) for section in SECTIONS if page.of(section)]
+    if page.lang == "zh":
+        return "，".join(f"{name}{number}项" for name, number in counted)
+    return ", ".join(f"{name.lower()} {number}" for name, number in counted)
+
+
+def heading(page: PairReport, section: Section) -> str:
+    """What a section is called, in the language of the page."""
+    return wording()["section"][section]["zh" if page.lang == "zh" else "en"]
+
+
+def note(page: PairReport, section: Section) -> str:
+    """What stands in a section, in the language of the page."""
+    return wording()["section"][section]["note" if page.lang == "zh" else "english"]
 
 
 def _places(finding: Finding) -> list[Passage]:
@@ -35,8 +48,7 @@ def to_markdown(page: PairReport) -> str:
     for section in SECTIONS:
         if not page.of(section):
             continue
-        words = wording()["section"][section]
-        lines += [f"## {words['zh']}（{len(page.of(section))}）", "", words["note"], ""]
+        lines += [f"## {heading(page, section)}（{len(page.of(section))}）", "", note(page, section), ""]
         for number, finding in enumerate(page.of(section), 1):
             lines.append(f"{number}. {finding.sentence}")
             lines += [f"   - {place.citation} `{place.clause}`：{place.text}" for place in _places(finding)]
@@ -48,15 +60,14 @@ def to_html(page: PairReport) -> str:
     """A page that stands by itself and prints on A4; it links nowhere."""
     title = html.escape(_title(page))
     parts = [
-        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head>',
+        f'<!doctype html><html lang="{"zh-CN" if page.lang == "zh" else "en"}"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head>',
         f'<body><h1>{title}</h1><p class="counts">{html.escape(_counts(page))}</p>',
     ]
     for section in SECTIONS:
         if not page.of(section):
             continue
-        words = wording()["section"][section]
         parts.append(
-            f"<h2>{html.escape(words['zh'])}（{len(page.of(section))}）</h2><p><small>{html.escape(words['note'])}</small></p><ol>"
+            f"<h2>{html.escape(heading(page, section))}（{len(page.of(section))}）</h2><p><small>{html.escape(note(page, section))}</small></p><ol>"
         )
         for finding in page.of(section):
             places = "".join(
@@ -81,9 +92,8 @@ def to_docx(page: PairReport) -> bytes:
     for section in SECTIONS:
         if not page.of(section):
             continue
-        words = wording()["section"][section]
-        book.add_heading(f"{words['zh']}（{len(page.of(section))}）", level=2)
-        book.add_paragraph(words["note"])
+        book.add_heading(f"{heading(page, section)}（{len(page.of(section))}）", level=2)
+        book.add_paragraph(note(page, section))
         for finding in page.of(section):
             book.add_paragraph(finding.sentence, style="List Number")
             for place in _places(finding):
