@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from policygraph import model
 from policygraph.graph import EmbeddedStore, Reader, load, open_store, write_document, write_links
 from policygraph.graph.schema import all_types
+from policygraph.ids import Iris
 
 
 def test_documents_come_back_whole(reader: Reader, samples: ModuleType) -> None:
@@ -35,7 +36,7 @@ def test_links_come_back_whole(reader: Reader, samples: ModuleType) -> None:
 
 def test_every_field_is_in_the_table() -> None:
     for kind in all_types():
-        said = {field.name for field in kind.fields} | {nested.name for nested in kind.nested}
+        said = {part.name for part in (*kind.fields, *kind.nested, *kind.listed)}
         for span in kind.spans:
             said |= {span.start, span.end}
         assert {f.name for f in dataclasses.fields(kind.record)} - said - {"id"} == set(), kind.name
@@ -81,6 +82,33 @@ def test_graph_of_releases_of_format_2_is_read(samples: ModuleType) -> None:
     graph = kept[0].rpartition(b" <")[2]
     kept.append(record + b" <https://w3id.org/policygraph/ontology#span> " + span + b" <" + graph)
     assert Reader(EmbeddedStore.of(b"\n".join(kept) + b"\n")).document_records(target.document).targets[0] == target
+
+
+def test_graph_of_releases_of_format_3_is_read(samples: ModuleType) -> None:
+    """There each candidate was a resource, and each task said its document and its rule."""
+    link, iris = samples.LINKS.alignments[0], Iris()
+    link = dataclasses.replace(link, beaten=(model.Candidate(clause="a/item_1", score=0.5, reason="too far"), model.Candidate(clause="a/item_2", score=0.25)))
+    own = write_links(dataclasses.replace(samples.LINKS, alignments=(link,)), version="test")
+    graph = own.split(b"\n")[0].rpartition(b" <")[2]
+    subject, ontology = f"<{iris.link(link.id)}", "<https://w3id.org/policygraph/ontology#"
+    former = [line for line in own.split(b"\n") if b"ontology#beaten>" not in line]
+    for n, candidate in enumerate(link.beaten, start=1):
+        node = f"{subject}#beaten_{n}>"
+        said = [(f"{subject}>", "beaten", node), (node, "candidate", f"<{iris.record(candidate.clause)}>"), (node, "reason", f'"{candidate.reason}"')]
+        said.append((node, "score", f'"{candidate.score}"^^<http://www.w3.org/2001/XMLSchema#decimal>'))
+        former += [f"{s} {ontology}{p}> {o} <".encode() + graph for s, p, o in said if o != '""']
+    assert Reader(EmbeddedStore.of(b"\n".join(former))).links().alignments == (link,)
+
+    records = samples.RECORDS[0]
+    lines = write_document(records, version="test").decode()
+    end = lines.splitlines()[0].rpartition(" <")[2]
+    usual = [line for line in lines.splitlines() if "ontology#taskRule>" not in line and "ontology#clauseRule>" not in line]
+    for record in (*records.clauses, *records.tasks):
+        usual.append(f'<{iris.record(record.id)}> {ontology}rule> "{record.by}" <{end}')
+    for task in records.tasks:
+        usual.append(f"<{iris.record(task.id)}> <http://www.w3.org/ns/prov#wasQuotedFrom> <{iris.record(task.document)}> <{end}")
+    back = Reader(EmbeddedStore.of("\n".join(dict.fromkeys(usual)).encode())).document_records(records.document.id)
+    assert (back.clauses, set(back.tasks), set(back.targets)) == (records.clauses, set(records.tasks), set(records.targets))
 
 
 # -- generated ------------------------------------------------------------------------------------------------------

@@ -16,6 +16,10 @@ _S = "https://w3id.org/policygraph/id/doc/sichuan-yangtze-2023"
 _V = "https://w3id.org/policygraph/vocabulary"
 FILM, PORT = f"{_N}/item_10/para_1", f"{_N}/item_10/para_2"
 FARM, PLATFORM = f"{_S}/item_1/led_1", f"{_S}/item_1/led_2"
+_NEAREST = (
+    '[{"clause": "sichuan-yangtze-2023/item_1/led_1", "score": 0.2, "reason": "other subject"}, '
+    '{"clause": "sichuan-yangtze-2023/item_1/led_2", "score": 0.1}]'
+)
 
 Row = tuple[str, ...]
 
@@ -41,11 +45,11 @@ EXPECTED: dict[str, tuple[tuple[str, ...], list[Row]]] = {
         ],
     ),
     "02-coverage": (
-        ("status", "subject", "nearest", "reason"),
+        ("status", "subject", "nearest", "score", "candidates"),
         [
-            (f"{_V}/coverage/absent", PORT, FARM, "other subject"),
-            (f"{_V}/coverage/absent", PORT, PLATFORM, ""),
-            (f"{_V}/coverage/new", PLATFORM, "", ""),
+            (f"{_V}/coverage/absent", PORT, FARM, "0.2", _NEAREST),
+            (f"{_V}/coverage/absent", PORT, PLATFORM, "0.2", _NEAREST),
+            (f"{_V}/coverage/new", PLATFORM, "", "", ""),
         ],
     ),
     "03-targets-compared": (

@@ -31,7 +31,6 @@ from policygraph.graph.vocabulary import ONTOLOGY_FOLDER
 #: Properties of others' vocabularies that the graph uses beside the table, with what they carry.
 BORROWED = {
     "rdf:type": "类 · The class.",
-    "eli:has_part": "下级条款（eli:is_part_of 的逆） · Inverse of eli:is_part_of.",
     "eli:passed_by": "解析出的发文机构 · The issuing bodies, resolved.",
     "eli:cites": "条款引用的文件 · What a clause cites.",
     "eli:repeals": "文件所废止的文件 · What a document puts out of force.",
@@ -41,9 +40,6 @@ BORROWED = {
     "prov:wasGeneratedBy": "一份文件的图、一条关系的生成活动：程序版本与输入 · What made a document's graph, or a link: program version and inputs.",
     "prov:used": "活动的输入文本 · The texts an activity read.",
     "prov:wasAssociatedWith": "活动的程序 · The program of an activity.",
-    "oa:motivatedBy": "oa:linking · Always oa:linking.",
-    "oa:hasBody": "同 pg:source · As pg:source.",
-    "oa:hasTarget": "同 pg:target · As pg:target.",
     "qudt:hasUnit": "QUDT 单位，无则自铸 · The QUDT unit, or a minted one where QUDT has none.",
     "time:inXSDDate": "日期 · The date of an instant.",
     "time:hasBeginning": "期间的第一天 · First day of an interval.",
@@ -64,6 +60,7 @@ BORROWED = {
     "rdfs:range": "值域 · Range of a property.",
     "rdfs:subClassOf": "上位类 · Super class.",
     "rdfs:subPropertyOf": "上位属性 · Super property.",
+    "owl:deprecated": "不再写出，旧发布中有 · No longer written; releases of older formats have it.",
     "owl:versionInfo": "本体版本 · Version of the ontology.",
     "dcterms:title": "题名（数据集、本体） · Title of dataset and ontology.",
     "dcterms:description": "说明 · Description.",
@@ -213,7 +210,7 @@ def _fields(kind: RecordType) -> Iterator[str]:
     yield ""
     yield "| 字段 · field | 含义 · meaning | 例 · example | RDF |"
     yield "|---|---|---|---|"
-    said = {nested.name: [nested.property] for nested in kind.nested}
+    said = {part.name: [part.property] for part in kind.nested} | {part.name: [part.property] for part in kind.listed}
     for field in kind.fields:
         said.setdefault(field.name, []).append(field.property)
     for span in kind.spans:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, TypeVar, cast
 
 from policygraph.errors import NotFoundError, QueryError
 from policygraph.graph import schema, terms
-from policygraph.graph.schema import DOCUMENTS, OF_DOCUMENT, OF_LINKS, Names, RecordType, Resource, Text
+from policygraph.graph.schema import DOCUMENTS, OF_DOCUMENT, OF_LINKS, Names, RecordType
 from policygraph.graph.store import GraphStore, answer_of
-from policygraph.ids import DEFAULT_BASE, Iris, Name, concept
+from policygraph.ids import DEFAULT_BASE, Iris, Name, concept, home
 from policygraph.model import (
     Alignment,
     Citation,
@@ -56,11 +56,6 @@ class Reader:
             triples = terms.parse_triples(self.store.construct(query))
             rows = [dict(zip(TRIPLE, (_shown(term) for term in triple), strict=True)) for triple in triples]
             return rows, TRIPLE
-
-    def rules(self) -> dict[str, int]:
-        """How many records and links name each rule, as they write it, with its version."""
-        rows, _ = self.query(f"{_PREFIXES}SELECT ?by (COUNT(*) AS ?n) WHERE {{ GRAPH ?g {{ ?record pg:rule|pg:method ?by }} }} GROUP BY ?by")
-        return {row["by"]: int(row["n"]) for row in rows}
 
     # -- documents and what was found in them ---------------------------------------------------------------------
 
@@ -115,7 +110,8 @@ class Reader:
     def tasks(
         self, *, clause: str | None = None, document: str | None = None, modality: str | None = None
     ) -> list[Task]:
-        where = self._within(clause, document) + _is("pg:modality", _concept("modality", modality))
+        where = _is("pg:clause", self._doc(clause)) + _is("pg:clause/prov:wasQuotedFrom", self._doc(document))
+        where += _is("pg:modality", _concept("modality", modality))
         return sorted(self._read(schema.TASKS, Task, where), key=_place)
 
     def targets(
@@ -222,6 +218,21 @@ class Reader:
         """All records of a type, by its name in exports (`targets`)."""
         return cast("list[Any]", getattr(self, name)())
 
+    @cached_property
+    def _documents(self) -> frozenset[str]:
+        rows = self.store.select(f"{_PREFIXES}SELECT ?d WHERE {{ GRAPH ?g {{ ?d a pg:PolicyDocument }} }}")
+        return frozenset(self.iris.parse(row["d"]).id for row in rows)
+
+    @cached_property
+    def _usual(self) -> dict[tuple[str, str], str]:
+        """The rule of most records of a type, by type and document."""
+        found: dict[tuple[str, str], str] = {}
+        for kind in OF_DOCUMENT:
+            if kind.usual:
+                rows = self.store.select(f"{_PREFIXES}SELECT ?d ?rule WHERE {{ GRAPH ?g {{ ?d {kind.usual} ?rule }} }}")
+                found |= {(kind.name, self.iris.parse(row["d"]).id): row["rule"] for row in rows}
+        return found
+
     def _doc(self, identifier: str | None) -> str | None:
         return None if identifier is None else f"<{self.iris.record(identifier)}>"
 
@@ -245,6 +256,7 @@ class Reader:
         pattern = restriction.replace("?s ", f"{bind} ") if bind else restriction
         subject = bind or "?s"
         links = [node.property for node in kind.nodes] + [nested.property for nested in kind.nested]
+        links += [listed.former for listed in kind.listed]
         queries = [f"GRAPH ?g {{ {pattern} }} GRAPH ?g {{ {subject} ?p ?o }}"]
         queries += [f"GRAPH ?g {{ {pattern} {subject} {link} ?n . ?n ?p ?o }}" for link in links]
         heads = [f"{subject} ?p ?o"] + ["?n ?p ?o"] * len(links)
@@ -274,6 +286,18 @@ class Reader:
             inner = sorted(nodes[subject].get(terms.iri(nested.property), ()), key=_number)
             parts = tuple(nested.of.record(**self._fields(nested.of, part, nodes)) for part in inner if part in nodes)
             values[nested.name] = next(iter(parts), None) if nested.single else parts
+        for listed in kind.listed:
+            said = nodes[subject].get(terms.iri(listed.property), ())
+            former = [part for part in nodes[subject].get(terms.iri(listed.former), ()) if part in nodes]
+            if said and not terms.is_iri(said[0]):
+                values[listed.name] = listed.decode(said[0])
+            elif former:
+                inner = sorted(former, key=_number)
+                values[listed.name] = tuple(listed.of.record(**self._fields(listed.of, part, nodes)) for part in inner)
+        if kind is schema.TASKS and values["document"] is None:
+            values["document"] = home(values["clause"], self._documents)
+        if kind.usual and values["by"] is None:
+            values["by"] = self._usual.get((kind.name, values["document"]), "")
         if kind is schema.CLAUSES and values["parent"] == values["document"]:
             values["parent"] = None
         return kind.record(**values)
@@ -294,7 +318,7 @@ class Reader:
                 each = where.get(terms.iri(field.each), ())
                 values[field.name] = tuple(terms.lexical(term) for term in each)
             elif field.name in _required(kind):
-                values.setdefault(field.name, "" if isinstance(field.codec, Text | Resource) and field.name == "clause" else None)
+                values.setdefault(field.name, "" if field.name == "clause" else False if field.name == "leaf" else None)
         for span in kind.spans:
             ends = [node.get(terms.iri(property_)) for property_ in span.properties]
             if ends[0] and ends[1]:
@@ -325,9 +349,12 @@ def _until(by: str | None, after: str | None = None) -> str:
 
 def _subjects(property_: str, value: str) -> str:
     """The nodes that have this value, and the nodes that belong to them."""
-    inner = [f"?s {link} ?n" for link in ("pg:quantity", "pg:responsibility", "pg:actor", "pg:within")]
-    own = f"{{ GRAPH ?g {{ ?n {property_} {value} . ?n ?p ?o }} }}"
-    return " UNION ".join([own, *(f"{{ GRAPH ?g {{ ?s {property_} {value} . {link} . ?n ?p ?o }} }}" for link in inner)])
+    said = [f"?s {property_} {value} ."]
+    if property_ != "pg:clause":  # tasks say their clause, and it its document
+        said.append(f"?clause {property_} {value} . ?s pg:clause ?clause ; a pg:Task .")
+    own = [f"{{ GRAPH ?g {{ {each.replace('?s ', '?n ')} ?n ?p ?o }} }}" for each in said]
+    links = ("pg:quantity", "pg:responsibility", "pg:actor", "pg:within")
+    return " UNION ".join([*own, *(f"{{ GRAPH ?g {{ {each} ?s {link} ?n . ?n ?p ?o }} }}" for each in said for link in links)])
 
 
 def _grouped(*parts: bytes) -> dict[str, _Node]:

@@ -5,6 +5,7 @@ That both directions read the same rows is what makes records → RDF → record
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -191,6 +192,8 @@ class Nested:
     part: str
     of: RecordType
     single: bool = False
+    #: Whether each says its class, or the property that links it tells enough.
+    typed: bool = True
 
     def parts(self, record: Any) -> tuple[Any, ...]:
         """The smaller records that a record holds."""
@@ -198,6 +201,26 @@ class Nested:
         if not self.single:
             return tuple(held)
         return () if held is None else (held,)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A tuple of smaller records that nobody joins with others: one literal of JSON says them all, in their order, with the
+    names and ids of exports. In graphs until release format 3 each was a resource, linked by `former`."""
+
+    name: str
+    property: str
+    of: RecordType
+    former: str
+
+    def encode(self, parts: tuple[Any, ...]) -> str:
+        """The literal; fields that have their default are left out."""
+        defaults = {field.name: field.default for field in dataclasses.fields(self.of.record)}
+        said = [{f.name: value for f in self.of.fields if (value := getattr(part, f.name)) != defaults[f.name]} for part in parts]
+        return terms.typed(json.dumps(said, ensure_ascii=False), "rdf:JSON")
+
+    def decode(self, term: str) -> tuple[Any, ...]:
+        return tuple(self.of.record(**fields) for fields in json.loads(terms.lexical(term)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,6 +234,9 @@ class RecordType:
     spans: tuple[Span, ...] = ()
     nodes: tuple[Node, ...] = ()
     nested: tuple[Nested, ...] = ()
+    listed: tuple[Listed, ...] = ()
+    #: The property by which a document says the rule of most records of this type, which then do not say it.
+    usual: str = ""
     also: tuple[str, ...] = ()
     kind: Kind = "doc"
     #: Triples beside the table, for those who query: (subject, property, object) terms. No reader needs them.
@@ -223,10 +249,6 @@ _TEXT = Field("text", "pg:text", PROSE)
 _BY = Field("by", "pg:rule", PLAIN)
 _SPAN = Span()
 _FOUND = (_DOCUMENT, _CLAUSE, _TEXT, _BY)
-
-
-def _clause_extra(clause: model.Clause, iris: Iris) -> Iterable[terms.Triple]:
-    yield f"<{iris.record(clause.parent or clause.document)}>", terms.iri("eli:has_part"), f"<{iris.record(clause.id)}>"
 
 
 def _deadline_extra(deadline: model.Deadline, iris: Iris) -> Iterable[terms.Triple]:
@@ -254,11 +276,13 @@ def _citation_extra(citation: model.Citation, iris: Iris) -> Iterable[terms.Trip
         yield f"<{iris.record(citation.document)}>", terms.iri("eli:based_on"), cited
 
 
-def _link_extra(link: model.Alignment, iris: Iris) -> Iterable[terms.Triple]:
-    subject = f"<{iris.link(link.id)}>"
-    yield subject, terms.iri("oa:motivatedBy"), terms.iri("oa:linking")
-    yield subject, terms.iri("oa:hasBody"), f"<{iris.record(link.source)}>"
-    yield subject, terms.iri("oa:hasTarget"), f"<{iris.record(link.target)}>"
+def _coverage_extra(record: model.Coverage, iris: Iris) -> Iterable[terms.Triple]:
+    """Of what nothing takes up: what comes nearest, each by itself, and the best one's score."""
+    if record.status in ("absent", "new") and record.nearest:
+        subject = f"<{iris.link(record.id)}>"
+        yield subject, terms.iri("pg:score"), terms.number(max(float(near.score) for near in record.nearest))
+        for near in record.nearest:
+            yield subject, terms.iri("pg:nearest"), f"<{iris.record(near.clause)}>"
 
 
 DOCUMENTS = RecordType(
@@ -302,7 +326,7 @@ CLAUSES = RecordType(
         Field("leaf", "pg:leaf", FLAG),
         _BY,
     ),
-    spans=(_SPAN,), also=("eli:LegalResourceSubdivision",), derived=_clause_extra,
+    spans=(_SPAN,), usual="pg:clauseRule",
 )  # fmt: skip
 
 _AGENTS = RecordType(
@@ -327,7 +351,7 @@ TASKS = RecordType(
         Field("has_target", "pg:hasTarget", FLAG),
         Field("hedge", "pg:hedge", PLAIN),
     ),
-    spans=(_SPAN,), nested=(Nested("agents", "pg:actor", "agent", _AGENTS),),
+    spans=(_SPAN,), nested=(Nested("agents", "pg:actor", "agent", _AGENTS),), usual="pg:taskRule",
 )  # fmt: skip
 
 TARGETS = RecordType(
@@ -447,11 +471,10 @@ ALIGNMENTS = RecordType(
         Field("answered", "pg:answered", NUMBER),
     ),
     nested=(
-        Nested("evidence", "pg:evidence", "match", _MATCHES),
-        Nested("beaten", "pg:beaten", "beaten", _CANDIDATES),
-        Nested("shifts", "pg:shift", "shift", _SHIFTS),
+        Nested("evidence", "pg:evidence", "match", _MATCHES, typed=False),
+        Nested("shifts", "pg:shift", "shift", _SHIFTS, typed=False),
     ),
-    also=("prov:Entity", "oa:Annotation"), kind="link", derived=_link_extra,
+    listed=(Listed("beaten", "pg:beaten", _CANDIDATES, former="pg:beaten"),), kind="link",
 )  # fmt: skip
 
 TARGET_LINKS = RecordType(
@@ -474,7 +497,7 @@ COVERAGE = RecordType(
         Field("document", "pg:inDocument", ANY_DOC),
         Field("status", "pg:status", Concept("coverage")),
     ),
-    nested=(Nested("nearest", "pg:nearest", "nearest", _CANDIDATES),), kind="link",
+    listed=(Listed("nearest", "pg:nearestInOrder", _CANDIDATES, former="pg:nearest"),), kind="link", derived=_coverage_extra,
 )  # fmt: skip
 
 #: In a document's own graph, in this order.
@@ -486,5 +509,5 @@ BY_NAME = {kind.name: kind for kind in RECORD_TYPES}
 
 
 def all_types() -> list[RecordType]:
-    """Every record type, the nested ones after those that hold them."""
-    return [each for kind in RECORD_TYPES for each in (kind, *(nested.of for nested in kind.nested))]
+    """Every record type, the nested and the listed ones after those that hold them."""
+    return [each for kind in RECORD_TYPES for each in (kind, *(nested.of for nested in kind.nested), *(listed.of for listed in kind.listed))]

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from policygraph.graph import terms
 from policygraph.graph.schema import (
+    COVERAGE,
     DOCUMENTS,
     OF_DOCUMENT,
     OF_LINKS,
+    TASKS,
     Field,
     Moment,
     Names,
@@ -39,7 +42,10 @@ def write_document(records: DocumentRecords, *, base_iri: str = DEFAULT_BASE, ve
     activity = writer.activity("extract", version or program_version(), used=[document])
     writer.add(f"<{writer.iris.graph(f'doc/{document.id}')}>", terms.iri("prov:wasGeneratedBy"), activity)
     writer.record(DOCUMENTS, document)
+    writer.clauses = frozenset(clause.id for clause in records.clauses)
     for kind in OF_DOCUMENT:
+        if kind.usual:
+            writer.usual(kind, getattr(records, kind.name), document=document.id)
         for record in getattr(records, kind.name):
             writer.record(kind, record)
     for triple in agency_triples(records, iris=writer.iris):
@@ -59,7 +65,7 @@ def write_links(
     for kind in OF_LINKS:
         for record in getattr(links, kind.name):
             writer.record(kind, record)
-            if activity:
+            if activity and kind is not COVERAGE:  # a coverage record was made with the links of its documents
                 writer.add(f"<{iris.link(record.id)}>", terms.iri("prov:wasGeneratedBy"), activity)
     asserted = _Writer(iris, "implementation")
     for link in links.alignments:
@@ -85,6 +91,8 @@ class _Writer:
         self.units = qudt_units()
         self.end = f" <{iris.graph(graph)}> ."
         self.lines: dict[str, None] = {}
+        self.clauses: frozenset[str] = frozenset()
+        self._usual: dict[str, str] = {}
 
     def add(self, subject: str, predicate: str, value: str) -> None:
         self.lines[f"{subject} {predicate} {value}{self.end}"] = None
@@ -108,6 +116,13 @@ class _Writer:
             self.add(source, terms.iri("pg:sha256"), terms.text(document.sha256))
         return activity
 
+    def usual(self, kind: RecordType, records: Sequence[Any], *, document: str) -> None:
+        """Say once the rule that most records of a type have."""
+        rules = Counter(record.by for record in records)
+        if rules:
+            self._usual[kind.name] = min(rules, key=lambda rule: (-rules[rule], rule))
+            self.add(f"<{self.iris.record(document)}>", terms.iri(kind.usual), terms.text(self._usual[kind.name]))
+
     def record(self, kind: RecordType, record: Any) -> None:
         subject = f"<{self.iris.print(Name(kind.kind, record.id))}>"
         for type_ in (kind.type, *kind.also):
@@ -117,8 +132,12 @@ class _Writer:
             for n, part in enumerate(nested.parts(record), start=1):
                 inner = f"<{self.iris.print(Name(kind.kind, record.id, f'{nested.part}_{n}'))}>"
                 self.add(subject, terms.iri(nested.property), inner)
-                self.add(inner, terms.TYPE, terms.iri(nested.of.type))
+                if nested.typed:
+                    self.add(inner, terms.TYPE, terms.iri(nested.of.type))
                 self._body(nested.of, part, subject=inner)
+        for listed in kind.listed:
+            if parts := getattr(record, listed.name):
+                self.add(subject, terms.iri(listed.property), listed.encode(parts))
         for triple in kind.derived(record, self.iris) if kind.derived else ():
             self.add(*triple)
 
@@ -134,6 +153,12 @@ class _Writer:
             if field.name in defaults and value == defaults[field.name]:
                 continue
             if not value and field.name == "clause":
+                continue
+            if field.name == "by" and value == self._usual.get(kind.name):
+                continue
+            if field.name == "document" and kind is TASKS and record.clause in self.clauses:
+                continue  # its clause says it
+            if field.name == "leaf" and not value:
                 continue
             where = subject
             if field.on:
