@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Hundreds and thousands of documents on one machine: what a build, a question from a cold start, an export and the
+service's pages cost.
+
+    thousands.py [--corpus FOLDER] [--documents 491 5000 10000] [--encoder NAME] [--scratch FOLDER] [--keep]
+
+The documents are the text files of a folder (left out, the folder `many` beside this checkout). Where more are asked for,
+more are made of them: the head of one, and the paragraphs of it and another in turns, from a fixed seed, so that lengths,
+wording and citations are those of real texts. Each measurement runs in processes of its own. Seconds are by the clock with
+processor seconds behind them, which say more on a machine that does other work; "starts" counts how often the bare
+interpreter of this program starts and ends in the same time, so that runs on other machines compare. Memory is the most
+that one process had.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import itertools
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from policygraph.release.folder import DataFolder
+
+ROOT = Path(__file__).resolve().parent.parent
+MANY = ROOT.parent / "shared" / "many"
+#: Questions from a cold start: as a person asks them of such a corpus.
+QUESTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("`ask`: who leads", ("ask", "生态环境厅牵头哪些任务？")),
+    ("`ask`: on a topic", ("ask", "哪些条款提到污水处理？")),
+    ("`targets`", ("targets", "--indicator", "森林覆盖率")),
+    ("`due`", ("due", "--by", "2025-12-31")),
+    ("`agency`", ("agency", "生态环境厅")),
+)
+PAGES = ("/", "/documents", "/coverage", "/timeline", "/targets", "/agencies")
+#: Lines of a file that say what it is: title, number, issuer.
+HEAD = 8
+#: Seconds that a service may take to be ready before the run gives up on it.
+_PATIENCE = 120
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a process took."""
+
+    seconds: float
+    processor: float
+    megabytes: float
+    code: int = 0
+
+
+def measured(command: Sequence[str | Path]) -> Cost:
+    """Run a command to its end."""
+    began = time.monotonic()
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    return Cost(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
+
+
+def program(*arguments: str | Path) -> list[str | Path]:
+    return [sys.executable, "-m", "policygraph", *arguments]
+
+
+def recombined(texts: Sequence[Path], number: int) -> tuple[str, str]:
+    """The name and text of one more document."""
+    chance = random.Random(number)
+    first, second = chance.sample(range(len(texts)), 2)
+    lines = [line for line in texts[first].read_text("utf-8", errors="replace").split("\n") if line.strip()]
+    others = [line for line in texts[second].read_text("utf-8", errors="replace").split("\n") if line.strip()]
+    body = [line for pair in itertools.zip_longest(lines[HEAD:], others[HEAD:]) for line in pair if line][: max(len(lines) - HEAD, 1)]
+    return f"{number:05d}-{texts[first].stem}.txt", "\n".join([*lines[:HEAD], *body]) + "\n"
+
+
+def write_corpus(folder: Path, *, source: Path, documents: int) -> None:
+    """So many documents: those of the source, then ones made of them."""
+    texts = sorted(source.glob("*.txt"))[:documents]
+    folder.mkdir()
+    for path in texts:
+        shutil.copy(path, folder / path.name)
+    for number in range(len(texts), documents):
+        name, text = recombined(texts, number)
+        (folder / name).write_text(text, "utf-8")
+
+
+def size_of(folder: Path) -> float:
+    """Megabytes on the disk, files that stand in two places counted once."""
+    found = {(stat.st_dev, stat.st_ino): stat.st_blocks * 512 for path in folder.rglob("*") if path.is_file() for stat in [path.stat()]}
+    return sum(found.values()) / 1e6
+
+
+@contextlib.contextmanager
+def served(data: Path) -> Iterator[tuple[str, int]]:
+    """A service of the release; its address and process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(part) for part in program("serve", "--data", data, "--port", str(port))]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(_PATIENCE * 5):
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/readyz", timeout=5):
+                break
+            time.sleep(0.2)
+        yield address, process.pid
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def page(address: str, path: str) -> tuple[float, int]:
+    """Seconds and bytes of a page, the second time it is asked for."""
+    request = urllib.request.Request(address + path, headers={"Accept": "text/html"})
+    seconds, size = 0.0, 0
+    for _ in range(2):
+        began = time.monotonic()
+        try:
+            with urllib.request.urlopen(request, timeout=120) as reply:
+                size = len(reply.read())
+        except urllib.error.HTTPError as error:
+            return time.monotonic() - began, -error.code
+        seconds = time.monotonic() - began
+    return seconds, size
+
+
+def resident(pid: int) -> float:
+    """Megabytes that a process has in memory."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def rows_of(documents: int, *, source: Path, encoder: str, scratch: Path) -> Iterator[tuple[str, str]]:
+    """The measurements of one size, a row each."""
+    start = min(measured(program("--version")).processor for _ in range(3))
+
+    def said(cost: Cost) -> str:
+        failed = f", exit {cost.code}" if cost.code else ""
+        return f"{cost.seconds:.1f} s ({cost.processor:.1f} s, {cost.processor / start:.0f} starts), {cost.megabytes:.0f} MB{failed}"
+
+    corpus, data = scratch / f"corpus-{documents}", scratch / f"data-{documents}"
+    write_corpus(corpus, source=source, documents=documents)
+    build = program("build", corpus, "-o", data, "--encoder", encoder)
+    yield "build", said(measured(build))
+    release = DataFolder(data).current()
+    yield "data folder", f"{size_of(data):.0f} MB (" + ", ".join(
+        f"{path.name} {size_of(path):.0f}" for path in sorted((*release.folder.iterdir(), data / "cache")) if path.is_dir()
+    ) + ")"
+    text = sum(document.characters for document in release.manifest.documents)
+    yield "statements", f"{release.manifest.statements:,} ({text / 1e6:.1f} million characters, {len(release.manifest.documents)} documents)"
+    yield "build, nothing changed", said(measured(build))
+    name, added = recombined(sorted(source.glob("*.txt")), documents + 1)
+    (corpus / name).write_text(added, "utf-8")
+    yield "build, one document added", said(measured(build))
+    for label, arguments in QUESTIONS:
+        yield f"{label}, cold", said(measured(program(*arguments, "--data", data)))
+    yield "export as JSON Lines", said(measured(program("export", "--data", data, "-o", scratch / f"export-{documents}")))
+    with served(data) as (address, pid):
+        for path in PAGES:
+            seconds, size = page(address, path)
+            yield f"page {path}", f"{seconds:.2f} s, {size / 1e3:.0f} kB" if size >= 0 else f"HTTP {-size}"
+        yield "service in memory", f"{resident(pid):.0f} MB"
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--corpus", type=Path, default=MANY)
+    options.add_argument("--documents", type=int, nargs="+", help="how many; left out, those there are")
+    options.add_argument("--encoder", default="none")
+    options.add_argument("--scratch", type=Path, help="where corpora and data folders are made")
+    options.add_argument("--keep", action="store_true", help="leave them there")
+    chosen = options.parse_args()
+    there = len(list(chosen.corpus.glob("*.txt")))
+    if there < 2:
+        options.error(f"{chosen.corpus} holds {there} text files; name a folder with --corpus.")
+    scratch = Path(tempfile.mkdtemp(prefix="thousands-", dir=chosen.scratch))
+    try:
+        for documents in chosen.documents or [there]:
+            print(f"\n| {documents} documents | clock (processor, in starts of the interpreter), memory |\n|---|---|", flush=True)
+            for label, said in rows_of(documents, source=chosen.corpus, encoder=chosen.encoder, scratch=scratch):
+                print(f"| {label} | {said} |", flush=True)
+    finally:
+        if not chosen.keep:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
