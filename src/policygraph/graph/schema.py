@@ -277,9 +277,14 @@ def _citation_extra(citation: model.Citation, iris: Iris) -> Iterable[terms.Trip
 
 
 def _coverage_extra(record: model.Coverage, iris: Iris) -> Iterable[terms.Triple]:
-    """Of what nothing takes up: what comes nearest, each by itself, and the best one's score."""
+    """Of what nothing takes up: what comes nearest, each by itself, and the best one's score. Of a demand that is dropped
+    or added within a clause that is taken up: its words."""
+    subject = f"<{iris.link(record.id)}>"
+    if record.status in ("dropped", "added"):
+        for near in record.nearest:
+            if near.text is not None:
+                yield subject, terms.iri("pg:saying"), terms.text(near.text)
     if record.status in ("absent", "new") and record.nearest:
-        subject = f"<{iris.link(record.id)}>"
         yield subject, terms.iri("pg:score"), terms.number(max(float(near.score) for near in record.nearest))
         for near in record.nearest:
             yield subject, terms.iri("pg:nearest"), f"<{iris.record(near.clause)}>"
