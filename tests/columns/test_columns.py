@@ -41,7 +41,6 @@ def test_records_are_those_of_the_graph(small_data: Path) -> None:
             assert records == graph.reader.document_records(document)
         assert graph.links.alignments and graph.links.target_links
         assert graph.links == graph.reader.links()
-        assert graph.columns.rules() == graph.reader.rules()
 
 
 @pytest.mark.parametrize("damage", ["other columns", "cut off", "absent"])
