@@ -430,7 +430,7 @@ class PolicyGraph:
         the question before, which a follow-up (那重庆呢？) goes on from."""
         from policygraph.ask import ask
 
-        return ask(question, self.library, after=after, texts=self.source_text)
+        return ask(question, self.library, after=after, texts=self.source_text, pair=self.pair)
 
     # -- texts about documents: policygraph.verify --------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from functools import cache
 
 from policygraph.align.library import Library
 from policygraph.ask.answers import Answer, answer
+from policygraph.ask.paired import Pairing
 from policygraph.ask.plan import Plan
 from policygraph.ask.reading import understand
 from policygraph.ask.records import Texts
@@ -18,13 +19,14 @@ __all__ = ["Answer", "Library", "Plan", "ask", "understand"]
 
 
 def ask(
-    question: str, library: Library, *, without: Collection[str] = (), after: str | None = None, texts: Texts | None = None
-) -> Answer:
+    question: str, library: Library, *, without: Collection[str] = (), after: str | None = None, texts: Texts | None = None,
+    pair: Pairing | None = None,
+) -> Answer:  # fmt: skip
     """The answer to a question, or what was not understood about it; never a guess.
 
     `without` takes back what was understood: names of fields (`agency`, `date`, `items`) and ids of documents. `after` is
     the question before: what it stated holds on where this one states nothing of the kind (那重庆呢？). `texts` gives a
-    document's stored source text, for places to the character where a line was cleaned.
+    document's stored source text, for places to the character where a line was cleaned, `pair` the links of two documents that the build did not align.
 
     >>> from policygraph.align.library import build_library
     >>> from policygraph.model import Links
@@ -33,4 +35,4 @@ def ask(
     """
     before = understand(after, library)[-1] if after else None
     plans = understand(question, library, without=without, after=before)
-    return answer(plans, library, texts=cache(texts) if texts else None)
+    return answer(plans, library, texts=cache(texts) if texts else None, pair=pair)

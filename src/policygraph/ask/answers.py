@@ -21,6 +21,7 @@ from policygraph.ask.listed import (
     partners,
     topic_lead,
 )
+from policygraph.ask.paired import Pairing, paired_for, said_of
 from policygraph.ask.plan import Plan
 from policygraph.ask.records import Record, Texts
 from policygraph.ask.refusals import examples, out_of_range, refusal, unread
@@ -61,16 +62,16 @@ class Answer:
         }
 
 
-def answer(plans: Sequence[Plan], library: Library, *, texts: Texts | None = None) -> Answer:
+def answer(plans: Sequence[Plan], library: Library, *, texts: Texts | None = None, pair: Pairing | None = None) -> Answer:
     """The answer to every part of a question, in its order; where one part has none, that is said beside the others."""
     answers: list[Answer] = []
     for plan in plans:
         follows = bool(answers) and plan.asked == "topic_lead"
-        answers.append(_of_the_records(plan, answers[-1], library) if follows else answer_part(plan, library, texts=texts))
+        answers.append(_of_the_records(plan, answers[-1], library) if follows else answer_part(plan, library, texts=texts, pair=pair))
     return answers[0] if len(answers) == 1 else _together(answers)
 
 
-def answer_part(plan: Plan, library: Library, *, texts: Texts | None = None) -> Answer:
+def answer_part(plan: Plan, library: Library, *, texts: Texts | None = None, pair: Pairing | None = None) -> Answer:
     """The answer to one plan; a name that the graph does not hold is said with the choices."""
     known = plan.as_dict() | {"plan": plan_in_words(plan, library)}
     refused = unread(plan, library) or refusal(plan, library, known=plan.asked in _RUN or plan.asked in _RUN_ON_TEXTS)
@@ -80,6 +81,8 @@ def answer_part(plan: Plan, library: Library, *, texts: Texts | None = None) -> 
             refused += f" For example: {' '.join(shown)}" if plan.english else f"可以这样问：{''.join(shown)}"
         return Answer(known, False, message=refused, suggestions=shown)
     try:
+        paired = paired_for(plan, library, pair)
+        library = paired.library if paired else library
         on_texts = _RUN_ON_TEXTS.get(plan.asked or "")
         result = on_texts(plan, library, texts) if on_texts else _RUN[plan.asked or ""](plan, library)
     except NotFoundError as error:
@@ -87,6 +90,8 @@ def answer_part(plan: Plan, library: Library, *, texts: Texts | None = None) -> 
     message = result.english if plan.english else result.chinese
     if plan.corrected and not plan.english:
         message = "".join(f"（“{said}”按“{meant}”理解）" for said, meant in plan.corrected) + message
+    if paired:  # the graph does not hold these links
+        return Answer(known, True, tuple(result.records), "", said_of(paired, english=plan.english) + message)
     return Answer(known, True, tuple(result.records), query_for(plan, library, result.records), message)
 
 

@@ -105,21 +105,38 @@ def _linked(clauses: Sequence[Clause], asked: str, others: Sequence[str], librar
             f"没有找到落实{asked}的条款" + ("，最接近的如下，但都不足以认定。" if near else "。"),
             f"No clause was found that implements {asked}" + ("; the nearest ones fall short." if near else "."),
         )
-    first = records[0]
-    each = list({str(record["document"]): str(record["citation"]) for record in reversed(records)}.values())[::-1]
     extra = f"（另有{older}条较早文件的相应条款，不算落实）" if real and older else ""
-    verb = ("落实", "implements") if real else ("对应（文件较早，不算落实）", "corresponds to (an older document, so no implementation)")
+    each = [(relation, [r for r in records if r["relation"] == relation]) for relation in _SAID]
+    told = [(relation, of) for relation, of in each if of]
+    total = f"，共{len(records)}条{extra}。" if len(told) == 1 else f"，合计{len(records)}条{extra}。"
     if up:
-        return Found(
-            records,
-            f"{asked}{verb[0]}的是{names(record['citation'] for record in records)}，共{len(records)}条{extra}。",
-            f"{asked} {verb[1]} {first['citation']} ({len(records)} found).",
-        )
-    return Found(
-        records,
-        f"{'、'.join(each)}{verb[0]}{asked}，共{len(records)}条{extra}。",
-        f"{', '.join(each)} {verb[1]} {asked}; {len(records)} found.",
-    )
+        parts = [f"{_SAID[relation][0].format(asked='' if relation != 'parallels' else '之')}的是{names(r['citation'] for r in of)}{_counted(of, told)}" for relation, of in told]
+        english = [f"{_SAID[relation][1]} {of[0]['citation']} ({len(of)} found)" for relation, of in told]
+        return Found(records, f"{asked}{'，'.join(parts)}{total}", f"{asked} {', '.join(english)}.")
+    parts = [
+        f"{'、'.join(_citations(of))}{_SAID[relation][0].format(asked='' if at else asked)}{_counted(of, told)}"
+        for at, (relation, of) in enumerate(told)
+    ]
+    english = [f"{', '.join(_citations(of))} {_SAID[relation][1]} {asked}; {len(of)} found" for relation, of in told]
+    return Found(records, f"{'，'.join(parts)}{total}", f"{'. '.join(english)}.")
+
+
+#: How a headline says a relation, the strongest first: what is carried out in part is never called carried out.
+_SAID = {
+    "implements": ("落实{asked}", "implements"),
+    "partially_implements": ("部分落实{asked}", "partially implements"),
+    "corresponds": ("对应（文件较早，不算落实）{asked}", "corresponds to (an older document, so no implementation)"),
+    "parallels": ("与{asked}并列（互不隶属，不算落实）", "runs parallel to (neither stands above the other)"),
+}
+
+
+def _counted(records: Sequence[Record], told: Sequence[object]) -> str:
+    return f"（{len(records)}条）" if len(told) > 1 else ""
+
+
+def _citations(records: Sequence[Record]) -> list[str]:
+    """The citation of the best record of each document, in the order of the records."""
+    return list({str(record["document"]): str(record["citation"]) for record in reversed(records)}.values())[::-1]
 
 
 def _one_a_clause(records: list[Record]) -> list[Record]:
