@@ -123,10 +123,19 @@ def score_rows(gold: Path, links: Links, higher: DocumentRecords, lower: Documen
     return found
 
 
-def section(folders: Sequence[Path]) -> str:
-    """The section of docs/quality.md on targets compared."""
-    scores = {folder.name.removeprefix("compare-"): score_pair(folder) for folder in folders}
+def figures(folders: Sequence[Path]) -> list[dict[str, Any]]:
+    """For each pair the number of targets and the shares said right and falsely, now and when the program first saw it."""
     first = json.loads((GOLD / "first-look.json").read_text("utf-8"))
+    found = []
+    for folder in folders:
+        score = score_pair(folder)
+        now = {"right": round(score.right / score.rows, 4), "false": round(score.false / score.rows, 4)}
+        found.append({"pair": folder.name.removeprefix("compare-"), "targets": score.rows, "now": now, "first_look": first[folder.name]["scores"]})
+    return found
+
+
+def section(found: Sequence[Mapping[str, Any]]) -> str:
+    """The section of docs/quality.md on targets compared, from `figures`."""
     lines = [
         "## Targets compared: what is said of each target of a higher document",
         "",
@@ -135,10 +144,10 @@ def section(folders: Sequence[Path]) -> str:
         "| pair | targets | right | false | first look: right | first look: false |",
         "|---|---|---|---|---|---|",
     ]
-    for name, found in scores.items():
-        was = first[f"compare-{name}"]["scores"]
+    for each in found:
+        now, was = each["now"], each["first_look"]
         lines.append(
-            f"| {name} | {found.rows} | {found.right / found.rows:.2f} | {found.false / found.rows:.2f} | {was['right']:.2f} | {was['false']:.2f} |"
+            f"| {each['pair']} | {each['targets']} | {now['right']:.2f} | {now['false']:.2f} | {was['right']:.2f} | {was['false']:.2f} |"
         )
     lines += [
         "",

@@ -22,6 +22,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -196,14 +197,23 @@ def section(chosen: GoldSet, scored: Scored) -> str:
     return table(columns, least=DRAWN_BARS)
 
 
-def comparison_section() -> str:
+@cache
+def comparison() -> ModuleType:
+    """benchmarks/comparison.py, loaded from beside this program."""
     spec = importlib.util.spec_from_file_location("comparison", Path(__file__).with_name("comparison.py"))
     if spec is None or spec.loader is None:
         raise SystemExit("benchmarks/comparison.py is missing.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    return str(module.section(sorted(GOLD.glob("compare-*"))))
+    return module
+
+
+@cache
+def compared() -> list[dict[str, Any]]:
+    """What is said of targets compared, pair by pair."""
+    found: list[dict[str, Any]] = comparison().figures(sorted(GOLD.glob("compare-*")))
+    return found
 
 
 def page(results: Mapping[str, tuple[GoldSet, Scored]]) -> str:
@@ -223,7 +233,7 @@ which is what to expect on a document of your own; since then their errors were 
 
 {parts}
 
-{comparison_section()}
+{comparison().section(compared())}
 
 ## What a score counts
 
@@ -262,7 +272,7 @@ def shipped(results: Mapping[str, tuple[GoldSet, Scored]]) -> dict[str, Any]:
         }
         for name, (chosen, scored) in results.items()
     ]  # fmt: skip
-    return {**made_from, "sets": sets}
+    return {**made_from, "sets": sets, "compared": compared()}
 
 
 def flat(results: Mapping[str, tuple[GoldSet, Scored]]) -> tuple[dict[str, float], dict[str, list[str]]]:

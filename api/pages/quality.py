@@ -15,10 +15,11 @@ _SHARES = {"clauses": "recall", "tasks.modality": "accuracy", "alignment.full_re
 @cache
 def measured() -> dict[str, Any]:
     """Date, program and encoder of the measurement, a column for each set of documents and for its first look, and a row
-    for each measure: its scores in the order of the columns, None where a set has none.
+    for each measure: its scores in the order of the columns, None where a set has none; and what is said of targets compared, a
+    row a pair.
 
     >>> sorted(measured())
-    ['columns', 'date', 'encoder', 'program', 'release', 'rows']
+    ['columns', 'compared', 'date', 'encoder', 'program', 'release', 'rows']
     """
     found = json.loads(_FIGURES.read_text("utf-8"))
     columns, figures = [], []
@@ -36,4 +37,4 @@ def measured() -> dict[str, Any]:
         ]
         if any(scores):
             rows.append({"measure": measure, "kind": _SHARES.get(measure, "F1"), "scores": scores})
-    return {name: found[name] for name in ("date", "release", "program", "encoder")} | {"columns": columns, "rows": rows}
+    return {name: found[name] for name in ("date", "release", "program", "encoder", "compared")} | {"columns": columns, "rows": rows}

@@ -36,7 +36,7 @@ EXPECTED: dict[str, tuple[tuple[str, ...], list[Row]]] = {
         ("lead", "higher", "score"),
         [("强化农业面源污染防治", FILM, "0.93"), ("建设赤水河流域数字平台", FILM, "0.31")],
     ),
-    "01-chain": (("middle", "relation", "verbatim", "bottom"), [(FARM, f"{_V}/relation/implements", "0.25", "")]),
+    "01-levels": (("middle", "relation", "verbatim", "bottom"), [(FARM, f"{_V}/relation/implements", "0.25", "")]),
     "02-dropped": (
         ("status", "clause", "demand", "document"),
         [
