@@ -2,11 +2,12 @@
 
 import pytest
 
-from policygraph.extract import Context, Provision
+from policygraph.extract import Context, Provision, extract
 from policygraph.extract.lists import what_is_listed
 from policygraph.extract.tasks import extract_tasks
 from policygraph.model import Clause, Document, Target
-from policygraph.read import reading
+from policygraph.read import SourceText, reading
+from policygraph.segment import segment
 
 DOCUMENT = Document(id="d", source="d.txt", title="实施方案", region="510000", date="2023-03-23")
 
@@ -345,3 +346,12 @@ def test_items_of_a_list_say_what_their_lead_makes_of_them(lead, expected, why):
                     text="（一）建立安全生产台账；", start=0, end=12, order=0, leaf=True, by="t")  # fmt: skip
     context = Context(DOCUMENT, listed=what_is_listed(lead))
     assert [t.modality for t in extract_tasks(Provision(clause, reading(clause.text)), context)] == expected, why
+
+
+def test_number_of_an_article_is_no_part_of_its_task():
+    text = "某省节约用水条例\n第一条 鼓励企业开展节水改造。\n第二条 省水利厅应当公布名录。\n"
+    source = SourceText(name="x.txt", sha256="", text=text)
+    ((document, clauses),) = segment(source, doc_id="x")
+    tasks = extract(source, document, clauses).tasks
+    assert [task.text for task in tasks] == ["鼓励企业开展节水改造", "省水利厅应当公布名录"]
+    assert [text[task.start : task.end] for task in tasks] == [task.text for task in tasks]

@@ -151,3 +151,60 @@ def test_closing_lines_are_cut_from_the_last_provision() -> None:
     (_, clauses), = segment(SourceText(name="x.txt", sha256="", text=text), doc_id="x")
     assert [c.kind for c in clauses if c.text.startswith("抄送")] == ["back"]
     assert next(c.kind for c in clauses if c.text.startswith("3.落实")) == "measure"
+
+
+JOINED = [
+    (
+        "某市生态环境保护规划第一章规划背景第一节工作成效“十三五”期间，环境明显改善。第二章重点任务第一节推动绿色发展优化产业布局，推进产业转型升级。"
+        "专栏1重点工程1.园区改造。对10个园区实施改造。2.清洁生产。推进50家企业审核。第二节改善环境质量加强水污染防治，推进管网建设。",
+        ["推动绿色发展优化产业布局，推进产业转型升级。", "对10个园区实施改造。", "推进50家企业审核。"],
+        "a section that runs into its text is no heading of the box behind it",
+    ),
+    (
+        "某市节水行动方案为加强节水，制定本方案。一、总体要求坚持节水优先，落实双控。二、重点任务（一）强化管控。严格取水许可，健全计量体系。"
+        "专栏1节水重点工程建设节水示范区5个，改造管网200公里。（二）推进农业节水。推广喷灌滴灌，新增高效节水灌溉面积5万亩。",
+        ["严格取水许可，健全计量体系。", "专栏1节水重点工程建设节水示范区5个，改造管网200公里。"],
+        "a box without numbers is a paragraph of its own",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "why"), JOINED, ids=[row[2] for row in JOINED])
+def test_boxes_in_text_without_line_breaks(text: str, expected: list[str], why: str) -> None:
+    ((_, clauses),) = segment(SourceText(name="x.txt", sha256="", text=text), doc_id="x")
+    leaves = [clause.text for clause in clauses if clause.leaf and clause.kind != "front"]
+    assert [leaf for leaf in leaves if leaf in expected] == expected, why
+
+
+def test_contents_that_run_into_the_text_are_no_provisions() -> None:
+    text = (
+        "某市生态环境保护规划目录第一章规划背景1第一节工作成效1第二节存在问题3第二章重点任务5第一节推动绿色发展5第一章规划背景"
+        "第一节工作成效“十三五”期间，环境明显改善。第二节存在问题部分河段仍不达标。第二章重点任务第一节推动绿色发展优化产业布局，推进产业转型升级。"
+    )
+    ((_, clauses),) = segment(SourceText(name="x.txt", sha256="", text=text), doc_id="x")
+    assert [clause.text for clause in clauses if clause.kind == "contents"][1:] == [
+        "第一章规划背景1", "第一节工作成效1", "第二节存在问题3", "第二章重点任务5", "第一节推动绿色发展5",
+    ]  # fmt: skip
+
+
+def test_last_number_whose_text_is_back_matter_is_a_heading() -> None:
+    text = "某市应急预案\n1 总则\n1.1 编制目的\n为了提高应对能力，制定本预案。\n1.2 工作原则\n坚持以人为本。\n2 指挥体系\n2.1 指挥部\n市人民政府设立指挥部。\n3 附则\n本预案自印发之日起实施。\n"
+    ((_, clauses),) = segment(SourceText(name="x.txt", sha256="", text=text), doc_id="x")
+    assert [(clause.kind, clause.heading or clause.text) for clause in clauses[-2:]] == [("heading", "附则"), ("back", "本预案自印发之日起实施。")]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected", "why"),
+    [
+        ("第一条 为了加强节约用水，制定本条例。", "第一条 为了加强节约用水，制定本条例。", "one space"),
+        ("第一条　　为了加强 节约用水，制定本条例。", "第一条 为了加强节约用水，制定本条例。", "wide ones become one, those in the sentence go"),
+        ("第一条之一 为了加强节约用水，制定本条例。", "第一条之一 为了加强节约用水，制定本条例。", "an article put in later"),
+        ("第一条为了加强节约用水，制定本条例。", "第一条为了加强节约用水，制定本条例。", "none where the source has none"),
+    ],
+)
+def test_space_behind_the_number_of_an_article_is_kept(line: str, expected: str, why: str) -> None:
+    source = SourceText(name="x.txt", sha256="", text=f"某省节约用水条例\n{line}\n第二条 鼓励企业开展节水改造。\n")
+    ((_, clauses),) = segment(source, doc_id="x")
+    article = next(clause for clause in clauses if clause.type == "article")
+    assert article.text == expected, why
+    assert source.text[article.start : article.end] == line

@@ -70,6 +70,8 @@ _ITEMS = ("item", "subitem")
 _OPENS = 8
 #: 中期目标, 远景目标: what is further off than the goals before it.
 _FAR = re.compile(r"(?:[（(]?[一二三四五六七八九十\d]+[）).、．]?)?(?:中期|中长期|远期|长期|远景|中远期)(?:目标)?")
+#: 第十条 为了…: the number of an article with the space behind it says nothing.
+_NUMBER = re.compile(r"第[^，。；：条]{1,9}条(?:之[一二三四五六七八九十]{1,3})? ")
 _INHERITS = ("measure", "safeguard", "article")
 
 
@@ -102,7 +104,9 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
             if last := ends[-1] if ends else dated_goals_of(clause.heading or "", document):
                 stages[clause.id] = last
             continue
-        provision = Provision(clause, reading, len(clause.lead) + 1 if clause.lead else 0)
+        number = _NUMBER.match(reading.text) if clause.type == "article" else None
+        behind = number.end() if number else 0
+        provision = Provision(clause, reading.part(behind, len(reading.text)), len(clause.lead) + 1 - behind if clause.lead else 0)
         shared = goal[1] if goal and goal[0] == clause.parent and clause.parent in of_goals else None
         context = Context(document, stage_deadline=stages.get(clause.parent or "") or shared, short_names=shorts)
         citations += extract_citations(provision, context)

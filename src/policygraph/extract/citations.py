@@ -84,7 +84,7 @@ def _rests_on(provision: Provision, position: int, context: Context) -> bool:
     Only its notice, preamble and first article can say so; a measure that carries out a plan cites it.
     """
     clause = provision.clause
-    if clause.kind not in ("front", "preamble") and not (clause.kind == "article" and re.match(r"第一条", provision.folded)):
+    if clause.kind not in ("front", "preamble") and not (clause.kind == "article" and (clause.number == "第一条" or provision.folded.startswith("第一条"))):
         return False
     start = max(provision.folded.rfind("。", 0, position), provision.folded.rfind("；", 0, position)) + 1
     return bool(_BASIS.search(provision.folded, start, position))

@@ -111,6 +111,10 @@ class Reading:
         return Reading(self.text[start:end], self.folded[start:end], self.at[start:end])
 
 
+#: 第十条 为了…: the space behind the number of an article. Wherever it stands: a part of a text is read as in the whole.
+_AFTER_ARTICLE = re.compile(r"第[一二三四五六七八九十百千零〇\d]{1,9}条(?:之[一二三四五六七八九十]{1,3})?[ \t\u3000]{1,8}(?=[\u4e00-\u9fff《“])")
+
+
 def _word(char: str) -> str:
     """The class of a character for deciding whether a space before or after it is meant: letter, digit or none."""
     if "a" <= char <= "z" or "A" <= char <= "Z":
@@ -120,17 +124,20 @@ def _word(char: str) -> str:
 
 def reading(text: str, start: int = 0, end: int | None = None) -> Reading:
     """The cleaned reading of `text[start:end]`: noise and white space go, every other character stays and keeps its
-    offset. A space between two Latin words, or between two numbers, is kept as one space; a line break there
+    offset. A space between two Latin words, between two numbers, or behind the number of an article is kept as one space; a line break there
     is kept only inside a run of small letters, since elsewhere it ends a line of its own (附件1, then 1.…).
 
     >>> reading("到 2025 年\\n\\n— 10 —\\n\\n底").text
     '到2025年底'
+    >>> reading("第十条  为了加强 管理").text
+    '第十条 为了加强管理'
     >>> reading("年均浓度( $PM_{2.5}$ )").text
     '年均浓度(PM2.5)'
     """
     stop = len(text) if end is None else end
     stretch = text[start:stop]
     drop = [m.span() for m in _NOISE.finditer(stretch)]
+    kept = {m.end() for m in _AFTER_ARTICLE.finditer(stretch)} if "条" in stretch else set()
     chars: list[str] = []
     at: list[int] = []
     position = 0
@@ -138,7 +145,7 @@ def reading(text: str, start: int = 0, end: int | None = None) -> Reading:
     for a, b in [*drop, (len(stretch), len(stretch))]:
         if a > position:
             run = stretch[position:a]
-            if spaced and chars and _word(run[0]) and _word(run[0]) == _word(chars[-1][-1]) and not (broken and not (run[0] + chars[-1][-1]).islower()):
+            if position in kept or spaced and chars and _word(run[0]) and _word(run[0]) == _word(chars[-1][-1]) and not (broken and not (run[0] + chars[-1][-1]).islower()):
                 chars.append(" ")
                 at.append(start + position - 1)
             chars.append(run)

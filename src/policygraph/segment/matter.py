@@ -187,7 +187,8 @@ def _contents(texts: list[str]) -> frozenset[int]:
                     continue
                 if ends_sentence(texts[j]) or line in seen or len(line) > 60:
                     break
-                if last[line] <= j:
+                paged = line != texts[j] and len(line) >= 5  # in a joined text the heading runs into what stands under it
+                if last[line] <= j and not (paged and any(text.startswith(line) for text in texts[j + 1 :])):
                     break
                 seen.add(line)
                 found.add(j)

@@ -6,6 +6,7 @@ By itself 1.1 may be a quantity and 3 the first digit of one. What tells is that
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _NAME = re.compile(r"[\u4e00-\u9fff、]{2,20}")
 _SHORTEST_RUN = 3
 #: The name of a provision without parts of its own (7 附则) is no longer than that.
 _LONGEST_NAME = 24
+_LINE_NAME = re.compile(r"[\u4e00-\u9fff、（）]{2,16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _decimals(candidates: Sequence[_Candidate], folded: str, line_starts: Sequen
     for i, candidate in enumerate(candidates):
         run = runs[-1] if runs else []
         if run and _follows(run[-1].value, candidate.value):
-            if len(candidate.value) > 1 or _has_parts(candidates, i) or _is_named(candidate, candidates, i, folded):
+            if len(candidate.value) > 1 or _has_parts(candidates, i) or _is_named(candidate, candidates, i, folded, line_starts):
                 run.append(candidate)
         elif candidate.value == (1, 1) or (candidate.value == (1,) and _has_parts(candidates, i)):
             runs.append([candidate])
@@ -119,11 +121,14 @@ def _has_parts(candidates: Sequence[_Candidate], i: int) -> bool:
     return False
 
 
-def _is_named(candidate: _Candidate, candidates: Sequence[_Candidate], i: int, folded: str) -> bool:
-    """Whether a number without parts opens a line that is a name (7 附则)."""
+def _is_named(candidate: _Candidate, candidates: Sequence[_Candidate], i: int, folded: str, line_starts: Sequence[int]) -> bool:
+    """Whether a number without parts opens a line that is a name (7 附则), whatever the next line says."""
     if not (candidate.line or folded[candidate.start - 1] == "。") or folded[candidate.end - 1] in ".．、":
         return False
     stop = candidates[i + 1].start if i + 1 < len(candidates) else len(folded)
+    after = bisect.bisect_right(line_starts, candidate.start)
+    if candidate.line and after < len(line_starts) and _LINE_NAME.fullmatch(folded, candidate.end, line_starts[after]):
+        return True
     return not ends_sentence(folded[candidate.end : min(stop, candidate.end + _LONGEST_NAME)])
 
 

@@ -62,7 +62,8 @@ def heading_end(folded: str, marker_end: int, *, level: Level, followed: bool, g
     if not rest:
         return marker_end
     if level.rank <= m.SECTION.rank:
-        return gap or marker_end if "。" in rest and len(rest) > _LONGEST_HEADING else len(folded)
+        says = "。" in rest and (len(rest) > _LONGEST_HEADING or "，" in rest or rest.count("。") > 1)
+        return gap or marker_end if says else len(folded)  # 第一节推动绿色发展优化布局，推进转型。 is more than a name
     if level is m.ARTICLE or level is m.BULLET:
         title = re.match(r"[【〔][^】〕]{2,20}[】〕]", rest) if level is m.ARTICLE else None
         return marker_end + title.end() if title else marker_end
