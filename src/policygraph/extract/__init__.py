@@ -104,8 +104,8 @@ def extract(source: SourceText, document: Document, clauses: Sequence[Clause]) -
             if last := ends[-1] if ends else dated_goals_of(clause.heading or "", document):
                 stages[clause.id] = last
             continue
-        number = _NUMBER.match(reading.text) if clause.type == "article" else None
-        behind = number.end() if number else 0
+        written = _NUMBER.match(reading.text) if clause.type == "article" else None
+        behind = written.end() if written else 0
         provision = Provision(clause, reading.part(behind, len(reading.text)), len(clause.lead) + 1 - behind if clause.lead else 0)
         shared = goal[1] if goal and goal[0] == clause.parent and clause.parent in of_goals else None
         context = Context(document, stage_deadline=stages.get(clause.parent or "") or shared, short_names=shorts)
