@@ -15,6 +15,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from policygraph.align.library import Library
     from policygraph.align.report import Compared, Covered, Implementation
     from policygraph.ask import Answer
+    from policygraph.cite import Reference
     from policygraph.graph.read import Reader
     from policygraph.release.asked import AskedPairs
     from policygraph.release.rules import Rule
@@ -432,6 +434,23 @@ class PolicyGraph:
 
         return ask(question, self.library, after=after, texts=self.source_text, pair=self.pair)
 
+    # -- citing: policygraph.cite --------------------------------------------------------------------------------------
+
+    def references(self, identifier: str) -> tuple[Reference, ...]:
+        """The entries of a bibliography for a document (id, number or title), a clause, or a link (both its clauses and
+        the link itself)."""
+        from policygraph.cite import references
+
+        return references(identifier, library=self.library, base=self.release.manifest.base_iri, release=self.release.id)
+
+    def cite(self, *identifiers: str, format: str = "gbt7714", accessed: date | None = None) -> str:  # noqa: A002
+        """Documents, clauses and links as a bibliography: gbt7714, bibtex, ris, csl-json, or words (as a text names them).
+        `accessed` is the day of access, today unless given."""
+        from policygraph.cite import written
+
+        entries = {entry.key: entry for name in identifiers for entry in self.references(name)}
+        return written(tuple(entries.values()), format, accessed=accessed or date.today())
+
     # -- texts about documents: policygraph.verify --------------------------------------------------------------------
 
     @cached_property
@@ -597,8 +616,6 @@ def _in_region(document: Document, region: str | None) -> bool:
 
 
 def _check_date(text: str, *, name: str) -> None:
-    from datetime import date
-
     try:
         date.fromisoformat(text)
     except ValueError as error:
