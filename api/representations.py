@@ -29,6 +29,7 @@ from starlette.responses import Response
 from policygraph.api.negotiation import choose
 from policygraph.api.problems import problem
 from policygraph.api.serving import Live
+from policygraph.cite import FORMATS as BIBLIOGRAPHIES
 from policygraph.settings import Settings
 from policygraph.sparql.formats import BY_NAME, Format
 from policygraph.sparql.frames import Job
@@ -42,7 +43,12 @@ CSV = Format(name="csv", media_type="text/csv", suffix="csv", iri="")
 TURTLE, JSONLD = BY_NAME["turtle"], Format(name="jsonld", media_type="application/ld+json", suffix="jsonld", iri="", charset=False)
 OF_RESOURCE: tuple[Format, ...] = (JSON, HTML, TURTLE, JSONLD)
 OF_LISTING: tuple[Format, ...] = (JSON, HTML, CSV, TURTLE, JSONLD)
-SUFFIXES: Mapping[str, Format] = {f".{form.suffix}": form for form in OF_LISTING}
+#: What can be cited can be had as an entry of a bibliography.
+CITATIONS: tuple[Format, ...] = tuple(
+    Format(name=form.name, media_type=form.media_type, suffix=form.suffix, iri="", charset=form.name != "csl-json")
+    for form in BIBLIOGRAPHIES.values() if form.name != "words"
+)  # fmt: skip
+SUFFIXES: Mapping[str, Format] = {f".{form.suffix}": form for form in (*OF_LISTING, *CITATIONS)}
 #: What may stand in the query of an address as it is (RFC 3986, 3.4).
 _IN_QUERY = "%!$&'()*+,;=:@/?-._~"
 #: What spreadsheets run as a formula when a cell begins with it.
@@ -57,6 +63,8 @@ class Resource:
     data: Row
     subjects: Sequence[str] = ()
     sparql: str | None = None
+    #: the document or clause that this is, where it can be cited
+    cited: str | None = None
     #: whether `sparql` is a CONSTRUCT that gives the graph formats, in place of the statements about `subjects`
     whole: bool = False
 
@@ -119,6 +127,8 @@ class Representations:
             names = ", ".join(offer.media_type for offer in offers)
             return problem(406, "This resource has none of the formats asked for.", remedy=f"It has {names}.", headers={"Vary": "Accept"})
         headers = {"Vary": "Accept, Cookie" if form is HTML else "Accept", "Policygraph-Release": live.release.id, "Cache-Control": "no-cache"}
+        if form in CITATIONS:
+            return await cited(form, str(cast(Resource, thing).cited), live=live, headers={**headers, "Link": ", ".join(_alternates(request, offers=offers, chosen=form))})
         language = request.cookies.get("lang", "") if form is HTML else ""
         tag = hashlib.sha256(f"{live.release.id} {form.name} {language} {request.url}".encode()).hexdigest()[:20]
         headers["ETag"] = f'W/"{tag}"'
@@ -196,7 +206,25 @@ class Representations:
 
 
 def _offers(thing: Resource | Listing) -> tuple[Format, ...]:
-    return OF_LISTING if isinstance(thing, Listing) else OF_RESOURCE
+    if isinstance(thing, Listing):
+        return OF_LISTING
+    return (*OF_RESOURCE, *CITATIONS) if thing.cited else OF_RESOURCE
+
+
+def citation_asked(request: Request) -> Format | None:
+    """The format of bibliographies that a request for a page asks for, by suffix or by Accept; None for the page."""
+    suffix = request.scope.get("policygraph.suffix")
+    if suffix:
+        return next((form for form in CITATIONS if f".{form.suffix}" == suffix), None)
+    form = choose((HTML, *CITATIONS), ", ".join(request.headers.getlist("accept")) or None)
+    return form if form in CITATIONS else None
+
+
+async def cited(form: Format, identifier: str, *, live: Live, headers: Mapping[str, str] | None = None) -> Response:
+    """An entry of a bibliography; the day of access is today, so that nothing of it is kept."""
+    body = await asyncio.to_thread(lambda: live.graph.cite(identifier, format=form.name))
+    said = {"Vary": "Accept", "Policygraph-Release": live.release.id, **(headers or {}), "Cache-Control": "no-store"}
+    return Response(body, headers=said, media_type=form.content_type)
 
 
 def statements_of(subjects: Sequence[str]) -> str:

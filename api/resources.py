@@ -89,7 +89,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
                 for c in records.clauses
             ]  # fmt: skip
             data = {**plain(records.document), "counts": counts, "outline": outline}
-            return await show(request, Resource(kind="document", data=data, subjects=[live.iris.record(id)]), live=live)
+            return await show(request, Resource(kind="document", data=data, subjects=[live.iris.record(id)], cited=id), live=live)
 
     @listing("/clauses", "clauses", "clause")
     async def clauses(
@@ -458,7 +458,7 @@ def _clause(clause: Clause, *, live: Live) -> Resource:
     }
     subjects = [live.iris.record(clause.id)]
     subjects += [live.iris.record(record.id) for records in found.values() for record in records]
-    return Resource(kind="clause", data=data, subjects=subjects)
+    return Resource(kind="clause", data=data, subjects=subjects, cited=clause.id)
 
 
 def _counterparts(links: Iterable[Alignment], *, side: str, live: Live) -> list[dict[str, Any]]:

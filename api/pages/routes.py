@@ -17,6 +17,7 @@ from policygraph.api.pages.matrix import matrix, picture
 from policygraph.api.pages.pairs import link_context, side_by_side
 from policygraph.api.pages.quality import measured
 from policygraph.api.pages.site import STATIC, draw, language, region_name
+from policygraph.api.representations import citation_asked, cited
 from policygraph.api.serving import Live, Serving
 from policygraph.errors import NotFoundError
 from policygraph.facade import Due
@@ -45,6 +46,16 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
                 return Response(body, media_type=_HTML, headers={"Policygraph-Release": live.release.id})
 
         return show
+
+    def citable(show: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            form = citation_asked(request)
+            if form is None:
+                return await show(request)
+            async with serving.opened() as live:
+                return await cited(form, request.path_params["id"], live=live)
+
+        return answer
 
     def home(request: Request, live: Live) -> dict[str, Any]:
         links = live.graph.columns.count("alignments", "relation IN ('implements', 'partially_implements')")
@@ -113,7 +124,7 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
 
     return [
         Route("/", page("home.html", home), name="home"),
-        Route("/links/{id}", page("link.html", link)),
+        Route("/links/{id}", citable(page("link.html", link))),
         Route("/compare/{a}/{b}", page("compare.html", compare)),
         Route("/compare/{a}/{b}/report", reported),
         Route("/sources/{id}", page("source.html", source)),

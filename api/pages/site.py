@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 
 from policygraph.align.report import sureness
-from policygraph.api.pages.wording import figure, percent, reference
+from policygraph.api.pages.wording import figure, percent
 from policygraph.report.reasons import reason_in
 from policygraph.vocabulary.regions import regions
 
@@ -116,11 +116,8 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
         return own or label(clause)
 
     def cite(document: str, clause: str = "") -> str:
-        if not library or document not in library.documents:
-            return ""
-        path = quote(f"clauses/{clause}" if clause else f"documents/{document}")
-        where = brief(clause) if clause else ""
-        return reference(library.documents[document], where=where, address=f"{request.base_url}{path}", today=date.today().isoformat())
+        """A document or clause as GB/T 7714 has it."""
+        return live.graph.cite(clause or document).strip() if live and library and document in library.documents else ""
 
     def region(code: str) -> str:
         return region_name(code, lang)

@@ -9,7 +9,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from policygraph.model import Document
 from policygraph.report.reasons import phrased
 
 _PROBLEMS = Path(__file__).resolve().parent.parent / "templates" / "problems.toml"
@@ -52,19 +51,6 @@ def linked(said: str) -> Markup:
         pieces += said[at : path.start()] + Markup('<a href="{0}">{0}</a>').format(path.group())
         at = path.end()
     return pieces + said[at:]
-
-
-def reference(document: Document, *, where: str = "", address: str, today: str) -> str:
-    """A document, or a clause of it, as GB/T 7714-2015 cites a text on the network.
-
-    >>> reference(Document(id="a", source="a.txt", title="实施方案", number="川环发〔2023〕8号", issuers=("四川省生态环境厅",), region="510000",
-    ...                    level="provincial", date="2023-05-06", effective=None, sha256=""), where="（一）", address="http://a/b", today="2026-01-02")
-    '四川省生态环境厅. 实施方案（一）: 川环发〔2023〕8号[Z/OL]. (2023-05-06)[2026-01-02]. http://a/b.'
-    """
-    authors = ", ".join(document.issuers[:3]) + (", 等" if len(document.issuers) > 3 else "")
-    number = f": {document.number}" if document.number else ""
-    day = f"({document.date})" if document.date else ""
-    return f"{authors + '. ' if authors else ''}{document.title}{where}{number}[Z/OL]. {day}[{today}]. {address}."
 
 
 def percent(value: float) -> str:

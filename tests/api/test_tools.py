@@ -66,3 +66,31 @@ def test_service_answers_on_after_clients_that_close(client: httpx.Client) -> No
         with socket.create_connection((host, port or 80)) as connection:
             connection.sendall(b"POST /verify HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\ncontent-length: %d\r\n\r\n" % len(body) + body[:sent])
     assert client.post("/verify", json={"text": RIGHT}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("suffix", "media", "begins"),
+    [
+        ("gbt", "text/x-bibliography", "四川省生态环境厅. "),
+        ("bib", "application/x-bibtex", "@misc{"),
+        ("ris", "application/x-research-info-systems", "TY  - "),
+        ("csl", "application/vnd.citationstyles.csl+json", "["),
+    ],
+)
+def test_documents_clauses_and_links_are_cited_by_suffix_and_by_accept(client: httpx.Client, suffix: str, media: str, begins: str) -> None:
+    clause = client.get("/clauses?document=sichuan-river-2023&leaves=true").json()["items"][4]["id"]
+    link = next(row["id"] for row in client.get("/clauses/national-river-2022/part_2/item_2/implementations").json()["items"])
+    for path in ("/documents/sichuan-river-2023", f"/clauses/{clause}", f"/links/{link}"):
+        by_suffix, by_accept = client.get(f"{path}.{suffix}"), client.get(path, headers={"accept": media})
+        assert by_suffix.status_code == by_accept.status_code == 200
+        assert by_suffix.text == by_accept.text and by_suffix.text.startswith(begins)
+        assert by_suffix.headers["content-type"].startswith(media) and str(client.base_url) not in by_suffix.text
+    assert f'rel="alternate"; type="{media}"' in client.get("/documents/sichuan-river-2023").headers["link"]
+
+
+def test_pages_offer_entries_and_lists_have_none(client: httpx.Client) -> None:
+    html = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    assert 'href="/documents/sichuan-river-2023.bib"' in client.get("/documents/sichuan-river-2023", headers=html).text
+    assert client.get("/documents/sichuan-river-2023").headers["content-type"] == "application/json"
+    assert client.get("/documents.bib").status_code == 406
+    assert client.get("/links/nowhere.bib").status_code == 404

@@ -12,7 +12,8 @@ from typing import Any
 from policygraph.cite.references import Reference, shown_issuers
 from policygraph.errors import UsageError
 
-_TEX = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "_": r"\_", "^": r"\^{}", "~": r"\~{}"}
+#: Braces are counted even where they are escaped, so that they become brackets.
+_TEX = {"\\": r"\textbackslash{}", "{": "(", "}": ")", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "_": r"\_", "^": r"\^{}", "~": r"\~{}"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

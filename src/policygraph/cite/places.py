@@ -46,7 +46,7 @@ def _paragraph(clause: Clause, library: Library, *, article: bool) -> str:
     words = _name(clause)
     others = [_name(each) for each in siblings if each.id != clause.id]
     length = _FEWEST
-    while length < len(words) and any(other[:length] == words[:length] for other in others):
+    while length < len(words) and (any(other[:length] == words[:length] for other in others) or words[length - 1 : length + 1].isdigit()):
         length += 1
     return f"“{words[:length]}{'…' if length < len(words) else ''}”段"
 

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from policygraph.cli import build, links, read, releases, rules, search, serve, verify
+from policygraph.cli import build, cite, links, read, releases, rules, search, serve, verify
 from policygraph.errors import PolicyGraphError
 
 app = typer.Typer(
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (build, read, links, search, verify, rules, serve):
+for module in (build, read, links, cite, search, verify, rules, serve):
     module.register(app)
 app.add_typer(releases.app, name="releases")
 
