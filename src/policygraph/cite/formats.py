@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from policygraph.cite.references import Reference, shown_issuers
+from policygraph.cite.entries import Reference, shown_issuers
 from policygraph.errors import UsageError
 
 #: Braces are counted even where they are escaped, so that they become brackets.
