@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -78,8 +78,7 @@ def _sent(body: bytes, *, kind: str) -> tuple[str, str | None]:
     if kind == _TEXT:
         return text, None
     if kind == _FORM:
-        fields = parse_qs(text, keep_blank_values=True, max_num_fields=10)
-        given: dict[str, Any] = {name: values[0] for name, values in fields.items()}
+        given: dict[str, Any] = dict(reversed(parse_qsl(text, keep_blank_values=True)))
     else:
         try:
             given = json.loads(text)
@@ -88,4 +87,14 @@ def _sent(body: bytes, *, kind: str) -> tuple[str, str | None]:
     words, document = (given.get("text"), given.get("document")) if isinstance(given, dict) else (None, None)
     if not isinstance(words, str) or not words.strip() or not isinstance(document, str | None):
         raise UsageError("There is no `text`, or a field is no text.", remedy=_HOW)
+    if not all(_is_text(each) for each in (words, document or "")):
+        raise InputError("The text has half a character (a lone surrogate).", remedy="Send it as UTF-8.")
     return words, document or None
+
+
+def _is_text(words: str) -> bool:
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -47,6 +47,8 @@ def test_page_takes_a_text_and_marks_its_claims(client: httpx.Client, lang: str)
         ({"content": b"", "headers": {"content-type": "text/plain"}}, 400, "no text"),
         ({"content": b"{", "headers": {"content-type": "application/json"}}, 400, "no JSON"),
         ({"json": {"text": 3}}, 400, "`text`"),
+        ({"content": b'{"text": "\\ud800"}', "headers": {"content-type": "application/json"}}, 400, "surrogate"),
+        ({"content": b"a=1&" * 50, "headers": {"content-type": "application/x-www-form-urlencoded"}}, 400, "`text`"),
         ({"json": {"text": RIGHT, "document": "hubei"}}, 404, "hubei"),
         ({"json": {"text": RIGHT}, "headers": {"accept": "image/png"}}, 406, "formats"),
     ],
