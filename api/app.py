@@ -29,6 +29,7 @@ from policygraph.api.mcp import agents
 from policygraph.api.negotiation import choose
 from policygraph.api.operations import operations
 from policygraph.api.problems import on_error, problem
+from policygraph.api.reconciling import reconciling
 from policygraph.api.representations import HTML, JSON
 from policygraph.api.resources import resources
 from policygraph.api.serving import Serving
@@ -82,6 +83,7 @@ def create_app(data: Path, settings: Settings | None = None) -> ASGIApp:
     app.include_router(resources(serving, settings=limits))
     app.include_router(annotation_routes(serving))
     app.include_router(verifying(serving, settings=limits))
+    app.include_router(reconciling(serving, settings=limits))
     app.include_router(documentation())
     if find_spec("policygraph.api.pages") is not None:
         pages = import_module("policygraph.api.pages")

@@ -357,6 +357,8 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
     @router.get("/id/{kind}/{id:path}", include_in_schema=False)
     async def dereference(kind: str, id: str) -> Response:  # noqa: A002
         """A thing's IRI leads to the document about it, where the base of IRIs is this service's address."""
+        if kind in ("region", "indicator"):
+            return RedirectResponse(f"/documents?region={quote(id)}" if kind == "region" else f"/targets?indicator={quote(id)}", status_code=303)
         named = {"agency": "agencies", "release": "release", "annotation": "annotations"}
         where = named.get(kind, "clauses" if "/" in id else "documents")
         if kind not in ("doc", *named):

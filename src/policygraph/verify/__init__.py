@@ -5,6 +5,9 @@ unless the text says which document it speaks of.
 """
 
 from policygraph.verify.claims import Change, Claim, Outcome, Place, Status, Unread, Verification
+from policygraph.verify.naming import NUMBER, Naming, normal_number
 from policygraph.verify.verifier import Verifier
 
-__all__ = ["Change", "Claim", "Outcome", "Place", "Status", "Unread", "Verification", "Verifier"]
+__all__ = [
+    "NUMBER", "Change", "Claim", "Naming", "Outcome", "Place", "Status", "Unread", "Verification", "Verifier", "normal_number",
+]  # fmt: skip
