@@ -22,6 +22,8 @@ _IS = re.compile(r"(?:单位|部门)?(?:是|为|：|有|包括|即)")
 _MASK = "※"
 #: A list of bodies before its role has some hundred characters.
 _FAR = 200
+#: Where a text does not say whose bodies it names: 生态环境厅 is one body there, and 生态环境部 is the nation's as anywhere.
+_SOME_PROVINCE = "510000"
 _COLLECTIVE = ("departments-concerned", "governments", "local-governments")
 #: From this share of the topic on, a clause without the body says that it is another's.
 _SURE = 0.9
@@ -56,7 +58,7 @@ def named_bodies(text: str, region: str | None = None) -> list[Body]:
             name = text[start : ending.end()]
             if not re.fullmatch(r"[\u4e00-\u9fff（）]+", name):
                 continue
-            agency = resolve_agency(name, region)
+            agency = resolve_agency(name, region or _SOME_PROVINCE)
             if agency and not agency.endswith(_COLLECTIVE):
                 found = [body for body in found if body.end <= start]
                 found.append(Body(name, agency, start, ending.end()))
