@@ -6,7 +6,7 @@ import pytest
 
 from policygraph.align.asked import align_asked
 from policygraph.align.library import Library, build_library
-from policygraph.align.pairs import plan_pairs, standing
+from policygraph.align.pairs import plan, plan_pairs, standing
 from policygraph.errors import NotFoundError
 from policygraph.model import Document, DocumentRecords
 
@@ -92,3 +92,12 @@ def test_documents_of_unknown_level_are_not_paired(higher: str, lower: str, reas
         DocumentRecords(document=Document(id=name, source=name, title=title)) for name, title in (("h", higher), ("l", lower))
     ]
     assert plan_pairs(documents) == (), reason
+
+
+def test_what_is_not_paired_is_counted() -> None:
+    """Seven provinces' plans on one subject are 21 pairs, which nobody asked for; a code of no level belongs to nobody."""
+    provinces = {"河北": "130000", "山西": "140000", "辽宁": "210000", "吉林": "220000", "江苏": "320000", "浙江": "330000", "安徽": "340000"}
+    plans = [_document(f"{name}省加快建立健全绿色低碳循环发展经济体系实施方案", "provincial", code) for name, code in provinces.items()]
+    found = plan([DocumentRecords(document=document) for document in [*plans, _document("通则", None, None)]])
+    assert found.pairs == ()
+    assert found.left == {"neighbours": 21, "alone": 8}

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from policygraph.align.distinct import told_once
 from policygraph.align.measures import unit_of
-from policygraph.align.pairs import Pair, plan_pairs
+from policygraph.align.pairs import Pair, plan, plan_pairs
 from policygraph.model import Coverage, DocumentRecords, Links, TargetLink
 
 if TYPE_CHECKING:
     from policygraph.encode.encoder import Encoder
 
-__all__ = ["Encoder", "Pair", "align", "align_pair", "asked_of", "plan_pairs", "told_once", "unit_of"]
+__all__ = ["Encoder", "Pair", "align", "align_pair", "asked_of", "plan", "plan_pairs", "told_once", "unit_of"]
 
 
 def align(

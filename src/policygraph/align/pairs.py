@@ -49,12 +49,31 @@ class Pair:
         return self.reason in ("basis", "citation", "manifest")
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The pairs to align, and what is left to be aligned when asked for: `neighbours`, pairs of documents of one level on
+    one subject, where too many are on it; `alone`, documents in no pair."""
+
+    pairs: tuple[Pair, ...]
+    left: Mapping[str, int]
+
+
 def plan_pairs(
     records: Sequence[DocumentRecords],
     *,
     add: Iterable[tuple[str, str]] = (),
     forbid: Iterable[tuple[str, str]] = (),
 ) -> tuple[Pair, ...]:
+    """The pairs of `plan`."""
+    return plan(records, add=add, forbid=forbid).pairs
+
+
+def plan(
+    records: Sequence[DocumentRecords],
+    *,
+    add: Iterable[tuple[str, str]] = (),
+    forbid: Iterable[tuple[str, str]] = (),
+) -> Planned:
     """The pairs to align: a document with each higher one it rests on or cites, the plans of two regions on one subject,
     and a document with the only higher one there is. Titles that share words are no reason. `add` and `forbid` are (lower,
     higher) ids of the manifest.
@@ -83,7 +102,9 @@ def plan_pairs(
             if (lower.id, higher) not in refused:
                 older = _older(lower, documents[higher], cites=reason != "level")
                 pairs[lower.id, higher] = Pair(lower.id, higher, reason, older)
-    for key in _siblings(list(documents.values()), titles):
+    beside = _beside(list(documents.values()), titles)
+    siblings = [key for key in beside if beside[key] <= MOST_SIBLINGS]
+    for key in siblings:
         if key not in refused and key[::-1] not in refused:
             pairs.setdefault(key, Pair(*key, "sibling", siblings=True))
     for key in add:
@@ -96,12 +117,15 @@ def plan_pairs(
         known = pairs.get(key)
         cites = known is not None and known.reason in ("basis", "citation")
         pairs[key] = Pair(*key, "manifest", _older(documents[key[0]], documents[key[1]], cites=cites))
-    return tuple(pairs[key] for key in sorted(pairs))
+    paired = {name for key in pairs for name in key}
+    left = {"neighbours": len(beside) - len(siblings), "alone": len(documents.keys() - paired)}
+    return Planned(tuple(pairs[key] for key in sorted(pairs)), {name: number for name, number in left.items() if number})
 
 
-def _siblings(documents: Sequence[Document], titles: Mapping[str, _Title]) -> list[tuple[str, str]]:
-    """Documents on one subject of two regions of one level (the plans of two provinces), each pair once: where many
-    are on one subject none is paired, since every one would be with every other; they are compared when asked for."""
+def _beside(documents: Sequence[Document], titles: Mapping[str, _Title]) -> dict[tuple[str, str], int]:
+    """Documents on one subject of two regions of one level (the plans of two provinces), each pair once, with how many
+    stand beside the one of them that has most. Where many are on one subject none is paired, since every one would be
+    with every other; they are compared when asked for."""
     ordered = sorted((d for d in documents if d.level not in (None, "national") and d.region), key=lambda d: d.id)
     beside = {
         one.id: [
@@ -112,10 +136,10 @@ def _siblings(documents: Sequence[Document], titles: Mapping[str, _Title]) -> li
         ]
         for one in ordered
     }  # fmt: skip
-    return [
-        (one, other) for one, others in beside.items() for other in others
-        if one < other and max(len(others), len(beside[other])) <= MOST_SIBLINGS
-    ]  # fmt: skip
+    return {
+        (one, other): max(len(others), len(beside[other]))
+        for one, others in beside.items() for other in others if one < other
+    }  # fmt: skip
 
 
 def stands_above(higher: Document, lower: Document) -> bool:

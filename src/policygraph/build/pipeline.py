@@ -45,13 +45,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildReport:
     """What a build did. `unchanged` when the release stood already; `seconds` by stage; `pairs`
-    how many pairs of documents were aligned for which reason."""
+    how many pairs of documents were aligned for which reason, `left` how many were left to be aligned when asked for:
+    `neighbours` of one level on one subject, where too many are on it, and documents `alone`, in no pair."""
 
     release: Release
     unchanged: bool
     extracted: int
     seconds: dict[str, float] = field(default_factory=dict)
     pairs: dict[str, int] = field(default_factory=dict)
+    left: dict[str, int] = field(default_factory=dict)
 
     @property
     def documents(self) -> tuple[DocumentSummary, ...]:
@@ -144,7 +146,9 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     folder.prune(settings.keep_releases)
     cache.note(release.id)
     cache.prune(folder.ids())
-    return BuildReport(release=release, unchanged=False, extracted=state["extracted"], seconds=seconds, pairs=state["pairs"])
+    return BuildReport(
+        release=release, unchanged=False, extracted=state["extracted"], seconds=seconds, pairs=state["pairs"], left=state["left"]
+    )  # fmt: skip
 
 
 STAGES: tuple[Stage, ...] = (
@@ -163,7 +167,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         run=align_documents,
         reads=("documents", "inputs", "encoder", "encoder_identity", "settings", "cache", "staged", "progress"),
-        writes=("linked", "pairs"),
+        writes=("linked", "pairs", "left"),
     ),
     Stage(
         run=begin_links,

@@ -96,17 +96,19 @@ def align_documents(
     progress: Progress,
 ) -> dict[str, Any]:
     """Find the links of each pair of documents that belong together; a pair that did not change is not aligned again."""
-    from policygraph.align import plan_pairs
+    from policygraph.align import plan
     from policygraph.build.linking import link
 
-    pairs = plan_pairs(documents.outlines(), add=inputs.add, forbid=inputs.forbid)
+    planned = plan(documents.outlines(), add=inputs.add, forbid=inputs.forbid)
+    pairs = planned.pairs
     linked: list[LinkedPair] = []
     found = link(pairs, documents, settings=settings, cache=cache, encoder=encoder, identity=encoder_identity)
     for done, pair in enumerate(found, start=1):
         staged.link(pair_graph(pair), pair.graph)
         linked.append(pair)
         progress("align_documents", done=done, total=len(pairs))
-    return {"linked": tuple(linked), "pairs": dict(Counter(pair.reason for pair in pairs).most_common())}
+    reasons = dict(Counter(pair.reason for pair in pairs).most_common())
+    return {"linked": tuple(linked), "pairs": reasons, "left": dict(planned.left)}
 
 
 def write_columns(

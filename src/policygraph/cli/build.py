@@ -38,6 +38,12 @@ SELECT ?higher ?lower WHERE {
 """
 
 
+_LEFT = {
+    "neighbours": "{number} pairs of documents of one level on one subject, since too many are on it",
+    "alone": "{number} documents in no pair: they rest on nothing here, and nothing here is of their family",
+}
+
+
 def register(app: typer.Typer) -> None:
     app.command()(build)
     app.command()(info)
@@ -76,6 +82,7 @@ def _summary(report: BuildReport) -> dict[str, Any]:
         "extracted": report.extracted,
         "documents": report.documents,
         "pairs": report.pairs,
+        "left": report.left,
         "links": report.release.manifest.links,
         "problems": report.problems,
         "warnings": report.warnings,
@@ -93,6 +100,8 @@ def _tell(report: BuildReport, *, data: Path) -> None:
     if report.pairs:
         reasons = ", ".join(f"{number} by {reason}" for reason, number in report.pairs.items())
         typer.echo(f"{sum(report.pairs.values())} pairs of documents aligned: {reasons}; any other is aligned when asked for.", err=True)
+    for kind, number in report.left.items():
+        typer.echo(f"Left: {_LEFT[kind].format(number=number)}.", err=True)
     _warn(report, data=data)
     for problem in report.problems:
         reason = problem.reason.removeprefix(f"{problem.source}: ")
