@@ -14,7 +14,8 @@ import hashlib
 import html
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
@@ -24,7 +25,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic_core import to_json
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from policygraph.api.negotiation import choose
 from policygraph.api.problems import problem
@@ -51,6 +52,8 @@ CITATIONS: tuple[Format, ...] = tuple(
 SUFFIXES: Mapping[str, Format] = {f".{form.suffix}": form for form in (*OF_LISTING, *CITATIONS)}
 #: What may stand in the query of an address as it is (RFC 3986, 3.4).
 _IN_QUERY = "%!$&'()*+,;=:@/?-._~"
+#: Rows of a table that are made and sent at once.
+_PIECE = 500
 #: What spreadsheets run as a formula when a cell begins with it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -137,6 +140,9 @@ class Representations:
         elif tag in request.headers.get("if-none-match", "") or request.headers.get("if-none-match", "").strip() == "*":
             return Response(status_code=304, headers=headers)
         client = request.client.host if request.client else ""
+        if form is CSV and isinstance(thing, Listing) and thing.total is None and "limit" not in request.query_params:
+            headers["Link"] = ", ".join(_alternates(request, offers=offers, chosen=form))
+            return await self._table(thing, start=self._asked(request, thing)[0], headers=headers, live=live, client=client)
         made = partial(self._made, request, thing, form=form, headers=headers, live=live)
         if isinstance(thing, Listing) and len(self._page_of(request, thing)) > self.settings.page_size:
             body = await live.think(made, client=client)  # takes as long as a search, so it takes turns as one
@@ -181,6 +187,27 @@ class Representations:
         if form is HTML:
             return self.page(request, kind=thing.kind, answer=answer, live=live)
         return to_json(answer)
+
+    async def _table(self, thing: Listing, *, start: int, headers: dict[str, str], live: Live, client: str) -> Response:
+        """The whole table, piece by piece: what a client stops reading is not made."""
+        columns = thing.columns
+
+        def piece(at: int) -> str:
+            text = to_csv(thing.rows[at : at + _PIECE], columns=columns)
+            return text if at == start else text.removeprefix("\ufeff").partition("\r\n")[2]
+
+        first = await live.think(partial(piece, start), client=client)
+
+        async def pieces() -> AsyncIterator[str]:
+            with live.used():
+                yield first
+                for at in range(start + _PIECE, len(thing.rows), _PIECE):
+                    began = time.perf_counter()
+                    text = await asyncio.to_thread(piece, at)
+                    live.pool.budget.spend(client, seconds=time.perf_counter() - began)
+                    yield text
+
+        return StreamingResponse(pieces(), headers=headers, media_type=CSV.content_type)
 
     async def _graph(self, query: str, *, form: Format, headers: dict[str, str], live: Live, client: str) -> Response:
         job = Job(query=query, graph=form.name, rows=self.settings.query_rows, size=self.settings.query_bytes, depth=100_000)

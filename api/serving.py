@@ -11,7 +11,7 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -42,9 +42,21 @@ class Live:
         self.thinkers, self.turns = thinkers, turns
         self.users = 0
         self.retired = False
+        #: what to do when a use ends: Serving closes a release that was exchanged and has none left
+        self.ended: Callable[[], None] = lambda: None
         self._loading: asyncio.Task[None] | None = None
         self._preparing: asyncio.Task[None] | None = None
         self._sources: dict[str, str] = {}
+
+    @contextlib.contextmanager
+    def used(self) -> Iterator[None]:
+        """The release stays open until the block ends, also for an answer that goes on when its route has returned."""
+        self.users += 1
+        try:
+            yield
+        finally:
+            self.users -= 1
+            self.ended()
 
     @property
     def triples(self) -> int:
@@ -228,12 +240,8 @@ class Serving:
         live = self.live
         if live is None:
             raise self.trouble or ReleaseError("No release is open yet.", remedy="Try again in a moment.")
-        live.users += 1
-        try:
+        with live.used():
             yield live
-        finally:
-            live.users -= 1
-            self._let_go(live)
 
     @contextlib.asynccontextmanager
     async def opened(self) -> AsyncIterator[Live]:
@@ -251,6 +259,7 @@ class Serving:
             live = Live(
                 release, pool=pool, descriptor=descriptor, settings=self.settings, thinkers=self.thinkers, turns=self.turns
             )
+            live.ended = lambda: self._let_go(live)
             if self.live is not None:
                 await live.loaded()  # the former release answers meanwhile
                 await asyncio.to_thread(live.warm)
