@@ -24,7 +24,7 @@ LISTS = (
     "documents", "clauses", "coverage", "compare", "targets", "indicators", "deadlines", "agencies", "responsibilities",
     "citations", "audit", f"clauses/{CLAUSE}/implementations", "search?q=农膜",
 )  # fmt: skip
-ITEMS = ("documents/national-yangtze-2022", f"clauses/{CLAUSE}/para_1", "agencies/生态环境厅", "release", "ask?q=四川哪一条落实国家方案第十条")
+ITEMS = ("documents/national-yangtze-2022", f"clauses/{CLAUSE}/para_1", "agencies/生态环境厅", "release", "ask?q=四川哪一条落实国家方案第十条", f"chain?clause={CLAUSE}/para_1")
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +246,29 @@ def test_coverage_and_comparison_heed_each_filter_alone(client: httpx.Client) ->
         answer = client.get(path)
         assert answer.status_code == 404
         assert "national-yangtze-2022" in answer.text
+
+
+def test_neighbours_are_aligned_on_the_spot_and_said_to_be(client: httpx.Client) -> None:
+    pair = "higher=sichuan-yangtze-2023&lower=chongqing-yangtze-2023"
+    found = client.get(f"/coverage?{pair}&limit=1000").json()
+    assert {row["status"] for row in found["items"] if "#" not in row["subject"] and "target" not in row["subject"]} <= {"corresponds", "absent", "new"}
+    assert "四川省" in found["note"]
+    assert "重庆市" in found["note"]
+    answered = next(row["subject"] for row in found["items"] if row["status"] == "corresponds")
+    links = client.get(f"/clauses/{answered}/implementations?document=chongqing-yangtze-2023").json()
+    assert {link["relation"] for link in links["items"]} == {"parallels"}
+    wrong = client.get("/coverage?higher=chongqing-yangtze-2023&lower=national-yangtze-2022")
+    assert wrong.status_code == 404
+    assert "Swap them" in wrong.text
+
+
+def test_chain_of_an_item_and_the_way_back_up(client: httpx.Client) -> None:
+    down = client.get("/chain?document=national-yangtze-2022&item=10").json()["items"]
+    assert {step["document"] for step in down if step["depth"] == 1} >= {"sichuan-yangtze-2023", "chongqing-yangtze-2023"}
+    clause = next(step["clause"] for step in down if step["document"] == "sichuan-yangtze-2023" and step["clause"])
+    assert [step["depth"] for step in client.get(f"/chain?clause={clause}").json()["items"]][-1] == 0
+    assert client.get("/chain?document=national-yangtze-2022").status_code == 400
+    assert client.get("/chain").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/search?q=水&due_by=2023-99-99", "/search?q=水&due_by=２０２３", "/deadlines?by=2023-13-01", "/deadlines?since=２０２３-01-01"])

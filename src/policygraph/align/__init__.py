@@ -54,7 +54,7 @@ def align_pair(
     `siblings` that neither is above the other, so that their targets are compared and nothing else; `kin` that they are
     known to belong together: else links need stronger evidence.
     """
-    from policygraph.align.additions import own_targets
+    from policygraph.align.additions import beyond_targets, own_targets
     from policygraph.align.links import link_passages  # numpy, which those who only read links can do without
     from policygraph.align.passages import passages
 
@@ -70,7 +70,8 @@ def align_pair(
         older=older,
         kin=kin,
     )
-    return Links(alignments=alignments, target_links=target_links, coverage=coverage + target_coverage + own)
+    said = beyond_targets(coverage, (*lower.targets, *higher.targets))
+    return Links(alignments=alignments, target_links=target_links, coverage=(*said, *target_coverage, *own))
 
 
 def asked_of(records: DocumentRecords, text: str) -> list[list[str]]:
