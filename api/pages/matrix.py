@@ -21,19 +21,16 @@ def matrix(live: Live, *, status: str | None = None, order: str | None = None, l
     """The matrix, where asked only rows with a status, only one lower document, and ordered by what is lacking: in all
     (`least`) or in one document (its id). A cell holds the status, the best link and its score."""
     library = live.graph.library
-    links = {(a.target, library.columns.home(a.source)): a for a in sorted(library.alignments(), key=lambda a: a.score)
-             if a.relation != "related"}  # fmt: skip
+    links = {(clause, document): (link, score) for clause, document, link, score in library.columns.link_scores()}
     cells: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     lowers: dict[str, None] = {}
-    for record in library.covered():
-        if record.status not in STATUSES or record.subject not in library.clauses:
-            continue
+    for record in library.columns.where("coverage", f"of_clause AND status IN {STATUSES}"):
         lowers[record.document] = None
         if lower and record.document != lower:
             continue
-        link = links.get((record.subject, record.document))
+        link, score = links.get((record.subject, record.document), (None, None))
         cells[record.subject][record.document] = {
-            "status": record.status, "link": link.id if link else None, "score": link.score if link else None,
+            "status": record.status, "link": link, "score": score,
             "nearest": record.nearest[:3], "id": record.id,
         }  # fmt: skip
     ordered = sorted(lowers, key=lambda d: (library.documents[d].region or "", library.documents[d].date or ""))

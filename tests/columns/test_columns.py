@@ -13,7 +13,7 @@ from policygraph import PolicyGraph
 from policygraph.align.library import Library
 from policygraph.columns import Columns, Part, columns_of, write_columns
 from policygraph.columns.layout import OF_DOCUMENT, OF_PAIR
-from policygraph.model import Clause, Document, DocumentRecords, Links, Target, Task, TaskAgent
+from policygraph.model import Clause, Coverage, Document, DocumentRecords, Links, Target, Task, TaskAgent
 
 TEXT = "到2025年，城市污水处理率达到98%以上。"
 DOCUMENT = Document(
@@ -152,6 +152,21 @@ def test_links_are_found_by_their_ends_and_their_documents(library: Library) -> 
     assert columns.find("alignments", first.id) == first
     subject = links.coverage[0].subject
     assert columns.linked("coverage", "subject", [subject]) == [r for r in links.coverage if r.subject == subject]
+
+
+@pytest.mark.parametrize(
+    ("subject", "aligned", "reason"),
+    [
+        (CLAUSE.id, True, "what is said of a clause comes of an alignment"),
+        (f"{CLAUSE.id}/target_12", False, "targets are compared between neighbours, too"),
+        (f"{CLAUSE.id}/table_target_1", False, "and so are those of tables"),
+    ],
+)
+def test_documents_are_aligned_where_something_is_recorded_of_a_clause(subject: str, aligned: bool, reason: str) -> None:
+    lower = replace(DOCUMENT, id="市-2023")
+    record = Coverage(id="coverage-1", subject=subject, document=lower.id, status="absent")
+    held = columns_of([DocumentRecords(document=DOCUMENT), DocumentRecords(document=lower)], Links(coverage=(record,)))
+    assert held.pairs == ({(lower.id, DOCUMENT.id)} if aligned else set()), reason
 
 
 def test_every_kind_of_record_has_a_table(library: Library) -> None:

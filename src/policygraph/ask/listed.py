@@ -226,8 +226,10 @@ def _is_of(target: Target, place: str) -> bool:
 
 def _in_headed_clauses(plan: Plan, library: Library) -> list[Target]:
     chosen = selected(replace(plan, bodies=()), library)
-    on = {clause.id for clause in (headed(plan.topic, chosen, library) if plan.topic else chosen)}
-    return [target for name in documents_of(plan, library) for target in library.of[name].targets if target.clause in on]
+    on = {clause.id: clause.document for clause in (headed(plan.topic, chosen, library) if plan.topic else chosen)}
+    holding = set(on.values())
+    documents = [name for name in documents_of(plan, library) if name in holding]
+    return [target for name in documents for target in library.of[name].targets if target.clause in on]
 
 
 def meets(target: Target, plan: Plan, library: Library) -> bool:

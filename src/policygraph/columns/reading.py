@@ -228,6 +228,11 @@ class Columns:
                 values.append(self.numbers.get(document, -1))
         return list(self._made(table, " AND ".join(conditions), values, order="id"))
 
+    def link_scores(self) -> Iterator[tuple[str, str, str, float]]:
+        """Higher clause, lower document, id and score of each link that is more than related, the best last."""
+        rows = self.rows("SELECT target, lower, id, score FROM alignments WHERE relation <> 'related' ORDER BY score, id")
+        return ((target, self._names[lower], identifier, score) for target, lower, identifier, score in rows if lower in self._names)
+
     @cached_property
     def pairs(self) -> frozenset[tuple[str, str]]:
         """The (lower, higher) documents that were aligned."""

@@ -8,6 +8,7 @@ both, since links name it.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,6 +33,8 @@ _INDEXES = tuple((table, column) for table, columns in INDEXED.items() for colum
 #: So many parts of a hundred may lie in the second file before everything is written anew.
 _MOST_SINCE = 25
 
+#: How the ids of targets end, and those of clauses do not: `/para_1/target_2`, `/para_1/table_target_1`.
+_TARGET = re.compile(r"/(?:[^/]*_)?target_[0-9]+$")
 #: Marks of full and of half width, which no word has.
 _MARKS = dict.fromkeys(map(ord, "，,；;：:！!？?（()）"))
 
@@ -132,7 +135,7 @@ def _beside(table: str, record: Any, *, numbers: Mapping[str, int], names: froze
     elif table == "coverage":
         yield numbers.get(record.document)
         yield numbers.get(home(record.subject, names))
-        yield int(not record.subject.rpartition("/")[2].startswith("target_"))
+        yield int(not _TARGET.search(record.subject))
 
 
 def searched(clause: Clause) -> str | None:

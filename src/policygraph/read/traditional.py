@@ -19,8 +19,13 @@ _BETWEEN = re.compile(r"(?<=[㐀-鿿]) +(?=[㐀-鿿\d])|(?<=\d) +(?=[㐀-鿿])")
 def folded(text: str) -> str:
     """A text as words are looked for in it: lower case, full-width forms made plain, traditional characters simplified,
     spaces around Chinese characters taken out."""
-    plain = " ".join(text.translate(_WIDE).translate(simplified_table()).lower().split())
+    plain = " ".join(text.translate(_folding()).lower().split())
     return _BETWEEN.sub("", plain)
+
+
+@cache
+def _folding() -> dict[int, int]:
+    return simplified_table() | _WIDE
 
 
 @cache
