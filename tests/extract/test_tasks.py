@@ -24,6 +24,7 @@ def tasks_of(text, *, kind="measure", lead_end=0, notes=(), targets=()):
 
 
 SPANS = [
+    ("推动实施空调改造，运用智能管控等技术实现能效提升，建设高效制冷系统。", ["推动实施空调改造", "运用智能管控等技术实现能效提升", "建设高效制冷系统"], "a means with an end of its own"),
     ("数字化转型能够释放出巨大的发展动能。", [], "what comes of something"),
     ("发展绿色建材有利于降低建筑能耗，有助于改善人居环境。", [], "what something is good for"),
     ("推进农业绿色发展是一场深刻革命。", [], "what something is"),

@@ -187,6 +187,12 @@ def test_contents_that_run_into_the_text_are_no_provisions() -> None:
     ]  # fmt: skip
 
 
+def test_excerpt_from_the_middle_of_a_part_begins_with_its_first_number() -> None:
+    text = "某省行动方案\n（六）实施台账管理。各地要组织开展排查，建立项目清单。\n三、严格分类处置\n（七）叫停在建项目。各地要逐一检查复核。\n（八）推进拟建项目。严格按程序决策。\n"
+    ((_, clauses),) = segment(SourceText(name="x.txt", sha256="", text=text), doc_id="x")
+    assert [(clause.kind, clause.number) for clause in clauses if clause.type == "item"] == [("heading", "（六）"), ("heading", "（七）"), ("heading", "（八）")]
+
+
 def test_last_number_whose_text_is_back_matter_is_a_heading() -> None:
     text = "某市应急预案\n1 总则\n1.1 编制目的\n为了提高应对能力，制定本预案。\n1.2 工作原则\n坚持以人为本。\n2 指挥体系\n2.1 指挥部\n市人民政府设立指挥部。\n3 附则\n本预案自印发之日起实施。\n"
     ((_, clauses),) = segment(SourceText(name="x.txt", sha256="", text=text), doc_id="x")

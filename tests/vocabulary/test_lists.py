@@ -32,7 +32,7 @@ def test_what_stands_by_itself_is_a_title() -> None:
     ("heading", "kind"),
     [
         ("一、总体要求", "principle"), ("二、基本原则", "principle"), ("五、保障措施", "safeguard"), ("（二）水质保障", None),
-        ("六、工作要求", "safeguard"), ("一、规划背景", "preamble"), ("三、重点任务", None), ("二、工作目标", "goal"),
+        ("六、工作要求", "safeguard"), ("稳固产业发展基础", None), ("优化发展环境", None), ("发展基础", "preamble"), ("一、规划背景", "preamble"), ("三、重点任务", None), ("二、工作目标", "goal"),
     ],
 )  # fmt: skip
 def test_a_heading_says_what_stands_under_it(heading: str, kind: str | None) -> None:

@@ -21,6 +21,8 @@ _GLOSS = re.compile(r"[（(][^（）()]*[）)]")
 _STANDARD = re.compile(r"(?:标准|水平|额度)[^，。；\d]{0,6}(?:提高|提升|增加|提|达|调整|不低于|不少于)[^，。；\d]{0,3}\d")
 _RATE_BEFORE = re.compile(r"(?:率|比例|占比|比重|覆盖面)(?:分别|均|都|力争|到?20\d\d年[底末]?|[\d.]+%|[、和])*(?:达到?|为|超过|保持在|稳定在|不低于|提高到|提升[至到])?(?:[\d.]+%|[、和])*$")
 #: 服务设施覆盖全部社区、90%以上乡镇: what covers the share.
+#: 二氧化碳排放（以下简称碳排放）总量
+_SHORT_NAME = re.compile(r"（(?:以下|下)?(?:均|统)?(?:简称|称)[^（）]*）")
 _COVERS = re.compile(r"([^，。；]{2,16})覆盖[^，。；]{0,24}[、和及]$")
 #: 每个乡镇至少设有1个服务站
 _AT_LEAST = re.compile(r"(?:至少|都|均)(?:建有|设有|配有|拥有|有)$|至少(?:设置|设|建|办)?$")
@@ -342,7 +344,7 @@ def _made(
         head = hedges().sub("", part.hidden[part.first() : part.first() + 6])
         if not head.startswith(_STRONG):
             return []
-    elif _opens_count(before, after, quantity):
+    elif _opens_count(before, after, quantity, dated=dated):
         pass
     elif (
         quantity.kind == "measure"
@@ -391,10 +393,12 @@ def _made(
     ], [quantity])  # fmt: skip
 
 
-def _opens_count(before: str, after: str, quantity: Quantity) -> bool:
+def _opens_count(before: str, after: str, quantity: Quantity, *, dated: bool) -> bool:
     """争取2个以上项目纳入国家规划: a number of things that are to get somewhere opens the clause."""
     bare = re.sub(r"^(?:推动|推进|支持|确保|争取|力争|实现|促进|新增)+$", "", hedges().sub("", before).strip("，、： "))
-    return quantity.kind == "count" and not bare and quantity.after == "以上" and _GETS.match(after) is not None
+    return quantity.kind == "count" and not bare and (
+        quantity.after == "以上" or (dated and quantity.unit in ("家", "个", "所") and not _FURTHER.search(after))
+    ) and _GETS.match(after) is not None
 
 
 def _behind(
@@ -430,7 +434,7 @@ def _behind(
 def _name(part: Part, cursor: int, stop: int) -> tuple[str, str | None, str | None, int]:
     """The indicator in front of a predicate: its name, area, hedge and start."""
     subject = read_subject(part, cursor, stop)
-    name = re.sub(r"^(?:基本|全面)?实现(?=.{2})", "", subject.name)
+    name = re.sub(r"^(?:基本|全面)?实现(?=.{2})", "", _SHORT_NAME.sub("", subject.name))
     name = without_baseline(name)
     name, trimmed = _FIGURE.sub("", name), None
     while trimmed != name:
@@ -523,6 +527,8 @@ _GENERIC = re.compile(r"^(?:(?:集中|综合)?(?:利用|收集|处理|覆盖|回
 _NO_NAME = ("最高", "最多", "最低", "单个项目", "每户", "每人", "每家", "总额最高")
 _RATE = re.compile(r"(?:率|占比|比例|比重|强度|效率)$")
 _GROWTH = re.compile(r"(?:年均)?(?:增速|增幅|增长率|增长)$")
+#: 74个国控断面水质达到Ⅲ类的比例达到97.3%: what the count is of is measured itself.
+_FURTHER = re.compile(r"[\dⅠⅡⅢⅣⅤ]|率|比例|标准|[未已了]")
 _GETS = re.compile(r"[^，。；、的]{2,20}?(?:纳入|进入|入选|入围|跻身|上市|获批|获评|建成|创建成|成为|达到|完成|实现)")
 _KIND = re.compile(
     r"(?:(?:治理|处理|收集|改造|建设)?(?:任务|工作|项目|工程)|(?:集中|综合|无害化|资源化)?(?:利用|收集|处理|覆盖|回收|达标|普及|处置|治理)率|使用量|产量|总量|数量|面积|规模|占比|比例|比重)$"

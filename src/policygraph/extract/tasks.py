@@ -63,6 +63,8 @@ _TITLE = re.compile(r"《[^《》]*》")
 _FIGURE = re.compile(r"\d")
 #: 70%以上的县级机关建成节约型机关: a share of those who are to get there.
 _SHARE_OF = re.compile(r"[^，。\d%]{0,6}(?:[约近]?\d[\d.]*%|半数|[一二三四五六七八九]成)(?:以上|左右)?的?(?=[一-龥※]{2})")
+#: 3～5家企业进入全球第一梯队: so many are to get there.
+_SO_MANY = re.compile(r"(?:^|[，年月底前])\d+(?:[—～~-]\d+)?[余多]?[家个所名户]")
 _ACTS = re.compile(r"适时|积极|依法|结合|因地制宜|将|在|建设|建立|开展|制定|采用|使用|新增|发展|实施|推广|运用")
 _CONDITIONAL = re.compile(r"(?:有|具备)条件的|条件(?:成熟|具备)的|有条件(?:地区|城市|企业|地方)")
 
@@ -280,7 +282,8 @@ def _states(text: str, start: int, stretch: Stretch, *, dated: bool, target: boo
         return stretch.subject and reached and softened
     if softened:
         return True
-    if stretch.subject and target and _SHARE_OF.search(text[start : start + stretch.verb[0]]):
+    before = text[start : start + stretch.verb[0]]
+    if stretch.subject and target and (_SHARE_OF.search(before) or _SO_MANY.search(before)):
         return True
     if stretch.subject:
         return not stretch.agent or (reached and not stretch.body)

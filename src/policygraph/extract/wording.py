@@ -395,6 +395,10 @@ def names_share(text: str) -> bool:
     return _SHARE.search(text) is not None
 
 
+#: 运用智能管控等技术实现能效提升
+_BY_TOOL = re.compile(r"(?:技术|手段|平台|方式|系统|工具|模式|方法|数据|渠道)(?:实现|提升|提高|开展|推动|推进)")
+
+
 def _one_noun(text: str, position: int, word: str) -> bool:
     """Whether a verb that can be a noun opens a long noun that ends with another (监控信息化建设)."""
     verbs = words().verbs
@@ -417,6 +421,8 @@ def _opens(text: str, position: int, word: str) -> bool:
         return False
     if verb.takes != "clause" and (_SHARE.search(text, after) or _GROWS.search(text, after)):
         return False
+    if word in group("use_means") and _BY_TOOL.search(text, after):
+        return True
     if verb.anywhere or verb.takes == "clause":
         return not (text[after] in "、和与及" and _modal_or_state(text, after))
     if len(word) == 1:

@@ -29,6 +29,11 @@ def _kinds() -> tuple[tuple[ClauseKind, re.Pattern[str]], ...]:
     )
 
 
+@cache
+def _works() -> re.Pattern[str]:
+    return _pattern("work")
+
+
 #: 强化水质保障 is work; 强化组织保障 sees to the work.
 _SUPPLIES = re.compile(r"(?<!组织)(?<!政策)(?<!资金)(?<!人才)(?<!要素)(?<!制度)(?<!法治)(?<!队伍)(?<!工作)(?<!服务)(?<!强化)(?<!加强)保障$")
 #: 到2025年，… A paragraph of aims among the general requirements.
@@ -46,7 +51,7 @@ def kind_of_heading(heading: str, *, level: int) -> ClauseKind | None:
             continue
         if kind == "goal" and not re.search(r"目标$|指标$|目标要求$|^(?:总体|主要|工作|具体|发展|近期|远期|阶段性?)*目标", plain):
             continue
-        if kind == "preamble" and level > 60 and not re.search(r"^前言$", plain):
+        if kind == "preamble" and (_works().match(plain) or (level > 60 and not re.search(r"^前言$", plain))):
             continue
         if pattern.search(plain) and not (kind != "goal" and _WORK_LEVEL.search(plain) and "保障措施" not in plain and "推进措施" not in plain):
             return kind

@@ -93,6 +93,8 @@ def _first_number(pieces: list[Piece], *, passed: frozenset[int]) -> int | None:
         following = next((other for _, other in marked[n + 1 :] if other.level.rank <= mark.level.rank), None)
         if following and following.level is mark.level and following.ordinal == mark.ordinal + 1:
             return i
+        if following and following.level.rank < mark.level.rank and following.ordinal > 1:
+            return i  # （六）, then 三、: an excerpt from the middle of 二、
     return None
 
 
