@@ -88,8 +88,8 @@ def answer_part(plan: Plan, library: Library, *, texts: Texts | None = None, pai
     except NotFoundError as error:
         return Answer(known, False, message=out_of_range(plan, library) or str(error))
     message = result.english if plan.english else result.chinese
-    if plan.corrected and not plan.english:
-        message = "".join(f"（“{said}”按“{meant}”理解）" for said, meant in plan.corrected) + message
+    if not plan.english:
+        message = "".join(f"（“{said}”按“{meant}”理解）" for said, meant in (*plan.corrected, *plan.called)) + message
     if paired:  # the graph does not hold these links
         return Answer(known, True, tuple(result.records), "", said_of(paired, english=plan.english) + message)
     return Answer(known, True, tuple(result.records), query_for(plan, library, result.records), message)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from policygraph.align.library import Library
 from policygraph.ask.plan import Held, Mention
@@ -19,6 +20,8 @@ _TAILS = "主管部门|部门|委员会|厅|局|委|部|办公室|办"
 _BODY = re.compile(r"(?:部|厅|局|委|院|办|署|行|会|台|政府|部门|公司|集团|电网|中心|银行|机关|分行|管理部|分部)$")
 _COLLECTIVE = re.compile(r"各级|各地|各有关|地方|有关|相关")
 _BELOW = re.compile(r"(?:省|市|县|区|地方|各)级?")
+#: What makes a body that of a river or a basin: 长江水利委员会, 太湖流域管理局.
+_LONGER = re.compile(r"[\u4e00-\u9fff][江河湖海](?:流域)?$")
 _ENGLISH_KINDS = "ministry|department|bureau|administration|commission|office|agency"
 #: The recorded roles that each way of asking stands for, the one that the word names first.
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -54,6 +57,9 @@ def name_bodies(sheet: Sheet, mentions: Sequence[Mention], library: Library) -> 
     known = _known(library)
     named, unknown = [], []
     for start, end, ids, names in _candidates(sheet, known):
+        longer = _LONGER.search(sheet.text[:start]) if not names else None
+        if longer and not sheet.holds(longer.start(), start):  # 长江水利委员会 is no 水利厅
+            start, ids = longer.start(), ()
         here = _within(ids, names, sheet.text[start:end], mentions, library)
         sheet.mark(start, end, hold=True)
         if here:
@@ -91,6 +97,9 @@ def _candidates(sheet: Sheet, known: Mapping[str, Sequence[str]]) -> list[_Candi
     for match in _chinese().finditer(text):
         slug = _slugs()[match["stem"]]
         found.append((*match.span(), tuple(sorted(key for key in known if key.partition("/")[2] == slug)), ()))
+    for match in _whole().finditer(text):
+        slug = _slugs()[match.group()]
+        found.append((*match.span(), tuple(sorted(key for key in known if key == f"{NATION}/{slug}")), ()))
     for match in _english().finditer(text):
         slug = _slugs_english()[match["name"]]
         found.append((*match.span(), tuple(sorted(key for key in known if key.partition("/")[2] == slug)), ()))
@@ -168,8 +177,14 @@ def _chinese() -> re.Pattern[str]:
 
 
 @cache
+def _whole() -> re.Pattern[str]:
+    """Short names that are whole as they stand: 最高法, 最高检."""
+    return re.compile("|".join(stem for stem in _slugs() if re.fullmatch("最高[法检]", stem)))
+
+
+@cache
 def _slugs_english() -> dict[str, str]:
-    return {name.lower(): slug for slug, name in english_names().items()}
+    return {name.lower(): slug for slug, name in english_names().items()} | dict(words("english_bodies"))
 
 
 @cache
@@ -191,21 +206,57 @@ def _in_roles(sheet: Sheet, named: Sequence[_Named]) -> tuple[tuple[Held, ...], 
     following: str | None = None
     for i in reversed(range(len(named))):
         after = free[named[i].end : edges[i + 1]]
+        before = free[named[i - 1].end if i else 0 : named[i].start]
+        turned = re.search(words("negation")["role"], after)
+        taken = None if re.match(words("negation")["besides"], after) else re.search(words("negation")["body"], before)
+        if turned:
+            sheet.mark(named[i].end, named[i].end + turned.end(), hold=True)
+        if taken:
+            sheet.mark(named[i].start - len(taken.group()), named[i].start, hold=True)
+        denied = bool(turned or taken)
         role = _role(after) or following
         if role is None and i == 0:
             role = _role(free[: named[0].start])
         following = role or following
         only = role is not None and bool(re.search(words("held")["only"], after or free))
         alone = role is not None and bool(re.search(words("held")["alone"], free))
-        held.insert(0, Held(sheet.text[named[i].start : named[i].end], named[i].ids, named[i].names, role, only, alone))
+        also = _also(after, role)
+        if denied and role == "support":
+            role = None  # who does not take part has no role at all
+        if not denied and (less := _without_role(after, role)):  # 参与但不是牵头
+            sheet.mark(named[i].end + less.start(), named[i].end + less.end(), hold=True)
+            only = True
+        held.insert(0, Held(sheet.text[named[i].start : named[i].end], named[i].ids, named[i].names, role, only, alone, also, denied))
     if held[0].role is None and (before := _role(free[: named[0].start])):
-        held = [Held(h.words, h.ids, h.names, before, h.only, h.alone) for h in held]
+        held = [replace(h, role=before) for h in held]
     for table in ("only", "alone"):
         sheet.says(words("held")[table])
     together = sheet.says(words("held")["together"])
     roles = {h.role for h in held}
     apart = re.search(r"分别|各自|或", sheet.text)
+    if any(h.denied for h in held):
+        together = True
     return tuple(held), len(held) > 1 and (together or len(roles) > 1 or not apart)
+
+
+_OR = re.compile(r"(?:或者?|和|、|及|以及|并|还是|\s+or\s+|\s+and\s+)")
+
+
+def _also(text: str, role: str | None) -> tuple[str, ...]:
+    """The other roles that will do as well: 牵头或者配合."""
+    found: list[str] = []
+    spots = sorted((m.span(), name) for name, pattern in words("role").items() if name != "implement" for m in re.finditer(pattern, text))
+    for (first, _), (second, name) in pairwise(spots):
+        if _OR.fullmatch(text, first[1], second[0]) and name != role:
+            found.append(name)
+    return tuple(dict.fromkeys(found))
+
+
+def _without_role(text: str, role: str | None) -> re.Match[str] | None:
+    """Where a body asked for in one role is said not to have the greater one."""
+    if role not in _GREATER:
+        return None
+    return re.search(r"[,，]?(?:但|而|却|且)?(?:并?不是?|没有?|未|并非)(?:是|由)?(?:牵头|负责|主管)(?:的|单位|部门)?", text)
 
 
 def _role(text: str) -> str | None:
@@ -217,7 +268,8 @@ def strict_roles(held: Held, said: str) -> tuple[str, ...]:
     """The recorded roles that answer a role asked for; 配合 means 配合 where the documents know it from 参与."""
     if held.role == "support" and re.search("参与|participat", said):
         return ("participate", "cooperate")
-    return ROLES.get(held.role or "", ())
+    wanted = ROLES.get(held.role or "", ())
+    return tuple(dict.fromkeys((*wanted, *(role for name in held.also for role in ROLES[name]))))
 
 
 def greater_roles(held: Held) -> tuple[str, ...]:

@@ -37,8 +37,9 @@ _LITERAL = ("鼓励", "支持", "倡导", "探索", "试点", "禁止", "严禁"
 def _about(plan: Plan) -> str:
     """What a plan is about, as a sentence says it: 关于黑臭水体的."""
     parts = [f"关于{plan.topic.words}" if plan.topic else "", f"提到{'或'.join(plan.places)}" if plan.places else ""]
-    parts += ["写明牵头单位" if plan.led else "", "有数字目标" if plan.quantified and plan.asked == "clauses" else ""]
-    parts += [f"{span(plan)[0]}有期限" if plan.period and plan.asked == "clauses" else ""]
+    if plan.asked == "clauses" and plan.quantified is not None:
+        parts.append("有数字目标" if plan.quantified else "没有数字目标")
+    parts += ["写明牵头单位" if plan.led else "", f"{span(plan)[0]}有期限" if plan.period and plan.asked == "clauses" else ""]
     return "、".join(part for part in parts if part)
 
 
@@ -50,8 +51,9 @@ def clauses(plan: Plan, library: Library, texts: Texts | None) -> Found:
     if plan.period or plan.dated:
         dated = {d.clause for c in chosen for d in library.of[c.document].deadlines if not plan.period or plan.period.holds(d.date)}
         chosen = [clause for clause in chosen if clause.id in dated]
-    if plan.quantified:
-        chosen = [clause for clause in chosen if _figured(plan, clause.id, clause.document, library)]
+    if plan.quantified is not None:
+        kinds = ("measure", "safeguard", "article", "goal") if plan.quantified is False else PROVISIONS
+        chosen = [c for c in chosen if c.kind in kinds and _figured(c.id, c.document, library) == plan.quantified]
     if plan.led:
         chosen = [clause for clause in chosen if leads(notes_of(library.of[clause.document]).get(clause.id, []))]
     records = [_narrowed(plan, clause, library, texts) for clause in chosen]
@@ -168,7 +170,7 @@ def indicator(plan: Plan, library: Library) -> Found:
         targets = best_measured(plan.topic, targets)
     shown = distinct_targets(targets, library)
     records = [target_record(target, library) | {"also": [again.clause for again in others]} for target, others in shown]
-    if not records and plan.figures:
+    if not records and plan.figures and not any(figure.side for figure in plan.figures):
         return _without_figure(plan, library)
     if not records:
         raise NotFoundError(no_target(plan, library))
@@ -242,6 +244,10 @@ def meets(target: Target, plan: Plan, library: Library) -> bool:
         return False
     if plan.quantified and not (target.value is not None or has_number(target.text)):
         return False
+    if plan.hedge and plan.hedge not in (target.hedge or "") and plan.hedge not in target.text:
+        return False
+    if plan.numbered and not isinstance(target.value, (int, float)):
+        return False
     if plan.bodies:
         return bool(roles_held(plan, notes_of(library.of[target.document]).get(target.clause, ())))
     return True
@@ -249,14 +255,21 @@ def meets(target: Target, plan: Plan, library: Library) -> bool:
 
 def _is_figure(target: Target, figure: Figure) -> bool:
     unit = figure.unit.replace("％", "%").removeprefix("个")
-    if not isinstance(target.value, (int, float)) or abs(float(target.value) - figure.value) > 1e-9:
+    if not isinstance(target.value, (int, float)):
+        return False
+    value = float(target.value)
+    if figure.side == "over" and value <= figure.value or figure.side == "under" and value >= figure.value:
+        return False
+    if figure.side is None and abs(value - figure.value) > 1e-9:
         return False
     own = target.unit or ""
     own = own.removeprefix("个") if len(own) > 1 else own
+    if figure.side is not None:
+        return own == unit
     return not own or own.startswith(unit) or unit.startswith(own)
 
 
-def _figured(plan: Plan, clause: str, document: str, library: Library) -> bool:
+def _figured(clause: str, document: str, library: Library) -> bool:
     return any(t.clause == clause and (t.value is not None or has_number(t.text)) for t in library.of[document].targets)
 
 
@@ -290,6 +303,9 @@ def due(plan: Plan, library: Library, texts: Texts | None) -> Found:
         beside = [r for r in records if any(speaks_of(part, p) for p in plan.places for part in str(r["text"]).split("，") if str(r["when"]) in part)]
         records = beside or records
     records = _one_a_place(sorted(records, key=lambda record: (str(record["date"] or "9999"), str(record["document"]), str(record["clause"]))))
+    if plan.extreme and records:
+        edge = (min if plan.extreme == "soonest" else max)(str(record["date"] or "9999") for record in records if record["date"] or plan.extreme == "soonest")
+        records = [record for record in records if str(record["date"]) == edge]
     about = _about(plan)
     if plan.topic and not records:
         raise NotFoundError(
@@ -297,6 +313,13 @@ def due(plan: Plan, library: Library, texts: Texts | None) -> Found:
         )
     if not records:
         return Found((), f"没有找到{about}{'，' if about else ''}{span(plan)[0]}到期的事项。", f"Nothing is due {span(plan)[1]}.")
+    if plan.extreme:
+        which, which_en = ("最早", "soonest") if plan.extreme == "soonest" else ("最晚", "last")
+        return Found(
+            records,
+            f"{about}{'，' if about else ''}{span(plan)[0]}期限{which}的是{records[0]['date']}，共{len(records)}项。",
+            f"The {which_en} date is {records[0]['date']}: {len(records)} things are due.",
+        )
     return Found(
         records,
         f"{about}{'，' if about else ''}{span(plan)[0]}到期的共{len(records)}项。" if plan.period else f"{about}写明期限的共{len(records)}项。",
@@ -320,14 +343,18 @@ def agency(plan: Plan, library: Library) -> Found:
     who, english = bodies_said(plan), ", ".join(plan.agency)
     looser = _looser(plan, library) if not records else ""
     when = f"、{span(plan)[0]}有期限" if plan.period else "、有期限" if plan.dated else ""
-    when += "、有数字目标" if plan.quantified else ""
+    if plan.period and plan.period.only_leaves_out:
+        when = f"、{plan.period.left_out}年没有期限"
+    when += "" if plan.quantified is None else "、有数字目标" if plan.quantified else "、没有数字目标"
     when += f"、写明{modality_said(plan.modality)}" if plan.modality else ""
     if not records:
         return Found((), f"没有找到{_about(plan)}{who}{when}的条款。{looser}", f"No clause is one that {english} {plan.role or 'has a role in'}.")
     about = f"{_about(plan)}，" if plan.topic or plan.places else ""
+    if all(held.denied for held in plan.bodies):
+        who = f"写明由谁牵头或负责、{who}"
     return Found(
         records,
-        f"{about}{who or '有关单位'}{'' if plan.role else '承担'}{when}的条款共{len(records)}条，见{titles((str(r['document']) for r in records), library)}。",
+        f"{about}{who or '有关单位'}{'' if plan.role or any(held.denied for held in plan.bodies) else '承担'}{when}的条款共{len(records)}条，见{titles((str(r['document']) for r in records), library)}。",
         f"{len(records)} clauses where {english} {plan.role or 'has a role'}{' ' + span(plan)[1] if plan.period else ''}.",
     )
 
@@ -337,10 +364,12 @@ def _held_records(plan: Plan, library: Library, *, loosely: bool = False) -> lis
     for clause in selected(plan, library, kinds=(*PROVISIONS, "preamble", "principle"), loosely=loosely):
         notes = notes_of(library.of[clause.document]).get(clause.id, [])
         roles = roles_held(plan, notes, loosely=loosely)
-        deadlines = [d for d in library.of[clause.document].deadlines if d.clause == clause.id and (plan.period is None or plan.period.holds(d.date))]
-        if (plan.period or plan.dated) and not deadlines:
+        own_dates = [d for d in library.of[clause.document].deadlines if d.clause == clause.id]
+        deadlines = [d for d in own_dates if plan.period is None or plan.period.holds(d.date)]
+        left_out = plan.period is not None and plan.period.only_leaves_out
+        if left_out and len(deadlines) < len(own_dates) or (plan.period or plan.dated) and not left_out and not deadlines:
             continue
-        if plan.quantified and not _figured(plan, clause.id, clause.document, library):
+        if plan.quantified is not None and _figured(clause.id, clause.document, library) != plan.quantified:
             continue
         tasks = [t for t in library.of[clause.document].tasks if t.clause == clause.id and t.modality in plan.modality]
         if plan.modality and not tasks:
@@ -355,11 +384,13 @@ def _held_records(plan: Plan, library: Library, *, loosely: bool = False) -> lis
 
 
 def _looser(plan: Plan, library: Library) -> str:
-    """How much there is in a lesser role, where there is nothing in the one asked for."""
+    """How much there is in other roles, where there is nothing in the one asked for."""
     counts = []
-    for role, word in (("responsible", "负责"), ("support", "配合或参与")):
-        lesser = replace(plan, bodies=tuple(replace(held, role=role, only=False, alone=False) for held in plan.bodies), jointly=False)
-        if plan.role in ("lead", "responsible") and role != plan.role and (found := _held_records(lesser, library)):
+    if len(plan.bodies) > 1 or any(held.denied for held in plan.bodies):
+        return ""
+    for role, word in (("lead", "牵头"), ("responsible", "负责"), ("support", "配合或参与")):
+        lesser = replace(plan, bodies=tuple(replace(held, role=role, only=False, alone=False, also=()) for held in plan.bodies), jointly=False)
+        if role != plan.role and plan.role in ("lead", "responsible", "support") and not (role == "lead" and plan.role == "responsible") and (found := _held_records(lesser, library)):
             counts.append(f"{word}的有{len(found)}条")
     return f"其中{'，'.join(counts)}。" if counts else ""
 
@@ -423,20 +454,26 @@ def no_lead(plan: Plan, library: Library) -> Found:
             for note in library.of[name].responsibilities
             if any(a.role in ("lead", "responsible") and not a.inherited for a in note.agencies)
         }
-        records += [clause_record(c, library) for c in _measures(plan, name, library) if c.id not in leading]
-    return Found(records, f"{_narrowing(plan)}没有写明牵头单位的条款共{len(records)}条。", f"{len(records)} clauses name no lead agency.")
+        dated = {deadline.clause for deadline in library.of[name].deadlines} if plan.dated is not None else set()
+        chosen = (c for c in _measures(plan, name, library) if plan.dated is None or (c.id in dated) == plan.dated)
+        records += [clause_record(c, library) for c in chosen if c.id not in leading]
+    when = "" if plan.dated is None else "有期限、" if plan.dated else "没有期限、"
+    return Found(records, f"{_narrowing(plan)}{when}没有写明牵头单位的条款共{len(records)}条。", f"{len(records)} clauses name no lead agency.")
 
 
 def no_deadline(plan: Plan, library: Library) -> Found:
     records = []
     for name in documents_of(plan, library):
         dated = {deadline.clause for deadline in library.of[name].deadlines}
-        records += [clause_record(c, library) for c in _measures(plan, name, library) if c.id not in dated]
+        undated = [c for c in _measures(plan, name, library) if c.id not in dated]
+        if plan.led:
+            undated = [c for c in undated if leads(notes_of(library.of[name]).get(c.id, []))]
+        records += [clause_record(c, library) for c in undated]
     return Found(records, f"{_narrowing(plan)}没有期限的条款共{len(records)}条。", f"{len(records)} clauses have no deadline.")
 
 
 def _narrowing(plan: Plan) -> str:
-    said = "、".join(part for part in (_about(replace(plan, led=None)), bodies_said(plan)) if part)
+    said = "、".join(part for part in (_about(replace(plan, led=plan.led or None)), bodies_said(plan)) if part)
     return f"{said}、" if said else ""
 
 
@@ -454,7 +491,12 @@ def fact(plan: Plan, library: Library, texts: Texts | None) -> Found:
     records: list[Record] = []
     said: list[str] = []
     words = {"number": "文号", "issuers": "发文单位", "date": "印发日期", "effective": "施行日期"}
-    for name in documents_of(plan, library):
+    documents = [name for name in documents_of(plan, library) if not plan.topic or says(plan.topic, library.documents[name].title)]
+    if not documents and plan.topic:
+        raise NotFoundError(
+            f"No document is called {plan.topic.words}." if plan.english else f"没有题名写着“{plan.topic.words}”的文件，可以改用检索。"
+        )
+    for name in documents:
         document = library.documents[name]
         records += fact_records(document, asked, library, texts=texts)
         values = {"number": document.number, "date": document.date, "effective": document.effective, "issuers": "、".join(issuers(document))}

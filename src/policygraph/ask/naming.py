@@ -35,6 +35,12 @@ _ENGLISH_NAME = re.compile(r"(?:[a-z0-9' -]{0,40}?)\b(?:plan|scheme)\b")
 _COMMON_PLACES = frozenset({"长江", "长江流域", "长江经济带", "中国", "国家"})
 #: What follows a place's name where it is part of another name: 成都平原, 成都分行.
 _ON = re.compile(r"平原|分行|盆地|铁路局|海关|会议|经验|实践")
+#: 300条河流 counts rivers; an item of that number is 第300条 or 300条 alone.
+_COUNTED = re.compile(r"^[^第]*[条项个][河江支岸路航措任建指目]$")
+#: The number of a document: 粤府〔2021〕18号.
+_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,6}[〔\[(（【]20\d\d[〕\])）】]第?\d+号")
+#: Brackets about the year of a document's number, and its 号.
+_YEAR_IN = re.compile(r"[〔\[(（【]?(20\d\d)[〕\])）】]?")
 #: Characters of a title that a question must share for it to name a document: two are any word (方案).
 _LEAST_TITLE = 3
 
@@ -53,6 +59,10 @@ def name_documents(sheet: Sheet, library: Library, *, without: Collection[str] =
     mentions = [*_by_title(sheet, library)]
     for mention in mentions:
         sheet.mark(mention.start, mention.end, hold=True)
+    for match in _NUMBER.finditer(sheet.text):
+        if not any(m.start < match.end() and match.start() < m.end for m in mentions):
+            sheet.mark(*match.span(), hold=True)
+            named.missing.append(match.group())
     mentions += _by_region(sheet, library, named)
     mentions += _of_the_nation(sheet, library, named, mentions)
     mentions = _by_what_they_are_called(sheet, library, sorted(mentions, key=lambda m: m.start), named)
@@ -67,6 +77,9 @@ def _by_title(sheet: Sheet, library: Library) -> Iterator[Mention]:
     for document in library.documents.values():
         for name in (document.id.lower(), fold_question(document.number or ""), fold_question(document.title)):
             at = text.find(name) if len(name) > 5 else -1
+            if at < 0 and name and name == fold_question(document.number or "") and (loose := _number_in(text, name)):
+                found.append(Mention(document.id, (document.id,), *loose, document.level == "national"))
+                break
             if at >= 0:
                 start = at - 1 if text[at - 1 : at] == "《" else at
                 end = at + len(name) + (text[at + len(name) : at + len(name) + 1] == "》")
@@ -85,6 +98,16 @@ def _by_title(sheet: Sheet, library: Library) -> Iterator[Mention]:
         like = [d for d in library.documents.values() if title in fold_question(d.title) and len(title) > 3]
         if like:
             yield Mention(title, tuple(d.id for d in like), *match.span(), all(d.level == "national" for d in like))
+
+
+def _number_in(text: str, number: str) -> tuple[int, int] | None:
+    """Where a text has a document's number with other brackets about its year: 环水体[2022]55号."""
+    parts = _YEAR_IN.split(number, maxsplit=1)
+    if len(parts) != 3:
+        return None
+    before, year, after = map(re.escape, parts)
+    match = re.search(rf"{before}[〔\[(（【]?{year}[〕\])）】]?年?第?{after}", text)
+    return match and match.span()
 
 
 def _by_region(sheet: Sheet, library: Library, named: Named) -> Iterator[Mention]:
@@ -237,7 +260,7 @@ def name_items(sheet: Sheet, mentions: Sequence[Mention]) -> tuple[ItemMention, 
     for mention in mentions:
         if text[mention.start : mention.start + 1] == "《" or not mention.national and "-" in mention.label:
             text = text[: mention.start] + "·" * (mention.end - mention.start) + text[mention.end :]
-    found = item_mentions(text)
+    found = tuple(item for item in item_mentions(text) if not _COUNTED.search(text[item.start : item.end + 1]))
     for item in found:
         sheet.mark(item.start, item.end, hold=True)
     return found
@@ -287,7 +310,7 @@ def name_places(sheet: Sheet) -> tuple[str, ...]:
         sheet.mark(start, start + len(place), hold=True)
         places.append(place)
     for start, end, code in regions_in(sheet.free):
-        if code != NATION and not sheet.holds(start, end):
+        if code != NATION and not sheet.holds(start, end) and not _ON.match(sheet.free, end):
             places.append(sheet.text[start:end])
             sheet.mark(start, end, hold=True)
     return tuple(dict.fromkeys(places))

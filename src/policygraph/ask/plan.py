@@ -31,7 +31,8 @@ class Mention:
 @dataclass(frozen=True, slots=True)
 class Held:
     """A body asked for and the role it is to have. `ids` are the canonical bodies that the words mean here, `names` how
-    the documents write them; `only`: in no greater role, `alone`: with no other body in that role."""
+    the documents write them; `also`: or in one of these roles; `only`: in no greater role, `alone`: with no other body in
+    that role, `denied`: not in that role, and without one in none at all."""
 
     words: str
     ids: tuple[str, ...]
@@ -39,6 +40,8 @@ class Held:
     role: str | None = None
     only: bool = False
     alone: bool = False
+    also: tuple[str, ...] = ()
+    denied: bool = False
 
     @property
     def called(self) -> tuple[str, ...]:
@@ -51,14 +54,23 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The days within which something is due, both included, as ISO dates; `None` leaves that side open."""
+    """The days within which something is due, both included, as ISO dates; `None` leaves that side open. `left_out`
+    is a year that the question takes out (不含2025年)."""
 
     words: str
     first: str | None
     last: str | None
+    left_out: str | None = None
 
     def holds(self, date: str | None) -> bool:
-        return date is not None and (self.first is None or date >= self.first) and (self.last is None or date <= self.last)
+        if date is None or (self.left_out is not None and date.startswith(self.left_out)):
+            return False
+        return (self.first is None or date >= self.first) and (self.last is None or date <= self.last)
+
+    @property
+    def only_leaves_out(self) -> bool:
+        """Whether nothing is said but which year is not meant."""
+        return self.left_out is not None and self.first is None and self.last is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +85,18 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with its unit, as the question writes it."""
+    """A number with its unit, as the question writes it; `side`: whether what is over it or under it is asked for."""
 
     words: str
     value: float
     unit: str
+    side: Literal["over", "under"] | None = None
 
 
 #: The conditions that narrow an answer.
-NARROWING = ("topic", "places", "bodies", "period", "dated", "led", "quantified", "modality", "figures", "unit")
+NARROWING = ("topic", "places", "bodies", "period", "dated", "led", "quantified", "modality", "figures", "unit", "hedge", "extreme")
+#: Conditions of which the contrary is one too: 没有期限 is stated as much as 有期限.
+_EITHER = ("dated", "led", "quantified")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +116,23 @@ KINDS: Mapping[Asked, Kind] = {
     "new": Kind("新增条款", heeds=("topic",)),
     "coverage": Kind("落实情况", heeds=("topic",)),
     "compare": Kind("目标比较", heeds=("topic", "period", "quantified", "dated")),
-    "indicator": Kind("目标", heeds=("topic", "places", "bodies", "period", "figures", "unit", "quantified", "dated")),
-    "due": Kind("期限", heeds=("topic", "places", "bodies", "period", "dated", "quantified", "led")),
+    "indicator": Kind("目标", heeds=("topic", "places", "bodies", "period", "figures", "unit", "quantified", "dated", "hedge")),
+    "due": Kind("期限", heeds=("topic", "places", "bodies", "period", "dated", "quantified", "led", "extreme")),
     "agency": Kind("单位职责", heeds=("topic", "places", "bodies", "period", "dated", "quantified", "led", "modality")),
     "topic_lead": Kind("牵头单位", heeds=("topic", "places", "led")),
     "partners": Kind("合作单位", heeds=("bodies",)),
-    "no_lead": Kind("没有牵头单位的条款", heeds=("topic", "places", "bodies", "led")),
-    "no_deadline": Kind("没有期限的条款", heeds=("topic", "places", "bodies", "dated")),
+    "no_lead": Kind("没有牵头单位的条款", heeds=("topic", "places", "bodies", "led", "dated")),
+    "no_deadline": Kind("没有期限的条款", heeds=("topic", "places", "bodies", "dated", "led")),
     "verbatim": Kind("照抄的条款", heeds=("topic",)),
     "wording": Kind("措辞变化", heeds=("topic",)),
     "citations": Kind("引用", heeds=("topic",)),
-    "fact": Kind("文件信息"),
+    "fact": Kind("文件信息", heeds=("topic",)),
     "clauses": Kind("条款", heeds=("topic", "places", "period", "dated", "quantified", "modality", "led", "figures")),
     "force": Kind("力度变化", heeds=("topic", "modality")),
 }
+
+#: The kinds of question that can be asked of what has no figure.
+_WITHOUT_FIGURES = ("clauses", "agency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +158,9 @@ class Plan:
     period: Period | None = None
     dated: bool | None = None
     led: bool | None = None
-    quantified: bool = False
+    quantified: bool | None = None
+    hedge: str | None = None
+    extreme: str | None = None
     modality: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     unit: str | None = None
@@ -150,7 +170,9 @@ class Plan:
     implementing: bool = False
     asking: bool = False
     counted: bool = False
+    numbered: bool = False  # asks how many there are, which only a number answers
     corrected: tuple[tuple[str, str], ...] = ()
+    called: tuple[tuple[str, str], ...] = ()  # bodies by a name that none here has, and what the documents write
     beyond: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
@@ -190,8 +212,9 @@ class Plan:
             "date": self.period.last if self.period else None, "after": self.period.first if self.period else None,
             "role": self.role, "strictness": self.strictness, "timing": self.timing, "direction": self.direction,
             "topic": self.topic.words if self.topic else None, "place": list(self.places), "modality": list(self.modality),
-            "figure": [figure.words for figure in self.figures], "unit": self.unit, "answer": list(self.answer),
-            "dated": self.dated, "led": self.led, "quantified": self.quantified or None, "jointly": self.jointly or None,
+            "left_out": self.period.left_out if self.period else None, "figure": [figure.words for figure in self.figures], "unit": self.unit, "answer": list(self.answer),
+            "dated": self.dated, "led": self.led, "quantified": self.quantified, "hedge": self.hedge, "extreme": self.extreme, "jointly": self.jointly or None,
+            "called": [f"{said} → {meant}" for said, meant in self.called],
             "corrected": [f"{said} → {meant}" for said, meant in self.corrected],
         }  # fmt: skip
         shown |= {name: value for name, value in plain.items() if value not in (None, [])}
@@ -210,12 +233,14 @@ class Plan:
     def unheeded(self) -> tuple[str, ...]:
         """The conditions that the question states and that its kind of question cannot heed."""
         heeded = KINDS[self.asked].heeds if self.asked else NARROWING
-        return tuple(name for name in NARROWING if name not in heeded and name in self.states())
+        stated = self.states()
+        beside = () if self.quantified is not False or self.asked in _WITHOUT_FIGURES else ("quantified",)
+        return tuple(name for name in NARROWING if (name not in heeded and name in stated) or name in beside)
 
     def states(self) -> frozenset[str]:
         """The names of the conditions that the question states."""
-        empty = (None, (), False)
-        return frozenset(f.name for f in fields(self) if getattr(self, f.name) not in empty)
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return frozenset(n for n, value in values.items() if value not in (None, (), False) or (value is False and n in _EITHER))
 
 
 def sides(table: str, asked: str) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ class Sheet:
 
     def stretches(self) -> Iterator[tuple[int, str]]:
         """The stretches between names and punctuation, with where they begin."""
-        for match in re.finditer(r"[㐀-鿿a-z0-9.%'-]+", self.free):
+        for match in re.finditer(r"[㐀-鿿ⅰ-ⅻa-z0-9.%'-]+", self.free):
             yield match.start(), match.group()
 
     def is_read(self, start: int, end: int) -> bool:

@@ -10,12 +10,12 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, cast
 
 from policygraph.align.library import Library
 from policygraph.ask.bodies import counterparts, name_bodies
 from policygraph.ask.naming import attach_items, name_documents, name_items, name_places
-from policygraph.ask.plan import Asked, Figure, Mention, Plan, Side
+from policygraph.ask.plan import Asked, Figure, Held, Mention, Plan, Side
 from policygraph.ask.question import Sheet, fold_question, word_list, words
 from policygraph.ask.times import name_period
 from policygraph.ask.topics import names_measure, read_topic, slip_of, slip_of_asking, vocabulary
@@ -26,7 +26,7 @@ _TAKEN_BACK: Mapping[str, Mapping[str, Any]] = {
     "agency": {"bodies": ()}, "indicator": {"indicators": ()}, "clauses": {"clauses": ()}, "date": {"period": None},
     "role": {}, "strictness": {"strictness": None}, "timing": {"timing": None}, "direction": {"direction": None},
     "topic": {"topic": None, "indicators": ()}, "place": {"places": ()}, "modality": {"modality": ()}, "figure": {"figures": ()},
-    "unit": {"unit": None}, "quantified": {"quantified": False},
+    "unit": {"unit": None}, "quantified": {"quantified": None}, "hedge": {"hedge": None}, "extreme": {"extreme": None},
 }  # fmt: skip
 _FIGURE = re.compile(
     r"(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>%|％|个?百分点|[百千万亿]*(?:吨|平方公里|平方千米|公里|千米|亩|公顷|立方米|座|个|条|家|人|户|处|元|微克|毫克|辆|套|只|项目)[^,，。?？的是\s]{0,4}?(?=[,，。?？的是\s]|$|[㐀-鿿]))"
@@ -49,6 +49,10 @@ class _Cues:
     forces: frozenset[str]
     modality: tuple[str, ...]
     number_absent: bool
+    absent: str | None
+    bodies: str | None
+    into: str | None
+    relative: tuple[str, ...]
 
 
 def understand(
@@ -58,6 +62,8 @@ def understand(
     hold on where a follow-up (那重庆呢？) states none of that kind. `without` is taken back: names of what was
     understood, and ids of documents."""
     text = fold_question(question)
+    if after is not None and (turned := _turned_round(question, text, after)):
+        return turned
     plans = _parts(question, text, library, without)
     slips = tuple(found for plan in plans for found in _slips(plan, library))
     if slips:
@@ -69,6 +75,14 @@ def understand(
     if after is not None:
         plans = [_follow(plan, after, library) for plan in plans]
     return tuple(plans)
+
+
+def _turned_round(question: str, text: str, before: Plan) -> tuple[Plan, ...]:
+    """The comparison before with its sides changed: 反过来呢."""
+    if before.asked != "compare" or len(before.sides) < 2 or not re.fullmatch(words("turned")["round"], text):
+        return ()
+    first, second = before.sides[:2]
+    return (replace(before, question=f"{second.label}比{first.label}", mentions=tuple(reversed(before.mentions))),)
 
 
 def _slips(plan: Plan, library: Library) -> list[tuple[str, str]]:
@@ -103,6 +117,8 @@ def _parts(question: str, text: str, library: Library, without: Collection[str])
     if (both := _AND_THIS.fullmatch(text)) and _kind_of_asking(both["first"]):
         first = _parts(question, both["first"], library, without)
         return [*first, _follow(_read(question, both["then"], library, without), first[-1], library)]
+    if beside := _each_of_its_own(question, text, library, without):
+        return beside
     whole = _read(question, text, library, without)
     segments = _asking_segments(text)
     if len(segments) < 2 or whole.asked in ("compare", "absent", "new", "wording", "force", "verbatim", "coverage"):
@@ -114,6 +130,17 @@ def _parts(question: str, text: str, library: Library, without: Collection[str])
             part = _fill(part, other)
         filled.append(replace(part, asked=_decide_again(part, library)))
     return _joined(filled, whole)
+
+
+def _each_of_its_own(question: str, text: str, library: Library, without: Collection[str]) -> list[Plan]:
+    """Parts that ask each of other documents' bodies: 四川水利厅牵头几条，重庆水利局牵头几条."""
+    pieces = [piece for piece in re.split("[,，;；。?？]", text) if piece.strip()]
+    if len(pieces) < 2 or not all(_kind_of_asking(piece) for piece in pieces):
+        return []
+    parts = [_read(question, piece, library, without) for piece in pieces]
+    if not all(part.mentions and part.bodies for part in parts) or len({part.documents for part in parts}) < len(parts):
+        return []
+    return parts
 
 
 def _joined(parts: list[Plan], whole: Plan) -> list[Plan]:
@@ -149,7 +176,7 @@ def _fill(part: Plan, other: Plan) -> Plan:
 
 def _asking_segments(text: str) -> list[str]:
     """The parts of a question that ask each something of another kind; what asks nothing goes with the next part."""
-    pieces = [piece for piece in re.split(r"[,，;；?？。!！]|、(?=[^、]{0,6}(?:谁|哪[天年个里]|什么时候|何时|多少))", text) if piece and piece.strip()]
+    pieces = [piece for piece in re.split(r"[,，;；?？。!！]|、(?=[^、]{0,8}(?:谁|哪[天年个里]|什么|何时|多少))", text) if piece and piece.strip()]
     segments: list[str] = []
     kinds: list[frozenset[str]] = []
     waiting = ""
@@ -202,9 +229,12 @@ def _read(question: str, text: str, library: Library, without: Collection[str]) 
     period = name_period(sheet)
     clauses = _named_clauses(sheet, library)
     places = name_places(sheet)
+    governed = _government(sheet)
     figures = _figures(sheet, known)
     facts = _facts(sheet)
     unit = _unit(sheet)
+    hedge = _hedge(sheet)
+    extreme = sheet.first("extreme")
     sheet.says(words("courtesy")["english" if sheet.english else "chinese"])
     dated, led, quantified = _flags(sheet)
     role = [name for name in sheet.all("role") if name != "implement"]
@@ -212,20 +242,25 @@ def _read(question: str, text: str, library: Library, without: Collection[str]) 
         asks=frozenset(sheet.all("asks")), facts=facts, beyond=beyond, relations=frozenset(sheet.all("relation")),
         compares=_compares(sheet) if not facts else frozenset(), forces=frozenset(sheet.all("force")),
         modality=sheet.all("modality"), number_absent=bool(re.search(words("compare")["number"], sheet.free)),
+        absent=_said(words("relation")["absent"], sheet), bodies=_said(words("bodies")["asked"], sheet), into=_said(words("turned")["into"], sheet),
+        relative=tuple(filter(None, (_said(words("compare")[side], sheet) for side in (*_SIDES, "any")))),
     )  # fmt: skip
     if figures and "implements" not in cues.relations:
         sheet.says("是|指|提出|定为?")
     topic, unread = read_topic(sheet, known)
-    if topic and (places or bodies.held or period) and all(word in word_list("weak", "words") for thing in topic.things for word in thing):
+    if topic and (places or bodies.held or period) and all(word in word_list("weak", "plain") for thing in topic.things for word in thing):
         topic = None  # 广安要治理什么 asks of a place, not of 治理
     plan = Plan(
         question=question, english=sheet.english, mentions=named.mentions, missing=tuple(named.missing),
         items=tuple(dict.fromkeys(item.number for item in items)), clauses=clauses, topic=topic, places=places,
         bodies=bodies.held, jointly=bodies.jointly, period=period, dated=dated, led=led, quantified=quantified,
-        modality=cues.modality, figures=figures, unit=unit, unread=(*unread, *bodies.unknown),
+        modality=cues.modality, figures=figures, unit=unit, unread=(*unread, *bodies.unknown), hedge=hedge, extreme=extreme,
+        called=_called(bodies.held), numbered=_numbered(text, cues),
         strictness=_strictness(cues), timing=_timing(cues), direction=_direction(cues),
         lacking=_lacking(sheet, named.mentions), implementing="implements" in cues.relations, asking=bool(cues.asks or cues.relations or cues.compares or facts or role), counted="count" in cues.asks, whole_items="item" in cues.asks,
     )  # fmt: skip
+    if governed and not plan.unread and (role or not (topic or places or bodies.held or items or facts)):
+        plan = replace(plan, unread=(governed,))  # whose it is to do, the texts say of departments
     if plan.unread:
         plan = replace(plan, loose=tuple(stretch for _, stretch in sheet.stretches()))
     if items:
@@ -237,14 +272,79 @@ def _read(question: str, text: str, library: Library, without: Collection[str]) 
         plan = replace(plan, **_TAKEN_BACK.get(name, {}))
         if name == "role":
             plan = replace(plan, bodies=tuple(replace(held, role=None, only=False) for held in plan.bodies))
-    return _decided(plan, cues, bool(role))
+    decided = _decided(plan, cues, bool(role))
+    return replace(decided, unread=tuple(dict.fromkeys((*decided.unread, *_unused(decided, cues)))))
+
+
+#: The comparisons by which one of two is asked for.
+_SIDES = ("stricter", "looser", "earlier", "later")
+#: What answers that something is not there, or that two are compared, in one way or another.
+_OF_ABSENCE = ("absent", "new", "compare", "coverage", "implements", "item_text", "item_lead", "no_lead", "no_deadline", "wording", "verbatim")
+
+
+def _unused(plan: Plan, cues: _Cues) -> tuple[str, ...]:
+    """Words that state a condition of another kind of question than the one that is asked, which cannot heed them."""
+    found: list[str] = []
+    negated = False in (plan.led, plan.dated, plan.quantified)
+    if plan.asked and cues.absent and plan.asked not in _OF_ABSENCE and not negated:
+        found.append(cues.absent)
+    if plan.asked == "absent" and cues.bodies:
+        found.append(cues.bodies)
+    if plan.hedge and cues.into:
+        found.append(cues.into)
+    if plan.asked and plan.asked not in ("compare", "wording") and not plan.figures:
+        found += cues.relative
+    return tuple(found)
+
+
+def _said(pattern: str, sheet: Sheet) -> str | None:
+    """The first words of the free text that a pattern matches."""
+    match = re.search(pattern, sheet.free)
+    return match.group().strip() or None if match else None
+
+
+def _government(sheet: Sheet) -> str | None:
+    """A government named after its place (成都市政府), which says no more than the place."""
+    found = None
+    for match in re.finditer(words("government")["pattern"], sheet.free):
+        if match.start() and sheet.holds(match.start() - 1, match.start()):
+            sheet.mark(*match.span(), hold=True)
+            found = match.group()
+    return found
+
+
+def _hedge(sheet: Sheet) -> str | None:
+    match = re.search(words("hedge")["pattern"], sheet.free)
+    if match is None:
+        return None
+    sheet.mark(*match.span())
+    return match.group(1)
+
+
+def _called(held: Sequence[Held]) -> tuple[tuple[str, str], ...]:
+    """Bodies named with another word for the kind of body than any here has: 省水务局 where there is a 水利厅."""
+    return tuple(
+        (body.words, body.called[0])
+        for body in held
+        if body.called and re.search("[厅局委]$", body.words) and not any(name.endswith(body.words[-1]) for name in body.called)
+    )
+
+
+def _numbered(text: str, cues: _Cues) -> bool:
+    """Whether it is asked how many there are, of things and not of what is listed."""
+    return bool(re.search(words("numbered")["pattern"], text)) and "target" not in cues.asks
 
 
 def _figures(sheet: Sheet, known: Any) -> tuple[Figure, ...]:
     found = []
     for match in _FIGURE.finditer(sheet.free):
+        before, side = sheet.free[: match.start()], None
+        for name, pattern in words("beyond_figure").items():
+            if beyond := re.search(pattern, before):
+                side = cast(Literal["over", "under"], name)
+                sheet.mark(*beyond.span(), hold=True)
         sheet.mark(*match.span(), hold=True)
-        found.append(Figure(match.group().strip(), float(match["value"]), match["unit"].strip()))
+        found.append(Figure(match.group().strip(), float(match["value"]), match["unit"].strip(), side))
     return tuple(found)
 
 
@@ -260,13 +360,18 @@ def _unit(sheet: Sheet) -> str | None:
     return "元" if match.group(1) in ("钱", "块钱", "资金", "经费") else match.group(1)
 
 
-def _flags(sheet: Sheet) -> tuple[bool | None, bool | None, bool]:
+def _flags(sheet: Sheet) -> tuple[bool | None, bool | None, bool | None]:
     undated = sheet.says(words("dated")["no"])
     dated = sheet.says(words("dated")["yes"])
     unled = sheet.says(words("held")["none"])
     led = not unled and sheet.says(words("held")["some"])
+    unquantified = sheet.says(words("quantified")["no"])
     quantified = sheet.says(words("quantified")["yes"])
-    return (False if undated else True if dated else None), (False if unled else True if led else None), quantified
+    return _either(undated, dated), _either(unled, led), _either(unquantified, quantified)
+
+
+def _either(denied: bool, stated: bool) -> bool | None:
+    return False if denied else True if stated else None
 
 
 def _named_clauses(sheet: Sheet, library: Library) -> tuple[Clause, ...]:
@@ -404,8 +509,12 @@ def _asked(plan: Plan, cues: _Cues, role: bool) -> Asked | None:
         return "implements"
     if plan.figures and not plan.modality:
         return "indicator"
-    if "who" in cues.asks and on_something and not plan.bodies:
+    if ("who" in cues.asks or role and plan.topic) and on_something and not plan.bodies:
         return "topic_lead"
+    if plan.hedge and not plan.bodies:
+        return "indicator"
+    if plan.extreme and not plan.bodies:
+        return "due"
     if plan.period and not plan.bodies and (aims or "how_much" in cues.asks) and (plan.topic or plan.places):
         return "indicator"
     if plan.bodies and (role or plan.topic or plan.period or plan.dated or plan.quantified or {"task", "what", "who"} & cues.asks):
@@ -420,7 +529,7 @@ def _asked(plan: Plan, cues: _Cues, role: bool) -> Asked | None:
         return "due"
     if "how_much" in cues.asks and (plan.topic or plan.unread):
         return "indicator"
-    if plan.topic or plan.places or plan.clauses or plan.led or plan.quantified:
+    if plan.topic or plan.places or plan.clauses or plan.led or plan.quantified is not None:
         return "clauses"
     if plan.implementing and plan.mentions and cues.asks:
         return "coverage" if len({m.national for m in plan.mentions}) > 1 else None
@@ -458,10 +567,12 @@ def _follow(plan: Plan, before: Plan, library: Library) -> Plan:
     if not about & stated:
         for name in (*about, "indicators", "jointly"):
             kept[name] = getattr(before, name)
-    for name in ("period", "modality", "unit", "dated", "led", "quantified", "strictness", "timing", "direction", "implementing", "whole_items"):
+    for name in ("period", "modality", "unit", "dated", "led", "quantified", "hedge", "strictness", "timing", "direction", "implementing", "whole_items"):
         if name not in stated:
             kept[name] = getattr(before, name)
     asked = plan.asked if plan.asked and plan.asking else before.asked
+    if plan.asked is None and before.asked != "fact" and not plan.bodies:
+        asked = "due" if "when" in plan.answer and before.asked == "topic_lead" else asked
     if "lead" in plan.answer and not plan.bodies:
         asked = "item_lead" if kept.get("items") else "topic_lead"
     followed = replace(plan, **kept, asked=asked, answer=plan.answer or before.answer)

@@ -39,6 +39,7 @@ _CONDITIONS = {
     "topic": ("事项", "the matter"), "places": ("地点", "the place"), "bodies": ("单位", "the body"), "period": ("期限", "the period"),
     "dated": ("有没有期限", "whether a date is set"), "led": ("有没有牵头单位", "whether a lead is named"),
     "quantified": ("有没有数字", "whether there is a figure"), "modality": ("禁止、鼓励等性质", "the kind of directive"),
+    "hedge": ("“力争”等措辞", "the hedge"), "extreme": ("最早或最晚", "which is first or last"),
     "figures": ("数值", "the figure"), "unit": ("计量单位", "the unit"),
 }  # fmt: skip
 
@@ -118,7 +119,7 @@ def no_target(plan: Plan, library: Library) -> str:
         if plan.english:
             return f"No target {'after' if after else 'for'} {year} is held. Held: {held}."
         return f"文件里没有{year}年{'以后' if after else ''}的这项目标。现有：{held}。"
-    words = plan.topic.words if plan.topic else "、".join((*plan.places, *(f.words for f in plan.figures))) or "".join(plan.unread)
+    words = plan.topic.words if plan.topic else "、".join((*plan.places, *(f.words for f in plan.figures))) or "".join(plan.unread) or plan.hedge or ""
     near = "、".join(nearest_indicators(words, (t for name in documents_of(plan, library) for t in library.of[name].targets))[:_NEAREST])
     if plan.english:
         return f"No target of that name is held{f'; the nearest indicators: {near}' if near else ''}. Search for its words instead."

@@ -53,6 +53,9 @@ def span(plan: Plan) -> tuple[str, str]:
     period = plan.period
     if period is None:
         return "", ""
+    if period.left_out:
+        rest = span(replace(plan, period=replace(period, left_out=None))) if not period.only_leaves_out else ("", "")
+        return f"{rest[0]}{'、' if rest[0] else ''}不含{period.left_out}年", f"{rest[1]} not in {period.left_out}".strip()
     if period.first is None:
         return f"{period.last}前", f"by {period.last}"
     if period.last is None:
@@ -81,7 +84,9 @@ def bodies_said(plan: Plan) -> str:
     for held in plan.bodies:
         only = "只" if held.only else ""
         alone = "单独" if held.alone else ""
-        said.append(f"{'、'.join(held.called) or held.words}{only}{alone}{role_said(held.role)}")
+        role = "或".join(role_said(name) for name in (held.role, *held.also) if name)
+        name = "、".join(held.called) or held.words
+        said.append(f"不由{name}{role}" if held.denied and role else f"没有{name}参加" if held.denied else f"{name}{only}{alone}{role}")
     return ("且" if plan.jointly else "或").join(said)
 
 
@@ -93,7 +98,8 @@ def plan_in_words(plan: Plan, library: Library) -> str:
     parts += [("条目", "、".join(f"第{n}条" for n in plan.items)), ("条款", names(library.label(c) for c in plan.clauses))]
     parts += [("关于", plan.topic.words if plan.topic else ""), ("指标", names(plan.indicators)), ("地点", "或".join(plan.places))]
     parts += [("单位", bodies_said(plan)), ("期限", span(plan)[0]), ("性质", modality_said(plan.modality))]
-    parts += [("数值", "、".join(f.words for f in plan.figures)), ("单位名", plan.unit or ""), ("只要", "有数字的" if plan.quantified else "")]
+    parts += [("数值", "、".join(f.words for f in plan.figures)), ("单位名", plan.unit or ""), ("只要", "有数字的" if plan.quantified else "没有数字的" if plan.quantified is False else "")]
+    parts += [("措辞", plan.hedge or ""), ("取", {"soonest": "最早的", "latest": "最晚的"}.get(plan.extreme or "", ""))]
     return "；".join(f"{name}：{value}" for name, value in parts if value)
 
 

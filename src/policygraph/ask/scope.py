@@ -103,13 +103,18 @@ def notes_of(records: KeptRecords) -> dict[str, list[Responsibility]]:
 def roles_held(plan: Plan, notes: Iterable[Responsibility], *, loosely: bool = False) -> dict[str, str]:
     """The role that each body asked for has in a clause, by its name there; empty where the clause does not meet what is
     asked of them. `loosely` takes for 配合 whoever takes part under another name."""
+    notes = list(notes)
     agencies = [agency for note in notes for agency in note.agencies]
     met: list[dict[str, str]] = []
     for held in plan.bodies:
         own = [agency for agency in agencies if held.means(agency)]
         roles = {agency.role for agency in own}
+        if held.denied:
+            if any(agency.role in strict_roles(held, plan.question) or held.role is None for agency in own):
+                return {}
+            continue
         wanted = strict_roles(held, plan.question)
-        if held.role == "support" and not loosely:
+        if held.role == "support" and not loosely and not held.also:
             wanted = wanted[:1]
         here: dict[str, str] = {a.name: a.role for a in own if not wanted or a.role in wanted}
         if roles & set(greater_roles(held)):
@@ -119,6 +124,9 @@ def roles_held(plan: Plan, notes: Iterable[Responsibility], *, loosely: bool = F
         met.append(here)
     if plan.jointly and not all(met):
         return {}
+    if not met:  # all that is said is who it is not: whoever else answers for it
+        noted = [agency for note in notes if not note.in_text for agency in note.agencies]
+        return {a.name: a.role for a in noted if a.role in ("lead", "responsible") and not a.inherited}
     return {name: role for here in met for name, role in here.items()}
 
 

@@ -21,11 +21,13 @@ from policygraph.program import VOCABULARY
 #: Between two things of which either will do.
 _BESIDE = re.compile(r"[、]|和|与|以及|及|或者?| and | or ")
 #: Single characters that name a matter by themselves.
-_MATTERS = frozenset("磷锰镉铊锑铅汞铬砷镍水气土声煤油草林树鱼船港渔氮碳")
+_MATTERS = frozenset("磷锰镉铊锑铅汞铬砷镍水气土声煤油草林树鱼船港渔氮碳ⅰⅱⅲⅳⅴ")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+")
 _OUTSIDE = ("front", "back", "contents")
 #: Characters that no name begins or ends with.
 _PARTICLES = frozenset("的了在和与及或是有把对为由于从到向被将等其之以就都也还要")
+#: Characters of asking, which are no slips: 完什么.
+_ASKING = frozenset("什么谁哪几多少何怎啥")
 #: Single characters that together are a name, at most: 一河一策一图.
 _LONGEST_NAME = 6
 #: From so many words on, a sentence with two thirds of them speaks of what they describe.
@@ -100,7 +102,7 @@ def read_topic(sheet: Sheet, known: Vocabulary) -> tuple[Topic | None, tuple[str
     said: list[str] = []
     unread: list[str] = []
     general: list[str] = []
-    for match in re.finditer(r"[“「\"']([^”」\"'“「、，,；;]{2,16})[”」\"']", sheet.text):
+    for match in re.finditer(r"[“「\"'《]([^”」\"'“「、，,；;《》]{2,30})[”」\"'》]", sheet.text):
         if not sheet.is_read(*match.span(1)) and not sheet.holds(*match.span(1)) and known.has(match.group(1)):
             sheet.mark(*match.span(), hold=True)  # what is quoted is meant word for word
             things.append((match.group(1),))
@@ -132,7 +134,8 @@ def _left(sheet: Sheet, known: Vocabulary) -> Iterator[tuple[int, list[str]]]:
         at, run, began = start, list[str](), start
         tokens = _munched(rjieba.cut(stretch, hmm=False), known)  # no guessed words: a slip of the pen stays in single characters
         for token in tokens:
-            if sheet.is_read(at, at + len(token)) or token in word_list("empty", "chinese"):
+            degree = token == "最" and stretch[at - start + 1 :].startswith("严格")  # 最严格水资源管理制度 is a name
+            if degree or sheet.is_read(at, at + len(token)) or token in word_list("empty", "chinese"):
                 if run:
                     yield began, run
                 run = []
@@ -163,7 +166,7 @@ def _content(kept: Sequence[str], known: Vocabulary, unread: list[str]) -> list[
     for token in _joined(kept, known):
         if token in word_list("weak", "words") or token in word_list("empty", "chinese"):
             continue
-        if len(token) == 1 and token not in _MATTERS or not known.has(token) and not _lay(token):
+        if len(token) == 1 and token not in _MATTERS or re.fullmatch("最.", token) or not known.has(token) and not _lay(token):
             unread.append(token)
         else:
             found.append(token)
@@ -414,5 +417,12 @@ def _in_a_word(text: str, meant: str) -> bool:
 
 def slip_of_asking(word: str) -> str | None:
     """The word of asking that differs from two characters in one of them, where only one does."""
-    near = {name for name in word_list("slips", "words") if len(name) == len(word) == 2 and (name[0] == word[0]) != (name[1] == word[1])}
+    near = {
+        name
+        for name in word_list("slips", "words")
+        if len(name) == len(word) == 2
+        and (name[0] == word[0]) != (name[1] == word[1])
+        and not set(name) & set(word) & word_list("empty", "chinese")  # 要建 is 要 and 建, no slip of 要求
+        and not set(word) & _ASKING
+    }
     return near.pop() if len(near) == 1 else None
