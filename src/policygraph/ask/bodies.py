@@ -206,9 +206,9 @@ def _in_roles(sheet: Sheet, named: Sequence[_Named]) -> tuple[tuple[Held, ...], 
     following: str | None = None
     for i in reversed(range(len(named))):
         after = free[named[i].end : edges[i + 1]]
-        before = free[named[i - 1].end if i else 0 : named[i].start]
+        ahead = free[named[i - 1].end if i else 0 : named[i].start]
         turned = re.search(words("negation")["role"], after)
-        taken = None if re.match(words("negation")["besides"], after) else re.search(words("negation")["body"], before)
+        taken = None if re.match(words("negation")["besides"], after) else re.search(words("negation")["body"], ahead)
         if turned:
             sheet.mark(named[i].end, named[i].end + turned.end(), hold=True)
         if taken:

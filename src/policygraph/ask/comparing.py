@@ -87,6 +87,8 @@ def pair_records(links: Iterable[TargetLink], library: Library) -> list[Record]:
 
 def dropped_targets(plan: Plan, library: Library) -> list[Target]:
     """The higher documents' targets that none of the lower ones takes up; with a number only, where numbers are asked for."""
+    if len(plan.sides) > 1 and not plan.named(national=True):
+        return _of_one_side(plan, library)
     pairs = pairs_of(plan, library)
     missed = ("absent", "deferred") if plan.quantified else ("absent",)  # what is deferred has no figure of its own
     missing: dict[str, list[set[str]]] = {}
@@ -97,6 +99,26 @@ def dropped_targets(plan: Plan, library: Library) -> list[Target]:
     theirs = [target for name in sorted({pair[0] for pair in pairs}) for target in library.of[name].targets]
     found = [target for target in found if not any(_of_one_name(target, other) for other in theirs)]
     found = [t for t in found if (not plan.topic or measured(plan.topic, t)) and (not plan.quantified or t.value is not None and has_number(t.text))]
+    return [target for target, _ in distinct_targets(sorted(found, key=lambda t: (t.document, t.start)), library)]
+
+
+def sides_of_dropped(plan: Plan) -> tuple[list[str], list[str]]:
+    """Of two sides the documents that have something, and those that have it not."""
+    there = list(plan.lacking) or list(plan.sides[-1].documents)
+    return [name for side in plan.sides for name in side.documents if name not in there], there
+
+
+def _of_one_side(plan: Plan, library: Library) -> list[Target]:
+    """The targets of one of two documents that the other says nothing of."""
+    here, there = sides_of_dropped(plan)
+    missing: dict[str, list[set[str]]] = {}
+    for one, other in compared_documents(here, there, library):
+        links = align_pair(library.columns.records(one), library.columns.records(other), texts={}, siblings=True)
+        missing.setdefault(one, []).append({record.subject for record in links.coverage if record.status == "absent"})
+    found = [library.targets[name] for each in missing.values() for name in set.intersection(*each) if name in library.targets]
+    theirs = [target for name in there for target in library.of[name].targets]
+    found = [t for t in found if t.document in here and not any(_of_one_name(t, other) for other in theirs)]
+    found = [t for t in found if (not plan.topic or measured(plan.topic, t)) and (not plan.quantified or t.value is not None)]
     return [target for target, _ in distinct_targets(sorted(found, key=lambda t: (t.document, t.start)), library)]
 
 

@@ -68,7 +68,7 @@ def clauses(plan: Plan, library: Library, texts: Texts | None) -> Found:
     return Found(
         records,
         f"{about}的条款共{len(records)}条，见{of_documents(records)}份文件：{cited}{none}。",
-        f"{len(records)} clauses in {of_documents(records)} documents speak of {plan.topic.words if plan.topic else about}: {cited}.",
+        f"{len(records)} clauses in {of_documents(records)} documents speak of {plan.topic.words if plan.topic else '、'.join(plan.places) or about}: {cited}.",
     )
 
 

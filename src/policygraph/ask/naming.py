@@ -158,7 +158,8 @@ def _english_regions() -> re.Pattern[str]:
 
 @cache
 def _english_codes() -> Mapping[str, str]:
-    return {name.lower(): code for code, region in regions().items() for name in region.english}
+    by_level = sorted(regions().items(), key=lambda entry: entry[1].level == "provincial")  # Jilin is the province
+    return {name.lower(): code for code, region in by_level for name in region.english}
 
 
 def _by_what_they_are_called(sheet: Sheet, library: Library, mentions: list[Mention], named: Named) -> list[Mention]:
@@ -301,7 +302,7 @@ def name_places(sheet: Sheet) -> tuple[str, ...]:
     """Cities, counties, rivers, basins and regions of several provinces; the river that all these plans are about only
     where a part of it is meant (长江干流)."""
     if sheet.english:
-        return ()
+        return tuple(dict.fromkeys(_english_places(sheet)))
     places = []
     for place in find_places(sheet.free):
         start = sheet.free.find(place)
@@ -314,6 +315,14 @@ def name_places(sheet: Sheet) -> tuple[str, ...]:
             places.append(sheet.text[start:end])
             sheet.mark(start, end, hold=True)
     return tuple(dict.fromkeys(places))
+
+
+def _english_places(sheet: Sheet) -> Iterator[str]:
+    for match in _english_regions().finditer(sheet.free):
+        region = regions()[_english_codes()[match.group()]]
+        if region.level != "provincial" and not sheet.holds(*match.span()):
+            sheet.mark(*match.span(), hold=True)
+            yield region.name
 
 
 def speaks_of(text: str, place: str) -> bool:

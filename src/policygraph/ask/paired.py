@@ -26,6 +26,9 @@ def paired_for(plan: Plan, library: Library, pair: Pairing | None) -> Paired | N
     if pair is None or plan.asked not in _OF_LINKS or len(documents) != 2:
         return None
     one, other = documents
+    kin = library.documents[one].level == library.documents[other].level and len(plan.sides) > 1
+    if plan.asked == "absent" and kin:
+        return None  # what one has and the other has not is told by the higher clauses that both answer
     if {(one, other), (other, one)} & library.pairs:
         return None
     higher = next((name for name in documents if name in plan.holders), one)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 from policygraph.align.library import Library
 from policygraph.ask.bodies import counterparts, name_bodies
+from policygraph.ask.cues import SIDES, Cues, compares, direction, most, said, strictness, timing, unused
 from policygraph.ask.naming import attach_items, name_documents, name_items, name_places
 from policygraph.ask.plan import Asked, Figure, Held, Mention, Plan, Side
 from policygraph.ask.question import Sheet, fold_question, word_list, words
@@ -35,24 +36,6 @@ _LEAST_HEADING = 6
 #: A slip of the pen is told by the characters around it: so many on each side, and a stretch of at least so many in all.
 _AROUND = 6
 _LEAST_SLIP = 4
-
-
-@dataclass(slots=True)
-class _Cues:
-    """The words of asking that a question has."""
-
-    asks: frozenset[str]
-    facts: tuple[str, ...]
-    beyond: tuple[str, ...]
-    relations: frozenset[str]
-    compares: frozenset[str]
-    forces: frozenset[str]
-    modality: tuple[str, ...]
-    number_absent: bool
-    absent: str | None
-    bodies: str | None
-    into: str | None
-    relative: tuple[str, ...]
 
 
 def understand(
@@ -238,12 +221,13 @@ def _read(question: str, text: str, library: Library, without: Collection[str]) 
     sheet.says(words("courtesy")["english" if sheet.english else "chinese"])
     dated, led, quantified = _flags(sheet)
     role = [name for name in sheet.all("role") if name != "implement"]
-    cues = _Cues(
+    cues = Cues(
         asks=frozenset(sheet.all("asks")), facts=facts, beyond=beyond, relations=frozenset(sheet.all("relation")),
-        compares=_compares(sheet) if not facts else frozenset(), forces=frozenset(sheet.all("force")),
+        compares=compares(sheet) if not facts else frozenset(), forces=frozenset(sheet.all("force")),
         modality=sheet.all("modality"), number_absent=bool(re.search(words("compare")["number"], sheet.free)),
-        absent=_said(words("relation")["absent"], sheet), bodies=_said(words("bodies")["asked"], sheet), into=_said(words("turned")["into"], sheet),
-        relative=tuple(filter(None, (_said(words("compare")[side], sheet) for side in (*_SIDES, "any")))),
+        absent=said(words("relation")["absent"], sheet), bodies=said(words("bodies")["asked"], sheet), into=said(words("turned")["into"], sheet),
+        relative=tuple(filter(None, (said(words("compare")[side], sheet) for side in SIDES))),
+        most=most(sheet),
     )  # fmt: skip
     if figures and "implements" not in cues.relations:
         sheet.says("是|指|提出|定为?")
@@ -256,7 +240,7 @@ def _read(question: str, text: str, library: Library, without: Collection[str]) 
         bodies=bodies.held, jointly=bodies.jointly, period=period, dated=dated, led=led, quantified=quantified,
         modality=cues.modality, figures=figures, unit=unit, unread=(*unread, *bodies.unknown), hedge=hedge, extreme=extreme,
         called=_called(bodies.held), numbered=_numbered(text, cues),
-        strictness=_strictness(cues), timing=_timing(cues), direction=_direction(cues),
+        strictness=strictness(cues), timing=timing(cues), direction=direction(cues),
         lacking=_lacking(sheet, named.mentions), implementing="implements" in cues.relations, asking=bool(cues.asks or cues.relations or cues.compares or facts or role), counted="count" in cues.asks, whole_items="item" in cues.asks,
     )  # fmt: skip
     if governed and not plan.unread and (role or not (topic or places or bodies.held or items or facts)):
@@ -272,35 +256,24 @@ def _read(question: str, text: str, library: Library, without: Collection[str]) 
         plan = replace(plan, **_TAKEN_BACK.get(name, {}))
         if name == "role":
             plan = replace(plan, bodies=tuple(replace(held, role=None, only=False) for held in plan.bodies))
-    decided = _decided(plan, cues, bool(role))
-    return replace(decided, unread=tuple(dict.fromkeys((*decided.unread, *_unused(decided, cues)))))
+    decided = _as_the_lower_stands(_decided(plan, cues, bool(role)), sheet.text)
+    return replace(decided, unread=tuple(dict.fromkeys((*decided.unread, *unused(decided, cues)))))
 
 
-#: The comparisons by which one of two is asked for.
-_SIDES = ("stricter", "looser", "earlier", "later")
-#: What answers that something is not there, or that two are compared, in one way or another.
-_OF_ABSENCE = ("absent", "new", "compare", "coverage", "implements", "item_text", "item_lead", "no_lead", "no_deadline", "wording", "verbatim")
+_THAN = re.compile(r"(?:比|比起|较|[高低严宽松早晚]于|\bthan)\s*(?:the\s+)?$")
+_TURNED = {"stricter": "looser", "looser": "stricter", "earlier": "later", "later": "earlier"}
 
 
-def _unused(plan: Plan, cues: _Cues) -> tuple[str, ...]:
-    """Words that state a condition of another kind of question than the one that is asked, which cannot heed them."""
-    found: list[str] = []
-    negated = False in (plan.led, plan.dated, plan.quantified)
-    if plan.asked and cues.absent and plan.asked not in _OF_ABSENCE and not negated:
-        found.append(cues.absent)
-    if plan.asked == "absent" and cues.bodies:
-        found.append(cues.bodies)
-    if plan.hedge and cues.into:
-        found.append(cues.into)
-    if plan.asked and plan.asked not in ("compare", "wording") and not plan.figures:
-        found += cues.relative
-    return tuple(found)
-
-
-def _said(pattern: str, sheet: Sheet) -> str | None:
-    """The first words of the free text that a pattern matches."""
-    match = re.search(pattern, sheet.free)
-    return match.group().strip() or None if match else None
+def _as_the_lower_stands(plan: Plan, text: str) -> Plan:
+    """A comparison of the nation's with a lower document said from below, as it is recorded: where 国家比四川严 Sichuan is
+    looser."""
+    if plan.asked != "compare" or len(plan.mentions) < 2 or not plan.mentions[0].national or plan.mentions[1].national:
+        return plan
+    first, second = plan.mentions[:2]
+    if not _THAN.search(text[first.end : second.start]):
+        return plan
+    turned = cast(Side | None, _TURNED.get(plan.strictness or "", plan.strictness))
+    return replace(plan, strictness=turned, timing=_TURNED.get(plan.timing or "", plan.timing))
 
 
 def _government(sheet: Sheet) -> str | None:
@@ -330,7 +303,7 @@ def _called(held: Sequence[Held]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _numbered(text: str, cues: _Cues) -> bool:
+def _numbered(text: str, cues: Cues) -> bool:
     """Whether it is asked how many there are, of things and not of what is listed."""
     return bool(re.search(words("numbered")["pattern"], text)) and "target" not in cues.asks
 
@@ -396,38 +369,11 @@ def _named_clauses(sheet: Sheet, library: Library) -> tuple[Clause, ...]:
     return tuple(columns.where("clauses", f"{name_of} IN (SELECT value FROM json_each(?))", [json.dumps(headings)])) if headings else ()
 
 
-def _compares(sheet: Sheet) -> frozenset[str]:
-    """How two are compared; 没有国家严 is looser, and no word of it stricter."""
-    found = set(sheet.all("compare"))
-    rest = re.sub(words("compare")["looser"], "·", sheet.free)
-    if not re.search(words("compare")["stricter"], rest):
-        found.discard("stricter")
-    return frozenset(found)
-
-
 def _lacking(sheet: Sheet, mentions: Sequence[Mention]) -> tuple[str, ...]:
     """The documents said to have something not: those named last before the negation."""
     match = re.search(words("relation")["absent"], sheet.free)
     before = [m for m in mentions if match and m.start < match.end()]
     return before[-1].documents if before else ()
-
-
-def _strictness(cues: _Cues) -> Side | None:
-    sides: list[Side] = [side for side in ("stricter", "looser") if side in cues.compares]
-    if len(sides) == 2:
-        return "different"
-    if sides:
-        return sides[0]
-    return "equal" if "equal" in cues.compares else None
-
-
-def _timing(cues: _Cues) -> str | None:
-    sides = [side for side in ("earlier", "later") if side in cues.compares]
-    return "different" if len(sides) == 2 else sides[0] if sides else None
-
-
-def _direction(cues: _Cues) -> str | None:
-    return next((side for side in ("weaker", "harder") if side in cues.forces), None)
 
 
 def _indicators(plan: Plan, library: Library) -> tuple[str, ...]:
@@ -445,7 +391,7 @@ def _indicators(plan: Plan, library: Library) -> tuple[str, ...]:
 # What is asked for
 
 
-def _decided(plan: Plan, cues: _Cues, role: bool) -> Plan:
+def _decided(plan: Plan, cues: Cues, role: bool) -> Plan:
     """The plan with what it asks for, decided by the conditions that it has and the words of asking."""
     answer = tuple(
         field for field, name in (("lead", "who"), ("value", "how_much"), ("when", "when"), ("where", "where")) if name in cues.asks
@@ -463,7 +409,7 @@ def _decided(plan: Plan, cues: _Cues, role: bool) -> Plan:
     return replace(plan, asked=asked, answer=answer, beyond=cues.beyond)
 
 
-def _asked(plan: Plan, cues: _Cues, role: bool) -> Asked | None:
+def _asked(plan: Plan, cues: Cues, role: bool) -> Asked | None:
     on_something = bool(plan.topic or plan.items or plan.clauses or plan.places)
     measures = bool(plan.topic and re.search(words("measured")["ending"], plan.topic.words))
     aims = "target" in cues.asks or measures or bool(plan.indicators and {"how_much", "count"} & cues.asks)

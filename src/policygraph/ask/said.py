@@ -13,11 +13,13 @@ from policygraph.ask.comparing import (
     dropped_targets,
     of_both,
     pair_records,
+    sides_of_dropped,
     two_sides,
 )
 from policygraph.ask.plan import KINDS, Plan
-from policygraph.ask.records import Record, clause_record, target_record
-from policygraph.ask.topics import alike, headed, on_topic, speaking
+from policygraph.ask.records import Record, clause_record, distinct_targets, target_record
+from policygraph.ask.scope import documents_of
+from policygraph.ask.topics import alike, headed, measuring, on_topic, speaking
 from policygraph.errors import NotFoundError
 from policygraph.model import Target, TargetLink
 from policygraph.vocabulary.regions import regions
@@ -131,8 +133,11 @@ def compare(plan: Plan, library: Library) -> Found:
         beside = compared_documents(*two_sides(plan), library)
         ours, theirs = (list(dict.fromkeys(pair[side] for pair in beside)) for side in (0, 1))
         who, who_en = f"{titles(ours, library)}与{titles(theirs, library)}相比，", f"{titles(ours, library)} beside {titles(theirs, library)}: "
+    elif plan.mentions and plan.mentions[0].national and plan.named(national=False):
+        beside_of = (titles(plan.named(national=False), library), titles(plan.named(national=True), library))
+        who, who_en = f"{beside_of[0]}与{beside_of[1]}相比，", f"{beside_of[0]} beside {beside_of[1]}: "
     if not pairs:
-        return Found((), f"{who}没有{what}的指标。", f"{who_en}No target is {english}.")
+        return _none(plan, library, who=(who, who_en), what=(what, english))
     everything = plan.strictness is None and plan.timing is None and plan.topic is None and len(plan.sides) < 2
     if everything:
         records += [target_record(t, library) | {"kind": "coverage", "status": "absent"} for t in dropped_targets(plan, library)]
@@ -145,9 +150,46 @@ def compare(plan: Plan, library: Library) -> Found:
     )
 
 
+def _none(plan: Plan, library: Library, *, who: tuple[str, str], what: tuple[str, str]) -> Found:
+    """That none is as asked, of how many that can be compared; where none can be, what each side sets."""
+    comparable = [
+        link
+        for link in distinct_pairs(compared(replace(plan, strictness=None, timing=None), library), library)
+        if link.strictness != "not_comparable"
+    ]
+    if comparable:
+        return Found(
+            (), f"{who[0]}可比的{len(comparable)}项指标里没有{what[0]}的。", f"{who[1]}Of {len(comparable)} targets that compare none is {what[1]}."
+        )
+    set_for = [
+        target_record(target, library)
+        for target, _ in distinct_targets(measuring(plan.topic, documents_of(plan, library), library) if plan.topic else (), library)
+    ]
+    if not set_for:
+        raise NotFoundError(
+            "No targets of these documents can be compared; search for them instead." if plan.english
+            else f"{who[0]}没有可以互相比较的指标，可以改用检索。"
+        )  # fmt: skip
+    said = "；".join(f"{titles([str(r['document'])], library)}{r['text']}" for r in set_for[:_SPELT])
+    more = "等" if len(set_for) > _SPELT else ""
+    return Found(
+        set_for,
+        f"{who[0]}没有判定为{what[0]}的指标，两边口径不同或没有比对；写明的有{len(set_for)}项：{said}{more}。",
+        f"{who[1]}None was found to be {what[1]}: the sides measure different things or were not compared. Set are: {said}.",
+    )
+
+
 def _dropped(plan: Plan, library: Library) -> Found:
     targets = dropped_targets(plan, library)
     records = [target_record(target, library) | {"kind": "coverage", "status": "absent"} for target in targets]
+    if len(plan.sides) > 1 and not plan.named(national=True):
+        beside = compared_documents(*sides_of_dropped(plan), library)
+        one, other = (titles((pair[side] for pair in beside), library) for side in (0, 1))
+        return Found(
+            records,
+            f"{one}有、在{other}里没有找到对应的指标共{len(records)}项。",
+            f"{len(records)} targets of {one} have no counterpart in {other}.",
+        )
     return Found(
         records,
         f"没有对应{'数字' if plan.quantified else ''}的指标共{len(records)}项。" if records else "每一项指标都有对应。",
