@@ -2,5 +2,6 @@
 
 from policygraph.cite.entries import Reference, references
 from policygraph.cite.formats import FORMATS, BibliographyFormat, written
+from policygraph.cite.places import printed_place
 
-__all__ = ["FORMATS", "BibliographyFormat", "Reference", "references", "written"]
+__all__ = ["FORMATS", "BibliographyFormat", "Reference", "printed_place", "references", "written"]

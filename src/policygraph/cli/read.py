@@ -110,7 +110,7 @@ def _text_of(file: Path | None) -> str:
 def export(
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write into.")],
     format: Annotated[  # noqa: A002
-        str, typer.Option(help="jsonl, csv, parquet, xlsx, turtle, nquads, jsonld or graphml.")
+        str, typer.Option(help="jsonl, csv, parquet, xlsx, turtle, nquads, jsonld, graphml, or tables (tidy, with codebook).")
     ] = "jsonl",
     data: DataOption = DATA,
 ) -> None:

@@ -50,7 +50,7 @@ def export(
 ) -> list[Path]:
     """Write everything that `graph` (a reader, or an opened release) reads into `folder`. The files written."""
     if format not in FORMATS:
-        raise UsageError(f"{format!r} is no export format.", remedy=f"Known: {', '.join(FORMATS)}.")
+        raise UsageError(f"{format!r} is no export format.", remedy=f"Known: {', '.join(FORMATS)}, and tables of an opened release.")
     opened: Opened = _Alone(graph) if isinstance(graph, Reader) else graph
     try:
         folder.mkdir(parents=True, exist_ok=True)
