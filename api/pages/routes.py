@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any, Literal
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -99,6 +100,12 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
             return Response(_calendar(_due(request, live), documents), media_type="text/calendar; charset=utf-8",
                             headers={"Content-Disposition": 'attachment; filename="policygraph.ics"'})
 
+    async def beside(request: Request) -> Response:
+        """To the page of two documents, each named by its id, number or title."""
+        async with serving.opened() as live:
+            ids = [live.graph.library.document(request.query_params.get(name, "").strip()).id for name in ("one", "other")]
+            return RedirectResponse("/compare/" + "/".join(quote(each) for each in ids), status_code=303)
+
     async def choose(request: Request) -> Response:
         wanted = "en" if request.path_params["lang"] == "en" else "zh"
         back = request.query_params.get("back", "/")
@@ -125,6 +132,7 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
     return [
         Route("/", page("home.html", home), name="home"),
         Route("/links/{id}", citable(page("link.html", link))),
+        Route("/beside", beside),
         Route("/compare/{a}/{b}", page("compare.html", compare)),
         Route("/compare/{a}/{b}/report", reported),
         Route("/sources/{id}", page("source.html", source)),

@@ -262,6 +262,12 @@ def test_neighbours_are_aligned_on_the_spot_and_said_to_be(client: httpx.Client)
     assert "Swap them" in wrong.text
 
 
+def test_any_document_can_be_named_to_stand_beside_another(client: httpx.Client) -> None:
+    answer = client.get("/beside?one=sichuan-yangtze-2023&other=渝环规〔2023〕1号", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/compare/sichuan-yangtze-2023/chongqing-yangtze-2023")
+    assert client.get("/beside?one=sichuan-yangtze-2023&other=没有的文件").status_code == 404
+
+
 def test_chain_of_an_item_and_the_way_back_up(client: httpx.Client) -> None:
     down = client.get("/chain?document=national-yangtze-2022&item=10").json()["items"]
     assert {step["document"] for step in down if step["depth"] == 1} >= {"sichuan-yangtze-2023", "chongqing-yangtze-2023"}
