@@ -204,6 +204,7 @@ def _in_roles(sheet: Sheet, named: Sequence[_Named]) -> tuple[tuple[Held, ...], 
     edges = [*(body.start for body in named), len(free)]
     held: list[Held] = []
     following: str | None = None
+    turned_after = False
     for i in reversed(range(len(named))):
         after = free[named[i].end : edges[i + 1]]
         ahead = free[named[i - 1].end if i else 0 : named[i].start]
@@ -211,15 +212,24 @@ def _in_roles(sheet: Sheet, named: Sequence[_Named]) -> tuple[tuple[Held, ...], 
         taken = None if re.match(words("negation")["besides"], after) else re.search(words("negation")["body"], ahead)
         if turned:
             sheet.mark(named[i].end, named[i].end + turned.end(), hold=True)
+        if taken and (apart := re.match(words("negation")["apart"], after)):
+            sheet.mark(named[i].end, named[i].end + apart.end())
         if taken:
             sheet.mark(named[i].start - len(taken.group()), named[i].start, hold=True)
-        denied = bool(turned or taken)
+        beside = i + 1 < len(named) and re.fullmatch(r"[、,，]|和|与|及|以及|或者?|跟|同", after)
+        if beside and turned_after:  # 生态环境厅、水利厅都不参与
+            denied, turned = True, None
+        else:
+            denied = bool(turned or taken)
+            turned_after = bool(turned)
         role = _role(after) or following
         if role is None and i == 0:
             role = _role(free[: named[0].start])
         following = role or following
         only = role is not None and bool(re.search(words("held")["only"], after or free))
         alone = role is not None and bool(re.search(words("held")["alone"], free))
+        if role in _GREATER and re.match(words("held")["or_else"], sheet.text[named[i].end : edges[i + 1]]):
+            only = True
         also = _also(after, role)
         if denied and role == "support":
             role = None  # who does not take part has no role at all

@@ -10,6 +10,7 @@ from policygraph.ask.plan import Plan, sides
 from policygraph.ask.records import Record, clause_record, compared_records, distinct_targets, target_record
 from policygraph.ask.scope import PROVISIONS, has_number, pairs_of
 from policygraph.ask.topics import measured
+from policygraph.errors import NotFoundError
 from policygraph.model import Clause, Target, TargetLink
 
 #: From this share of its pairs of characters on, a clause is said in another document in other words.
@@ -104,7 +105,9 @@ def dropped_targets(plan: Plan, library: Library) -> list[Target]:
 
 def sides_of_dropped(plan: Plan) -> tuple[list[str], list[str]]:
     """Of two sides the documents that have something, and those that have it not."""
-    there = list(plan.lacking) or list(plan.sides[-1].documents)
+    there = list(plan.lacking)
+    if not there:
+        raise NotFoundError("Which of the two has it not?" if plan.english else "没有说明是哪一份文件没有，请写明：甲有而乙没有的是哪些。")
     return [name for side in plan.sides for name in side.documents if name not in there], there
 
 

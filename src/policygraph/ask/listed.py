@@ -39,6 +39,7 @@ def _about(plan: Plan) -> str:
     parts = [f"关于{plan.topic.words}" if plan.topic else "", f"提到{'或'.join(plan.places)}" if plan.places else ""]
     if plan.asked == "clauses" and plan.quantified is not None:
         parts.append("有数字目标" if plan.quantified else "没有数字目标")
+    parts += ["有期限" if plan.dated and not plan.period and plan.asked == "clauses" else ""]
     parts += ["写明牵头单位" if plan.led else "", f"{span(plan)[0]}有期限" if plan.period and plan.asked == "clauses" else ""]
     return "、".join(part for part in parts if part)
 
@@ -176,7 +177,7 @@ def indicator(plan: Plan, library: Library) -> Found:
         raise NotFoundError(no_target(plan, library))
     said = names(dict.fromkeys(target.indicator for target, _ in shown))
     where = f"“{plan.topic.words}”条款里的目标（{said}）" if by_clause and plan.topic else said
-    values = "；".join(f"{titles([t.document], library)}{t.text}{_due(t)}" for t, _ in shown[:3])
+    values = "；".join(f"{titles([t.document], library)}{t.text}{_due(t)}{_by_whom(t, plan, library)}" for t, _ in shown[:3])
     return Found(
         records,
         f"{where}的目标共{len(records)}项：{values}{'等' if len(shown) > 3 else ''}。",
@@ -194,7 +195,7 @@ def _without_figure(plan: Plan, library: Library) -> Found:
         clauses_with = [c for c in clauses_with if says(plan.topic, c.text)]
     if others and not clauses_with:
         shown = [target for target, _ in distinct_targets(others, library)]
-        values = "；".join(f"{titles([t.document], library)}{t.text}{_due(t)}" for t in shown[:3])
+        values = "；".join(f"{titles([t.document], library)}{t.text}{_due(t)}{_by_whom(t, plan, library)}" for t in shown[:3])
         return Found(
             [target_record(target, library) for target in shown],
             f"没有找到数值是{figures}的；写明的是：{values}{'等' if len(shown) > 3 else ''}，共{len(shown)}项。",
@@ -207,6 +208,14 @@ def _without_figure(plan: Plan, library: Library) -> Found:
         f"没有数值是{figures}的目标；写到“{figures}”的条款共{len(clauses_with)}条。",
         f"No target has {figures}; {len(clauses_with)} clauses write it.",
     )
+
+
+def _by_whom(target: Target, plan: Plan, library: Library) -> str:
+    """Who answers for a target, where that is asked with its number."""
+    if "lead" not in plan.answer:
+        return ""
+    who = leads(notes_of(library.of[target.document]).get(target.clause, []))
+    return f"，{'、'.join(who)}牵头或负责" if who else "，没有写明由谁牵头或负责"
 
 
 def _due(target: Target) -> str:
@@ -258,7 +267,8 @@ def _is_figure(target: Target, figure: Figure) -> bool:
     if not isinstance(target.value, (int, float)):
         return False
     value = float(target.value)
-    if figure.side == "over" and value <= figure.value or figure.side == "under" and value >= figure.value:
+    holds = {"over": value > figure.value, "under": value < figure.value, "least": value >= figure.value, "most": value <= figure.value}
+    if figure.side is not None and not holds[figure.side]:
         return False
     if figure.side is None and abs(value - figure.value) > 1e-9:
         return False
@@ -344,14 +354,14 @@ def agency(plan: Plan, library: Library) -> Found:
     looser = _looser(plan, library) if not records else ""
     when = f"、{span(plan)[0]}有期限" if plan.period else "、有期限" if plan.dated else ""
     if plan.period and plan.period.only_leaves_out:
-        when = f"、{plan.period.left_out}年没有期限"
+        when = f"、{'、'.join(plan.period.left_out)}年没有期限"
     when += "" if plan.quantified is None else "、有数字目标" if plan.quantified else "、没有数字目标"
     when += f"、写明{modality_said(plan.modality)}" if plan.modality else ""
+    if plan.bodies and all(held.denied for held in plan.bodies):
+        who = f"写明由谁牵头或负责、{who}"
     if not records:
         return Found((), f"没有找到{_about(plan)}{who}{when}的条款。{looser}", f"No clause is one that {english} {plan.role or 'has a role in'}.")
     about = f"{_about(plan)}，" if plan.topic or plan.places else ""
-    if all(held.denied for held in plan.bodies):
-        who = f"写明由谁牵头或负责、{who}"
     return Found(
         records,
         f"{about}{who or '有关单位'}{'' if plan.role or any(held.denied for held in plan.bodies) else '承担'}{when}的条款共{len(records)}条，见{titles((str(r['document']) for r in records), library)}。",

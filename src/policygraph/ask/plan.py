@@ -55,22 +55,22 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class Period:
     """The days within which something is due, both included, as ISO dates; `None` leaves that side open. `left_out`
-    is a year that the question takes out (不含2025年)."""
+    are years that the question takes out (不含2025年)."""
 
     words: str
     first: str | None
     last: str | None
-    left_out: str | None = None
+    left_out: tuple[str, ...] = ()
 
     def holds(self, date: str | None) -> bool:
-        if date is None or (self.left_out is not None and date.startswith(self.left_out)):
+        if date is None or (self.left_out and date.startswith(self.left_out)):
             return False
         return (self.first is None or date >= self.first) and (self.last is None or date <= self.last)
 
     @property
     def only_leaves_out(self) -> bool:
         """Whether nothing is said but which year is not meant."""
-        return self.left_out is not None and self.first is None and self.last is None
+        return bool(self.left_out) and self.first is None and self.last is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Figure:
     words: str
     value: float
     unit: str
-    side: Literal["over", "under"] | None = None
+    side: Literal["over", "under", "least", "most"] | None = None
 
 
 #: The conditions that narrow an answer.
@@ -212,7 +212,7 @@ class Plan:
             "date": self.period.last if self.period else None, "after": self.period.first if self.period else None,
             "role": self.role, "strictness": self.strictness, "timing": self.timing, "direction": self.direction,
             "topic": self.topic.words if self.topic else None, "place": list(self.places), "modality": list(self.modality),
-            "left_out": self.period.left_out if self.period else None, "figure": [figure.words for figure in self.figures], "unit": self.unit, "answer": list(self.answer),
+            "left_out": list(self.period.left_out) if self.period else [], "figure": [figure.words for figure in self.figures], "unit": self.unit, "answer": list(self.answer),
             "dated": self.dated, "led": self.led, "quantified": self.quantified, "hedge": self.hedge, "extreme": self.extreme, "jointly": self.jointly or None,
             "called": [f"{said} → {meant}" for said, meant in self.called],
             "corrected": [f"{said} → {meant}" for said, meant in self.corrected],

@@ -230,7 +230,7 @@ def _read(question: str, text: str, library: Library, without: Collection[str]) 
         most=most(sheet),
     )  # fmt: skip
     if figures and "implements" not in cues.relations:
-        sheet.says("是|指|提出|定为?")
+        sheet.says("(?<!不)是|不是(?=[^,，]*[吗么]\\s*[?]?$)|指|提出|定为?")
     topic, unread = read_topic(sheet, known)
     if topic and (places or bodies.held or period) and all(word in word_list("weak", "plain") for thing in topic.things for word in thing):
         topic = None  # 广安要治理什么 asks of a place, not of 治理
@@ -314,7 +314,7 @@ def _figures(sheet: Sheet, known: Any) -> tuple[Figure, ...]:
         before, side = sheet.free[: match.start()], None
         for name, pattern in words("beyond_figure").items():
             if beyond := re.search(pattern, before):
-                side = cast(Literal["over", "under"], name)
+                side = cast(Literal["over", "under", "least", "most"], name)
                 sheet.mark(*beyond.span(), hold=True)
         sheet.mark(*match.span(), hold=True)
         found.append(Figure(match.group().strip(), float(match["value"]), match["unit"].strip(), side))
@@ -371,7 +371,7 @@ def _named_clauses(sheet: Sheet, library: Library) -> tuple[Clause, ...]:
 
 def _lacking(sheet: Sheet, mentions: Sequence[Mention]) -> tuple[str, ...]:
     """The documents said to have something not: those named last before the negation."""
-    match = re.search(words("relation")["absent"], sheet.free)
+    match = re.search(words("relation")["absent"], sheet.free) or re.search(words("compare")["number"], sheet.free)
     before = [m for m in mentions if match and m.start < match.end()]
     return before[-1].documents if before else ()
 

@@ -56,8 +56,8 @@ def span(plan: Plan) -> tuple[str, str]:
     if period is None:
         return "", ""
     if period.left_out:
-        rest = span(replace(plan, period=replace(period, left_out=None))) if not period.only_leaves_out else ("", "")
-        return f"{rest[0]}{'、' if rest[0] else ''}不含{period.left_out}年", f"{rest[1]} not in {period.left_out}".strip()
+        rest = span(replace(plan, period=replace(period, left_out=()))) if not period.only_leaves_out else ("", "")
+        return f"{rest[0]}{'、' if rest[0] else ''}不含{'、'.join(period.left_out)}年", f"{rest[1]} not in {', '.join(period.left_out)}".strip()
     if period.first is None:
         return f"{period.last}前", f"by {period.last}"
     if period.last is None:

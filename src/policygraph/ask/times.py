@@ -12,9 +12,9 @@ from policygraph.ask.question import Sheet
 from policygraph.program import VOCABULARY
 
 _LEFT_OUT = re.compile(
-    r"[(（,，]?(?:但|且)?(?:不含|不包括|不算|不要|不是|并非|而非|除去?了?|排除)(?:在|于)?(?P<after>20\d\d)年?(?:底|年底|年末|当年)?"
-    r"(?:到期|截止|完成|要求完成)?(?:的|那些)?(?:以外|之外|外)?的?[)）]?"
-    r"|(?P<before>20\d\d)年?(?:底|及以前|以前|前)?(?:的|到期的)?(?:不算|除外|不包括(?:在内)?|不要)"
+    r"[(（,，]?(?:但|且)?(?:不含|不包括|不算|不要|不是|并非|而非|除去?了?|排除|没有|无)(?:在|于)?(?P<after>20\d\d)年?(?:底|年底|年末|当年)?"
+    r"(?:的?(?:到期|截止|完成|要求完成|期限|时限))?(?:的|那些)?(?:以外|之外|外)?的?[)）]?"
+    r"|(?P<before>20\d\d)年?(?:底|及以前|以前|前)?(?:的|到期的)?(?:不算|除外|不包括(?:在内)?|不要|以外|之外)"
     r"|,?\s*\b(?:but )?(?:excluding|except(?: for)?|not counting|other than|not (?:due )?(?:in|by))\s+(?P<english>20\d\d)\b"
 )
 _HAN_YEAR = re.compile(r"二[〇零○][一二三四五六七八九〇零]{2}(?=年)")
@@ -39,8 +39,8 @@ def name_period(sheet: Sheet) -> Period | None:
         found = name_period(sheet)
         year = match["after"] or match["before"] or match["english"]
         if found is None:
-            return Period(match.group().strip(" ,，"), None, None, year)
-        return Period(f"{found.words}，{match.group()}", found.first, found.last, year)
+            return Period(match.group().strip(" ,，"), None, None, (year,))
+        return Period(f"{found.words}，{match.group()}", found.first, found.last, (year, *found.left_out))
     for match in _BETWEEN.finditer(text):
         sheet.mark(*match.span(), hold=True)
         return Period(match.group().strip(), f"{match['a']}-01-01", f"{match['b']}-12-31")

@@ -166,7 +166,7 @@ def _content(kept: Sequence[str], known: Vocabulary, unread: list[str]) -> list[
     for token in _joined(kept, known):
         if token in word_list("weak", "words") or token in word_list("empty", "chinese"):
             continue
-        if len(token) == 1 and token not in _MATTERS or re.fullmatch("最.", token) or not known.has(token) and not _lay(token):
+        if len(token) == 1 and token not in _MATTERS or re.fullmatch("最.|[以之]外|除外", token) or not known.has(token) and not _lay(token):
             unread.append(token)
         else:
             found.append(token)
