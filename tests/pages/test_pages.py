@@ -42,6 +42,7 @@ PAGES = {
     "timeline": "/timeline",
     "sparql": "/sparql",
     "about": "/about",
+    "verify": "/verify",
     "audit": "/audit",
     "release": "/release",
     "hostile document": "/documents/hostile",
@@ -495,7 +496,7 @@ def test_citation_is_copied(browser: Any, address: str) -> None:
     tab.locator("button.copy", has_text="GB/T 7714").first.click()
     tab.wait_for_selector("button.copy:has-text('已复制') + button.copy:has-text('已复制')")
     cited = tab.evaluate("navigator.clipboard.readText()")
-    assert "[Z/OL]. (2023-03-23): 三（一）“深入推进…”段[" in cited
+    assert "[Z/OL]. (2023-03-23): 三（一）“深入推进入…”段[" in cited
     assert f"https://w3id.org/policygraph/id/doc/{SICHUAN}/" in cited and address not in cited
     context.close()
 
