@@ -18,7 +18,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from evaluate import Gold, rows
 
 from policygraph.align import calibration
-from policygraph.align.answers import DEMAND_FEATURES, MEANT_OF_DEMANDS, judged
+from policygraph.align.answers import DEMAND_FEATURES, MEANT_OF_DEMANDS, judged, mutual
 from policygraph.align.calibration import Calibration
 from policygraph.align.evidence import (
     FEATURES,
@@ -38,10 +38,12 @@ from policygraph.align.evidence import (
     Side,
     answered,
     judge,
+    places_of,
     propose,
     sides_of,
     weigh,
 )
+from policygraph.align.links import AKIN, akin
 from policygraph.align.passages import Passage, passages
 from policygraph.align.terms import compare
 from policygraph.encode.encoder import Encoder
@@ -51,16 +53,19 @@ from policygraph.read import read_file
 from policygraph.segment import segment
 
 ROOT = Path(__file__).resolve().parent.parent
-RIDGE, RIDGE_OF_DEMANDS = 0.25, 1.0
-#: The probability from which a link is asserted: more likely than not.
-THRESHOLD = 0.5
+RIDGE, RIDGE_OF_DEMANDS = 0.5, 1.0
+#: The probability from which a link is asserted: half of the F1 that the curve reaches, below which a link more costs more
+#: than it brings. Between strangers: more likely than not.
+THRESHOLD, OF_STRANGERS = 0.46, 0.5
 METHODS = {
-    "with_encoder": "demands/4",
-    "without_encoder": "wording/4",
-    "strangers_with_encoder": "demands/4",
-    "strangers_without_encoder": "wording/4",
+    "with_encoder": "demands/5",
+    "without_encoder": "wording/5",
+    "strangers_with_encoder": "demands/5",
+    "strangers_without_encoder": "wording/5",
 }
-#: Each pair: the folder of its gold, the folder of its lower document's gold, the folder of the documents.
+#: Each pair: the folder of its gold, the folder of its lower document's gold, the folder of the documents. Those of
+#: `OWN` lie in this repository: plans that were rewritten, not copied, and judged before the program had seen them.
+OWN = ROOT / "tests"
 PAIRS = {
     "sichuan": ("gold", "sichuan", "corpus"),
     "energy": ("gold/pairs/energy", "anhui", "pairs"),
@@ -68,6 +73,8 @@ PAIRS = {
     "hubei": ("gold/pairs/hubei", "hubei", "pairs"),
     "soil": ("gold/pairs/soil", "soil", "pairs"),
     "kjcg": ("gold/pairs/kjcg", "kjcg", "pairs"),
+    "shandong": ("gold/rewritten/shandong", "shandong", "gold/rewritten/texts"),
+    "guangxi": ("gold/rewritten/guangxi", "guangxi", "gold/rewritten/texts"),
 }
 #: Lower and higher documents of different fields, which have nothing to carry out: (lower, higher) of `PAIRS`.
 STRANGERS = (
@@ -104,7 +111,10 @@ class Task:
         """The features of each pair of provisions, its demands judged by this curve."""
         tables = {name: [each.judging[name] for each in self.evidence] for name in judge_by.weights}
         pairs = [(each.lower, each.higher) for each in self.evidence]
-        shares = answered(judged(tables, judge_by), self.lower, self.higher, pairs)
+        answers = judged(tables, judge_by)
+        shares = dict(answered(answers, self.lower, self.higher, pairs))
+        rows, columns_of = (places_of(np.array(side, np.int64)) for side in zip(*pairs, strict=True))
+        shares["mutual"] = mutual(answers, rows=rows, columns=columns_of)
         columns = [
             shares[name] if name in shares else [each.features[name] for each in self.evidence] for name in names
         ]
@@ -132,6 +142,7 @@ def load(path: Path) -> tuple[DocumentRecords, str]:
 def gold_task(name: str, encoder: Encoder | None, shared: Path) -> Task:
     """The pair of a lower document with gold links and the national one."""
     where, key, corpus = PAIRS[name]
+    shared = OWN if (OWN / where).exists() and "rewritten" in where else shared
     folder = shared / where
     national, gold = Gold(folder / "national", shared / corpus), Gold(folder / key, shared / corpus)
     below, above = (passages(*load(shared / corpus / each.file)) for each in (gold, national))
@@ -283,7 +294,8 @@ def write_fit(tasks: Mapping[str, Mapping[str, Task]], wrong: Mapping[str, Mappi
         }
         name, unlike = f"strangers_{which}", list(wrong[which].values())
         judge_by = curves[f"demands_{which}"]
-        curves[name] = fit_links([*named.values(), *unlike], [*judges, *[judge_by] * len(unlike)], links, METHODS[name])
+        curve = fit_links([*named.values(), *unlike], [*judges, *[judge_by] * len(unlike)], links, METHODS[name])
+        curves[name] = replace(curve, threshold=OF_STRANGERS)
         for name, curve in curves.items():
             fitted[name] = {
                 "method": curve.method,
@@ -338,11 +350,12 @@ def report(which: str, tasks: Mapping[str, Task]) -> str:
 
 
 def report_strangers(which: str, tasks: Mapping[str, Task], wrong: Mapping[tuple[str, str], Task]) -> str:
-    """What the curve that has seen strangers asserts of documents that have nothing to carry out, and what it finds in
-    pairs of the gold; of each pair, both documents are left out of the fit, with all strangers that they are part of."""
+    """What is found and asserted where nobody says that two documents belong together: those that visibly do are read by
+    the curve of links, others by the one that has seen strangers. Of each pair, both documents are left out of the fit,
+    with all strangers that they are part of."""
     encoder = None if which == "without_encoder" else which
     links, demands = features(encoder), demand_features(encoder)
-    lines = [f"## Documents that nothing relates, {which.replace('_', ' ')}", "", "| pair | F1 of the curve that has seen strangers |", "|---|---|"]
+    lines = [f"## Documents of which nobody says that they belong together, {which.replace('_', ' ')}", "", "| pair | F1 |", "|---|---|"]
     false: dict[tuple[str, str], int] = {}
     scores = []
     for name, task in tasks.items():
@@ -350,18 +363,26 @@ def report_strangers(which: str, tasks: Mapping[str, Task], wrong: Mapping[tuple
         unseen = {pair: each for pair, each in wrong.items() if name not in pair}
         judge_by = fit_demands(named.values(), demands, "strangers")
         judges = [fit_demands([each for o, each in named.items() if o != one], demands, "strangers") for one in named]
-        curve = fit_links([*named.values(), *unseen.values()], [*judges, *[judge_by] * len(unseen)], links, "strangers")
-        weights = np.array(list(curve.weights.values()))
-        scores.append(task.score(list(probability(task.matrix(links, judge_by), weights, curve.bias) >= THRESHOLD))[0])
+        kin = fit_links(list(named.values()), judges, links, "kin")
+        strange = fit_links([*named.values(), *unseen.values()], [*judges, *[judge_by] * len(unseen)], links, "strangers")
+        scores.append(task.score(_asserted(task, kin, strange, judge_by))[0])
         lines.append(f"| {name} | {scores[-1]:.3f} |")
         for pair, each in wrong.items():
             if name in pair:
-                asserted = int((probability(each.matrix(links, judge_by), weights, curve.bias) >= THRESHOLD).sum())
-                false[pair] = max(false.get(pair, 0), asserted)
+                false[pair] = max(false.get(pair, 0), sum(_asserted(each, kin, strange, judge_by)))
     lines.append(f"| mean | {np.mean(scores):.3f} |")
     lines += ["", f"False links of {len(false)} pairs of strangers: {np.mean(list(false.values())):.1f} in the mean, at most "]
     lines[-1] += f"{max(false.values())}."
     return "\n".join(lines)
+
+
+def _asserted(task: Task, kin: Calibration, strange: Calibration, judge_by: Calibration) -> list[bool]:
+    matrix = task.matrix(list(kin.weights), judge_by)
+    found = probability(matrix, np.array(list(kin.weights.values())), kin.bias)
+    pairs = [(each.lower, each.higher) for each in task.evidence]
+    if akin(zip(found.tolist(), pairs, strict=True), lower=len(task.lower.passages), higher=len(task.higher.passages)):
+        return list(found >= THRESHOLD)
+    return list(probability(matrix, np.array(list(strange.weights.values())), strange.bias) >= OF_STRANGERS)
 
 
 def average_precision(truth: Floats, values: Floats) -> float:
@@ -382,6 +403,13 @@ The *curve of links* reads, beside the answered share of both clauses' demands, 
 token by token against its nearest counterpart, by meaning (the encoder reads the clause under its headings) and by wording,
 above what the clause usually has with the other document, and with every stretch going to the rival that says it best. Its
 score reads as a probability; from {threshold:g} a link is asserted.
+
+Where neither document rests on the other, cites it or is paired with it by the corpus, a stricter curve judges, fitted
+beside pairs of documents that have nothing to do with each other; unless {akin:.0%} of one of them is surely linked, which
+strangers never come near: then the documents themselves say that they belong together.
+
+Shandong and Guangxi are plans that rewrite the national one; they were judged by reading before the program had seen them.
+What it scored then: Shandong 0.927 without and 0.884 with encoder, Guangxi 1.000 and 1.000.
 
 Figures are of pairs left out of the fit: neither curve saw a link or a demand of the pair. Written by
 `python benchmarks/alignment.py --write`.
@@ -470,6 +498,7 @@ def main() -> None:
     if options.write:
         page = PAGE.format(
             threshold=THRESHOLD,
+            akin=AKIN,
             reports="\n\n".join(reports),
             features="\n".join(f"| {name} | {text} |" for name, text in FEATURES.items()),
             demands="\n".join(f"| {name} | {text} |" for name, text in DEMAND_FEATURES.items()),

@@ -16,6 +16,9 @@ DEMAND_FEATURES = {
     "wording_rival": "that, less the best the lower demand finds in another higher provision",
     "wording_claim": "that, less the best another lower provision has for the higher demand",
     "wording_inner": "that, less the best the lower demand finds in this provision",
+    "lower_worded": "the share of the lower demand's words that the higher one has, rare ones weighing more",
+    "higher_worded": "the share of the higher demand's words that the lower one has",
+    "rare_words": "how rare what they share is in all",
     "name": "how alike the names of the two provisions are",
     "said": "how much of the two provisions each says of the other, above the usual",
     "meant": "how far each says the other, token by token",
@@ -29,6 +32,8 @@ DEMAND_FEATURES = {
 }
 MEANT_OF_DEMANDS = frozenset(name for name in DEMAND_FEATURES if name.startswith("meant") or name.endswith("er_said"))
 _LEAST = 0.01
+#: No answer counts as surer than this, nor as less sure: odds have no end.
+_SURE = 1e-4
 
 
 def harmonic(first: Floats, second: Floats) -> Floats:
@@ -61,6 +66,25 @@ def _others(best: Floats) -> Floats:
         return np.zeros((1, len(best)))
     order = np.sort(best, axis=1)
     return np.where(best >= order[:, -1:], order[:, -2:-1], order[:, -1:]).T
+
+
+def mutual(answers: Sequence[Floats], *, rows: Sequence[Ints], columns: Sequence[Ints]) -> list[float]:
+    """For each pair the most that an answer is above what either of its two demands finds in any other provision, in log
+    odds: one sure answer that nobody gives better carries a link, however much else its provision says."""
+    odds = [np.log(np.clip(table, _SURE, 1 - _SURE) / (1 - np.clip(table, _SURE, 1 - _SURE))) for table in answers]
+    least = np.log(_SURE / (1 - _SURE))
+    rival = [np.empty(0)] * len(odds)
+    claim = [np.empty(0)] * len(odds)
+    for groups, axis, found in ((rows, 1, rival), (columns, 0, claim)):
+        for places in groups:
+            best = np.stack([odds[k].max(axis=axis) for k in places], axis=1)
+            others = _others(best) if len(places) > 1 else np.full((1, len(best)), least)
+            for k, other in zip(places, others, strict=True):
+                found[k] = other
+    return [
+        float((table - np.maximum(up[:, None], down[None, :])).max())
+        for table, up, down in zip(odds, rival, claim, strict=True)
+    ]
 
 
 def judged(features: dict[str, list[Floats]], calibration: Calibration) -> list[Floats]:

@@ -31,6 +31,8 @@ NOBODY = {"meaning": 0.35, "wording": 0.3}
 #: What a character is worth that both have inside a common run of 2, 3, 4 characters.
 RUNS: Mapping[int, float] = {2: 0.3, 3: 0.7, 4: 1.0}
 _LEAST = 1e-6
+#: What a stretch that says nothing counts as saying, so that nothing is divided by nothing.
+_A_LITTLE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +153,12 @@ def _means(values: NDArray[np.floating], weights: Floats, starts: Ints) -> Float
 
 @dataclass(frozen=True, slots=True)
 class Spelt:
-    """A document's passages as characters, with the number of the 2-, 3- and 4-gram that begins at each (-1 for none)."""
+    """A document's passages as characters, with the number of the 2-, 3- and 4-gram that begins at each (-1 for none) and
+    the rarity of the pair of characters."""
 
     tokens: Tokens
     grams: Mapping[int, Ints]
+    rarity: Floats
 
 
 def spell_both(below: Sequence[Sequence[str]], above: Sequence[Sequence[str]]) -> tuple[Spelt, Spelt]:
@@ -174,7 +178,7 @@ def spell_both(below: Sequence[Sequence[str]], above: Sequence[Sequence[str]]) -
     for (edges, counts, ours), rarity in zip(found, weights_of(known), strict=True):
         beginning = np.where(ours[2] >= 0, rarity, 0.0)
         both = np.maximum(beginning, np.concatenate([[0.0], beginning[:-1]])) + _LEAST  # a character is as rare as its rarest pair
-        sides.append(Spelt(Tokens(edges, counts, both), ours))
+        sides.append(Spelt(Tokens(edges, counts, both), ours, beginning))
     return sides[0], sides[1]
 
 
@@ -208,6 +212,44 @@ def _held(asking: Spelt, asked: Spelt, rows: Ints, columns: Ints) -> list[Floats
 def _bounds(side: Spelt) -> tuple[Ints, Ints]:
     edges = side.tokens.edges[side.tokens.stretches]
     return edges[:-1], edges[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The pairs of characters of one passage, in order of their numbers, and their rarity in each of its stretches that
+    has them."""
+
+    numbers: Ints
+    rarity: Floats
+
+    @classmethod
+    def of(cls, side: Spelt, passage: int) -> _Words:
+        part = side.tokens.of(passage)
+        grams = side.grams[2][part]
+        said = grams >= 0
+        stretch = np.searchsorted(side.tokens.inner(passage), np.arange(len(grams)), side="right") - 1
+        numbers, place = np.unique(grams[said], return_inverse=True)
+        rarity = np.zeros((len(side.tokens.inner(passage)), len(numbers)))
+        rarity[stretch[said], place] = side.rarity[part][said]
+        return cls(numbers, rarity)
+
+
+def words_shared(
+    lower: Spelt, higher: Spelt, pairs: Sequence[tuple[int, int]]
+) -> tuple[list[Floats], list[Floats], list[Floats]]:
+    """For each pair three tables (lower stretches down, higher ones across): the share of the lower stretch's pairs of
+    characters, by rarity, that the higher stretch has, the other way round, and how much rarity they share, as a logarithm."""
+    ours = {i: _Words.of(lower, i) for i in {i for i, _ in pairs}}
+    theirs = {j: _Words.of(higher, j) for j in {j for _, j in pairs}}
+    of_lower, of_higher, rare = [], [], []
+    for i, j in pairs:
+        a, b = ours[i], theirs[j]
+        _, left, right = np.intersect1d(a.numbers, b.numbers, assume_unique=True, return_indices=True)
+        shared = a.rarity[:, left] @ (b.rarity[:, right] > 0).T.astype(np.float64)
+        of_lower.append(shared / (a.rarity.sum(axis=1) + _A_LITTLE)[:, None])
+        of_higher.append(shared / (b.rarity.sum(axis=1) + _A_LITTLE)[None, :])
+        rare.append(np.log1p(shared))
+    return of_lower, of_higher, rare
 
 
 # -- what both say of pairs ------------------------------------------------------------------------------------------

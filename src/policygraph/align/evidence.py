@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from policygraph.align.answers import harmonic, judged, rivalled
+from policygraph.align.answers import harmonic, judged, mutual, rivalled
 from policygraph.align.calibration import Calibration, load_judge
 from policygraph.align.cover import (
     Read,
@@ -24,6 +24,7 @@ from policygraph.align.cover import (
     spell_both,
     stretches_of,
     views,
+    words_shared,
 )
 from policygraph.align.passages import Passage
 from policygraph.align.terms import Bags, Cells, Floats, Ints, Weights, compare, special, terms_of, weight_of
@@ -48,6 +49,8 @@ NOBODY = 0.5
 _NOTHING = -1.0
 #: What a likeness of agencies counts at least: where none is alike, each name has its share still.
 _NEXT_TO_NOTHING = 1e-6
+#: The share of a provision below which claims no longer differ: a word or two of a long paragraph.
+_A_SLIVER = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +164,9 @@ FEATURES = {
     "spelt_special_down": "the higher provision's words that the lower one has, above the usual",
     "spelt_said_up": "the share of the lower provision's words that the higher one has, less what each usually has",
     "spelt_said_down": "the share of the higher provision's words that the lower one has, less what each usually has",
-    "spelt_claim_up": "the lower stretches that go here when every higher provision takes what it words best",
+    "spelt_claim_up": "the lower stretches that go here when every higher provision takes what it words best, as a logarithm",
     "spelt_claim_down": "the higher stretches that go here when every lower provision takes what it words best",
+    "mutual": "how much surer the best answer is than any that one of its two demands finds elsewhere, in log odds",
     "demand": "the lower demand worded most like one here, less two thirds of what it finds elsewhere",
     "read_said_up": "how far the higher provision means what the lower one says, less what each usually has",
     "read_said_down": "how far the lower provision means what the higher one says, less what each usually has",
@@ -172,7 +176,7 @@ FEATURES = {
     "read_claim_down": "the higher stretches that go here when every lower provision takes what it means best",
 }
 MEANT = tuple(name for name in FEATURES if name.startswith("read_"))
-WORDED = ("spelt_said_up", "spelt_said_down", "demand", "lower_answers", "higher_answered")
+WORDED = ("spelt_said_up", "spelt_said_down", "demand", "higher_answered")
 
 
 def propose(lower: Side, higher: Side, *, bodies: Cells, demands: Cells) -> tuple[Ints, Ints]:
@@ -225,7 +229,7 @@ def weigh(
 ) -> list[Evidence]:
     """The evidence of every proposed pair. Rivals are the other proposed pairs of the same passage. `judge_by` judges
     pairs of demands, by default as fitted."""
-    rows, columns = _places(pairs[0]), _places(pairs[1])
+    rows, columns = places_of(pairs[0]), places_of(pairs[1])
     both = list(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True))
     if not both:
         return []
@@ -241,9 +245,12 @@ def weigh(
     met = met_in_wording(lower.spelt, higher.spelt, both)
     seen = group(lower.spelt.tokens, higher.spelt.tokens, met, source="wording")
     features |= _named("spelt", seen, rows, columns)
+    features["spelt_claim_up"] = np.log(np.asarray(features["spelt_claim_up"]) + _A_SLIVER)
     wording = _demand_wording(lower, higher, both, rows=rows, demands=demands)
     features["demand"] = _unrivalled(wording, rows, axis=1)
     judging = {"wording": wording, **rivalled(wording, rows=rows, columns=columns, name="wording")}
+    words = words_shared(lower.spelt, higher.spelt, both)
+    judging |= dict(zip(("lower_worded", "higher_worded", "rare_words"), words, strict=True))
     source = "spelt"
     if lower.read is not None and higher.read is not None:
         source = "read"
@@ -260,6 +267,7 @@ def weigh(
 
     answers = judged(judging, judge_by or load_judge(encoder=source == "read"))
     features |= answered(answers, lower, higher, both)
+    features["mutual"] = mutual(answers, rows=rows, columns=columns)
     return [
         Evidence(
             i, j, answers[k], wording[k],
@@ -291,7 +299,7 @@ def _named(source: str, seen: Mapping[str, Floats], rows: Sequence[Ints], column
     return found
 
 
-def _places(numbers: Ints) -> list[Ints]:
+def places_of(numbers: Ints) -> list[Ints]:
     """Where each number stands."""
     order = np.argsort(numbers, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1) if len(order) else []

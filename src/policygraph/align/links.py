@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 #: Probability below which not even the topic is called the same.
 RELATED = 0.25
+#: Documents belong together where so much of one of them is linked with so much certainty. Of pairs of the gold it is half
+#: and more; of documents of different fields never a fifth.
+SURE, AKIN = 0.9, 0.3
 #: Share of the higher provision that is answered from which its main demands count as carried: what parts full links from
 #: partial ones best in the gold (nine of ten).
 MAIN = 0.2
@@ -47,12 +50,18 @@ def link_passages(
     lower: Sequence[Passage], higher: Sequence[Passage], *, encoder: Encoder | None = None, older: bool = False, kin: bool = True
 ) -> tuple[tuple[Alignment, ...], tuple[Coverage, ...]]:
     """Links from lower to higher passages, best first for each lower one, and what each side has without the other.
-    `kin`: the one rests on the other, cites it, or is paired with it by the corpus."""
+    `kin`: the one rests on the other, cites it, or is paired with it by the corpus; documents of which that is not known
+    need stronger evidence, unless they are `akin`."""
     if not lower or not higher:
         return (), _coverage(lower, higher, [], {})
     usual = min(len(lower), len(higher)) >= NEIGHBOURS  # with fewer neighbours, nothing is above the usual
-    calibration = load_calibration(encoder=encoder is not None, kin=kin and usual)
-    judged = [(calibration.probability(each.features), each) for each in evidence_of(lower, higher, encoder=encoder)]
+    evidence = evidence_of(lower, higher, encoder=encoder)
+    calibration = load_calibration(encoder=encoder is not None, kin=usual)
+    judged = [(calibration.probability(each.features), each) for each in evidence]
+    found = ((probability, (each.lower, each.higher)) for probability, each in judged)
+    if usual and not kin and not akin(found, lower=len(lower), higher=len(higher)):
+        calibration = load_calibration(encoder=encoder is not None, kin=False)
+        judged = [(calibration.probability(each.features), each) for each in evidence]
     judged.sort(key=lambda entry: (entry[1].lower, -entry[0], entry[1].higher))
     links = [
         _link(probability, evidence, lower, higher, rivals, calibration=calibration, older=older)
@@ -65,6 +74,13 @@ def link_passages(
     coverage = _coverage(lower, higher, links, reasons)
     unanswered = _unanswered(higher, lower, judged=[evidence for _, evidence in judged], coverage=coverage, links=links)
     return tuple(links), (*coverage, *unanswered)
+
+
+def akin(found: Iterable[tuple[float, tuple[int, int]]], *, lower: int, higher: int) -> bool:
+    """Whether two documents of so many passages visibly belong together, by the probabilities of their pairs of passages."""
+    sure = [pair for probability, pair in found if probability >= SURE]
+    shares = (len({i for i, _ in sure}) / lower, len({j for _, j in sure}) / higher)
+    return max(shares) >= AKIN
 
 
 def _link(

@@ -32,6 +32,10 @@ _DATE_ONLY = re.compile(
 _NOTE = re.compile(
     r"[（〔(][^（）〔〕()]{2,300}?(?:牵头|负责|配合|参与|落实|单位：?[^（）〔〕()]+|期限：?[^（）〔〕()]+)[^（）〔〕()]*[）〕)][。]?$"
 )
+#: What only says that something follows: 具体指标如表1：, 相关解读：.
+_ANNOUNCES = re.compile(r"[^。；！？，]{1,30}[：:]\s*")
+_CAPTION = re.compile(r"\s*表\s*[\d一二三四五六七八九十]")
+_EXPLAINS = re.compile(r"^\s*(?:注|[（(]?\d+[）).．、]?)?[^，。；：]{2,30}(?:是指|指的是|指(?![导标定挥示引数]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,17 @@ def passages(records: DocumentRecords, text: str) -> tuple[Passage, ...]:
             function = (role.agency or role.name).rpartition("/")[2]
             held[function] = max(held.get(function, 0.0), weight)
     found = []
+    tables = frozenset(clause.parent for clause in records.clauses if clause.type == "table")
+    below_caption = {clause.id for clause in records.clauses if "序号" in (clause.heading or "")}  # a table's first row
     for clause in records.clauses:
         group = GROUPS.get(clause.kind)
-        if not clause.leaf or group is None:
+        if clause.type == "table" or (clause.parent in tables and _CAPTION.match(clause.text)):
+            below_caption.add(clause.parent or "")
+        if clause.parent in below_caption and not clause.leaf:
+            below_caption.add(clause.id)
+        if not clause.leaf or group is None or _ANNOUNCES.fullmatch(clause.text):
+            continue
+        if clause.parent in below_caption and not _is_provision(clause.text):
             continue
         spans = notes.get(clause.id, [])
         parts = list(_outside(reading(text, clause.start, clause.end), spans))
@@ -89,6 +101,11 @@ def without_note(text: str) -> str:
     '排查污水收集管网。'
     """
     return _NOTE.sub("", text)
+
+
+def _is_provision(text: str) -> bool:
+    """Whether what stands under a table, or under its caption, is a provision again, and no cell or note of the table."""
+    return "。" in text and not _EXPLAINS.match(text)
 
 
 def _outside(whole: Reading, spans: list[tuple[int, int]]) -> Iterator[Reading]:
@@ -116,6 +133,22 @@ def _names(clause: Clause, by_id: Mapping[str, Clause]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def _paired(text: str) -> dict[int, int]:
+    """What each mark of a pair adds to the depth at its place: one that is never closed (“十四五") encloses nothing."""
+    marks: dict[int, int] = {}
+    opened: list[int] = []
+    for i, char in enumerate(text):
+        if char in _OPEN:
+            opened.append(i)
+        elif char in _CLOSE:
+            kind = _OPEN[_CLOSE.index(char)]
+            same = next((k for k in reversed(range(len(opened))) if text[opened[k]] == kind), None)
+            if same is not None:
+                marks |= {opened[same]: 1, i: -1}
+                del opened[same:]
+    return marks
+
+
 def split_demands(part: Reading) -> Iterator[Demand]:
     """Demands of a stretch, in order.
 
@@ -125,11 +158,10 @@ def split_demands(part: Reading) -> Iterator[Demand]:
     """
     depth, start = 0, 0
     pieces: list[tuple[int, int]] = []
+    marks = _paired(part.folded)
     for i, char in enumerate(part.folded + "。"):
-        if char in _OPEN:
-            depth += 1
-        elif char in _CLOSE:
-            depth = max(depth - 1, 0)
+        if i in marks:
+            depth += marks[i]
         elif (char in _BREAKS and depth == 0) or i == len(part.folded):
             if i > start and not _DATE_ONLY.match(part.folded[start:i]):
                 pieces.append((start, i))
