@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import importlib.util
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -182,6 +184,16 @@ def cli(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 ACTIONS = ("national-yangtze-2022.md", "sichuan-yangtze-2023.txt", "chongqing-yangtze-2023.txt")
+
+
+@pytest.fixture(scope="session")
+def reader_server() -> ModuleType:
+    """A chat endpoint on loopback that plays what a test tells it to."""
+    spec = importlib.util.spec_from_file_location("reader_server", Path(__file__).with_name("reader_server.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 from policygraph.errors import LimitError, UsageError
 
 Unit = Literal["seconds", "bytes", "count", "share", "flag", "text", "list"]
-Group = Literal["build", "read", "query", "service", "search", "verify"]
+Group = Literal["build", "read", "query", "service", "search", "verify", "reader"]
 Value = float | int | bool | str | tuple[str, ...]
 
 PREFIX = "POLICYGRAPH_"
@@ -268,6 +268,33 @@ class Settings:
         500, unit="count", group="verify", least=1,
         sentence="Claims of one text that are verified; the sentences after them are named as not read.",
     )
+    # second reader
+    reader: str = _row(
+        "", unit="text", group="reader",
+        sentence="OpenAI-compatible chat endpoint (http://localhost:11434/v1) that is put the pairs of clauses whose link is in doubt, with both texts, and questions that are not understood; none asks nobody.",
+    )
+    reader_model: str = _row(
+        "", unit="text", group="reader", sentence="Model of the second reader; none takes the first that the endpoint names."
+    )
+    reader_key_file: str = _row(
+        "", unit="text", group="reader", sentence="File that holds the key which the second reader's endpoint wants; none sends none."
+    )
+    reader_seconds: float = _row(
+        60.0, unit="seconds", group="reader", least=0.05,
+        sentence="Longest time of one answer of the second reader, from the request to its last byte; then the pair stays as it is.",
+    )
+    reader_bytes: int = _row(
+        64 * 1024, unit="bytes", group="reader", least=256,
+        sentence="Largest answer of the second reader; a larger one does not count.",
+    )
+    reader_pairs: int = _row(
+        40, unit="count", group="reader", least=1,
+        sentence="Most pairs of clauses of two documents that are put to the second reader, those nearest to the threshold.",
+    )
+    reader_margin: float = _row(
+        0.2, unit="share", group="reader", least=0.0,
+        sentence="How far from the threshold the probability of a link may lie to be put to the second reader.",
+    )
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **overrides: Value | None) -> Settings:
@@ -322,6 +349,7 @@ def settings_page() -> str:
         "service": "Service",
         "search": "Search",
         "verify": "Verifying texts",
+        "reader": "Second reader",
     }
     lines = [
         "# Settings",

@@ -15,6 +15,7 @@ from policygraph.align.pairs import Pair, plan, plan_pairs
 from policygraph.model import Coverage, DocumentRecords, Links, TargetLink
 
 if TYPE_CHECKING:
+    from policygraph.align.doubt import SecondReader
     from policygraph.encode.encoder import Encoder
 
 __all__ = ["Encoder", "Pair", "align", "align_pair", "asked_of", "plan", "plan_pairs", "told_once", "unit_of"]
@@ -47,12 +48,14 @@ def align_pair(
     older: bool = False,
     siblings: bool = False,
     kin: bool = True,
+    second: SecondReader | None = None,
 ) -> Links:
     """The links of one pair: a function of the two documents, the encoder and the program's version only.
 
     `older` says that the lower document is the older one, so that its clauses correspond and cannot implement;
     `siblings` that neither is above the other, so that their targets are compared and nothing else; `kin` that they are
-    known to belong together: else links need stronger evidence.
+    known to belong together: else links need stronger evidence. `second` is a reader of pairs that are in doubt: with one, the
+    links are a function of its answers, too.
     """
     from policygraph.align.additions import beyond_targets, own_targets
     from policygraph.align.links import link_passages  # numpy, which those who only read links can do without
@@ -69,6 +72,7 @@ def align_pair(
         encoder=encoder,
         older=older,
         kin=kin,
+        second=second,
     )
     said = beyond_targets(coverage, (*lower.targets, *higher.targets))
     return Links(alignments=alignments, target_links=target_links, coverage=(*said, *target_coverage, *own))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 from policygraph.align.calibration import Calibration, load_calibration
 from policygraph.align.cover import NEIGHBOURS
 from policygraph.align.evidence import Evidence, evidence_of
-from policygraph.align.passages import Passage
+from policygraph.align.passages import Demand, Passage
 from policygraph.align.wording import shifts_between, verbatim_share
 from policygraph.model import Alignment, Candidate, Coverage, CoverageStatus, Match, Relation
 
 if TYPE_CHECKING:
+    from policygraph.align.doubt import SecondReader
+    from policygraph.align.reader import Verdict
     from policygraph.encode.encoder import Encoder
 
 #: Probability below which not even the topic is called the same.
@@ -47,11 +50,17 @@ def short_hash(*parts: str) -> str:
 
 
 def link_passages(
-    lower: Sequence[Passage], higher: Sequence[Passage], *, encoder: Encoder | None = None, older: bool = False, kin: bool = True
+    lower: Sequence[Passage],
+    higher: Sequence[Passage],
+    *,
+    encoder: Encoder | None = None,
+    older: bool = False,
+    kin: bool = True,
+    second: SecondReader | None = None,
 ) -> tuple[tuple[Alignment, ...], tuple[Coverage, ...]]:
     """Links from lower to higher passages, best first for each lower one, and what each side has without the other.
     `kin`: the one rests on the other, cites it, or is paired with it by the corpus; documents of which that is not known
-    need stronger evidence, unless they are `akin`."""
+    need stronger evidence, unless they are `akin`. Of pairs near the threshold the `second` reader has the last word."""
     if not lower or not higher:
         return (), _coverage(lower, higher, [], {})
     usual = min(len(lower), len(higher)) >= NEIGHBOURS  # with fewer neighbours, nothing is above the usual
@@ -62,14 +71,26 @@ def link_passages(
     if usual and not kin and not akin(found, lower=len(lower), higher=len(higher)):
         calibration = load_calibration(encoder=encoder is not None, kin=False)
         judged = [(calibration.probability(each.features), each) for each in evidence]
+    verdicts: Mapping[tuple[int, int], Verdict] = {}
+    if second is not None:
+        doubts = ((probability, (each.lower, each.higher)) for probability, each in judged)
+        verdicts = second.verdicts(doubts, lower, higher, threshold=calibration.threshold)
     judged.sort(key=lambda entry: (entry[1].lower, -entry[0], entry[1].higher))
     links = [
         _link(probability, evidence, lower, higher, rivals, calibration=calibration, older=older)
         for _, group in groupby(judged, key=lambda entry: entry[1].lower)
         for rivals in [list(group)]
         for probability, evidence in rivals
-        if probability >= RELATED
+        if probability >= RELATED or (evidence.lower, evidence.higher) in verdicts
     ]
+    if second is not None and verdicts:
+        places = {(lower[i].clause.id, higher[j].clause.id): (i, j) for i, j in verdicts}
+        links = [
+            _read_again(link, verdicts[pair], lower[pair[0]], higher[pair[1]], method=second.method, older=older)
+            if (pair := places.get((link.source, link.target)))
+            else link
+            for link in links
+        ]
     reasons = {(lower[e.lower].clause.id, higher[e.higher].clause.id): (p, _why(p, e, calibration)) for p, e in judged}
     coverage = _coverage(lower, higher, links, reasons)
     unanswered = _unanswered(higher, lower, judged=[evidence for _, evidence in judged], coverage=coverage, links=links)
@@ -119,6 +140,33 @@ def _link(
         demands=len(target.demands),
         answered=int((evidence.answers.max(axis=0) >= ANSWERED).sum()),
     )
+
+
+def _read_again(
+    link: Alignment, verdict: Verdict, source: Passage, target: Passage, *, method: str, older: bool
+) -> Alignment:
+    """A link as the second reader has it: its relation, with what it quotes as the first evidence. The score stays what the
+    program itself gives."""
+    relation = "related"
+    if verdict.degree != "none":
+        relation = "corresponds" if older else {"full": "implements", "partial": "partially_implements"}[verdict.degree]
+    a, b = _demand_at(source, verdict.lower), _demand_at(target, verdict.higher)
+    quoted = Match(
+        kind="reader", source_start=a.start, source_end=a.end, target_start=b.start, target_end=b.end,
+        source_text=a.text, target_text=b.text, weight=link.score,
+    )  # fmt: skip
+    others = tuple(match for match in link.evidence if (match.source_start, match.target_start) != (a.start, b.start))
+    return replace(link, relation=cast(Relation, relation), method=method, evidence=(quoted, *others)[:SHOWN])
+
+
+def _demand_at(passage: Passage, quote: tuple[int, int]) -> Demand:
+    """The demand of which a quotation has most."""
+    shares, at = [], 0
+    for demand in passage.demands:
+        at = max(passage.body.find(demand.text, at), at)
+        shares.append(min(at + len(demand.text), quote[1]) - max(at, quote[0]))
+        at += len(demand.text)
+    return passage.demands[int(np.argmax(shares))]
 
 
 def answered_share(evidence: Evidence, target: Passage) -> float:

@@ -6,12 +6,14 @@ a pair of which neither document changed costs a look.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policygraph.align.doubt import SecondReader
 from policygraph.build.composing import keep_quads
 from policygraph.build.documents import Documents, extracted_in
 from policygraph.cache import Cache, KeptFile, key_of
@@ -23,6 +25,7 @@ from policygraph.settings import Settings
 
 if TYPE_CHECKING:
     from policygraph.align import Pair
+    from policygraph.align.reader import Reader
     from policygraph.encode.encoder import Encoder
     from policygraph.encode.kept import KeptEncoder, KeptTokens
 
@@ -30,11 +33,16 @@ if TYPE_CHECKING:
 _WEIGHT = 5
 #: Documents that a worker keeps at hand, some megabytes each: pairs of one document come one after the other.
 _AT_HAND = 4
+#: How a release says that the second reader did not answer: its next build asks again.
+UNANSWERED = "questions to the second reader got no answer"
+#: Reasons of one pair that are told: they are the same for most.
+_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedPair:
-    """What became of a pair: its graph, with so many records of each type in it."""
+    """What became of a pair: its graph, with so many records of each type in it; what the second reader was asked of it, by
+    what became of it, why some did not count, and where its answers are kept."""
 
     key: str
     lower: str
@@ -42,6 +50,9 @@ class LinkedPair:
     graph: KeptFile
     counts: dict[str, int]
     faults: tuple[str, ...] = ()
+    read: dict[str, int] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +69,21 @@ class PairJob:
     kin: bool
     base_iri: str
     cache: Cache
+    second: SecondReader | None = None
 
 
 def link(
-    pairs: Iterable[Pair], documents: Documents, *, settings: Settings, cache: Cache, encoder: KeptEncoder | None, identity: str
+    pairs: Iterable[Pair],
+    documents: Documents,
+    *,
+    settings: Settings,
+    cache: Cache,
+    encoder: KeptEncoder | None,
+    identity: str,
+    reader: Reader | None = None,
 ) -> Iterator[LinkedPair]:
     """Each pair linked, in the order of the pairs; what an earlier build kept is taken from the cache."""
-    jobs = [_job(pair, documents, settings=settings, cache=cache, identity=identity) for pair in pairs]
+    jobs = [_job(pair, documents, settings=settings, cache=cache, identity=identity, reader=reader) for pair in pairs]
     kept = {job.key: _known(job) for job in jobs}
     missing = [job for job in jobs if kept[job.key] is None]
     executor = _executor(missing, documents, settings=settings)
@@ -73,7 +92,9 @@ def link(
     else:
         made = _linked(missing, executor=executor, encoder=encoder)
     for job in jobs:
-        yield kept[job.key] or next(made)
+        linked = kept[job.key] or next(made)
+        cache.asked.update(linked.answers)
+        yield linked
 
 
 def _linked(jobs: Sequence[PairJob], *, executor: Executor, encoder: KeptEncoder) -> Iterator[LinkedPair]:
@@ -114,16 +135,22 @@ def link_pair(job: PairJob, *, encoder: Encoder | None = None) -> LinkedPair:
     lower, lower_text = _extracted(job.cache.folder, job.lower_key, job.lower)
     higher, higher_text = _extracted(job.cache.folder, job.higher_key, job.higher)
     texts = {job.lower: lower_text, job.higher: higher_text}
-    links = align_pair(higher, lower, texts=texts, encoder=encoder, older=job.older, siblings=job.siblings, kin=job.kin)
+    links = align_pair(
+        higher, lower, texts=texts, encoder=encoder, older=job.older, siblings=job.siblings, kin=job.kin, second=job.second
+    )
     faults = tuple(f"fault: {fault}" for fault in check_links(links, [lower, higher], texts))
     graph = write_links(links, documents=[lower.document, higher.document], base_iri=job.base_iri, version=program_version())
     counts = {field.name: len(getattr(links, field.name)) for field in fields(links)}
     linked = LinkedPair(
         key=job.key, lower=job.lower, higher=job.higher, counts=counts, faults=faults,
         graph=keep_quads(job.cache, key_of("graph", job.key), graph),
+        read=dict(job.second.counts) if job.second else {},
+        unread=tuple(reason for reason, _ in job.second.reasons.most_common(_REASONS)) if job.second else (),
+        answers=tuple(job.second.keys) if job.second else (),
     )  # fmt: skip
     job.cache.put(links_key(job.key), links)
-    job.cache.put(job.key, linked)
+    if not linked.read.get("unanswered"):  # what was not answered is asked again by the next build
+        job.cache.put(job.key, linked)
     return linked
 
 
@@ -150,13 +177,34 @@ def total(linked: Sequence[LinkedPair]) -> dict[str, int]:
     return {field.name: sum(pair.counts[field.name] for pair in linked) for field in fields(Links)}
 
 
-def _job(pair: Pair, documents: Documents, *, settings: Settings, cache: Cache, identity: str) -> PairJob:
+def read_of(linked: Sequence[LinkedPair]) -> dict[str, int]:
+    """What the second reader was asked in all, by what became of it."""
+    counts: Counter[str] = Counter()
+    for pair in linked:
+        counts.update(pair.read)
+    return dict(counts)
+
+
+def told_of_reading(linked: Sequence[LinkedPair]) -> Iterator[str]:
+    """The answers of the second reader that do not count, and those that did not come, with the reasons most given."""
+    counts = read_of(linked)
+    reasons = Counter(reason for pair in linked for reason in pair.unread).most_common(_REASONS)
+    said = "; ".join(reason for reason, _ in reasons)
+    if counts.get("unanswered"):
+        yield f"{counts['unanswered']} of {counts['asked']} {UNANSWERED}; their links stand as the program judges them: {said}"
+    elif counts.get("rejected"):
+        yield f"{counts['rejected']} of {counts['asked']} answers of the second reader do not count: {said}"
+
+
+def _job(
+    pair: Pair, documents: Documents, *, settings: Settings, cache: Cache, identity: str, reader: Reader | None
+) -> PairJob:
     ends = [[documents.heads[name].key, name] for name in (pair.lower, pair.higher)]
     return PairJob(
         key=key_of("pair", ends, pair.older, pair.siblings, pair.kin, identity, settings.base_iri, program_version()),
         lower=pair.lower, higher=pair.higher, lower_key=ends[0][0], higher_key=ends[1][0], older=pair.older, siblings=pair.siblings,
         kin=pair.kin,
-        base_iri=settings.base_iri, cache=cache,
+        base_iri=settings.base_iri, cache=cache, second=SecondReader.of(reader, cache, settings) if reader else None,
     )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from policygraph.align.reader import Reader
+from policygraph.build.linking import UNANSWERED, read_of
 from policygraph.build.progress import Progress, silent
 from policygraph.build.reading import extract_documents, name_release, release_id_of, resolve_citations
 from policygraph.build.staging import Staged, before_in
@@ -31,7 +33,7 @@ from policygraph.build.writing import (
     write_index,
     write_manifest,
 )
-from policygraph.cache import Cache
+from policygraph.cache import Cache, key_of
 from policygraph.corpus.folder import read_corpus
 from policygraph.errors import InputError, PolicyGraphError, Problem, ReleaseError
 from policygraph.release.folder import DataFolder, DocumentSummary, Release
@@ -46,7 +48,8 @@ if TYPE_CHECKING:
 class BuildReport:
     """What a build did. `unchanged` when the release stood already; `seconds` by stage; `pairs`
     how many pairs of documents were aligned for which reason, `left` how many were left to be aligned when asked for:
-    `neighbours` of one level on one subject, where too many are on it, and documents `alone`, in no pair."""
+    `neighbours` of one level on one subject, where too many are on it, and documents `alone`, in no pair; `read` what became
+    of the pairs of clauses that the second reader was put: asked, kept (answered before), counted, rejected, unanswered."""
 
     release: Release
     unchanged: bool
@@ -54,6 +57,8 @@ class BuildReport:
     seconds: dict[str, float] = field(default_factory=dict)
     pairs: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
+    reader: str = ""
+    read: dict[str, int] = field(default_factory=dict)
 
     @property
     def documents(self) -> tuple[DocumentSummary, ...]:
@@ -114,7 +119,8 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     if not found.files and not found.problems:
         raise InputError(f"There is no document in {corpus}.", remedy="Put text, Markdown, PDF, DOCX or HTML files there.")
     encoder = _encoder(settings, folder=folder, progress=progress)
-    identity = _identity(encoder)
+    reader = Reader.of(settings)
+    identity = _identity(encoder, reader)
     release_id = release_id_of(found, settings=settings, encoder=identity)
     standing = _standing(folder, release_id)
     if standing is not None:
@@ -130,6 +136,7 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
             "progress": progress,
             "encoder": encoder,
             "encoder_identity": identity,
+            "reader": reader,
             "staged": Staged(folder=place, cache=cache),
             "background": background,
             "before": before,
@@ -147,7 +154,8 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     cache.note(release.id)
     cache.prune(folder.ids())
     return BuildReport(
-        release=release, unchanged=False, extracted=state["extracted"], seconds=seconds, pairs=state["pairs"], left=state["left"]
+        release=release, unchanged=False, extracted=state["extracted"], seconds=seconds, pairs=state["pairs"], left=state["left"],
+        reader=reader.method if reader else "", read=read_of(state["linked"]),
     )  # fmt: skip
 
 
@@ -166,7 +174,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(run=begin_store, reads=("composed", "before", "settings", "staged", "background"), writes=("loading", "loaded")),
     Stage(
         run=align_documents,
-        reads=("documents", "inputs", "encoder", "encoder_identity", "settings", "cache", "staged", "progress"),
+        reads=("documents", "inputs", "encoder", "encoder_identity", "reader", "settings", "cache", "staged", "progress"),
         writes=("linked", "pairs", "left"),
     ),
     Stage(
@@ -199,7 +207,7 @@ STAGES: tuple[Stage, ...] = (
     ),
 )  # fmt: skip
 #: What the state holds before the first stage.
-GIVEN = ("corpus", "settings", "cache", "progress", "encoder", "encoder_identity", "staged", "background", "before")
+GIVEN = ("corpus", "settings", "cache", "progress", "encoder", "encoder_identity", "reader", "staged", "background", "before")
 
 
 def _encoder(settings: Settings, *, folder: DataFolder, progress: Progress) -> KeptEncoder | None:
@@ -217,8 +225,10 @@ def _told(progress: Progress, stage: str, done: int, total: int) -> None:
     progress(stage, done=done, total=total)
 
 
-def _identity(encoder: Encoder | None) -> str:
-    return "none" if encoder is None else f"{encoder.name} {encoder.hash}"
+def _identity(encoder: Encoder | None, reader: Reader | None) -> str:
+    """What the links depend on beside the texts; where a second reader lives is nobody else's business."""
+    read = f" {reader.method} {key_of(reader.identity)[:12]}" if reader else ""
+    return ("none" if encoder is None else f"{encoder.name} {encoder.hash}") + read
 
 
 def _standing(folder: DataFolder, release_id: str) -> Release | None:
@@ -229,6 +239,8 @@ def _standing(folder: DataFolder, release_id: str) -> Release | None:
         release = folder.release(release_id)
     except ReleaseError:
         return None
+    if any(UNANSWERED in warning for warning in release.manifest.warnings):
+        return None  # the second reader may answer by now
     return release if release.is_whole() else None
 
 

@@ -23,6 +23,7 @@ from policygraph.release.folder import FORMAT, DocumentSummary, InputFile, Manif
 from policygraph.settings import Settings
 
 if TYPE_CHECKING:
+    from policygraph.align.reader import Reader
     from policygraph.build.linking import LinkedPair
     from policygraph.encode.encoder import Encoder
     from policygraph.encode.kept import KeptEncoder
@@ -90,6 +91,7 @@ def align_documents(
     inputs: Corpus,
     encoder: KeptEncoder | None,
     encoder_identity: str,
+    reader: Reader | None,
     settings: Settings,
     cache: Cache,
     staged: Staged,
@@ -102,7 +104,7 @@ def align_documents(
     planned = plan(documents.outlines(), add=inputs.add, forbid=inputs.forbid)
     pairs = planned.pairs
     linked: list[LinkedPair] = []
-    found = link(pairs, documents, settings=settings, cache=cache, encoder=encoder, identity=encoder_identity)
+    found = link(pairs, documents, settings=settings, cache=cache, encoder=encoder, identity=encoder_identity, reader=reader)
     for done, pair in enumerate(found, start=1):
         staged.link(pair_graph(pair), pair.graph)
         linked.append(pair)
@@ -241,7 +243,7 @@ def write_manifest(
     staged: Staged,
 ) -> dict[str, Any]:
     """Write down what the release was made of and what is in it."""
-    from policygraph.build.linking import total
+    from policygraph.build.linking import told_of_reading, total
 
     manifest = Manifest(
         format=FORMAT,
@@ -265,7 +267,7 @@ def write_manifest(
             for each, head in zip(composed, documents.heads.values(), strict=True)
         ),
         problems=problems,
-        warnings=(*inputs.warnings, *faults),
+        warnings=(*inputs.warnings, *faults, *told_of_reading(linked)),
         links=total(linked),
         statements=statements,
         files=staged.files(),

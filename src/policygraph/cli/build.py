@@ -51,7 +51,7 @@ def register(app: typer.Typer) -> None:
     app.command()(add)
 
 
-@with_settings("build", "read")
+@with_settings("build", "read", "reader")
 def build(
     corpus: Annotated[Path, typer.Argument(help="The folder of policy documents.")] = Path("corpus"),
     data: Annotated[Path, typer.Option("--data", "-o", help="The data folder to publish into.", envvar="POLICYGRAPH_DATA")] = DATA,
@@ -83,6 +83,8 @@ def _summary(report: BuildReport) -> dict[str, Any]:
         "documents": report.documents,
         "pairs": report.pairs,
         "left": report.left,
+        "reader": report.reader,
+        "read": report.read,
         "links": report.release.manifest.links,
         "problems": report.problems,
         "warnings": report.warnings,
@@ -102,6 +104,9 @@ def _tell(report: BuildReport, *, data: Path) -> None:
         typer.echo(f"{sum(report.pairs.values())} pairs of documents aligned: {reasons}; any other is aligned when asked for.", err=True)
     for kind, number in report.left.items():
         typer.echo(f"Left: {_LEFT[kind].format(number=number)}.", err=True)
+    if report.reader:
+        became = ", ".join(f"{number} {name}" for name, number in report.read.items()) or "nothing was in doubt"
+        typer.echo(f"{report.reader}, pairs of clauses in doubt: {became}.", err=True)
     _warn(report, data=data)
     for problem in report.problems:
         reason = problem.reason.removeprefix(f"{problem.source}: ")
