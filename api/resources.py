@@ -337,7 +337,10 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
 
         async with serving.opened() as live:
             answer = await live.think(
-                lambda: answer_question(q, live.graph.library, without=without or (), after=after, texts=live.graph.source_text, pair=live.graph.pair),
+                lambda: answer_question(
+                    q, live.graph.library, without=without or (), after=after, texts=live.graph.source_text, pair=live.graph.pair,
+                    reader=live.graph.second_reader,
+                ),
                 client=_client(request),
             )
             data = {"question": q, **answer.to_dict()}

@@ -3,6 +3,7 @@
     python benchmarks/alignment.py                 every pair of the gold, left out of the fit, and the reliability table
     python benchmarks/alignment.py --fit           fit on all pairs and write the calibration into the package
     python benchmarks/alignment.py --scale 2000    cost of pairs of made-up documents up to 2,000 × 2,000 clauses
+    python benchmarks/alignment.py --reader URL    what a second reader says of the pairs in doubt, scored apart
     python benchmarks/alignment.py --write         what it prints, and how a link is judged, as docs/alignment.md
 
 Two curves are fitted, each a logistic regression with a ridge: the judge of demands, on pairs of demands judged by reading
@@ -30,6 +31,7 @@ from evaluate import Gold, rows
 from policygraph.align import calibration
 from policygraph.align.answers import DEMAND_FEATURES, MEANT_OF_DEMANDS, judged, mutual
 from policygraph.align.calibration import Calibration
+from policygraph.align.doubt import SecondReader
 from policygraph.align.evidence import (
     FEATURES,
     MEANT,
@@ -45,12 +47,14 @@ from policygraph.align.evidence import (
 )
 from policygraph.align.links import AKIN, akin
 from policygraph.align.passages import Passage, passages
+from policygraph.align.reader import Reader
 from policygraph.align.terms import compare
 from policygraph.encode.encoder import Encoder
 from policygraph.extract import extract
 from policygraph.model import Clause, Document, DocumentRecords
 from policygraph.read import read_file
 from policygraph.segment import segment
+from policygraph.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 RIDGE, RIDGE_OF_DEMANDS = 0.35, 1.0
@@ -385,10 +389,36 @@ def _asserted(task: Task, kin: Calibration, strange: Calibration, judge_by: Cali
     return list(probability(matrix, np.array(list(strange.weights.values())), strange.bias) >= OF_STRANGERS)
 
 
+def report_reader(tasks: Mapping[str, Task], second: SecondReader, which: str) -> str:
+    """What the second reader says of the pairs in doubt, beside what the curve says of the same, each pair left out."""
+    encoder = None if which == "without_encoder" else which
+    found = left_out(tasks, which, features(encoder), demand_features(encoder))
+    lines = [f"## {second.method}, {which.replace('_', ' ')}", "", "| pair | in doubt and judged | right | the curve right | F1 with it | F1 without |"]
+    lines += ["|---|---|---|---|---|---|"]
+    for name, task in tasks.items():
+        pairs = [(each.lower, each.higher) for each in task.evidence]
+        values = zip(found[name].tolist(), pairs, strict=True)
+        verdicts = second.verdicts(values, task.lower.passages, task.higher.passages, threshold=THRESHOLD)
+        alone = list(found[name] >= THRESHOLD)
+        both = [verdicts[pair].degree != "none" if pair in verdicts else said for pair, said in zip(pairs, alone, strict=True)]
+        scored = [k for k, pair in enumerate(pairs) if pair in verdicts and task.used[k]]
+        right, curve = (sum(said[k] == (task.keys[k] in task.right) for k in scored) for said in (both, alone))
+        lines.append(f"| {name} | {len(scored)} | {right} | {curve} | {task.score(both)[0]:.3f} | {task.score(alone)[0]:.3f} |")
+    counts = ", ".join(f"{number} {what}" for what, number in second.counts.items())
+    return "\n".join([*lines, "", f"{counts}."])
+
+
 def average_precision(truth: Floats, values: Floats) -> float:
     order = np.argsort(-values, kind="stable")
     hits = np.cumsum(truth[order])
     return float((hits / np.arange(1, len(truth) + 1) * truth[order]).sum() / max(truth.sum(), 1))
+
+
+class _Answers(dict[str, object]):
+    """Answers of one run."""
+
+    def put(self, key: str, value: object) -> None:
+        self[key] = value
 
 
 PAGE = """# How links are judged
@@ -472,6 +502,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write docs/alignment.md")
     parser.add_argument("--scale", type=int, metavar="CLAUSES", help="measure the cost up to so many clauses a side")
     parser.add_argument("--no-encoder", action="store_true", help="wording alone")
+    parser.add_argument("--reader", metavar="URL", default="", help="an OpenAI-compatible chat endpoint to score")
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared", help="where gold and documents lie")
     options = parser.parse_args()
     encoders: dict[str, Callable[[], Encoder | None]] = {"without_encoder": lambda: None}
@@ -495,6 +526,9 @@ def main() -> None:
     reports = [report(which, named) for which, named in tasks.items()]
     reports += [report_strangers(which, named, wrong[which]) for which, named in tasks.items()]
     print("\n\n".join(reports))
+    if reader := Reader.of(Settings.load(reader=options.reader or None)):
+        for which, named in tasks.items():
+            print("\n" + report_reader(named, SecondReader.of(reader, _Answers(), Settings.load()), which))
     if options.write:
         page = PAGE.format(
             threshold=THRESHOLD,

@@ -25,7 +25,7 @@ _STOPS = "。；！？"
 _FOUND = ("tasks", "targets", "deadlines", "responsibilities", "citations")
 #: What was understood of a question that its page says otherwise or not at all.
 _UNSAID = (
-    "language", "intent", "after", "plan", "parts", "answer", "corrected", "not_understood", "dated", "led", "jointly", "counted",
+    "language", "intent", "after", "plan", "proposed_by", "parts", "answer", "corrected", "not_understood", "dated", "led", "jointly", "counted",
 )  # fmt: skip
 
 

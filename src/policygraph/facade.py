@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from policygraph.align.asked import Paired
     from policygraph.align.chain import Step
     from policygraph.align.library import Library
+    from policygraph.align.reader import Reader as SecondReader
     from policygraph.align.report import Compared, Covered, Implementation
     from policygraph.ask import Answer
     from policygraph.cite import Reference
@@ -436,7 +437,13 @@ class PolicyGraph:
         the question before, which a follow-up (那重庆呢？) goes on from."""
         from policygraph.ask import ask
 
-        return ask(question, self.library, after=after, texts=self.source_text, pair=self.pair)
+        return ask(question, self.library, after=after, texts=self.source_text, pair=self.pair, reader=self.second_reader)
+
+    def second_reader(self) -> SecondReader | None:
+        """The second reader that the settings name, None where they name none."""
+        from policygraph.align.reader import Reader
+
+        return Reader.of(self.settings)
 
     # -- citing: policygraph.cite --------------------------------------------------------------------------------------
 

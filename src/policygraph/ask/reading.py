@@ -251,7 +251,7 @@ def _read(question: str, text: str, library: Library, without: Collection[str]) 
         holders, others = attach_items(text, items, named.mentions, library)
         plan = replace(plan, holders=holders, others=others)
     if topic is not None and not items:
-        plan = replace(plan, indicators=_indicators(plan, library))
+        plan = replace(plan, indicators=indicators_of(plan, library))
     for name in without:
         plan = replace(plan, **_TAKEN_BACK.get(name, {}))
         if name == "role":
@@ -376,7 +376,7 @@ def _lacking(sheet: Sheet, mentions: Sequence[Mention]) -> tuple[str, ...]:
     return before[-1].documents if before else ()
 
 
-def _indicators(plan: Plan, library: Library) -> tuple[str, ...]:
+def indicators_of(plan: Plan, library: Library) -> tuple[str, ...]:
     """The indicators that the topic names, of the documents named, else of all."""
     if plan.topic is None:
         return ()
@@ -534,5 +534,5 @@ def _follow(plan: Plan, before: Plan, library: Library) -> Plan:
         role = plan.role or before.role
         followed = replace(followed, bodies=tuple(replace(held, role=held.role or role) for held in kept_bodies))
     if followed.topic and "topic" not in stated:
-        followed = replace(followed, indicators=_indicators(followed, library))
+        followed = replace(followed, indicators=indicators_of(followed, library))
     return followed

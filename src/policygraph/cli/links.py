@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from policygraph.cli.output import DATA, DataOption, JsonOption, opened, print_json, print_table
+from policygraph.cli.output import DATA, DataOption, JsonOption, opened, parsed, print_json, print_table, setting
 from policygraph.errors import NotFoundError
 from policygraph.table import Table
 
@@ -189,11 +189,15 @@ def report(
 def ask(
     question: Annotated[str, typer.Argument(help="The question: 四川哪一条落实国家方案第十条？")],
     after: Annotated[str | None, typer.Option(help="The question before, which this one goes on from: 那重庆呢？")] = None,
+    reader: Annotated[str | None, setting("reader")] = None,
+    reader_model: Annotated[str | None, setting("reader_model")] = None,
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question in Chinese or English, with evidence; say so when it is not understood."""
-    with opened(data) as graph:
+    with opened(data, settings=parsed(reader=reader, reader_model=reader_model)) as graph:
+        if reader:
+            graph.second_reader()  # one that is named here and not there is an error
         answer = graph.ask(question, after=after)
     if as_json:
         print_json(answer.to_dict())
