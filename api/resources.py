@@ -30,6 +30,7 @@ from policygraph.model import (
     Target,
     TargetLink,
 )
+from policygraph.release.holdings import chosen_documents
 from policygraph.settings import Settings
 from policygraph.table import plain
 
@@ -45,6 +46,7 @@ Id = Annotated[str, Path(description="Identifier: the document's, with the claus
 Offset = Annotated[int, Query(ge=0, le=10_000_000, description="Records to leave out before the page.")]
 Limit = Annotated[int | None, Query(ge=1, le=10_000_000, description="Records of the page, within the setting page_size_most.")]
 Text = Annotated[str | None, Query(max_length=200)]
+DocumentOrder = Literal["newest", "oldest", "title"]
 Date = Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="ISO date, included.")]
 RoleName = Literal["lead", "responsible", "cooperate", "participate", "implement"]
 
@@ -65,14 +67,16 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
 
     @listing("/documents", "documents", "document")
     async def documents(
-        request: Request, region: Text = None, level: Text = None, offset: Offset = 0, limit: Limit = None
-    ) -> Response:
-        """文件。The documents of the release, by region (GB/T 2260 code) and level."""
+        request: Request, q: Text = None, region: Text = None, level: Text = None, province: Text = None, year: Text = None,
+        kind: Text = None, issuer: Text = None, sort: DocumentOrder | None = None, offset: Offset = 0, limit: Limit = None,
+    ) -> Response:  # fmt: skip
+        """文件。The documents of the release: those whose title, number, issuers or file name hold `q`, of a region or of all of a
+        province (GB/T 2260 code), of a level, year, kind (实施方案) and issuer."""
         async with serving.opened() as live:
-            rows = [
-                each for each in live.graph.columns.documents.values()
-                if (region is None or each.region == region) and level in (None, each.level)
-            ]  # fmt: skip
+            rows = chosen_documents(
+                live.graph.columns.documents.values(), words=q, region=region, order=sort,
+                facets={"level": level, "province": province, "year": year, "kind": kind, "issuer": issuer},
+            )  # fmt: skip
             return await show(request, _records("documents", rows, of=Document, live=live), live=live)
 
     @resource("/documents/{id}", "documents", "document")
@@ -180,10 +184,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
                 paired = await _paired(request, live, higher=higher, lower=lower)
                 rows: Iterable[Any] = paired.library.coverage(higher, lower)
             else:
-                rows = [
-                    r for r in live.graph.library.covered(lower)
-                    if higher in (None, r.subject.partition("/")[0])
-                ]  # fmt: skip
+                rows = live.graph.library.covered(lower, higher)
             kept = [row for row in rows if status in (None, row.status)]
             return await show(request, _records("coverage", kept, of=Coverage, live=live, note=_noted("", paired)), live=live)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 from typing import Any
 
@@ -17,16 +17,21 @@ _COLOURS = {"implemented": ("#24694b", "#fff"), "partly": ("#8fc3a7", "#10301f")
 _LEFT, _COLUMN, _ROW, _TOP = 400, 132, 24, 52
 
 
-def matrix(live: Live, *, status: str | None = None, order: str | None = None, lower: str | None = None) -> dict[str, Any]:
-    """The matrix, where asked only rows with a status, only one lower document, and ordered by what is lacking: in all
-    (`least`) or in one document (its id). A cell holds the status, the best link and its score."""
+def matrix(
+    live: Live, *, status: str | None = None, order: str | None = None, lower: str | None = None, higher: str | None = None,
+    among: Collection[str] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The matrix, where asked only of one higher document, only rows with a status, only one lower document or those
+    `among` them, and ordered by what is lacking: in all (`least`) or in one document (its id). A cell holds the status,
+    the best link and its score."""
     library = live.graph.library
     links = {(clause, document): (link, score) for clause, document, link, score in library.columns.link_scores()}
     cells: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     lowers: dict[str, None] = {}
-    for record in library.columns.where("coverage", f"of_clause AND status IN {STATUSES}"):
+    of_one, values = (" AND higher = ?", [library.columns.numbers.get(higher, -1)]) if higher else ("", [])
+    for record in library.columns.where("coverage", f"of_clause AND status IN {STATUSES}{of_one}", values):
         lowers[record.document] = None
-        if lower and record.document != lower:
+        if (lower and record.document != lower) or (among is not None and not lower and record.document not in among):
             continue
         link, score = links.get((record.subject, record.document), (None, None))
         cells[record.subject][record.document] = {
@@ -34,7 +39,7 @@ def matrix(live: Live, *, status: str | None = None, order: str | None = None, l
             "nearest": record.nearest[:3], "id": record.id,
         }  # fmt: skip
     ordered = sorted(lowers, key=lambda d: (library.documents[d].region or "", library.documents[d].date or ""))
-    columns = [document for document in ordered if not lower or document == lower]
+    columns = [document for document in ordered if (document == lower if lower else among is None or document in among)]
     everything = [_row(clause.id, cells[clause.id], live) for clause in sorted((library.clauses[c] for c in cells), key=lambda c: (c.document, c.order))
                   if clause.kind in DEMANDING]  # fmt: skip
     rows = [row for row in everything if not status or any(cell["status"] == status for cell in row["cells"].values())]
@@ -43,9 +48,9 @@ def matrix(live: Live, *, status: str | None = None, order: str | None = None, l
     elif order in columns:
         rows.sort(key=lambda row: -STATUSES.index(row["cells"][order]["status"]) if order in row["cells"] else 1)
     counts = {d: {name: sum(1 for row in everything if row["cells"].get(d, {}).get("status") == name) for name in STATUSES} for d in columns}
-    higher = {d: sorted({row["document"] for row in everything if d in row["cells"]}) for d in columns}
+    above = {d: sorted({row["document"] for row in everything if d in row["cells"]}) for d in columns}
     return {
-        "columns": [{"id": d, "region": library.documents[d].region or "", "title": library.documents[d].title, "year": (library.documents[d].date or "")[:4], "higher": higher[d]} for d in columns],
+        "columns": [{"id": d, "region": library.documents[d].region or "", "title": library.documents[d].title, "year": (library.documents[d].date or "")[:4], "higher": above[d]} for d in columns],
         "rows": rows, "counts": counts, "total": len(everything), "lowers": ordered,
     }  # fmt: skip
 

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from policygraph.api.pages.matrix import matrix, picture
+from policygraph.api.pages.overview import overview
 from policygraph.api.pages.pairs import link_context, side_by_side
 from policygraph.api.pages.quality import measured
 from policygraph.api.pages.site import STATIC, draw, language, region_name
@@ -60,7 +61,8 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
 
     def home(request: Request, live: Live) -> dict[str, Any]:
         links = live.graph.columns.count("alignments", "relation IN ('implements', 'partially_implements')")
-        return {"matrix": matrix(live), "documents": live.release.manifest.documents, "links": links}
+        found = overview(live, language(request))
+        return {"matrix": matrix(live) if found["small"] else None, "here_is": found, "documents": live.release.manifest.documents, "links": links}
 
     def link(request: Request, live: Live) -> dict[str, Any]:
         named = request.query_params.get("higher"), request.query_params.get("lower")

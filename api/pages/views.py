@@ -11,16 +11,20 @@ from typing import Any
 from policygraph.api.pages.marks import marked_clause
 from policygraph.api.pages.matrix import matrix
 from policygraph.api.pages.network import LEADING, networks
+from policygraph.api.pages.overview import FAMILIES, SMALL, facets, families_of, map_of, rows_of
 from policygraph.api.pages.queries import query_page
 from policygraph.api.pages.site import Shown, language, words_of
 from policygraph.api.pages.wording import verdict_in
 from policygraph.api.serving import Live
+from policygraph.release.holdings import FACETS, best_carriers, chosen_documents
 
 View = Callable[[Shown], tuple[str, dict[str, Any]]]
 #: Groups of targets that the page without a filter shows whole; more of them make a page that nobody reads to its end.
 _GROUPS = 60
 #: Names of other indicators below them: a screen or two of links.
 _OTHERS = 400
+#: Rows of the matrix of a family on a page: with 31 provinces some 150 kB.
+_ROWS = 40
 _STOPS = "。；！？"
 _FOUND = ("tasks", "targets", "deadlines", "responsibilities", "citations")
 #: What was understood of a question that its page says otherwise or not at all.
@@ -218,8 +222,20 @@ def _chain(shown: Shown) -> tuple[str, dict[str, Any]]:
 
 
 def _coverage(shown: Shown) -> tuple[str, dict[str, Any]]:
-    asked = shown.request.query_params
-    return "coverage.html", {"matrix": matrix(shown.live, status=asked.get("status"), order=asked.get("sort"), lower=asked.get("lower"))}
+    """The whole matrix of a small corpus; of a large one the families, and of one family its provinces, clause by clause."""
+    asked, live = shown.request.query_params, shown.live
+    if len(live.graph.columns.documents) <= SMALL:
+        return "coverage.html", {"matrix": matrix(live, status=asked.get("status"), order=asked.get("sort"), lower=asked.get("lower"), higher=asked.get("higher"))}
+    every, offset = families_of(live), shown.answer["offset"]
+    family = next((each for each in every if each.higher == asked.get("higher")), None)
+    if family is None:
+        page = {"total": len(every), "offset": offset, "limit": FAMILIES}
+        return "families.html", {"families": every[offset : offset + FAMILIES], "page": page}
+    best = set(best_carriers(family).values()) or {each.document for each in family.carriers[:FAMILIES]}
+    found = matrix(live, status=asked.get("status"), order=asked.get("sort"), lower=asked.get("lower"), higher=family.higher, among=best)
+    page = {"total": len(found["rows"]), "offset": offset, "limit": _ROWS}
+    found["rows"] = found["rows"][offset : offset + _ROWS]
+    return "family.html", {"matrix": found, "family": family, "page": page, "best": best}
 
 
 def _verify(shown: Shown) -> tuple[str, dict[str, Any]]:
@@ -235,6 +251,19 @@ def _verify(shown: Shown) -> tuple[str, dict[str, Any]]:
     return "verify.html", {"pieces": pieces, "told": lambda said: verdict_in(lang, said), "documents": list(shown.live.graph.library.documents.values())}
 
 
+def _documents(shown: Shown) -> tuple[str, dict[str, Any]]:
+    """The documents with what they can be narrowed by, as far as there is more than a page to look through."""
+    asked, live = shown.request.query_params, shown.live
+    chosen = [(name, value) for name in ("q", "level", "province", "region", "year", "kind", "issuer") if (value := asked.get(name))]
+    every = live.graph.columns.documents.values()
+    among = chosen_documents(every, words=asked.get("q"), region=asked.get("region"), facets={name: asked.get(name) for name in FACETS})
+    lang, many = language(shown.request), len(every) > SMALL
+    return "documents.html", {
+        "chosen": chosen, "taken": {name for name, _ in chosen}, "counts": rows_of(shown.answer["items"], live),
+        "facets": facets(among, lang) if many else {}, "provinces": map_of(among, lang) if many else [],
+    }  # fmt: skip
+
+
 def _simple(template: str) -> View:
     def view(shown: Shown) -> tuple[str, dict[str, Any]]:
         del shown
@@ -246,5 +275,5 @@ def _simple(template: str) -> View:
 VIEWS: dict[str, View] = {
     "document": _document, "clause": _clause, "targets": _targets, "agencies": _agencies, "coverage": _coverage, "chain": _chain,
     "agency": _agency, "search": _search, "ask": _ask, "sparql": query_page, "verify": _verify,
-    "documents": _simple("documents.html"), "plain": _simple("plain.html"), "release": _simple("release.html"),
+    "documents": _documents, "plain": _simple("plain.html"), "release": _simple("release.html"),
 }  # fmt: skip
