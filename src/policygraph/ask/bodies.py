@@ -12,17 +12,16 @@ from policygraph.align.library import Library
 from policygraph.ask.plan import Held, Mention
 from policygraph.ask.question import Sheet, fold_question, words
 from policygraph.model import AgencyRole
-from policygraph.vocabulary.agencies import english_names, functions
+from policygraph.vocabulary.agencies import functions
+from policygraph.vocabulary.named import bodies_named
 from policygraph.vocabulary.regions import NATION, regions
 
-_TAILS = "主管部门|部门|委员会|厅|局|委|部|办公室|办"
 #: How names of bodies end; texts also name bodies by their function alone (生态环境、水利等部门), which is a topic too.
 _BODY = re.compile(r"(?:部|厅|局|委|院|办|署|行|会|台|政府|部门|公司|集团|电网|中心|银行|机关|分行|管理部|分部)$")
 _COLLECTIVE = re.compile(r"各级|各地|各有关|地方|有关|相关")
 _BELOW = re.compile(r"(?:省|市|县|区|地方|各)级?")
 #: What makes a body that of a river or a basin: 长江水利委员会, 太湖流域管理局.
 _LONGER = re.compile(r"[\u4e00-\u9fff][江河湖海](?:流域)?$")
-_ENGLISH_KINDS = "ministry|department|bureau|administration|commission|office|agency"
 #: The recorded roles that each way of asking stands for, the one that the word names first.
 ROLES: Mapping[str, tuple[str, ...]] = {
     "lead": ("lead",), "support": ("cooperate", "participate"), "responsible": ("responsible", "lead"), "implement": ("implement",),
@@ -94,15 +93,11 @@ def _candidates(sheet: Sheet, known: Mapping[str, Sequence[str]]) -> list[_Candi
     for name, ids in by_name.items():
         if len(name) >= 3 and _BODY.search(name):
             found += [(m.start(), m.end(), tuple(sorted(ids)), (name,)) for m in re.finditer(re.escape(name), text)]
-    for match in _chinese().finditer(text):
-        slug = _slugs()[match["stem"]]
-        found.append((*match.span(), tuple(sorted(key for key in known if key.partition("/")[2] == slug)), ()))
+    for body in bodies_named(text, also=tuple(words("english_bodies").items())):
+        found.append((body.start, body.end, tuple(sorted(key for key in known if key.partition("/")[2] == body.function)), ()))
     for match in _whole().finditer(text):
-        slug = _slugs()[match.group()]
+        slug = _short_names()[match.group()]
         found.append((*match.span(), tuple(sorted(key for key in known if key == f"{NATION}/{slug}")), ()))
-    for match in _english().finditer(text):
-        slug = _slugs_english()[match["name"]]
-        found.append((*match.span(), tuple(sorted(key for key in known if key.partition("/")[2] == slug)), ()))
     for letters, name in words("letters").items():
         for match in re.finditer(rf"\b{letters}\b", text):
             if sheet.english and (letters != "most" or "work" not in text):
@@ -166,34 +161,14 @@ def _is_below(key: str, named: Iterable[str | None]) -> bool:
 
 
 @cache
-def _slugs() -> dict[str, str]:
-    return {stem: slug for slug, stems in functions().items() for stem in stems if len(stem) > 1}
-
-
-@cache
-def _chinese() -> re.Pattern[str]:
-    stems = "|".join(map(re.escape, sorted(_slugs(), key=len, reverse=True)))
-    return re.compile(rf"(?:国家|中国|省|市)?(?P<stem>{stems})(?:{_TAILS})(?![署分件位属队长])")
+def _short_names() -> dict[str, str]:
+    """Short names that are whole as they stand: 最高法, 最高检."""
+    return {stem: slug for slug, stems in functions().items() for stem in stems if re.fullmatch("最高[法检]", stem)}
 
 
 @cache
 def _whole() -> re.Pattern[str]:
-    """Short names that are whole as they stand: 最高法, 最高检."""
-    return re.compile("|".join(stem for stem in _slugs() if re.fullmatch("最高[法检]", stem)))
-
-
-@cache
-def _slugs_english() -> dict[str, str]:
-    return {name.lower(): slug for slug, name in english_names().items()} | dict(words("english_bodies"))
-
-
-@cache
-def _english() -> re.Pattern[str]:
-    names = "|".join(map(re.escape, sorted(_slugs_english(), key=len, reverse=True)))
-    return re.compile(
-        rf"\b(?:(?:the\s+)?(?:national\s+|provincial\s+|municipal\s+)?(?P<before>{_ENGLISH_KINDS})\s+(?:of|for)\s+(?:the\s+)?)?"
-        rf"(?P<name>{names})(?(before)|\s+(?P<after>{_ENGLISH_KINDS}|authorities|departments|bureaus))\b"
-    )
+    return re.compile("|".join(_short_names()))
 
 
 def _in_roles(sheet: Sheet, named: Sequence[_Named]) -> tuple[tuple[Held, ...], bool]:

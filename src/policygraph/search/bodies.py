@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-from policygraph.vocabulary.agencies import english_names, functions
+from policygraph.vocabulary.named import bodies_named
 
 if TYPE_CHECKING:
     from policygraph.search.index import ClauseIndex
 
 _NATION = "000000"
-_TAILS = "主管部门|部门|委员会|厅|局|委|部|办公室|办"
 _ENGLISH_KINDS = {"ministry": "national", "department": "regional", "bureau": "regional"}
 
 
@@ -54,12 +52,10 @@ def _candidates(text: str, index: ClauseIndex) -> Iterator[tuple[int, int, tuple
     for start, end, name in index.agency_names.within(text):
         slug = index.agencies.get(name, "").partition("/")[2]
         yield start, end, _meant(name, of.get(slug, (name,)), index)
-    for match in _chinese().finditer(text):
-        yield *match.span(), _meant(match.group(), of.get(_slugs()[match["stem"]], ()), index)
-    for match in _english().finditer(text):
-        kind = match["before"] or match["after"]
-        named = of.get(_slugs_english()[match["name"]], ())
-        yield *match.span(), _at_level(_ENGLISH_KINDS.get(kind), named, index)
+    for body in bodies_named(text):
+        named = of.get(body.function, ())
+        meant = _at_level(_ENGLISH_KINDS.get(body.kind), named, index) if body.kind else _meant(text[body.start : body.end], named, index)
+        yield body.start, body.end, meant
 
 
 def _meant(words: str, named: tuple[str, ...], index: ClauseIndex) -> tuple[str, ...]:
@@ -76,32 +72,6 @@ def _at_level(level: str | None, named: tuple[str, ...], index: ClauseIndex) -> 
     if level is None:
         return named
     return tuple(name for name in named if (index.agencies[name].startswith(_NATION)) == (level == "national"))
-
-
-@cache
-def _slugs() -> dict[str, str]:
-    return {stem: slug for slug, stems in functions().items() for stem in stems if len(stem) > 1}
-
-
-@cache
-def _chinese() -> re.Pattern[str]:
-    stems = "|".join(map(re.escape, sorted(_slugs(), key=len, reverse=True)))
-    return re.compile(rf"(?:国家|省|市)?(?P<stem>{stems})(?:{_TAILS})(?![署分件位属托派任员])")
-
-
-@cache
-def _slugs_english() -> dict[str, str]:
-    return {name.lower(): slug for slug, name in english_names().items()}
-
-
-@cache
-def _english() -> re.Pattern[str]:
-    names = "|".join(map(re.escape, sorted(_slugs_english(), key=len, reverse=True)))
-    kinds = "ministry|department|bureau|administration|commission|office"
-    return re.compile(
-        rf"\b(?:(?:the\s+)?(?:national\s+|provincial\s+|municipal\s+)?(?P<before>{kinds})\s+(?:of|for)\s+(?:the\s+)?)?"
-        rf"(?P<name>{names})(?(before)|\s+(?P<after>{kinds}|authorities|departments|bureaus))\b"
-    )
 
 
 def bodies(text: str, index: ClauseIndex, roles: Mapping[str, str], stands_for: Mapping[str, Sequence[str]]) -> list[tuple[Body, Mention]]:
