@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from policygraph.align.distinct import told_once
 from policygraph.align.measures import unit_of
-from policygraph.align.pairs import Pair, plan, plan_pairs
+from policygraph.align.pairs import Pair, on_one_subject, plan, plan_pairs
 from policygraph.model import Coverage, DocumentRecords, Links, TargetLink
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def align_pair(
         encoder=encoder,
         older=older,
         kin=kin,
+        one_subject=on_one_subject(lower.document, higher.document),
         second=second,
     )
     said = beyond_targets(coverage, (*lower.targets, *higher.targets))

@@ -56,11 +56,13 @@ def link_passages(
     encoder: Encoder | None = None,
     older: bool = False,
     kin: bool = True,
+    one_subject: bool = True,
     second: SecondReader | None = None,
 ) -> tuple[tuple[Alignment, ...], tuple[Coverage, ...]]:
     """Links from lower to higher passages, best first for each lower one, and what each side has without the other.
     `kin`: the one rests on the other, cites it, or is paired with it by the corpus; documents of which that is not known
-    need stronger evidence, unless they are `akin`. Of pairs near the threshold the `second` reader has the last word."""
+    need stronger evidence, unless they are on `one_subject` and visibly `akin`: a plan of everything shares topics with
+    every plan, and carries none of them out. Of pairs near the threshold the `second` reader has the last word."""
     if not lower or not higher:
         return (), _coverage(lower, higher, [], {})
     usual = min(len(lower), len(higher)) >= NEIGHBOURS  # with fewer neighbours, nothing is above the usual
@@ -68,7 +70,7 @@ def link_passages(
     calibration = load_calibration(encoder=encoder is not None, kin=usual)
     judged = [(calibration.probability(each.features), each) for each in evidence]
     found = ((probability, (each.lower, each.higher)) for probability, each in judged)
-    if usual and not kin and not akin(found, lower=len(lower), higher=len(higher)):
+    if usual and not kin and not (one_subject and akin(found, lower=len(lower), higher=len(higher))):
         calibration = load_calibration(encoder=encoder is not None, kin=False)
         judged = [(calibration.probability(each.features), each) for each in evidence]
     verdicts: Mapping[tuple[int, int], Verdict] = {}

@@ -181,6 +181,20 @@ def _period(document: Document) -> str:
     return year[0] if year else (document.date or "")[:4]
 
 
+def on_one_subject(one: Document, other: Document) -> bool:
+    """Whether the titles, without their regions and the kind of document, are of the same words: most of the shorter one.
+
+    >>> from dataclasses import replace
+    >>> plan = Document(id="a", source="a", title="土壤污染防治行动计划")
+    >>> on_one_subject(plan, replace(plan, title="江苏省土壤污染防治工作方案"))
+    True
+    >>> on_one_subject(plan, replace(plan, title="四川省“十四五”生态环境保护规划"))
+    False
+    """
+    subjects = [_subject(_plain(document.title)) for document in (one, other)]
+    return all(subjects) and len(subjects[0] & subjects[1]) / min(map(len, subjects)) >= _COMMON
+
+
 def _rank(document: Document, unknown: int) -> int:
     return _RANK.get(document.level or "", unknown)
 

@@ -29,7 +29,7 @@ _MEASURES = "%documents%\n?clause a pg:Clause ; pg:leaf true ; pg:kind ?kind ; p
 def query_for(plan: Plan, library: Library, records: Sequence[Mapping[str, object]], *, iris: Iris | None = None) -> str:
     """One query over the union of all graphs; `iris` prints under the base that the release was built with."""
     iris = iris or Iris()
-    select, where, order = _BODIES.get(_form(plan, records), _BODIES["clauses"])
+    select, where, order = _BODIES[_form(plan, records)]
     for name, block in _values(plan, library, records, iris).items():
         where = where.replace(f"%{name}%", block)
     indented = "\n".join(f"  {line}" for line in where.splitlines() if line.strip())
@@ -53,7 +53,16 @@ def _form(plan: Plan, records: Sequence[Mapping[str, object]]) -> str:
         return "clauses"
     if plan.asked == "citations" and "laws" in plan.answer:
         return "clauses"
-    return {"indicator": "targets", "due": "agency" if plan.bodies else "due", "fact": "documents", "force": "found"}.get(plan.asked or "", plan.asked or "")
+    asked = plan.asked or ""
+    return {
+        "due": "agency" if plan.bodies else "due",
+        "fact": "documents",
+        "force": "found",
+        "indicator": "targets",
+        "item_lead": "clauses",
+        "item_text": "clauses",
+        "topic_lead": "clauses",
+    }.get(asked, asked)
 
 
 def _values(plan: Plan, library: Library, records: Sequence[Mapping[str, object]], iris: Iris) -> dict[str, str]:
