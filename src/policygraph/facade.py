@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from policygraph.release.asked import AskedPairs
     from policygraph.release.rules import Rule
     from policygraph.report import PairReport
+    from policygraph.review import Review
     from policygraph.search import Searcher, SearchResult
     from policygraph.verify import Verification, Verifier
 
@@ -119,10 +120,15 @@ class PolicyGraph:
         self._aligned: dict[tuple[str, str], Paired] = {}
 
     @classmethod
-    def open(cls, data: str | Path = "data", *, release: str | None = None, settings: Settings | None = None) -> PolicyGraph:
-        """The release in service in the folder `data`, or the one named."""
-        folder = DataFolder(Path(data))
-        return cls(folder.release(release) if release else folder.current(), settings=settings)
+    def open(
+        cls, data: str | Path = "data", *, release: str | None = None, as_found: bool | None = None, settings: Settings | None = None
+    ) -> PolicyGraph:
+        """The release in service in the folder `data`, or the one named; `as_found`: as the program found it, without what
+        reviewers judged (left out: as the setting says)."""
+        folder, chosen = DataFolder(Path(data)), settings or Settings.load()
+        opened = folder.release(release) if release else folder.current()
+        alone = chosen.as_found if as_found is None else as_found
+        return cls(folder.as_found(opened) if alone else opened, settings=chosen)
 
     def close(self) -> None:
         if self._hold is not None:
@@ -475,6 +481,19 @@ class PolicyGraph:
         """What a text (a report, a news item, an answer) claims of the documents, each claim beside what the source says:
         found, differs, contradicted, not_held, not_checkable. `document` is what it speaks of where it names none."""
         return self.verifier.verify(text, document=document)
+
+    # -- reviewers: policygraph.review --------------------------------------------------------------------------------
+
+    @cached_property
+    def review(self) -> Review:
+        """Judging the records of the data folder that the release is in: verdicts, the queue, agreement, scores."""
+        from policygraph.review import Review
+
+        return Review(DataFolder(self.release.folder.parents[1]), settings=self.settings)
+
+    def judgements(self, identifier: str) -> tuple[dict[str, Any], ...]:
+        """What reviewers said of a record in this release: judgement, reviewer, time, reason, and whether it holds."""
+        return tuple(self.release.judged.get("verdicts", {}).get(identifier, ()))
 
     # -- search: policygraph.search ----------------------------------------------------------------------------------
 

@@ -22,6 +22,8 @@ Relation = Literal["implements", "partially_implements", "related", "corresponds
 Strictness = Literal["equal", "stricter", "looser", "not_comparable"]
 Timing = Literal["equal", "earlier", "later", "undated"]
 Scope = Literal["same", "broader", "narrower", "other"]
+#: What persons said of a record: it holds, it was corrected, they added it, they do not agree. What they rejected is no record.
+Judged = Literal["accepted", "corrected", "added", "disputed"]
 CoverageStatus = Literal[
     "implemented", "partly", "corresponds", "absent", "new", "dropped", "added",
     "met", "deferred", "not_comparable", "not_applicable", "more_precise", "beyond",
@@ -71,6 +73,7 @@ class Document:
     url: str | None = None
     ocr: bool = False
     warnings: tuple[str, ...] = ()
+    verdict: Judged | None = None
     #: span of the document in its source file (whole file unless several documents share one)
     start: int = 0
     end: int = 0
@@ -128,6 +131,7 @@ class Task:
     has_target: bool = False
     hedge: str | None = None
     agents: tuple[TaskAgent, ...] = ()
+    verdict: Judged | None = None
     start: int
     end: int
     by: str
@@ -162,6 +166,7 @@ class Target:
     alternative_to: str | None = None
     #: id of the first target of the document that says the same: goal and measure are one target with two places
     repeats: str | None = None
+    verdict: Judged | None = None
     start: int
     end: int
     by: str
@@ -196,6 +201,7 @@ class Deadline:
     recurrence: str | None = None
     within: Term | None = None
     action: str | None = None
+    verdict: Judged | None = None
     start: int
     end: int
     by: str
@@ -222,6 +228,7 @@ class Responsibility:
     text: str
     agencies: tuple[AgencyRole, ...]
     deadline: str | None = None
+    verdict: Judged | None = None
     start: int
     end: int
     by: str
@@ -247,6 +254,7 @@ class Citation:
     instrument: str | None = None
     basis: bool = False
     repeals: bool = False
+    verdict: Judged | None = None
     start: int
     end: int
     by: str
@@ -311,6 +319,7 @@ class Alignment:
     shifts: tuple[Shift, ...] = ()
     demands: int | None = None
     answered: int | None = None
+    verdict: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,6 +335,7 @@ class TargetLink:
     reason: str
     score: float
     method: str
+    verdict: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 from policygraph.errors import LimitError, UsageError
 
 Unit = Literal["seconds", "bytes", "count", "share", "flag", "text", "list"]
-Group = Literal["build", "read", "query", "service", "search", "verify", "reader"]
+Group = Literal["build", "read", "query", "service", "search", "verify", "reader", "review"]
 Value = float | int | bool | str | tuple[str, ...]
 
 PREFIX = "POLICYGRAPH_"
@@ -296,6 +296,28 @@ class Settings:
         sentence="How far from the threshold the probability of a link may lie to be put to the second reader.",
     )
 
+    # reviewers
+    verdicts: str = _row(
+        "", unit="text", group="review",
+        sentence="File of what reviewers judged; none takes verdicts.jsonl beside the documents that the last build read.",
+    )
+    as_found: bool = _row(
+        False, unit="flag", group="review", sentence="Answer from what the program alone found, without what reviewers judged."
+    )
+    reviewer: str = _row("", unit="text", group="review", sentence="Name under which the command line judges.")
+    reviewers_file: str = _row(
+        "", unit="text", group="review",
+        sentence="File of reviewers with roles and hashed tokens that serve --review lets in; none takes reviewers.txt beside the verdicts.",
+    )
+    review_pause_seconds: float = _row(
+        3.0, unit="seconds", group="review", least=0.0,
+        sentence="How long the service waits for more verdicts before it puts those it has into force.",
+    )
+    review_page: int = _row(20, unit="count", group="review", least=1, sentence="Records of a page of the queue.")
+    session_seconds: float = _row(
+        28_800.0, unit="seconds", group="review", least=1, sentence="How long a reviewer stays signed in on the pages: a working day."
+    )
+
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **overrides: Value | None) -> Settings:
         """The settings of the environment, with `overrides` on top; an override of None is as if not given.
@@ -350,6 +372,7 @@ def settings_page() -> str:
         "search": "Search",
         "verify": "Verifying texts",
         "reader": "Second reader",
+        "review": "Reviewers",
     }
     lines = [
         "# Settings",

@@ -37,6 +37,7 @@ from policygraph.cache import Cache, key_of
 from policygraph.corpus.folder import read_corpus
 from policygraph.errors import InputError, PolicyGraphError, Problem, ReleaseError
 from policygraph.release.folder import DataFolder, DocumentSummary, Release
+from policygraph.review import Verdicts, book_of, put_into_force
 from policygraph.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class BuildReport:
     """What a build did. `unchanged` when the release stood already; `seconds` by stage; `pairs`
     how many pairs of documents were aligned for which reason, `left` how many were left to be aligned when asked for:
     `neighbours` of one level on one subject, where too many are on it, and documents `alone`, in no pair; `read` what became
-    of the pairs of clauses that the second reader was put: asked, kept (answered before), counted, rejected, unanswered."""
+    of the pairs of clauses that the second reader was put: asked, kept (answered before), counted, rejected, unanswered; `verdicts`
+    what reviewers said, which the release has in it."""
 
     release: Release
     unchanged: bool
@@ -59,6 +61,7 @@ class BuildReport:
     left: dict[str, int] = field(default_factory=dict)
     reader: str = ""
     read: dict[str, int] = field(default_factory=dict)
+    verdicts: Verdicts = field(default_factory=Verdicts)
 
     @property
     def documents(self) -> tuple[DocumentSummary, ...]:
@@ -71,7 +74,9 @@ class BuildReport:
     @property
     def warnings(self) -> tuple[str, ...]:
         manifest = self.release.manifest
-        return (*manifest.warnings, *(f"{d.id}: {text}" for d in manifest.documents for text in d.warnings))
+        unfit = [f"verdict {row['id']} fits nothing ({row['why']}): {row['detail']}" for row in self.release.judged.get("unfit", ())]
+        broken = [f"verdicts, line {each.line}: {each.reason}" for each in self.verdicts.broken]
+        return (*manifest.warnings, *(f"{d.id}: {text}" for d in manifest.documents for text in d.warnings), *broken, *unfit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +127,11 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     reader = Reader.of(settings)
     identity = _identity(encoder, reader)
     release_id = release_id_of(found, settings=settings, encoder=identity)
+    folder.note_corpus(corpus)
     standing = _standing(folder, release_id)
     if standing is not None:
-        folder.point_to(release_id)
-        return BuildReport(release=standing, unchanged=True, extracted=0)
+        verdicts = _verdicts(folder, settings)
+        return BuildReport(release=put_into_force(folder, standing, verdicts), unchanged=True, extracted=0, verdicts=verdicts)
     cache = Cache(folder.cache)
     before = before_in(folder, base_iri=settings.base_iri)
     with folder.staging() as place, ThreadPoolExecutor(2) as background:
@@ -147,7 +153,10 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
             progress(stage.name, done=0, total=0)
             stage(state)
             seconds[stage.name] = time.monotonic() - began
-        release = folder.publish(place, release_id=state["manifest"].id, before=before.folder if before else None)
+        before_it = before.folder if before else None
+        verdicts = _verdicts(folder, settings)  # now, and not when the build began: reviewers did not wait for it
+        as_found = folder.publish(place, release_id=state["manifest"].id, before=before_it, in_service=not verdicts.current)
+    release = put_into_force(folder, as_found, verdicts) if verdicts.current else as_found
     if encoder is not None:
         encoder.clear()
     folder.prune(settings.keep_releases)
@@ -155,7 +164,7 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     cache.prune(folder.ids())
     return BuildReport(
         release=release, unchanged=False, extracted=state["extracted"], seconds=seconds, pairs=state["pairs"], left=state["left"],
-        reader=reader.method if reader else "", read=read_of(state["linked"]),
+        reader=reader.method if reader else "", read=read_of(state["linked"]), verdicts=verdicts,
     )  # fmt: skip
 
 
@@ -208,6 +217,11 @@ STAGES: tuple[Stage, ...] = (
 )  # fmt: skip
 #: What the state holds before the first stage.
 GIVEN = ("corpus", "settings", "cache", "progress", "encoder", "encoder_identity", "reader", "staged", "background", "before")
+
+
+def _verdicts(folder: DataFolder, settings: Settings) -> Verdicts:
+    book = book_of(folder, named=settings.verdicts)
+    return book.read() if book else Verdicts()
 
 
 def _encoder(settings: Settings, *, folder: DataFolder, progress: Progress) -> KeptEncoder | None:

@@ -41,11 +41,11 @@ class Staged:
 
 
 def before_in(folder: DataFolder, *, base_iri: str) -> Before | None:
-    """The release in service, when this program made it and its store can be gone on from."""
+    """The release in service as the program found it, when this program made it and its store can be gone on from."""
     from policygraph.graph.parts import Before, Parts
 
     try:
-        release = folder.current()
+        release = folder.as_found()
     except (NotFoundError, ReleaseError):
         return None
     parts = Parts.read(release.folder)

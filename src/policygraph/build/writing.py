@@ -16,6 +16,7 @@ from policygraph.cache import Cache, key_of
 from policygraph.corpus.folder import Corpus
 from policygraph.errors import Problem
 from policygraph.executor import Executor, executor_for
+from policygraph.graph.parts import document_file, pair_file
 from policygraph.graph.quads import SUFFIX, packed
 from policygraph.model import DocumentRecords, Links
 from policygraph.program import program_version
@@ -65,7 +66,7 @@ def write_documents(
     made = compose_all(documents.heads, documents.targets, settings=settings, cache=cache)
     for done, document in enumerate(made, start=1):
         staged.link(stored_name(document.document), document.text)
-        staged.link(document_graph(document.document), document.graph)
+        staged.link(document_file(document.document), document.graph)
         composed.append(document)
         progress("write_documents", done=done, total=len(documents))
     sizes = {"vocabulary": vocabulary.lines, **{f"doc/{each.document}": each.graph.lines for each in composed}}
@@ -80,7 +81,7 @@ def begin_store(
 
     keys = {each.document: each.graph.key for each in composed}
     near = before if before is not None and before.is_near(keys) else None
-    files = [staged.folder / f"graph/vocabulary{SUFFIX}", *(staged.folder / document_graph(name) for name in keys)]
+    files = [staged.folder / f"graph/vocabulary{SUFFIX}", *(staged.folder / document_file(name) for name in keys)]
     loaded = Counted()
     load = partial(load_documents, before=near, documents=keys, files=files, base_iri=settings.base_iri, done=loaded.count)
     return {"loading": background.submit(load, staged.folder / "store"), "loaded": loaded}
@@ -106,7 +107,7 @@ def align_documents(
     linked: list[LinkedPair] = []
     found = link(pairs, documents, settings=settings, cache=cache, encoder=encoder, identity=encoder_identity, reader=reader)
     for done, pair in enumerate(found, start=1):
-        staged.link(pair_graph(pair), pair.graph)
+        staged.link(pair_file(pair.graph.key), pair.graph)
         linked.append(pair)
         progress("align_documents", done=done, total=len(pairs))
     reasons = dict(Counter(pair.reason for pair in pairs).most_common())
@@ -154,7 +155,7 @@ def begin_links(
     from policygraph.graph.parts import load_links
 
     pairs = {(pair.lower, pair.higher): pair.graph.key for pair in linked}
-    files = [staged.folder / pair_graph(pair) for pair in linked]
+    files = [staged.folder / pair_file(pair.graph.key) for pair in linked]
 
     def load() -> dict[str, int]:
         return load_links(
@@ -274,16 +275,6 @@ def write_manifest(
     )
     (staged.folder / "manifest.json").write_text(manifest.to_json(), "utf-8")
     return {"manifest": manifest}
-
-
-def document_graph(document: str) -> str:
-    """Where the named graph of a document stands in a release."""
-    return f"graph/documents/{document}{SUFFIX}"
-
-
-def pair_graph(pair: LinkedPair) -> str:
-    """Where the links of a pair stand in a release."""
-    return f"graph/links/{pair.key}{SUFFIX}"
 
 
 def _counts(heads: Iterable[DocumentHead], links: dict[str, int]) -> dict[str, int]:

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from policygraph.cli import build, cite, links, read, releases, rules, search, serve, verify
+from policygraph.cli import build, cite, links, read, releases, review, rules, search, serve, verify
 from policygraph.errors import PolicyGraphError
 
 app = typer.Typer(
@@ -25,6 +25,8 @@ app = typer.Typer(
 for module in (build, read, links, cite, search, verify, rules, serve):
     module.register(app)
 app.add_typer(releases.app, name="releases")
+app.add_typer(review.app, name="review")
+app.command()(review.evaluate)
 
 
 #: The exit status of Ctrl-C, which Typer catches.
@@ -42,8 +44,11 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _top(
     version: bool = typer.Option(False, "--version", help="Show the version and end.", callback=_version, is_eager=True),
+    as_found: bool = typer.Option(False, "--as-found", help="What the program alone found, without what reviewers judged."),
 ) -> None:
     del version
+    if as_found:
+        os.environ["POLICYGRAPH_AS_FOUND"] = "on"  # a setting like any other, for all that the command opens
 
 
 def main() -> None:

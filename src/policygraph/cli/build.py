@@ -38,6 +38,8 @@ SELECT ?higher ?lower WHERE {
 """
 
 
+#: Verdicts that fit nothing which a build names; policygraph review unfit lists all.
+_UNFIT = 5
 _LEFT = {
     "neighbours": "{number} pairs of documents of one level on one subject, since too many are on it",
     "alone": "{number} documents in no pair: they rest on nothing here, and nothing here is of their family",
@@ -107,6 +109,9 @@ def _tell(report: BuildReport, *, data: Path) -> None:
     if report.reader:
         became = ", ".join(f"{number} {name}" for name, number in report.read.items()) or "nothing was in doubt"
         typer.echo(f"{report.reader}, pairs of clauses in doubt: {became}.", err=True)
+    if report.verdicts.current:
+        rejected = ", ".join(f"{number} {name} rejected" for name, number in report.release.judged.get("rejected", {}).items())
+        typer.echo(f"{len(report.verdicts.current)} verdicts of reviewers are in it{f'; {rejected}' if rejected else ''}.", err=True)
     _warn(report, data=data)
     for problem in report.problems:
         reason = problem.reason.removeprefix(f"{problem.source}: ")
@@ -122,10 +127,13 @@ def _tell(report: BuildReport, *, data: Path) -> None:
 def _warn(report: BuildReport, *, data: Path) -> None:
     from policygraph.release.said import summed
 
-    lines = [*report.release.manifest.warnings, *summed(report.documents)]
+    judged = [text for text in report.warnings if text.startswith("verdict")]
+    lines = [*report.release.manifest.warnings, *summed(report.documents), *judged[:_UNFIT]]
+    if len(judged) > _UNFIT:
+        lines.append(f"{len(judged) - _UNFIT} more verdicts: policygraph review unfit{_option(data)}")
     for line in lines:
         typer.echo(f"warning: {line}", err=True)
-    if len(lines) < len(report.warnings):
+    if len(lines) < len(report.warnings) - max(0, len(judged) - _UNFIT):
         typer.echo(f"All {len(report.warnings)} warnings: policygraph info --warnings{_option(data)}", err=True)
 
 

@@ -79,6 +79,16 @@ class Columns:
         with self._lock:
             return self._connection.execute(statement, values).fetchall()
 
+    @property
+    def parts(self) -> list[Part]:
+        """The documents and pairs of documents that the records lie in."""
+        return [Part(*row) for row in self.rows("SELECT lower, higher, key FROM parts ORDER BY number")]
+
+    def links_of(self, lower: str, higher: str) -> Links:
+        """The links of a pair of documents, as the pair was aligned."""
+        numbers = self.rows("SELECT number FROM parts WHERE lower = ? AND higher = ?", [lower, higher])
+        return Links(**{table: tuple(self._made(table, *_within("place", numbers[0][0]))) if numbers else () for table in OF_PAIR})
+
     # -- documents and what was found in them ---------------------------------------------------------------------
 
     @cached_property

@@ -63,14 +63,14 @@ class Corpus:
     forbid: tuple[tuple[str, str], ...] = ()
 
 
-#: What a file manager puts into folders.
-_OF_THE_SYSTEM = frozenset(["thumbs.db", "desktop.ini"])
+#: What a file manager puts into folders, and what reviewers keep beside the documents.
+_OF_THE_SYSTEM = frozenset(["thumbs.db", "desktop.ini", "verdicts.jsonl", "reviewers.txt", "audit.jsonl"])
 
 
 def read_corpus(folder: Path) -> Corpus:
     """The files of `folder` and its subfolders, by name, whatever order the disk gives them in.
 
-    Left out: hidden files, README files, TOML files, what a browser saves beside a page. A file that repeats another's content or id is a problem, not a
+    Left out: hidden files, README files, TOML files, what reviewers keep there, what a browser saves beside a page. A file that repeats another's content or id is a problem, not a
     document; which one stays does not depend on anything but the names.
     """
     if folder.is_file():

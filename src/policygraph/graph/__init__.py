@@ -7,7 +7,7 @@ from policygraph.graph.describe import Description, write_description, write_voc
 from policygraph.graph.read import Reader
 from policygraph.graph.store import EmbeddedStore, EndpointStore, GraphStore, load, open_store, push
 from policygraph.graph.virtuoso import start_virtuoso
-from policygraph.graph.write import write_document, write_links
+from policygraph.graph.write import write_document, write_links, write_rejected
 
 __all__ = [
     "Description",
@@ -22,5 +22,6 @@ __all__ = [
     "write_description",
     "write_document",
     "write_links",
+    "write_rejected",
     "write_vocabulary",
 ]

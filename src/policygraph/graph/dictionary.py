@@ -192,6 +192,7 @@ def _lines() -> Iterator[str]:
     yield "| `graph/doc/<document id>` | 一份文件的全部记录 · all records of one document |"
     yield "| `graph/links` | 文件之间的关系 · what was found between documents |"
     yield "| `graph/implementation` | `eli:ensures_implementation_of`，仅成立者 · the links held to be right |"
+    yield "| `graph/rejected` | 程序找到、人工否定的记录 · what the program found and a person rejected |"
     yield "| `graph/vocabulary` | 本体与词表 · ontology and vocabularies |"
     yield "| `graph/dataset` | 数据集说明 · the description of the release (DCAT, VoID) |"
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from policygraph.cache import Cache
 from policygraph.errors import ReleaseError
-from policygraph.graph.quads import open_quads, unpacked
+from policygraph.graph.quads import SUFFIX, open_quads, unpacked
 from policygraph.ids import Iris
 
 if TYPE_CHECKING:
@@ -88,6 +88,30 @@ class Before:
         """Whether going on from it is less work than loading these documents from nothing."""
         changed = sum(self.parts.documents.get(name) != documents.get(name) for name in {*self.parts.documents, *documents})
         return changed * 4 <= len(documents)
+
+
+def document_file(document: str) -> str:
+    """Where the named graph of a document stands in a release."""
+    return f"graph/documents/{document}{SUFFIX}"
+
+
+def pair_file(key: str) -> str:
+    """Where the links of a pair stand in a release, by the key of its part."""
+    return f"graph/links/{key}{SUFFIX}"
+
+
+def go_on(before: Path, place: Path, *, out: Iterable[bytes], put: Iterable[bytes]) -> None:
+    """A store at `place` with what the one at `before` holds, without the quads `out` (lines) and with those in `put`."""
+    import pyoxigraph
+
+    share(before, place)
+
+    def write(store: pyoxigraph.Store) -> None:
+        for quad in pyoxigraph.parse(b"\n".join(out), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True):
+            store.remove(quad)
+        _load(store, [b"".join(line + b"\n" for line in put)])
+
+    _write(place, write)
 
 
 def share(before: Path, place: Path) -> None:

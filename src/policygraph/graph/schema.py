@@ -247,6 +247,7 @@ _DOCUMENT = Field("document", "prov:wasQuotedFrom", ANY_DOC)
 _CLAUSE = Field("clause", "pg:clause", ANY_DOC)
 _TEXT = Field("text", "pg:text", PROSE)
 _BY = Field("by", "pg:rule", PLAIN)
+_VERDICT = Field("verdict", "pg:verdict", PLAIN)
 _SPAN = Span()
 _FOUND = (_DOCUMENT, _CLAUSE, _TEXT, _BY)
 
@@ -304,6 +305,7 @@ DOCUMENTS = RecordType(
         Field("part_of", "dcterms:isPartOf", ANY_DOC),
         Field("url", "pg:url", PLAIN),
         Field("warnings", "pg:warningsInOrder", NAMES, each="pg:warning"),
+        _VERDICT,
         Field("source", "pg:fileName", PLAIN, on="source"),
         Field("sha256", "pg:sha256", PLAIN, on="source"),
         Field("encoding", "pg:encoding", PLAIN, on="source"),
@@ -355,6 +357,7 @@ TASKS = RecordType(
         Field("places", "pg:placesInOrder", NAMES, each="pg:place"),
         Field("has_target", "pg:hasTarget", FLAG),
         Field("hedge", "pg:hedge", PLAIN),
+        _VERDICT,
     ),
     spans=(_SPAN,), nested=(Nested("agents", "pg:actor", "agent", _AGENTS),), usual="pg:taskRule",
 )  # fmt: skip
@@ -378,6 +381,7 @@ TARGETS = RecordType(
         Field("hedge", "pg:hedge", PLAIN),
         Field("alternative_to", "pg:alternativeTo", ANY_DOC),
         Field("repeats", "pg:repeats", ANY_DOC),
+        _VERDICT,
     ),
     spans=(_SPAN,), nodes=(Node("quantity", "pg:quantity", "qudt:QuantityValue"),),
 )  # fmt: skip
@@ -402,6 +406,7 @@ DEADLINES = RecordType(
         Field("granularity", "pg:granularity", PLAIN),
         Field("recurrence", "pg:recurrence", PLAIN),
         Field("action", "pg:action", PLAIN),
+        _VERDICT,
     ),
     spans=(_SPAN,), nested=(Nested("within", "pg:within", "within", _TERMS, single=True),), derived=_deadline_extra,
 )  # fmt: skip
@@ -418,7 +423,7 @@ _AGENCIES = RecordType(
 
 RESPONSIBILITIES = RecordType(
     "responsibilities", model.Responsibility, "pg:ResponsibilityNote",
-    (*_FOUND, Field("deadline", "pg:due", MOMENT)),
+    (*_FOUND, Field("deadline", "pg:due", MOMENT), _VERDICT),
     spans=(_SPAN,), nested=(Nested("agencies", "pg:responsibility", "agency", _AGENCIES),),
 )  # fmt: skip
 
@@ -432,6 +437,7 @@ CITATIONS = RecordType(
         Field("instrument", "pg:citedInstrument", Resource("instrument")),
         Field("basis", "pg:basis", FLAG),
         Field("repeals", "pg:repeals", FLAG),
+        _VERDICT,
     ),
     spans=(_SPAN,), derived=_citation_extra,
 )  # fmt: skip
@@ -474,6 +480,7 @@ ALIGNMENTS = RecordType(
         Field("verbatim", "pg:verbatim", SCORE),
         Field("demands", "pg:demands", NUMBER),
         Field("answered", "pg:answered", NUMBER),
+        _VERDICT,
     ),
     nested=(
         Nested("evidence", "pg:evidence", "match", _MATCHES, typed=False),
@@ -491,6 +498,7 @@ TARGET_LINKS = RecordType(
         Field("timing", "pg:timing", Concept("timing")),
         Field("scope", "pg:scope", Concept("scope")),
         Field("reason", "pg:reason", PLAIN),
+        _VERDICT,
     ),
     kind="link",
 )  # fmt: skip

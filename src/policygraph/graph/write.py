@@ -16,6 +16,7 @@ from typing import Any
 
 from policygraph.graph import terms
 from policygraph.graph.schema import (
+    BY_NAME,
     COVERAGE,
     DOCUMENTS,
     OF_DOCUMENT,
@@ -74,6 +75,26 @@ def write_links(
                 f"<{iris.record(link.source)}>", terms.iri("eli:ensures_implementation_of"), f"<{iris.record(link.target)}>"
             )
     return writer.quads() + asserted.quads()
+
+
+def write_rejected(records: Iterable[tuple[str, Any]], *, base_iri: str = DEFAULT_BASE) -> bytes:
+    """The graph `rejected`: records that persons rejected, by (table, record), with their own fields and what they stand for
+    no longer. They are of one class, `pg:Rejected`, so that nobody who asks for targets or links meets them."""
+    iris = Iris(base_iri)
+    writer = _Writer(iris, "rejected")
+    for table, record in records:
+        kind = BY_NAME[table]
+        subject = f"<{iris.print(Name(kind.kind, record.id))}>"
+        writer.add(subject, terms.TYPE, terms.iri("pg:Rejected"))
+        writer.add(subject, terms.iri("pg:verdict"), terms.text("rejected"))
+        for field in kind.fields:
+            value = getattr(record, field.name)
+            if value is not None and not field.on and not field.each and field.name != "verdict":
+                writer.add(subject, terms.iri(field.property), field.codec.encode(value, iris))
+        for span in kind.spans:
+            for name, property_ in zip((span.start, span.end), span.properties, strict=True):
+                writer.add(subject, terms.iri(property_), terms.number(getattr(record, name)))
+    return writer.quads()
 
 
 def write_triples(triples: Iterable[terms.Triple], graph: str, *, base_iri: str = DEFAULT_BASE) -> bytes:

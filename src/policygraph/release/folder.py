@@ -6,11 +6,15 @@
     data/cache/                results of earlier builds; may be removed at any time
     data/history               one line each time the pointer moved; the order of lines counts, not the clock
     data/lock                  held by a build while it publishes
+    data/corpus                where the documents of the last build are, seen from here: verdicts lie beside them
 
 A release never changes once it stands in `releases/`. Its id is a hash of the inputs and of the program, and the
 files that its manifest lists are the same byte for byte however often it is built. `store/` and `columns/` are not among
 them: they hold what the graph holds in the formats of two engines, SPARQL's and SQL's, go on from those of the release
 before, and can be made again.
+
+A release to which verdicts were put (`policygraph.review`) is one of its own: it holds the records as persons have them, and
+`judged.json`, which names the release as the program found it. That one stays as long as it does.
 
 Releases share the files that are the same in both by hard links, with each other and with the cache. Listed files bear a
 fixed date: one that was written into since bears another, and counts as damaged unless its content is what it was.
@@ -26,6 +30,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -34,6 +39,8 @@ from policygraph.errors import NotFoundError, Problem, ReleaseError
 
 #: Version of the layout; raised when an older program could not read what this one writes.
 FORMAT = 4
+#: What says of a release which verdicts were put to it.
+JUDGED = "judged.json"
 #: What an engine writes, in files that differ from build to build and can be made again from the graph.
 UNLISTED = ("store", "columns")
 
@@ -111,7 +118,7 @@ class Manifest:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Release:
     """A published release, opened."""
 
@@ -148,6 +155,16 @@ class Release:
             known = ", ".join(d.id for d in self.manifest.documents)
             raise NotFoundError(f"Release {self.id} holds no document {document!r}.", remedy=f"It holds: {known}.")
         return (self.folder / name).read_bytes().decode("utf-8")
+
+    @cached_property
+    def judged(self) -> Mapping[str, Any]:
+        """What persons judged of it: `as_found` (the release as the program found it), `verdicts` by record, `unfit`; empty where
+        nobody did."""
+        try:
+            found: dict[str, Any] = json.loads((self.folder / JUDGED).read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        return found
 
     def damage(self) -> list[str]:
         """The files that are missing or not what the manifest says; empty for a whole release."""
@@ -239,6 +256,23 @@ class DataFolder:
             raise NotFoundError(f"{release_id!r} {what}.", remedy=f"Releases: {', '.join(ids) or 'none'}.")
         return open_release(self.releases / found[0])
 
+    def as_found(self, release: Release | None = None) -> Release:
+        """A release (that in service unless given) as the program found it, without what persons judged."""
+        release = release or self.current()
+        return self.release(release.judged["as_found"]) if release.judged else release
+
+    @property
+    def corpus(self) -> Path | None:
+        """The folder of the documents that the last build read; None where it is not known."""
+        try:
+            return self.path / (self.path / "corpus").read_text("utf-8").rstrip("\n")
+        except OSError:
+            return None
+
+    def note_corpus(self, corpus: Path) -> None:
+        """Keep where the documents are, so that verdicts on them are found."""
+        _replace(self.path / "corpus", f"{os.path.relpath(corpus.absolute(), self.path.absolute())}\n")
+
     def ids(self) -> list[str]:
         """Ids of all releases, the most recently published last."""
         there = {p.name for p in self.releases.iterdir() if p.is_dir()} if self.releases.is_dir() else set()
@@ -282,18 +316,43 @@ class DataFolder:
     def prune(self, keep: int) -> list[str]:
         """Remove all but the `keep` most recently published releases; the current one, and those open in some process,
         stay. The ids removed."""
-        current = self.current_id()
+        bases = {name: self._base(name) for name in self.ids()}
+        current = self.current_id() or ""
+        last = list(dict.fromkeys([bases.get(current, current), *reversed(bases.values())]))[: max(keep, 1)]
+        stay = {current, *last}
         removed = []
-        for release_id in [name for name in self.ids() if name != current][: -max(keep - 1, 0) or None]:
-            folder = self.releases / release_id
-            if _in_use(folder):
+        for name in sorted(bases, key=lambda name: bases[name] == name):  # what was judged before what it was made of
+            if name in stay or bases[name] in last:
                 continue
-            gone = self.path / "staging" / f"removed-{release_id}"
-            gone.parent.mkdir(exist_ok=True)
-            folder.rename(gone)  # so that nobody sees half a release
-            shutil.rmtree(gone, ignore_errors=True)
-            removed.append(release_id)
+            if self._remove(name):
+                removed.append(name)
+            else:
+                stay.add(bases[name])
         return removed
+
+    def _remove(self, release_id: str) -> bool:
+        """Whether a release is gone: one that is open in some process stays."""
+        folder = self.releases / release_id
+        if _in_use(folder):
+            return False
+        gone = self.path / "staging" / f"removed-{release_id}"
+        gone.parent.mkdir(exist_ok=True)
+        folder.rename(gone)  # so that nobody sees half a release
+        shutil.rmtree(gone, ignore_errors=True)
+        return True
+
+    def _base(self, release_id: str) -> str:
+        """The release that verdicts were put to, or itself."""
+        try:
+            return str(json.loads((self.releases / release_id / JUDGED).read_text("utf-8"))["as_found"])
+        except (OSError, ValueError, KeyError):
+            return release_id
+
+    def retire(self, as_found: str) -> None:
+        """Remove what earlier verdicts made of a release, but what is in service or open somewhere."""
+        for name in self.ids():
+            if name not in (as_found, self.current_id()) and self._base(name) == as_found:
+                self._remove(name)
 
     @contextlib.contextmanager
     def locked(self, seconds: float) -> Iterator[None]:
@@ -336,9 +395,9 @@ class DataFolder:
         finally:
             shutil.rmtree(top, ignore_errors=True)
 
-    def publish(self, staged: Path, *, release_id: str, before: Path | None = None) -> Release:
-        """Move a finished release to its place and put it into service. Files that the release in the folder `before`
-        has, too, are on the disk already."""
+    def publish(self, staged: Path, *, release_id: str, before: Path | None = None, in_service: bool = True) -> Release:
+        """Move a finished release to its place and put it into service, or leave that to the caller. Files that the release in
+        the folder `before` has, too, are on the disk already."""
         for path in sorted(staged.rglob("*")):
             name = path.relative_to(staged)
             if path.is_file() and not name.as_posix().startswith(UNLISTED) and path.stat().st_mtime_ns != SEALED * 10**9:
@@ -351,7 +410,8 @@ class DataFolder:
             place.rename(staged.parent / f"damaged-{release_id}")
         staged.rename(place)
         _sync(self.releases)
-        self.point_to(release_id)
+        if in_service:
+            self.point_to(release_id)
         return open_release(place)
 
 

@@ -31,6 +31,9 @@ _UNKNOWN = "A rule of the program that built this release, which this one does n
 #: What the second reader decided is no rule's: it names the model.
 _READER = "reader:"
 _READ = "A link that was in doubt, as the second reader has it (setting `reader`): a model's judgement, with what it quotes of both clauses."
+#: What a person added is no rule's either.
+_REVIEWER = "reviewer."
+_ADDED = "What a reviewer added that the program had missed (`policygraph review`): its evidence is the stretch that they quote."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,8 @@ def named(by: str) -> Rule:
     wanted = rule_of(by.strip())
     if wanted.startswith(_READER):
         return Rule(id=wanted, stands_for=_READ, takes=None, leaves=None)
+    if wanted.startswith(_REVIEWER):
+        return Rule(id=wanted, stands_for=_ADDED, takes=None, leaves=None)
     if wanted not in known:
         like = [name for name in known if name.split(".")[0] == wanted.split(".")[0]] or list(known)
         raise NotFoundError(f"There is no rule {by!r}.", remedy=f"Rules: {', '.join(like)}.")
@@ -93,7 +98,7 @@ def counted(written: Mapping[str, int]) -> tuple[Rule, ...]:
         fired[rule_of(by)] = fired.get(rule_of(by), 0) + count
     known = tuple(replace(rule, fired=fired.pop(rule.id, 0)) for rule in rules())
     others = (
-        Rule(id=name, stands_for=_READ if name.startswith(_READER) else _UNKNOWN, takes=None, leaves=None, fired=count)
+        Rule(id=name, stands_for=_READ if name.startswith(_READER) else _ADDED if name.startswith(_REVIEWER) else _UNKNOWN, takes=None, leaves=None, fired=count)
         for name, count in sorted(fired.items())
     )
     return (*known, *others)
