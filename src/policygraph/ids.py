@@ -32,6 +32,11 @@ _SAFE = "/~"
 _CHARACTERS = re.compile(r"(char|position|quote)=(\d+),(\d+)")
 
 
+def short_hash(*parts: str) -> str:
+    """What a link or a record of coverage is named by: twelve characters for what it is about."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """What an IRI names: a kind, the identifier within it, and the part after `#` if there is one."""

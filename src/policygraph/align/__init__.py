@@ -57,7 +57,7 @@ def align_pair(
     known to belong together: else links need stronger evidence. `second` is a reader of pairs that are in doubt: with one, the
     links are a function of its answers, too.
     """
-    from policygraph.align.additions import beyond_targets, own_targets
+    from policygraph.align.additions import own_targets
     from policygraph.align.links import link_passages  # numpy, which those who only read links can do without
     from policygraph.align.passages import passages
 
@@ -74,9 +74,9 @@ def align_pair(
         kin=kin,
         one_subject=on_one_subject(lower.document, higher.document),
         second=second,
+        region=lower.document.region,
     )
-    said = beyond_targets(coverage, (*lower.targets, *higher.targets))
-    return Links(alignments=alignments, target_links=target_links, coverage=(*said, *target_coverage, *own))
+    return Links(alignments=alignments, target_links=target_links, coverage=(*coverage, *target_coverage, *own))
 
 
 def asked_of(records: DocumentRecords, text: str) -> list[list[str]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from policygraph.align.likeness import pairs_of, words
-from policygraph.align.links import short_hash
 from policygraph.align.statements import Near, Statements, has_figure, takes_up
+from policygraph.ids import short_hash
 from policygraph.model import Candidate, Clause, Coverage, CoverageStatus, Target, TargetLink
 
 _VERB = 2  # characters that a statement begins with: 推进, 加强, 淘汰
@@ -47,18 +47,6 @@ def own_targets(
                 clause=said.clause, score=round(min(found.share, 1.0), 4), reason=reason, text=said.text
             )
             yield _record(target, document, "beyond", (nearest,))
-
-
-def beyond_targets(coverage: Iterable[Coverage], targets: Iterable[Target]) -> Iterator[Coverage]:
-    """The records without the demands that are targets: of those it is said as targets what became of them, wherever the
-    other document sets them (整治工作取得阶段性进展 is not dropped where 完成70%整治工作 is set beside it)."""
-    texts: dict[str, list[str]] = {}
-    for target in targets:
-        texts.setdefault(target.clause, []).append(target.text)
-    for record in coverage:
-        demand = record.nearest[0].text or "" if record.status in ("dropped", "added") else ""
-        if not demand or not any(text in demand or demand in text for text in texts.get(record.subject, ())):
-            yield record
 
 
 def _of_the_same(near: Near) -> bool:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from policygraph.align.calibration import Calibration, load_calibration
 from policygraph.align.cover import NEIGHBOURS
 from policygraph.align.evidence import Evidence, evidence_of
 from policygraph.align.passages import Demand, Passage
+from policygraph.align.unanswered import unanswered
 from policygraph.align.wording import shifts_between, verbatim_share
-from policygraph.model import Alignment, Candidate, Coverage, CoverageStatus, Match, Relation
+from policygraph.ids import short_hash
+from policygraph.model import Alignment, Candidate, Coverage, Match, Relation
 
 if TYPE_CHECKING:
     from policygraph.align.doubt import SecondReader
@@ -38,15 +38,8 @@ EVIDENT = 0.2
 #: Matches shown as evidence of a link, and candidates named where nothing or something else was linked: what one reads.
 SHOWN = 6
 NEAREST = 3
-#: Why a demand counts as dropped, and as added.
-UNANSWERED = "no demand of the lower document answers it"
-ANSWERS_NOTHING = "it answers no demand of the higher document"
 #: Cosine of wording from which two demands are alike in words, not in meaning only.
 WORDED = 0.25
-
-
-def short_hash(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
 
 
 def link_passages(
@@ -58,11 +51,13 @@ def link_passages(
     kin: bool = True,
     one_subject: bool = True,
     second: SecondReader | None = None,
+    region: str | None = None,
 ) -> tuple[tuple[Alignment, ...], tuple[Coverage, ...]]:
     """Links from lower to higher passages, best first for each lower one, and what each side has without the other.
     `kin`: the one rests on the other, cites it, or is paired with it by the corpus; documents of which that is not known
     need stronger evidence, unless they are on `one_subject` and visibly `akin`: a plan of everything shares topics with
-    every plan, and carries none of them out. Of pairs near the threshold the `second` reader has the last word."""
+    every plan, and carries none of them out. `region` is the lower document's. Of pairs near the threshold the `second` reader has
+    the last word."""
     if not lower or not higher:
         return (), _coverage(lower, higher, [], {})
     usual = min(len(lower), len(higher)) >= NEIGHBOURS  # with fewer neighbours, nothing is above the usual
@@ -95,8 +90,8 @@ def link_passages(
         ]
     reasons = {(lower[e.lower].clause.id, higher[e.higher].clause.id): (p, _why(p, e, calibration)) for p, e in judged}
     coverage = _coverage(lower, higher, links, reasons)
-    unanswered = _unanswered(higher, lower, judged=[evidence for _, evidence in judged], coverage=coverage, links=links)
-    return tuple(links), (*coverage, *unanswered)
+    left = unanswered(lower, higher, judged=[evidence for _, evidence in judged], coverage=coverage, links=links, region=region)
+    return tuple(links), (*coverage, *left)
 
 
 def akin(found: Iterable[tuple[float, tuple[int, int]]], *, lower: int, higher: int) -> bool:
@@ -139,8 +134,8 @@ def _link(
         evidence=matches,
         beaten=tuple(beaten[:NEAREST]),
         shifts=shifts_between(matches),
-        demands=len(target.demands),
-        answered=int((evidence.answers.max(axis=0) >= ANSWERED).sum()),
+        demands=len(asked := target.asked),
+        answered=sum(bool(evidence.answers[:, list(parts)].max() >= ANSWERED) for parts in asked),
     )
 
 
@@ -225,46 +220,6 @@ def _why(probability: float, evidence: Evidence, calibration: Calibration) -> st
 
 _RANK = {"implements": 3, "corresponds": 2, "partially_implements": 1}
 _STATUS = {3: "implemented", 2: "corresponds", 1: "partly"}
-
-
-def _unanswered(
-    higher: Sequence[Passage],
-    lower: Sequence[Passage],
-    *,
-    judged: Sequence[Evidence],
-    coverage: Sequence[Coverage],
-    links: Sequence[Alignment],
-) -> Iterator[Coverage]:
-    """Demands of a higher clause that is taken up which nothing in the lower document comes near to answering (dropped),
-    and of a clause that takes one up which come near to nothing in the higher document (added). Goals are not among them:
-    their figures are compared as targets, wherever the other document sets them."""
-    taken = {record.subject: record.document for record in coverage if record.status in ("implemented", "partly")}
-    yield from _left(higher, taken, judged, axis=0, status="dropped", reason=UNANSWERED)
-    taking = {link.source for link in links if link.relation in ("implements", "partially_implements")}
-    above = higher[0].clause.document if higher else ""
-    yield from _left(lower, dict.fromkeys(taking, above), judged, axis=1, status="added", reason=ANSWERS_NOTHING)
-
-
-def _left(
-    passages: Sequence[Passage], taken: Mapping[str, str], judged: Sequence[Evidence], *,
-    axis: Literal[0, 1], status: CoverageStatus, reason: str,
-) -> Iterator[Coverage]:  # fmt: skip
-    best: dict[int, NDArray[np.float64]] = {}
-    for evidence in judged:
-        number = evidence.lower if axis else evidence.higher
-        answers = evidence.answers.max(axis=axis)
-        best[number] = np.maximum(best.get(number, answers), answers)
-    for number, passage in enumerate(passages):
-        other = taken.get(passage.clause.id)
-        if other is None or passage.group == "goal":
-            continue
-        for demand, answer in zip(passage.demands, best[number], strict=True):
-            if answer < EVIDENT:
-                yield Coverage(
-                    id=f"coverage-{short_hash(passage.clause.id, other, str(demand.start))}",
-                    subject=passage.clause.id, document=other, status=status,
-                    nearest=(Candidate(clause=passage.clause.id, score=round(float(answer), 4), reason=reason, text=demand.text),),
-                )  # fmt: skip
 
 
 def _coverage(

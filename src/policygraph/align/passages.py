@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from policygraph.model import Clause, DocumentRecords
+from policygraph.model import Clause, DocumentRecords, Task
 from policygraph.read import Reading, reading
 
 #: Goals answer goals and provisions answer provisions: a measure may repeat a goal without carrying it out.
@@ -48,9 +48,23 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class PassageTask:
+    """A task of a provision: `parts` are the numbers of its demands, `core` those of them that name the action (对磷矿集中的省份，制定…要求
+    is of the second); a task that sets a target `is_target`."""
+
+    text: str
+    start: int
+    parts: tuple[int, ...]
+    core: tuple[int, ...]
+    is_target: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A leaf clause to be aligned. `body` is its text without responsibility notes, `names` its lead and the
-    headings nearest above it, `agencies` who answers for it: functions shared across levels, with a weight by role."""
+    headings nearest above it, `agencies` who answers for it: functions shared across levels, with a weight by role.
+    `asked` is what it asks for, one by one, as numbers of demands: its tasks, and its targets beside them; each demand where it
+    has neither."""
 
     clause: Clause
     group: Group
@@ -58,6 +72,8 @@ class Passage:
     names: tuple[str, ...]
     demands: tuple[Demand, ...]
     agencies: Mapping[str, float]
+    tasks: tuple[PassageTask, ...]
+    asked: tuple[tuple[int, ...], ...]
 
 
 def passages(records: DocumentRecords, text: str) -> tuple[Passage, ...]:
@@ -72,6 +88,12 @@ def passages(records: DocumentRecords, text: str) -> tuple[Passage, ...]:
             weight = (1.0 if role.role == "lead" else HELPER) * (INHERITED if role.inherited else 1.0)
             function = (role.agency or role.name).rpartition("/")[2]
             held[function] = max(held.get(function, 0.0), weight)
+    tasks: dict[str, list[Task]] = {}
+    for task in records.tasks:
+        tasks.setdefault(task.clause, []).append(task)
+    targets: dict[str, list[str]] = {}
+    for target in records.targets:
+        targets.setdefault(target.clause, []).append(target.text)
     found = []
     tables = frozenset(clause.parent for clause in records.clauses if clause.type == "table")
     below_caption = {clause.id for clause in records.clauses if "序号" in (clause.heading or "")}  # a table's first row
@@ -90,8 +112,33 @@ def passages(records: DocumentRecords, text: str) -> tuple[Passage, ...]:
         demands = tuple(demand for part in parts for demand in split_demands(part))
         if demands:
             body = "".join(part.text for part in parts)
-            found.append(Passage(clause, group, body, _names(clause, by_id), demands, agencies.get(clause.id, {})))
+            set_here = targets.get(clause.id, ())
+            inside = tuple(_tasks(tasks.get(clause.id, ()), demands, set_here))
+            asked = tuple(_asked(inside, demands, set_here)) or tuple((number,) for number in range(len(demands)))
+            found.append(Passage(clause, group, body, _names(clause, by_id), demands, agencies.get(clause.id, {}), inside, asked))
     return tuple(found)
+
+
+def _tasks(tasks: Sequence[Task], demands: Sequence[Demand], targets: Sequence[str]) -> Iterator[PassageTask]:
+    """The tasks of a provision with the demands that they are made of. A demand of which less than half is a task's
+    is another's; a task whose action was read in none of its demands is all of them."""
+    for task in tasks:
+        parts = tuple(
+            number for number, demand in enumerate(demands)
+            if 2 * (min(task.end, demand.end) - max(task.start, demand.start)) >= min(task.end - task.start, demand.end - demand.start)
+        )  # fmt: skip
+        if parts:
+            core = tuple(number for number in parts if task.verb in demands[number].text)
+            is_target = any(text in task.text or task.text in text for text in targets)
+            yield PassageTask(task.text, task.start, parts, core or parts, is_target)
+
+
+def _asked(tasks: Sequence[PassageTask], demands: Sequence[Demand], targets: Sequence[str]) -> Iterator[tuple[int, ...]]:
+    known = {number for task in tasks for number in task.parts}
+    yield from (task.core for task in tasks)
+    for number, demand in enumerate(demands):
+        if number not in known and any(text in demand.text or demand.text in text for text in targets):
+            yield (number,)
 
 
 def without_note(text: str) -> str:

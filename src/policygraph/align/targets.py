@@ -20,10 +20,10 @@ from policygraph.align.likeness import (
     shares_last_word,
     words,
 )
-from policygraph.align.links import short_hash
 from policygraph.align.measures import compare_values, same_measure
 from policygraph.align.statements import Near, Statements, has_figure, takes_up
 from policygraph.align.states import compare_states
+from policygraph.ids import short_hash
 from policygraph.model import Candidate, Clause, Coverage, CoverageStatus, Scope, Strictness, Target, TargetLink, Timing
 from policygraph.vocabulary.areas import areas_in, branch, excludes
 from policygraph.vocabulary.regions import regions_in

@@ -243,6 +243,17 @@ def special(term: str) -> float:
     return 1 / (1 + rjieba.suggest_freq(term) / EVERYDAY)
 
 
+def telling(text: str) -> float:
+    """How `special` the two least everyday words of a text are together.
+
+    >>> telling("改造老旧管网") > 1.5, telling("扩大实施范围") < 0.1
+    (True, True)
+    """
+    import rjieba
+
+    return sum(sorted(special(word) for word, _ in rjieba.tag(text) if _WORD.fullmatch(word))[-TERMS:])
+
+
 def weight_of(shared: Iterable[tuple[str, float]]) -> float:
     """The weight of the rarest shared terms, one inside another counted once."""
     used: list[str] = []
