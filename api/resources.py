@@ -461,6 +461,10 @@ def _clause(clause: Clause, *, live: Live) -> Resource:
         **{name: [plain(record) for record in records] for name, records in found.items()},
         "implements": _counterparts(library.up(clause.id), side="target", live=live),
         "implementations": _counterparts(library.down(clause.id), side="source", live=live),
+        "parallels": [
+            part for other, link in library.beside(clause.id)
+            for part in _counterparts([link], side="target" if link.target == other else "source", live=live)
+        ],
     }
     subjects = [live.iris.record(clause.id)]
     subjects += [live.iris.record(record.id) for records in found.values() for record in records]

@@ -7,6 +7,7 @@ higher document is either linked or said to be without a counterpart, with the n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policygraph.align.distinct import told_once
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from policygraph.align.doubt import SecondReader
     from policygraph.encode.encoder import Encoder
 
-__all__ = ["Encoder", "Pair", "align", "align_pair", "asked_of", "plan", "plan_pairs", "told_once", "unit_of"]
+__all__ = ["Encoder", "Pair", "align", "align_pair", "asked_of", "compare_siblings", "plan", "plan_pairs", "told_once", "unit_of"]
 
 
 def align(
@@ -53,19 +54,14 @@ def align_pair(
     """The links of one pair: a function of the two documents, the encoder and the program's version only.
 
     `older` says that the lower document is the older one, so that its clauses correspond and cannot implement;
-    `siblings` that neither is above the other, so that their targets are compared and nothing else; `kin` that they are
-    known to belong together: else links need stronger evidence. `second` is a reader of pairs that are in doubt: with one, the
-    links are a function of its answers, too.
+    `siblings` that neither is above the other, so that their clauses run parallel and nothing is left out of either;
+    `kin` that they are known to belong together: else links need stronger evidence. `second` is a reader of pairs that are in
+    doubt: with one, the links are a function of its answers, too.
     """
     from policygraph.align.additions import own_targets
     from policygraph.align.links import link_passages  # numpy, which those who only read links can do without
     from policygraph.align.passages import passages
 
-    target_links, target_coverage = _compared(lower, higher, siblings=siblings)
-    if siblings:
-        _, of_the_lower = _compared(higher, lower, siblings=True)
-        return Links(target_links=target_links, coverage=target_coverage + of_the_lower)
-    own = tuple(own_targets(lower.targets, target_links, above=higher.clauses, document=higher.document.id))
     alignments, coverage = link_passages(
         passages(lower, texts[lower.document.id]),
         passages(higher, texts[higher.document.id]),
@@ -76,7 +72,19 @@ def align_pair(
         second=second,
         region=lower.document.region,
     )
+    if siblings:
+        beside = compare_siblings(higher, lower)
+        return replace(beside, alignments=tuple(replace(link, relation="parallels") for link in alignments if link.relation != "related"))
+    target_links, target_coverage = _compared(lower, higher, siblings=False)
+    own = tuple(own_targets(lower.targets, target_links, above=higher.clauses, document=higher.document.id))
     return Links(alignments=alignments, target_links=target_links, coverage=(*coverage, *target_coverage, *own))
+
+
+def compare_siblings(higher: DocumentRecords, lower: DocumentRecords) -> Links:
+    """The targets of two documents of which neither is above the other, each held against the other's."""
+    target_links, target_coverage = _compared(lower, higher, siblings=True)
+    _, of_the_lower = _compared(higher, lower, siblings=True)
+    return Links(target_links=target_links, coverage=target_coverage + of_the_lower)
 
 
 def asked_of(records: DocumentRecords, text: str) -> list[list[str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from policygraph.align import align_pair
+from policygraph.align import align_pair, compare_siblings
 from policygraph.align.library import Library
 from policygraph.align.pairs import Standing, standing
 from policygraph.errors import NotFoundError
@@ -77,7 +77,7 @@ def align_asked(
     stands = standing(above, below)
     if stands == "above":
         return links
-    beside = align_pair(higher, lower, texts={}, siblings=True)
+    beside = compare_siblings(higher, lower)
     clauses = {clause.id for records in (higher, lower) for clause in records.clauses}
     kept = (record for record in links.coverage if record.subject in clauses and record.status not in ("dropped", "added"))
     return Links(

@@ -81,15 +81,28 @@ class Library:
 
     def up(self, *clauses: str) -> list[Alignment]:
         """Links from these lower clauses, best first."""
-        return sorted(self.columns.linked("alignments", "source", clauses), key=_best)
+        return sorted(self._downward(self.columns.linked("alignments", "source", clauses)), key=_best)
 
     def down(self, *clauses: str) -> list[Alignment]:
         """Links into these higher clauses, best first."""
-        return sorted(self.columns.linked("alignments", "target", clauses), key=_best)
+        return sorted(self._downward(self.columns.linked("alignments", "target", clauses)), key=_best)
+
+    def beside(self, clause: str) -> list[tuple[str, Alignment]]:
+        """The clauses of neighbours that run parallel to this one, each with its link, best first: of neighbours neither is
+        the lower one, whichever the build took for it."""
+        found = [(link.target, link) for link in self.columns.linked("alignments", "source", [clause])]
+        found += [(link.source, link) for link in self.columns.linked("alignments", "target", [clause])]
+        return sorted(((other, link) for other, link in found if link.relation == "parallels"), key=lambda entry: _best(entry[1]))
+
+    def _downward(self, links: Iterable[Alignment]) -> Iterator[Alignment]:
+        """The links without those of neighbours, which run neither up nor down, unless these two are what was asked for."""
+        for link in links:
+            if link.relation != "parallels" or (self.columns.home(link.source), self.columns.home(link.target)) in self._aligned:
+                yield link
 
     def alignments(self, lower: str | None = None, higher: str | None = None) -> list[Alignment]:
-        """Links between documents (any, where none is named), in the order of their ids."""
-        return self.columns.between("alignments", lower, higher)
+        """Links between documents of which one is below the other (any, where none is named), in the order of their ids."""
+        return list(self._downward(self.columns.between("alignments", lower, higher)))
 
     def target_links(self, lower: str | None = None, higher: str | None = None) -> list[TargetLink]:
         """Links between the targets of documents (any, where none is named), in the order of their ids."""

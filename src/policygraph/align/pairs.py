@@ -35,7 +35,7 @@ _KIND = re.compile(r"^[省市区县]|深入|实施方案|行动方案|行动计�
 class Pair:
     """A lower document and the higher one it is held against; `reason` says why. When the lower one is older, its
     links say that passages correspond, not that one implements the other. Of `siblings` neither is above the other:
-    only their targets are compared."""
+    what answers each other runs parallel."""
 
     lower: str
     higher: str
@@ -116,7 +116,8 @@ def plan(
                 )
         known = pairs.get(key)
         cites = known is not None and known.reason in ("basis", "citation")
-        pairs[key] = Pair(*key, "manifest", _older(documents[key[0]], documents[key[1]], cites=cites))
+        ends = documents[key[0]], documents[key[1]]
+        pairs[key] = Pair(*key, "manifest", _older(*ends, cites=cites), siblings=_are_neighbours(*ends))
     paired = {name for key in pairs for name in key}
     left = {"neighbours": len(beside) - len(siblings), "alone": len(documents.keys() - paired)}
     return Planned(tuple(pairs[key] for key in sorted(pairs)), {name: number for name, number in left.items() if number})
@@ -140,6 +141,11 @@ def _beside(documents: Sequence[Document], titles: Mapping[str, _Title]) -> dict
         (one, other): max(len(others), len(beside[other]))
         for one, others in beside.items() for other in others if one < other
     }  # fmt: skip
+
+
+def _are_neighbours(one: Document, other: Document) -> bool:
+    """Whether two documents are known to be of one level, and neither is above the other or comes after it."""
+    return one.level is not None and one.level == other.level and standing(one, other) == standing(other, one) == "beside"
 
 
 def stands_above(higher: Document, lower: Document) -> bool:

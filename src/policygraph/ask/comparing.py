@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from policygraph.align import align_pair
+from policygraph.align import compare_siblings
 from policygraph.align.library import Library
 from policygraph.ask.plan import Plan, sides
 from policygraph.ask.records import Record, clause_record, compared_records, distinct_targets, target_record
@@ -53,7 +53,7 @@ def between(ours: Sequence[str], theirs: Sequence[str], library: Library) -> lis
     return [
         link
         for one, other in compared_documents(ours, theirs, library)
-        for link in align_pair(library.columns.records(other), library.columns.records(one), texts={}, siblings=True).target_links
+        for link in compare_siblings(library.columns.records(other), library.columns.records(one)).target_links
     ]
 
 
@@ -116,7 +116,7 @@ def _of_one_side(plan: Plan, library: Library) -> list[Target]:
     here, there = sides_of_dropped(plan)
     missing: dict[str, list[set[str]]] = {}
     for one, other in compared_documents(here, there, library):
-        links = align_pair(library.columns.records(one), library.columns.records(other), texts={}, siblings=True)
+        links = compare_siblings(library.columns.records(one), library.columns.records(other))
         missing.setdefault(one, []).append({record.subject for record in links.coverage if record.status == "absent"})
     found = [library.targets[name] for each in missing.values() for name in set.intersection(*each) if name in library.targets]
     theirs = [target for name in there for target in library.of[name].targets]

@@ -75,7 +75,7 @@ def _values(plan: Plan, library: Library, records: Sequence[Mapping[str, object]
         "pairs": _pairs(pairs, iris),
         "pairs with absences": _pairs([pair for pair in pairs if pair[0] in against] or pairs, iris),
         "lowers": _block("other", (iris.record(name) for name in sorted({pair[0] for pair in pairs}))),
-        "links": _either(leaves_of(plan, library), iris) + f"\nFILTER(?relation != <{concept('relation', 'related')}>)",
+        "links": _either(leaves_of(plan, library), iris) + f"\nFILTER(?relation NOT IN (<{concept('relation', 'related')}>, <{concept('relation', 'parallels')}>))",
         "measures": _among("kind", (concept("clause-kind", name) for name in ("measure", "safeguard"))),
         "leading": _among("role", (concept("role", name) for name in ("lead", "responsible"))),
         "taken up": _block("status", (concept("coverage", name) for name in ("implemented", "partly"))),

@@ -107,7 +107,7 @@ def _linked(jobs: Sequence[PairJob], *, executor: Executor, encoder: KeptEncoder
     def as_read() -> Iterator[PairJob]:
         for job in jobs:
             for document, key in ((job.lower, job.lower_key), (job.higher, job.higher_key)):
-                if not job.siblings and document not in read:
+                if document not in read:
                     read.add(document)
                     records, text = extracted_in(job.cache, key, document=document)
                     encoder.keep_stretches(asked_of(records, text))

@@ -240,13 +240,13 @@ class Columns:
 
     def link_scores(self) -> Iterator[tuple[str, str, str, float]]:
         """Higher clause, lower document, id and score of each link that is more than related, the best last."""
-        rows = self.rows("SELECT target, lower, id, score FROM alignments WHERE relation <> 'related' ORDER BY score, id")
+        rows = self.rows("SELECT target, lower, id, score FROM alignments WHERE relation NOT IN ('related', 'parallels') ORDER BY score, id")
         return ((target, self._names[lower], identifier, score) for target, lower, identifier, score in rows if lower in self._names)
 
     @cached_property
     def pairs(self) -> frozenset[tuple[str, str]]:
-        """The (lower, higher) documents that were aligned."""
-        linked = self.rows("SELECT DISTINCT lower, higher FROM alignments")
+        """The (lower, higher) documents that were aligned, the one below the other."""
+        linked = self.rows("SELECT DISTINCT lower, higher FROM alignments WHERE relation <> 'parallels'")
         covered = self.rows("SELECT DISTINCT lower, higher FROM coverage WHERE of_clause AND status NOT IN ('new', 'added')")
         return self._named([*linked, *covered])
 
