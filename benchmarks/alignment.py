@@ -79,6 +79,8 @@ PAIRS = {
     "kjcg": ("gold/pairs/kjcg", "kjcg", "pairs"),
     "shandong": ("gold/rewritten/shandong", "shandong", "gold/rewritten/texts"),
     "guangxi": ("gold/rewritten/guangxi", "guangxi", "gold/rewritten/texts"),
+    "hainan": ("gold/rewritten/hainan", "hainan", "gold/rewritten/texts"),
+    "yunnan": ("gold/rewritten/yunnan", "yunnan", "gold/rewritten/texts"),
 }
 #: Lower and higher documents of different fields, which have nothing to carry out: (lower, higher) of `PAIRS`.
 STRANGERS = (
@@ -455,6 +457,26 @@ Figures are of pairs left out of the fit: neither curve saw a link or a demand o
 | feature of two demands | |
 |---|---|
 {demands}
+
+## What is aligned when, and what a link says
+
+A build aligns a document with each one above it that it rests on or cites, with the only one above it there is, with what
+`manifest.toml` pairs it with, and with its neighbours: documents of its level on one subject, where at most six are on it (their
+clauses run `parallel`, their targets are compared both ways, and nothing is left out of either). It says how many pairs it took for which reason and what it left. Above stands who is of a higher level of a region around
+the lower one, and within one level and region a government above its departments; an unknown level is no level.
+
+Any other two documents are aligned when somebody names them (`implements --lower`, `implemented-by --higher`, `coverage`,
+`compare`, `report`, `ask`, `/compare/A/B`): by the vectors that a build kept of both, else by wording alone, and the answer says
+which. To encode two long plans takes far longer than one waits for an answer. What comes out is kept in `cache/asked` of the
+data folder by the content of both. Where neither stands above the other, clauses run `parallel`; of a plan and its successor
+`coverage` says what is kept, changed, absent and new.
+
+A link says two things apart: how surely it holds (`sureness`: high from 0.9, medium from 0.7, the figure is `score`), and how much of
+the higher clause it takes up (`answered` of `demands`; a demand counts from an even chance on). A task of a clause that is taken up is a record with status `dropped`
+where nothing in the lower document comes near to answering it, one of the lower clause with status `added` where it comes near to nothing
+above. A false record of these costs more than ten that are missing, so much is left unsaid: what is no task of its own (a manner, a
+heading), what is a target (the comparison of targets says what became of it), what is for other places or for national bodies, what the
+other document has in words, and what says its thing only with the sentence before it (扩大实施范围). `demands` counts tasks, and targets beside them.
 """
 
 
