@@ -8,6 +8,8 @@ import pytest
 
 from policygraph.align import align_pair, plan_pairs, report
 from policygraph.align.library import Library
+from policygraph.align.terms import telling
+from policygraph.align.unanswered import TELLS
 from policygraph.encode.encoder import E5Encoder
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Clause, Document, DocumentRecords, Links
@@ -169,3 +171,53 @@ def test_demands_that_are_targets_are_told_as_targets(library: Library) -> None:
     assert {record.status for record in unanswered} == {"dropped", "added"}
     said = {(target.clause, target.text) for entry in library.records for target in entry.targets}
     assert not {(record.subject, record.nearest[0].text) for record in unanswered} & said
+
+
+#: (lower document, a national demand that it does not answer, whether that is told as left out, why)
+LEFT = [
+    (SICHUAN, "完善污水垃圾处理收费机制", True, "nothing on fees"),
+    (SICHUAN, "加强长江中下游崩岸治理", False, "for provinces downstream"),
+    (SICHUAN, "对磷矿、磷肥生产集中的湖北、贵州等省份", False, "for other provinces, and no task without what follows"),
+    (SICHUAN, "经国家批准后", False, "a condition"),
+    (SICHUAN, "强化固定污染源“一证式”执法监管", False, "全面推行排污许可“一证式”管理"),
+    (SICHUAN, "鼓励有条件的省份全域推进“无废城市”建设", False, "15个市“无废城市”建设"),
+    (CHONGQING, "启动重庆市、成都市科学绿化试点示范市建设", True, "its own city"),
+]
+
+
+@pytest.mark.parametrize(("lower", "demand", "told", "why"), LEFT)
+def test_left_out_is_what_a_reader_would_sign(library: Library, lower: str, demand: str, told: bool, why: str) -> None:
+    said = [near.text or "" for r in library.coverage(NATIONAL, lower) if r.status == "dropped" for near in r.nearest]
+    assert any(demand in text for text in said) is told, why
+
+
+def test_left_out_and_added_are_tasks(library: Library) -> None:
+    tasks = {(task.clause, task.text) for entry in library.records for task in entry.tasks}
+    records = [record for record in library.links.coverage if record.status in ("dropped", "added")]
+    assert len(records) > 50
+    assert {(record.subject, record.nearest[0].text) for record in records} <= tasks
+
+
+@pytest.mark.parametrize(("text", "tells"), [("改造老旧管网", True), ("严禁落后化工产能跨区域转移", True), ("形成工作合力", False), ("扩大实施范围", False)])
+def test_task_tells_by_itself_what_is_to_be_done(text: str, tells: bool) -> None:
+    assert (telling(text) >= TELLS) is tells
+
+
+def test_neighbours_run_parallel_and_are_read_from_either_side(library: Library) -> None:
+    links = [link for link in library.columns.all("alignments") if link.relation == "parallels"]
+    assert links
+    homes = {(library.clauses[link.source].document, library.clauses[link.target].document) for link in links}
+    assert homes == {(CHONGQING, SICHUAN)}
+    assert not [r for r in library.links.coverage if r.status == "dropped" and r.subject.startswith((SICHUAN, CHONGQING))]
+    best = max(links, key=lambda link: link.score)
+    assert best.source in {other for other, _ in library.beside(best.target)}
+    assert best.target in {other for other, _ in library.beside(best.source)}
+    assert best not in library.up(best.source)  # neither is above the other
+    assert best not in library.down(best.target)
+    assert (CHONGQING, SICHUAN) not in library.pairs
+
+
+def test_manifest_pair_of_one_level_runs_parallel(actions: tuple[list[DocumentRecords], dict[str, str]]) -> None:
+    pairs = {(pair.lower, pair.higher): pair for pair in plan_pairs(actions[0], add=[(CHONGQING, SICHUAN)])}
+    assert pairs[CHONGQING, SICHUAN].siblings
+    assert not pairs[CHONGQING, NATIONAL].siblings
