@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -38,14 +38,18 @@ from policygraph.api.verifying import verifying
 from policygraph.errors import PolicyGraphError
 from policygraph.settings import Settings
 
+if TYPE_CHECKING:
+    from policygraph.api.reviewing import Desk
+
 DESCRIPTION = """政策知识图谱：条款、任务、目标、期限、责任单位与条款之间的落实关系，每条都有原文依据。
 
 A knowledge graph of Chinese policy documents. Every answer names the release it comes from, the SPARQL query that gives
 it, and the characters of the source that bear it out. Read-only."""
 
 
-def create_app(data: Path, settings: Settings | None = None) -> ASGIApp:
-    """The service on the data folder `data`; a folder without a release is served with 503 until it has one.
+def create_app(data: Path, settings: Settings | None = None, *, review: bool = False, behind_tls: bool = False) -> ASGIApp:
+    """The service on the data folder `data`; a folder without a release is served with 503 until it has one. `review`:
+    reviewers may judge (`policygraph.api.reviewing`), over loopback or, with `behind_tls`, behind a server that speaks TLS.
 
     SPARQL queries do not go through FastAPI, which takes as long as a small query.
     """
@@ -53,6 +57,8 @@ def create_app(data: Path, settings: Settings | None = None) -> ASGIApp:
     serving = Serving(data, settings=limits)
     metrics = Metrics()
     for_agents = agents(serving, settings=limits)
+    desk = _desk(data, settings=limits) if review else None
+    serving.reviewing = review
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -65,6 +71,8 @@ def create_app(data: Path, settings: Settings | None = None) -> ASGIApp:
         finally:
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
+            if desk is not None:
+                await desk.close()
             await serving.close()
 
     app = FastAPI(
@@ -89,6 +97,10 @@ def create_app(data: Path, settings: Settings | None = None) -> ASGIApp:
         pages = import_module("policygraph.api.pages")
         if hasattr(pages, "routes"):
             app.router.routes.extend(pages.routes(serving, settings=limits))
+    if desk is not None:
+        from policygraph.api.reviewing import reviewing
+
+        app.router.routes.extend(reviewing(serving, desk, settings=limits, behind_tls=behind_tls))
     app.router.routes.append(Route("/", _home, include_in_schema=False))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     app.add_exception_handler(PolicyGraphError, _shown(on_error))
@@ -98,6 +110,12 @@ def create_app(data: Path, settings: Settings | None = None) -> ASGIApp:
     sparql = ServerErrorMiddleware(endpoint, handler=on_error)
     direct = {"/sparql": sparql, "/sparql/": sparql, "/mcp": ServerErrorMiddleware(for_agents, handler=on_error)}
     return Guards(app, direct=direct, settings=limits, metrics=metrics)
+
+
+def _desk(data: Path, *, settings: Settings) -> Desk:
+    from policygraph.api.reviewing import Desk
+
+    return Desk(data, settings=settings)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

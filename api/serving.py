@@ -40,6 +40,8 @@ class Live:
     def __init__(self, release: Release, *, pool: Pool, descriptor: int, settings: Settings, thinkers: Executor, turns: Slots) -> None:
         self.release, self.pool, self.descriptor, self.settings = release, pool, descriptor, settings
         self.thinkers, self.turns = thinkers, turns
+        #: whether reviewers may judge here
+        self.reviewing = False
         self.users = 0
         self.retired = False
         #: what to do when a use ends: Serving closes a release that was exchanged and has none left
@@ -202,6 +204,10 @@ class Serving:
         most = max(2, os.cpu_count() or 1)
         self.thinkers, self.turns = ThreadPoolExecutor(most, thread_name_prefix="think"), Slots(most, used=self.budget.lately)
         self.live: Live | None = None
+        #: whether reviewers may judge: the application says so before it starts
+        self.reviewing = False
+        #: what the pointer said when the live release was opened
+        self._current = ""
         self.trouble: PolicyGraphError | None = None
         self.closing: set[asyncio.Task[None]] = set()
 
@@ -218,7 +224,7 @@ class Serving:
             await asyncio.sleep(self.settings.refresh_seconds)
             try:
                 current = await asyncio.to_thread(self.folder.current_id)
-                if current is not None and (self.live is None or current != self.live.release.id):
+                if current is not None and (self.live is None or current != self._current):
                     await self._exchange()
                 elif current is None:
                     self.folder.current()  # says what is the matter
@@ -251,7 +257,9 @@ class Serving:
             yield live
 
     async def _exchange(self) -> None:
-        release = await asyncio.to_thread(self.folder.current)
+        current = release = await asyncio.to_thread(self.folder.current)
+        if self.settings.as_found:
+            release = await asyncio.to_thread(self.folder.as_found, release)
         descriptor = hold(release.folder)
         pool = Pool(self.settings.graph_store or release.store, settings=self.settings, budget=self.budget)
         try:
@@ -260,6 +268,7 @@ class Serving:
                 release, pool=pool, descriptor=descriptor, settings=self.settings, thinkers=self.thinkers, turns=self.turns
             )
             live.ended = lambda: self._let_go(live)
+            live.reviewing = self.reviewing
             if self.live is not None:
                 await live.loaded()  # the former release answers meanwhile
                 await asyncio.to_thread(live.warm)
@@ -268,6 +277,7 @@ class Serving:
             os.close(descriptor)
             raise
         former, self.live = self.live, live
+        self._current = current.id
         logger.info("release %s in service", release.id)
         live.prepare()
         if former is not None:

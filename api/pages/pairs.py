@@ -26,6 +26,10 @@ def link_context(identifier: str, live: Live, *, pair: tuple[str, str] | None = 
     paired = live.graph.pair(*pair) if pair else None
     library = paired.library if paired else live.graph.library
     link = library.columns.find("alignments", identifier)
+    said = live.graph.judgements(identifier)
+    if link is None and said:  # rejected: it stays on record, as the program found it
+        library = live.graph.found.library
+        link = library.columns.find("alignments", identifier)
     if link is None:
         return None
     lower, higher = library.clauses[link.source], library.clauses[link.target]
@@ -35,6 +39,7 @@ def link_context(identifier: str, live: Live, *, pair: tuple[str, str] | None = 
         if library.targets[t.source].clause == lower.id and library.targets[t.target].clause == higher.id
     ]
     return {
+        "said": said, "rejected": any(row["judgement"] == "rejected" and row["holds"] for row in said),
         "link": link, "lower": lower, "higher": higher, **joined(link, live=live), "targets": targets, "paired": paired,
         **unanswered(link, library),
     }  # fmt: skip

@@ -88,7 +88,7 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
         return {"rows": rows, "dated": dated, "others": others, "regions": _regions(live, language(request)), "dates": dates}
 
     def about(request: Request, live: Live) -> dict[str, Any]:
-        return {"manifest": live.release.manifest, "triples": live.triples, "quality": measured()}
+        return {"manifest": live.release.manifest, "triples": live.triples, "quality": measured(), "judged": live.release.judged}
 
     async def drawn(request: Request) -> Response:
         asked = request.query_params

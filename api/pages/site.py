@@ -139,6 +139,6 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
     shared = {
         "say": say, "standing_said": standing_said, "region_of": region, "short_of": short, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "brief_of": brief, "cite": cite, "request": request, "live": live,
         "path": request.url.path, "library": library, "today": date.today().isoformat(),
-        "release": live.release.id if live else None,
+        "release": live.release.id if live else None, "reviewing": bool(live and live.reviewing),
     }  # fmt: skip
     return _environment().get_template(template).render(**shared | context)

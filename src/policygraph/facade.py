@@ -134,6 +134,8 @@ class PolicyGraph:
         if self._hold is not None:
             os.close(self._hold)
             self._hold = None
+        if (found := self.__dict__.pop("found", None)) not in (None, self):
+            found.close()
 
     def __enter__(self) -> PolicyGraph:
         return self
@@ -490,6 +492,13 @@ class PolicyGraph:
         from policygraph.review import Review
 
         return Review(DataFolder(self.release.folder.parents[1]), settings=self.settings)
+
+    @cached_property
+    def found(self) -> PolicyGraph:
+        """The release as the program found it: this one, where nobody judged."""
+        if not self.release.judged:
+            return self
+        return PolicyGraph(DataFolder(self.release.folder.parents[1]).as_found(self.release), settings=self.settings)
 
     def judgements(self, identifier: str) -> tuple[dict[str, Any], ...]:
         """What reviewers said of a record in this release: judgement, reviewer, time, reason, and whether it holds."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from policygraph.align.library import Library
 from policygraph.align.pairs import Standing
 from policygraph.errors import NotFoundError, UsageError
-from policygraph.model import Alignment, Candidate, Clause, Match, Shift
+from policygraph.model import Alignment, Candidate, Clause, Judged, Match, Shift
 from policygraph.vocabulary.regions import regions, regions_in
 
 #: Weight from which a match of demands is more likely than not.
@@ -45,6 +45,8 @@ class Implementation:
     evidence: tuple[Match, ...]
     beaten: tuple[Candidate, ...]
     shifts: tuple[Shift, ...]
+    #: what reviewers said of it; None where nobody judged
+    verdict: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,7 @@ class Compared:
     start: int
     end: int
     document: str
+    verdict: Judged | None = None
 
 
 def documents_of(library: Library, region: str | None) -> tuple[str, ...] | None:
@@ -170,7 +173,7 @@ def rows(library: Library, links: Iterable[Alignment]) -> tuple[Implementation, 
                 target=target.id, target_citation=library.label(target), verbatim=link.verbatim,
                 source_text=source.text, target_text=target.text, start=source.start, end=source.end,
                 document=source.document, method=link.method, evidence=link.evidence, beaten=link.beaten,
-                shifts=link.shifts,
+                shifts=link.shifts, verdict=link.verdict,
             )
         )  # fmt: skip
     return tuple(found)
@@ -224,7 +227,7 @@ def compare(library: Library, higher: str, lower: str) -> tuple[Compared, ...]:
                 strictness=link.strictness, timing=link.timing, scope=link.scope,
                 distinct=distinct(target.id, link.strictness), indicator=target.indicator,
                 higher_text=target.text, lower_text=source.text, reason=link.reason, target=target.id,
-                source=source.id, clause=source.clause, start=source.start, end=source.end, document=below,
+                source=source.id, clause=source.clause, start=source.start, end=source.end, document=below, verdict=link.verdict,
             )
         )  # fmt: skip
     for record in dropped:

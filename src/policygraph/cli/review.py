@@ -225,6 +225,27 @@ def apply(verdicts: _Verdicts = None, data: DataOption = DATA) -> None:
         typer.echo(f"warning: {found} verdicts fit nothing: policygraph review unfit lists them.", err=True)
 
 
+@app.command()
+def token(
+    name: Annotated[str, typer.Argument(help="The reviewer's name.")],
+    role: Annotated[str, typer.Option(help="reader (sees what is judged), reviewer (judges), editor (also settles).")] = "reviewer",
+    reviewers_file: Annotated[str | None, setting("reviewers_file")] = None,
+    verdicts: _Verdicts = None,
+    data: DataOption = DATA,
+) -> None:
+    """Make a reviewer's token for serve --review. It is shown this once; the file of reviewers holds its hash."""
+    from policygraph.api.reviewing import FILE, Reviewers
+
+    settings = parsed(reviewers_file=reviewers_file, verdicts=verdicts)
+    if settings.reviewers_file:
+        path = Path(settings.reviewers_file)
+    else:
+        with _reviewing(data, verdicts=verdicts) as review:
+            path = review.book.path.parent / FILE
+    typer.echo(Reviewers(path).add(name, role))
+    typer.echo(f"{name} is a {role} by {path}.", err=True)
+
+
 def evaluate(verdicts: _Verdicts = None, data: DataOption = DATA, as_json: JsonOption = False) -> None:
     """Score the release, as the program found it, against what reviewers said."""
     with _reviewing(data, verdicts=verdicts) as review:

@@ -22,10 +22,20 @@ def register(app: typer.Typer) -> None:
     app.command("hash-token")(hash_token)
 
 
-@with_settings("service", "query", "search", "verify")
-def serve(data: DataOption = DATA, *, limits: dict[str, str | None]) -> None:
+@with_settings("service", "query", "search", "verify", "review")
+def serve(
+    data: DataOption = DATA,
+    review: Annotated[bool, typer.Option("--review", help="Let reviewers judge, each with a token (policygraph review token). Without it no route writes.")] = False,
+    behind_tls: Annotated[bool, typer.Option("--behind-tls", help="A server with TLS stands before this one: reviewers may come over the network.")] = False,
+    *,
+    limits: dict[str, str | None],
+) -> None:
     """Serve the current release: pages, HTTP API and SPARQL. A new release is picked up without a restart."""
     settings = parsed(**limits)
+    if review and not behind_tls and not _is_loopback(settings.host):
+        raise UsageError(
+            f"Reviewers' tokens would travel in the clear on {settings.host}.", remedy="Serve on 127.0.0.1, or behind a server with TLS: --behind-tls."
+        )
     import logging
 
     import uvicorn
@@ -40,7 +50,7 @@ def serve(data: DataOption = DATA, *, limits: dict[str, str | None]) -> None:
     logging.basicConfig(format="%(message)s")
     logging.getLogger("policygraph").setLevel(logging.INFO)
     config = uvicorn.Config(
-        create_app(data, settings), host=settings.host, port=settings.port, log_level="warning", access_log=False,
+        create_app(data, settings, review=review, behind_tls=behind_tls), host=settings.host, port=settings.port, log_level="warning", access_log=False,
         http=bounded(settings), ws="none", server_header=False, timeout_graceful_shutdown=5,
     )  # fmt: skip
     with config.bind_socket() as listener:

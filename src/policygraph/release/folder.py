@@ -158,8 +158,8 @@ class Release:
 
     @cached_property
     def judged(self) -> Mapping[str, Any]:
-        """What persons judged of it: `as_found` (the release as the program found it), `verdicts` by record, `unfit`; empty where
-        nobody did."""
+        """What persons judged of it: `as_found` (the release as the program found it), `verdicts` by record, `unfit`, `scores` of the
+        program against them, `agreement` of reviewers; empty where nobody did."""
         try:
             found: dict[str, Any] = json.loads((self.folder / JUDGED).read_text("utf-8"))
         except FileNotFoundError:

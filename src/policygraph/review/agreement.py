@@ -41,6 +41,8 @@ def agreements(fits: Iterable[Fit]) -> list[Agreement]:
     """Each two reviewers that judged the same records, by kind; those who share most first."""
     pairs: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     for fit in fits:
+        if fit.key[0] == "read":
+            continue
         said = sorted(fit.verdicts, key=lambda verdict: verdict.reviewer)
         words = [words_of(verdict, fit.verdicts) for verdict in said]
         for i, one in enumerate(said):

@@ -28,10 +28,13 @@ from policygraph.graph.write import write_document, write_links, write_rejected
 from policygraph.ids import Iris
 from policygraph.model import DocumentRecords, Links
 from policygraph.program import fingerprint
+from policygraph.release.export import row
 from policygraph.release.folder import FORMAT, JUDGED, DataFolder, Release, list_files
+from policygraph.review.agreement import agreements
 from policygraph.review.book import FILE, Book, Verdicts
 from policygraph.review.effect import is_between, on_document, on_pair
 from policygraph.review.matching import Finder, Fit, Fitted
+from policygraph.review.scoring import scores
 
 _CODE = ("review", "columns", "graph", "model.py", "ontology")
 _REJECTED = f"graph/rejected{SUFFIX}"
@@ -89,13 +92,14 @@ def _write(place: Path, found: Release, verdicts: Verdicts, *, release_id: str) 
     try:
         fitted = Finder(columns, source=found.source_text).fitted(verdicts)
         judged = _judge(columns, fitted, source=found)
+        scored = {"scores": [row(each) for each in scores(columns, fitted)], "agreement": [row(each) for each in agreements(fitted.fits)]}
         keys = {name: key_of(parts.documents[name], release_id) for name in judged.documents}
         pair_keys = {pair: key_of(parts.pairs[pair], release_id) for pair in judged.pairs}
         changed = _write_graph(place, found, columns, judged, parts=parts, keys=keys, pair_keys=pair_keys)
         _write_columns(place, found, columns, judged, keys=keys, pair_keys=pair_keys)
     finally:
         columns.close()
-    _write_rest(place, found, fitted, judged, changed, release_id=release_id)
+    _write_rest(place, found, {**_told(found, fitted, judged), **scored}, judged, changed, release_id=release_id)
 
 
 def _judge(columns: Columns, fitted: Fitted, *, source: Release) -> _Judged:
@@ -198,7 +202,9 @@ def _placed(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _write_rest(place: Path, found: Release, fitted: Fitted, judged: _Judged, changed: Counter[str], *, release_id: str) -> None:
+def _write_rest(
+    place: Path, found: Release, told: Mapping[str, Any], judged: _Judged, changed: Counter[str], *, release_id: str
+) -> None:
     """The description, the manifest, and who judged what."""
     columns = Columns.open(place / "columns")
     if columns is None:
@@ -217,7 +223,7 @@ def _write_rest(place: Path, found: Release, fitted: Fitted, judged: _Judged, ch
     part = write_description(description, base_iri=base)
     finish_store(place / "store", part, base_iri=base)
     _placed(place / _DATASET, packed(part))
-    (place / JUDGED).write_text(json.dumps(_told(found, fitted, judged), ensure_ascii=False, indent=0) + "\n", "utf-8")
+    (place / JUDGED).write_text(json.dumps(told, ensure_ascii=False, indent=0) + "\n", "utf-8")
     documents = tuple(
         replace(each, title=columns.documents[each.id].title, **cast(Any, _sizes(columns, each.id)))
         if each.id in judged.documents else each
@@ -248,7 +254,7 @@ def _told(found: Release, fitted: Fitted, judged: _Judged) -> dict[str, Any]:
             continue
         holds = fit.holds
         for verdict in fit.verdicts:
-            row = {"id": verdict.id, "kind": verdict.kind, "judgement": verdict.judgement, "reviewer": verdict.reviewer, "time": verdict.time, "reason": verdict.reason}
-            verdicts.setdefault(fit.id, []).append({**row, "holds": holds is not None and holds.says == verdict.says, "moved": fit.moved})
+            said = {"id": verdict.id, "kind": verdict.kind, "judgement": verdict.judgement, "reviewer": verdict.reviewer, "time": verdict.time, "reason": verdict.reason}
+            verdicts.setdefault(fit.id, []).append({**said, "holds": holds is not None and holds.says == verdict.says, "moved": fit.moved})
     unfit = [{"id": each.verdict.id, "kind": each.verdict.kind, "why": each.why, "detail": each.detail} for each in fitted.unfit]
     return {"as_found": found.id, "verdicts": verdicts, "unfit": unfit, "rejected": Counter(table for table, _ in judged.rejected)}

@@ -107,12 +107,12 @@ class Review:
 
     def agreements(self) -> Table[Agreement]:
         """How far each two reviewers agree on what both judged."""
-        rows = agreements(fit for fit in self.fitted.fits if fit.key[0] != "read")
+        rows = agreements(self.fitted.fits)
         return Table(rows, note="" if rows else "No two reviewers judged the same record.")
 
     def evaluate(self) -> Table[Score]:
         """The release, as the program found it, against what persons say."""
-        rows = scores(self.columns, self.verdicts, finder=self.finder)
+        rows = scores(self.columns, self.fitted)
         return Table(rows, note="" if rows else "Nothing was judged yet.")
 
     def queue(

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from policygraph.columns import Columns
-from policygraph.review.book import Verdicts
-from policygraph.review.matching import Finder, Fit, Fitted
+from policygraph.review.matching import Fit, Fitted
 from policygraph.review.verdict import BETWEEN, TABLES, Kind, Verdict, said_of
 
 
@@ -35,12 +34,11 @@ class Score:
     disputed: int
 
 
-def scores(columns: Columns, verdicts: Verdicts, *, finder: Finder) -> list[Score]:
+def scores(columns: Columns, fitted: Fitted) -> list[Score]:
     """Each kind of which something was judged."""
-    fitted = finder.fitted(verdicts)
     read = _read(fitted)
-    kinds = [kind for kind in TABLES if any(fit.kind == kind and fit.key[0] != "read" for fit in fitted.fits) or any(each.verdict.kind == kind for each in fitted.unfit) or read.get(kind)]
-    return [_score(kind, columns, fitted, read.get(kind, frozenset())) for kind in kinds]
+    judged = {fit.kind for fit in fitted.fits} | {each.verdict.kind for each in fitted.unfit}
+    return [_score(kind, columns, fitted, read.get(kind, frozenset())) for kind in TABLES if kind in judged]
 
 
 def _read(fitted: Fitted) -> dict[str, frozenset[tuple[str, ...]]]:
