@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -423,9 +423,19 @@ class PolicyGraph:
             links, by = self._asked_pairs.links(both[above.id], both[below.id], texts=texts)
             while len(self._aligned) >= _KEPT_PAIRS:
                 self._aligned.pop(next(iter(self._aligned)), None)
-            made = build_library(tuple(both.values()), links, aligned=(key,))
+            made = build_library(tuple(both.values()), self._as_judged(links), aligned=(key,))
             self._aligned[key] = Paired(library=made, higher=above.id, lower=below.id, standing=stands, by=by)
         return self._aligned[key]
+
+    def _as_judged(self, links: Links) -> Links:
+        """Links that are aligned on the spot, without those that reviewers rejected of the same clauses, and with their word on others."""
+        said = self.release.judged.get("verdicts", {})
+        kept = []
+        for link in links.alignments:
+            if any(row["holds"] and row["judgement"] == "rejected" for row in said.get(link.id, ())):
+                continue
+            kept.append((self.columns.find("alignments", link.id) or link) if link.id in said else link)
+        return replace(links, alignments=tuple(kept))
 
     @cached_property
     def _asked_pairs(self) -> AskedPairs:
