@@ -16,6 +16,7 @@ from policygraph.align.pairs import Pair, on_one_subject, plan, plan_pairs
 from policygraph.model import Coverage, DocumentRecords, Links, TargetLink
 
 if TYPE_CHECKING:
+    from policygraph.align.calibration import Refit
     from policygraph.align.doubt import SecondReader
     from policygraph.encode.encoder import Encoder
 
@@ -50,13 +51,14 @@ def align_pair(
     siblings: bool = False,
     kin: bool = True,
     second: SecondReader | None = None,
+    refit: Refit | None = None,
 ) -> Links:
     """The links of one pair: a function of the two documents, the encoder and the program's version only.
 
     `older` says that the lower document is the older one, so that its clauses correspond and cannot implement;
     `siblings` that neither is above the other, so that their clauses run parallel and nothing is left out of either;
     `kin` that they are known to belong together: else links need stronger evidence. `second` is a reader of pairs that are in
-    doubt: with one, the links are a function of its answers, too.
+    doubt: with one, the links are a function of its answers, too; with a `refit`, of what reviewers said.
     """
     from policygraph.align.additions import own_targets
     from policygraph.align.links import link_passages  # numpy, which those who only read links can do without
@@ -70,6 +72,7 @@ def align_pair(
         kin=kin,
         one_subject=on_one_subject(lower.document, higher.document),
         second=second,
+        refit=refit,
         region=lower.document.region,
     )
     if siblings:

@@ -17,6 +17,7 @@ from policygraph.model import Coverage, Document, DocumentRecords, Links
 __all__ = ["Evidence", "Paired", "align_asked", "refuse_reversed", "standing"]
 
 if TYPE_CHECKING:
+    from policygraph.align.calibration import Refit
     from policygraph.encode.encoder import Encoder
 
 
@@ -66,14 +67,14 @@ def refuse_reversed(higher: Document, lower: Document) -> None:
 
 
 def align_asked(
-    higher: DocumentRecords, lower: DocumentRecords, *, texts: Mapping[str, str], encoder: Encoder | None = None
+    higher: DocumentRecords, lower: DocumentRecords, *, texts: Mapping[str, str], encoder: Encoder | None = None, refit: Refit | None = None
 ) -> Links:
     """The links of two documents. Where none stands above the other (two provinces, a plan and its successor) their
     clauses are `parallels`, and their targets are compared both ways: nobody carries out a neighbour's plan, or drops
     what it asks for."""
     above, below = higher.document, lower.document
     refuse_reversed(above, below)
-    links = align_pair(higher, lower, texts=texts, encoder=encoder, older=_dated_before(below, above), kin=False)
+    links = align_pair(higher, lower, texts=texts, encoder=encoder, older=_dated_before(below, above), kin=False, refit=refit)
     stands = standing(above, below)
     if stands == "above":
         return links

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+#: How far reviewers' verdicts bend the curve of a method, in log odds: (slope, shift). Made by `policygraph refit --apply`.
+Refit = Mapping[str, tuple[float, float]]
 _FILE = Path(__file__).with_name("calibration.json")
 
 
@@ -20,6 +22,12 @@ class Calibration:
     weights: Mapping[str, float]
     bias: float
     threshold: float
+
+    def refitted(self, refit: Refit) -> Calibration:
+        """The curve as reviewers' verdicts bend it, where they do."""
+        slope, shift = refit.get(self.method, (1.0, 0.0))
+        weights = {name: slope * weight for name, weight in self.weights.items()}
+        return replace(self, weights=weights, bias=slope * self.bias + shift)
 
     def probability(self, features: Mapping[str, float]) -> float:
         total = self.bias + sum(weight * features[name] for name, weight in self.weights.items())

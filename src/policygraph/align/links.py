@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from policygraph.align.calibration import Calibration, load_calibration
+from policygraph.align.calibration import Calibration, Refit, load_calibration
 from policygraph.align.cover import NEIGHBOURS
 from policygraph.align.evidence import Evidence, evidence_of
 from policygraph.align.passages import Demand, Passage
@@ -51,22 +51,23 @@ def link_passages(
     kin: bool = True,
     one_subject: bool = True,
     second: SecondReader | None = None,
+    refit: Refit | None = None,
     region: str | None = None,
 ) -> tuple[tuple[Alignment, ...], tuple[Coverage, ...]]:
     """Links from lower to higher passages, best first for each lower one, and what each side has without the other.
     `kin`: the one rests on the other, cites it, or is paired with it by the corpus; documents of which that is not known
     need stronger evidence, unless they are on `one_subject` and visibly `akin`: a plan of everything shares topics with
     every plan, and carries none of them out. `region` is the lower document's. Of pairs near the threshold the `second` reader has
-    the last word."""
+    the last word. `refit` bends the curve as reviewers' verdicts ask."""
     if not lower or not higher:
         return (), _coverage(lower, higher, [], {})
     usual = min(len(lower), len(higher)) >= NEIGHBOURS  # with fewer neighbours, nothing is above the usual
     evidence = evidence_of(lower, higher, encoder=encoder)
-    calibration = load_calibration(encoder=encoder is not None, kin=usual)
+    calibration = load_calibration(encoder=encoder is not None, kin=usual).refitted(refit or {})
     judged = [(calibration.probability(each.features), each) for each in evidence]
     found = ((probability, (each.lower, each.higher)) for probability, each in judged)
     if usual and not kin and not (one_subject and akin(found, lower=len(lower), higher=len(higher))):
-        calibration = load_calibration(encoder=encoder is not None, kin=False)
+        calibration = load_calibration(encoder=encoder is not None, kin=False).refitted(refit or {})
         judged = [(calibration.probability(each.features), each) for each in evidence]
     verdicts: Mapping[tuple[int, int], Verdict] = {}
     if second is not None:

@@ -7,7 +7,7 @@ a pair of which neither document changed costs a look.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache, partial
 from pathlib import Path
@@ -70,6 +70,7 @@ class PairJob:
     base_iri: str
     cache: Cache
     second: SecondReader | None = None
+    refit: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def link(
@@ -81,9 +82,10 @@ def link(
     encoder: KeptEncoder | None,
     identity: str,
     reader: Reader | None = None,
+    refit: Mapping[str, tuple[float, float]],
 ) -> Iterator[LinkedPair]:
     """Each pair linked, in the order of the pairs; what an earlier build kept is taken from the cache."""
-    jobs = [_job(pair, documents, settings=settings, cache=cache, identity=identity, reader=reader) for pair in pairs]
+    jobs = [_job(pair, documents, settings=settings, cache=cache, identity=identity, reader=reader, refit=refit) for pair in pairs]
     kept = {job.key: _known(job) for job in jobs}
     missing = [job for job in jobs if kept[job.key] is None]
     executor = _executor(missing, documents, settings=settings)
@@ -136,7 +138,7 @@ def link_pair(job: PairJob, *, encoder: Encoder | None = None) -> LinkedPair:
     higher, higher_text = _extracted(job.cache.folder, job.higher_key, job.higher)
     texts = {job.lower: lower_text, job.higher: higher_text}
     links = align_pair(
-        higher, lower, texts=texts, encoder=encoder, older=job.older, siblings=job.siblings, kin=job.kin, second=job.second
+        higher, lower, texts=texts, encoder=encoder, older=job.older, siblings=job.siblings, kin=job.kin, second=job.second, refit=job.refit
     )
     faults = tuple(f"fault: {fault}" for fault in check_links(links, [lower, higher], texts))
     graph = write_links(links, documents=[lower.document, higher.document], base_iri=job.base_iri, version=program_version())
@@ -197,14 +199,15 @@ def told_of_reading(linked: Sequence[LinkedPair]) -> Iterator[str]:
 
 
 def _job(
-    pair: Pair, documents: Documents, *, settings: Settings, cache: Cache, identity: str, reader: Reader | None
+    pair: Pair, documents: Documents, *, settings: Settings, cache: Cache, identity: str, reader: Reader | None,
+    refit: Mapping[str, tuple[float, float]],
 ) -> PairJob:
     ends = [[documents.heads[name].key, name] for name in (pair.lower, pair.higher)]
     return PairJob(
-        key=key_of("pair", ends, pair.older, pair.siblings, pair.kin, identity, settings.base_iri, program_version()),
+        key=key_of("pair", ends, pair.older, pair.siblings, pair.kin, identity, settings.base_iri, program_version(), *([refit] if refit else [])),
         lower=pair.lower, higher=pair.higher, lower_key=ends[0][0], higher_key=ends[1][0], older=pair.older, siblings=pair.siblings,
         kin=pair.kin,
-        base_iri=settings.base_iri, cache=cache, second=SecondReader.of(reader, cache, settings) if reader else None,
+        base_iri=settings.base_iri, cache=cache, second=SecondReader.of(reader, cache, settings) if reader else None, refit=refit,
     )  # fmt: skip
 
 

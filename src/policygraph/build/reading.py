@@ -66,8 +66,9 @@ def release_id_of(corpus: Corpus, *, settings: Settings, encoder: str) -> str:
     """The id of the release that these inputs give: the same on every machine, whatever the order of files."""
     inputs = [[file.source, file.document, file.sha256, file.overrides] for file in corpus.files]
     problems = [[problem.source, problem.reason] for problem in corpus.problems]
+    refit = [corpus.refit] if corpus.refit else []
     return key_of(
-        program_version(), settings.base_iri, encoder, inputs, problems, corpus.warnings, corpus.add, corpus.forbid
+        program_version(), settings.base_iri, encoder, inputs, problems, corpus.warnings, corpus.add, corpus.forbid, *refit
     )[:16]
 
 

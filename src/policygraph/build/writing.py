@@ -13,7 +13,7 @@ from policygraph.build.documents import DocumentHead, Documents
 from policygraph.build.progress import Progress
 from policygraph.build.staging import Staged
 from policygraph.cache import Cache, key_of
-from policygraph.corpus.folder import Corpus
+from policygraph.corpus.folder import REFIT, Corpus, write_refit
 from policygraph.errors import Problem
 from policygraph.executor import Executor, executor_for
 from policygraph.graph.parts import document_file, pair_file
@@ -105,7 +105,7 @@ def align_documents(
     planned = plan(documents.outlines(), add=inputs.add, forbid=inputs.forbid)
     pairs = planned.pairs
     linked: list[LinkedPair] = []
-    found = link(pairs, documents, settings=settings, cache=cache, encoder=encoder, identity=encoder_identity, reader=reader)
+    found = link(pairs, documents, settings=settings, cache=cache, encoder=encoder, identity=encoder_identity, reader=reader, refit=inputs.refit)
     for done, pair in enumerate(found, start=1):
         staged.link(pair_file(pair.graph.key), pair.graph)
         linked.append(pair)
@@ -246,6 +246,8 @@ def write_manifest(
     """Write down what the release was made of and what is in it."""
     from policygraph.build.linking import told_of_reading, total
 
+    if inputs.refit:
+        write_refit(inputs.refit, staged.place(REFIT))
     manifest = Manifest(
         format=FORMAT,
         id=release_id,

@@ -27,6 +27,7 @@ for module in (build, read, links, cite, search, verify, rules, serve):
 app.add_typer(releases.app, name="releases")
 app.add_typer(review.app, name="review")
 app.command()(review.evaluate)
+app.command()(review.refit)
 
 
 #: The exit status of Ctrl-C, which Typer catches.

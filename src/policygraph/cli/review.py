@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -257,6 +258,30 @@ def evaluate(verdicts: _Verdicts = None, data: DataOption = DATA, as_json: JsonO
     print_table(scores, columns=("kind", "judged", "right", "exact", "precision", "precision_exact", "missed", "read", "recall", "f1", "disputed"))
     if agreed:
         print_table(agreed, columns=("kind", "one", "other", "both", "same", "kappa", "f1"))
+
+
+def refit(
+    apply: Annotated[bool, typer.Option("--apply", help="Keep the curves that are better on links left out, for the next build.")] = False,
+    verdicts: _Verdicts = None, data: DataOption = DATA, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Fit the probabilities of links on the verdicts, too, and show the figures of links left out, before and after."""
+    with _reviewing(data, verdicts=verdicts) as review:
+        found = review.refit(apply=apply)
+    if as_json:
+        print_json(found.to_dicts())
+    else:
+        rows = [
+            {"method": each.method, "curve": name, "judged": each.judged, "hold": each.hold, **asdict(measured), "slope": slope, "shift": shift, "note": note}
+            for each in found
+            if each.before is not None and each.after is not None
+            for name, measured, slope, shift, note in (("before", each.before, 1.0, 0.0, ""), ("after", each.after, each.slope, each.shift, each.note))
+        ]  # fmt: skip
+        rows += [{"method": each.method, "judged": each.judged, "hold": each.hold, "note": each.note} for each in found if each.before is None]
+        columns = ("method", "curve", "judged", "hold", "log_loss", "brier", "f1", "precision", "recall", "slope", "shift", "note")
+        print_table(Table(rows, note=found.note), columns=columns)
+    if apply:
+        kept = [each.method for each in found if each.better]
+        typer.echo(f"Kept for {', '.join(kept)}: policygraph build links by it." if kept else "Nothing was changed: no curve is better on links left out.", err=True)
 
 
 def _parsed(fields: list[str]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ before it.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import tomllib
@@ -34,6 +35,7 @@ from policygraph.errors import InputError, Problem
 from policygraph.model import Document
 
 MANIFEST = "manifest.toml"
+REFIT = "refit.json"
 FIELDS = ("id", "title", "number", "issuers", "region", "level", "date", "effective", "url")
 _LEVELS = ("national", "provincial", "municipal", "county")
 _SLUG = re.compile(r"[\W_]+")
@@ -61,10 +63,12 @@ class Corpus:
     warnings: tuple[str, ...] = ()
     add: tuple[tuple[str, str], ...] = ()
     forbid: tuple[tuple[str, str], ...] = ()
+    #: how reviewers' verdicts bend the curves of links, by method: slope and shift, in log odds
+    refit: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 #: What a file manager puts into folders, and what reviewers keep beside the documents.
-_OF_THE_SYSTEM = frozenset(["thumbs.db", "desktop.ini", "verdicts.jsonl", "reviewers.txt", "audit.jsonl"])
+_OF_THE_SYSTEM = frozenset(["thumbs.db", "desktop.ini", "verdicts.jsonl", "reviewers.txt", "audit.jsonl", "refit.json"])
 
 
 def read_corpus(folder: Path) -> Corpus:
@@ -119,7 +123,7 @@ def read_corpus(folder: Path) -> Corpus:
             )
     there = {source for source, _ in paths}
     warnings = tuple(f"{MANIFEST} speaks of {name}, which is not in {folder}." for name in entries if name not in there)
-    return Corpus(files=tuple(files), problems=tuple(problems), warnings=warnings, add=add, forbid=forbid)
+    return Corpus(files=tuple(files), problems=tuple(problems), warnings=warnings, add=add, forbid=forbid, refit=read_refit(folder / REFIT))
 
 
 def corpus_paths(folder: Path) -> list[tuple[str, Path]]:
@@ -188,6 +192,23 @@ def _read_manifest(
             raise InputError(f"{path}: a pair has {', '.join(pair)}.", remedy="A pair has lower, higher and, if need be, forbid.")
         (forbid if pair.get("forbid") else add).append((pair["lower"], pair["higher"]))
     return entries, tuple(sorted(add)), tuple(sorted(forbid))
+
+
+def read_refit(path: Path) -> dict[str, tuple[float, float]]:
+    """The curves that `policygraph refit --apply` wrote; nothing where there are none."""
+    try:
+        rows = json.loads(path.read_text("utf-8"))
+        return {str(method): (float(row["slope"]), float(row["shift"])) for method, row in sorted(rows.items())}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path} holds no curves ({error}).", remedy="Fit them anew (policygraph refit --apply), or remove it.") from error
+
+
+def write_refit(refit: Mapping[str, tuple[float, float]], path: Path) -> None:
+    """Write curves as `read_refit` reads them."""
+    rows = {method: {"slope": slope, "shift": shift} for method, (slope, shift) in sorted(refit.items())}
+    path.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
 
 
 def sidecar_of(path: Path) -> Path:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from policygraph.align.asked import Evidence, align_asked
 from policygraph.cache import Cache, key_of
+from policygraph.corpus.folder import REFIT, read_refit
 from policygraph.encode.kept import KeptTokens
 from policygraph.model import DocumentRecords, Links
 from policygraph.program import program_version
@@ -29,13 +30,14 @@ class AskedPairs:
         self._kept = Cache(cache / "asked")
         self._contents = {document.id: document.digest for document in release.manifest.documents}
         name, _, encoder = release.manifest.encoder.rpartition(" ")
+        self._refit = read_refit(release.folder / REFIT)
         self._encoder, self._tokens = release.manifest.encoder, KeptTokens(cache / "vectors", hash=encoder) if name else None
 
     def links(self, higher: DocumentRecords, lower: DocumentRecords, *, texts: Mapping[str, str]) -> tuple[Links, Evidence]:
         """The links of two documents and by what they were found: by meaning where a build kept what the encoder reads of
         both, since to encode them takes longer than one waits for an answer; else by wording."""
         ends = [[each.document.id, self._contents.get(each.document.id, each.document.sha256)] for each in (higher, lower)]
-        key = key_of("asked", ends, self._encoder, program_version())
+        key = key_of("asked", ends, self._encoder, program_version(), *([self._refit] if self._refit else []))
         for known in Evidence:
             kept = self._kept.get(key_of(key, known.value))
             if isinstance(kept, Links):
@@ -53,8 +55,8 @@ class AskedPairs:
     ) -> tuple[Links, Evidence]:
         if self._tokens is not None:
             with contextlib.suppress(LookupError):
-                return align_asked(higher, lower, texts=texts, encoder=self._tokens), Evidence.MEANING
-        return align_asked(higher, lower, texts=texts), Evidence.WORDING
+                return align_asked(higher, lower, texts=texts, encoder=self._tokens, refit=self._refit), Evidence.MEANING
+        return align_asked(higher, lower, texts=texts, refit=self._refit), Evidence.WORDING
 
     def _leave_newest(self) -> None:
         files = sorted(((p.stat().st_mtime, p.stat().st_size, p) for p in self._kept.folder.glob("??/*")), reverse=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from policygraph.columns import Columns
 from policygraph.columns.layout import OF_DOCUMENT, OF_PAIR
+from policygraph.corpus.folder import REFIT
 from policygraph.errors import NotFoundError, ReleaseError, UsageError
 from policygraph.model import Document
 from policygraph.program import program_version
@@ -21,6 +22,8 @@ from policygraph.review.book import Book, Verdicts, now
 from policygraph.review.force import book_of, put_into_force
 from policygraph.review.matching import ARROW, Finder, Fit, Fitted, Unfit, located, place_of
 from policygraph.review.queue import Waiting, Wanted, waiting
+from policygraph.review.refit import Refitted, refitted
+from policygraph.review.refit import apply as apply_curves
 from policygraph.review.scoring import Score, scores
 from policygraph.review.verdict import (
     BETWEEN,
@@ -114,6 +117,14 @@ class Review:
         """The release, as the program found it, against what persons say."""
         rows = scores(self.columns, self.fitted)
         return Table(rows, note="" if rows else "Nothing was judged yet.")
+
+    def refit(self, *, apply: bool = False) -> Table[Refitted]:
+        """What the verdicts on links make of the curves that give links their probability; with `apply` those that are better on
+        links left out are kept beside the verdicts, and the next build links by them."""
+        rows = refitted(self.columns, self.fitted)
+        if apply:
+            apply_curves(rows, self.book.path.with_name(REFIT))
+        return Table(rows, note="" if rows else "No link was judged yet.")
 
     def queue(
         self, *, kind: Kind = "link", document: str | None = None, higher: str | None = None, agency: str | None = None,
