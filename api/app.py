@@ -28,6 +28,7 @@ from policygraph.api.guards import Guards, Metrics
 from policygraph.api.mcp import agents
 from policygraph.api.negotiation import choose
 from policygraph.api.operations import operations
+from policygraph.api.originals import originals
 from policygraph.api.problems import on_error, problem
 from policygraph.api.reconciling import reconciling
 from policygraph.api.representations import HTML, JSON
@@ -89,7 +90,8 @@ def create_app(data: Path, settings: Settings | None = None, *, review: bool = F
     app.router.routes.extend(endpoint.graph_routes)
     app.include_router(operations(serving, metrics=metrics))
     app.include_router(resources(serving, settings=limits))
-    app.include_router(annotation_routes(serving))
+    app.include_router(annotation_routes(serving, settings=limits))
+    app.include_router(originals(serving, settings=limits))
     app.include_router(verifying(serving, settings=limits))
     app.include_router(reconciling(serving, settings=limits))
     app.include_router(documentation())

@@ -363,7 +363,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         """A thing's IRI leads to the document about it, where the base of IRIs is this service's address."""
         if kind in ("region", "indicator"):
             return RedirectResponse(f"/documents?region={quote(id)}" if kind == "region" else f"/targets?indicator={quote(id)}", status_code=303)
-        named = {"agency": "agencies", "release": "release", "annotation": "annotations"}
+        named = {"agency": "agencies", "release": "release", "annotation": "annotations", "original": "originals"}
         where = named.get(kind, "clauses" if "/" in id else "documents")
         if kind not in ("doc", *named):
             raise NotFoundError(f"There is no page about {kind}/{id}.", remedy="Ask /sparql about it.")
@@ -457,6 +457,7 @@ def _clause(clause: Clause, *, live: Live) -> Resource:
             "text": source[clause.start : clause.end],
             "before": source[max(0, clause.start - _CONTEXT) : clause.start],
             "after": source[clause.end : clause.end + _CONTEXT],
+            "page": places.page_of(clause.start) if (places := live.release.places(clause.document)) else None,
         },
         **{name: [plain(record) for record in records] for name, records in found.items()},
         "implements": _counterparts(library.up(clause.id), side="target", live=live),

@@ -31,7 +31,8 @@ def shortened(value: object) -> object:
 
 def main(base: str) -> None:
     place = Path(__file__).parent.parent / "api" / "examples.json"
-    examples = {"verify": json.loads(place.read_text("utf-8"))["verify"]}  # the answer to what was sent, and to no address
+    # what no address of the corpus gives: the answer to what was sent, pages of a PDF, an annotation
+    examples = {name: json.loads(place.read_text("utf-8"))[name] for name in ("verify", "pages", "annotation")}
     for name, address in ADDRESSES.items():
         with urlopen(f"{base}/{address}") as answer:
             found = json.load(answer)

@@ -187,9 +187,20 @@ ACTIONS = ("national-yangtze-2022.md", "sichuan-yangtze-2023.txt", "chongqing-ya
 
 
 @pytest.fixture(scope="session")
+def policy_pdf() -> Callable[..., bytes]:
+    """`policy_pdf(text)`: a text as a PDF with a text layer."""
+    made: Callable[..., bytes] = _beside("policy_pdf").policy_pdf
+    return made
+
+
+@pytest.fixture(scope="session")
 def reader_server() -> ModuleType:
     """A chat endpoint on loopback that plays what a test tells it to."""
-    spec = importlib.util.spec_from_file_location("reader_server", Path(__file__).with_name("reader_server.py"))
+    return _beside("reader_server")
+
+
+def _beside(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -18,6 +18,7 @@ from policygraph.api.pages.matrix import matrix, picture
 from policygraph.api.pages.overview import overview
 from policygraph.api.pages.pairs import link_context, side_by_side
 from policygraph.api.pages.quality import measured
+from policygraph.api.pages.sheets import sheets
 from policygraph.api.pages.site import STATIC, draw, language, region_name
 from policygraph.api.representations import citation_asked, cited
 from policygraph.api.serving import Live, Serving
@@ -78,7 +79,8 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
         document = live.graph.library.document(request.path_params["id"])
         text = live.source(document.id)
         start, end = (_number(request, name, most=len(text)) for name in ("start", "end"))
-        return {"document": document, "before": text[:start], "lit": text[start:end], "after": text[max(start, end):], "start": start, "end": end}
+        shown = {"document": document, "before": text[:start], "lit": text[start:end], "after": text[max(start, end):], "start": start, "end": end}
+        return {**shown, "sheets": sheets(live, document.id, span=(start, end), page=_number(request, "page", most=100_000))}
 
     def timeline(request: Request, live: Live) -> dict[str, Any]:
         rows = _due(request, live)

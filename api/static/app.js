@@ -7,6 +7,8 @@ for (const button of document.querySelectorAll("button.copy")) {
 }
 
 const lit = document.getElementById("lit");
+const rectangle = document.querySelector(".sheet rect");
+if (rectangle) rectangle.scrollIntoView({ block: "center" });
 if (lit) lit.scrollIntoView({ block: "center" });
 
 for (const link of document.querySelectorAll("a[data-png]")) {

@@ -158,6 +158,15 @@ class Cache:
         except OSError:
             shutil.copy2(self.file(kept.key), place)
 
+    def leave_newest(self, most: int) -> None:
+        """Remove entries until `most` bytes are left, those used last."""
+        files = sorted(((p.stat().st_mtime, p.stat().st_size, p) for p in self.folder.glob("??/*")), reverse=True)
+        held = 0
+        for _, size, path in files:
+            held += size
+            if held > most:
+                path.unlink(missing_ok=True)
+
     def note(self, release: str) -> None:
         """Note that a release needs what was asked for."""
         notes = self.folder / _NOTES

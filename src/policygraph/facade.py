@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from policygraph.columns import Columns, columns_of
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Clause, Document, DocumentRecords, Finding, Links, Responsibility, Target, Term
+from policygraph.read import Places, Rectangle
 from policygraph.release.due import SECTIONS, DueSection, falls_in, notes_beside, section_of
 from policygraph.release.folder import DataFolder, DocumentSummary, Release, hold
 from policygraph.settings import Settings
@@ -190,6 +191,24 @@ class PolicyGraph:
     def source_text(self, document: str) -> str:
         """The text that a document's spans count in."""
         return self.release.source_text(document)
+
+    def places(self, document: str, start: int = 0, end: int | None = None) -> Table[Rectangle]:
+        """Where the characters `start` to `end` of the text (all of them when not given) stand on the pages of the original, a
+        row a line: `page` from 1, lengths from its top left corner in points (pixels of a scan)."""
+        found = self.places_of(document)
+        stop = len(self.source_text(document)) if end is None else end
+        note = "" if found else f"{document} has no pages: it was read from a text, or the build kept no original."
+        return Table(found.rectangles(start, stop) if found else (), columns=_columns(Rectangle), note=note)
+
+    def places_of(self, document: str) -> Places | None:
+        """The pages of a document's original and where every character stands on them; None where there are none."""
+        return self.release.places(self._document(document))
+
+    def page(self, document: str, number: int) -> bytes:
+        """Page `number` (from 1) of the original as PNG."""
+        from policygraph.release.pictures import page_picture
+
+        return page_picture(self.release, self._document(document), number, settings=self.settings)
 
     # -- documents ----------------------------------------------------------------------------------------------------
 

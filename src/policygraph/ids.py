@@ -24,7 +24,7 @@ VOCABULARY = "https://w3id.org/policygraph/vocabulary/"
 
 #: What an IRI under the base can name. `doc` holds documents and all that was found in one.
 Kind = Literal[
-    "doc", "source", "agency", "region", "indicator", "unit", "instrument", "link", "activity", "graph", "release",
+    "doc", "source", "original", "agency", "region", "indicator", "unit", "instrument", "link", "activity", "graph", "release",
     "program", "annotation",
 ]
 _KINDS = frozenset(get_args(Kind))
@@ -94,6 +94,10 @@ class Iris:
     def source(self, document: str) -> str:
         """The stored text that the offsets of a document count in."""
         return self.print(Name("source", document))
+
+    def original(self, document: str) -> str:
+        """The file that a document was read from."""
+        return self.print(Name("original", document))
 
     def span(self, document: str, start: int, end: int) -> str:
         """A stretch of a document's source text, as RFC 5147 writes it: `…#char=120,180`."""

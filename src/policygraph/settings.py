@@ -163,6 +163,10 @@ class Settings:
         sentence="Memory of the process that parses a PDF or recognises its pages; it is ended when it takes more.",
     )
     pages: int = _row(3000, unit="count", group="read", least=1, sentence="Pages of a PDF that are read.")
+    keep_originals: bool = _row(
+        True, unit="flag", group="read",
+        sentence="Keep PDFs and pictures in the release, so that their pages can be shown with the words lit.",
+    )
     unpacked_bytes: int = _row(
         500 * 1024**2, unit="bytes", group="read", least=1,
         sentence="Largest size to which a packed file (DOCX, XLSX, OFD) may unpack.",
@@ -236,6 +240,10 @@ class Settings:
     client_seconds: float = _row(
         60.0, unit="seconds", group="service",
         sentence="Time of queries, searches and lists longer than page_size that one client may use in a minute; beyond it the client gets 429. 0 sets no budget.",
+    )
+    picture_bytes: int = _row(
+        256 * 1024**2, unit="bytes", group="service",
+        sentence="Pictures of pages that are kept in the data folder, those asked for last; drawing one anew takes a second.",
     )
     page_size: int = _row(50, unit="count", group="service", least=1, sentence="Records of a page of a list.")
     page_size_most: int = _row(1000, unit="count", group="service", least=1, sentence="Most records that a page may ask for.")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from policygraph import PolicyGraph
-from policygraph.graph.annotations import annotations_of
+from policygraph.graph.annotations import Quoted, annotations_of
 from policygraph.ids import Iris
 
 
@@ -21,7 +21,7 @@ def graph(small_data: Path) -> Iterator[PolicyGraph]:
 
 def test_every_record_of_a_document_is_an_annotation_of_its_text(graph: PolicyGraph) -> None:
     records, source = graph.records["sichuan-river-2023"], graph.source_text("sichuan-river-2023")
-    made = list(annotations_of(records, source=source, iris=Iris()))
+    made = list(annotations_of(records, quoted=Quoted(document=records.document, text=source), iris=Iris()))
     assert len(made) == sum(len(getattr(records, name)) for name in ("clauses", "tasks", "targets", "deadlines", "responsibilities", "citations", "findings"))
     for each in made:
         position, quotation = each["target"]["selector"]

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,28 @@ def address(tmp_path_factory: pytest.TempPathFactory, corpus_data: Path) -> Iter
     (top / "corpus" / "hostile.txt").write_text(HOSTILE, "utf-8")
     shutil.copytree(corpus_data, top / "data", symlinks=True)
     build(top / "corpus", top / "data", settings=Settings.load(encoder="none"))
+    with _serving(top) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def originals(tmp_path_factory: pytest.TempPathFactory, policy_pdf: Callable[..., bytes]) -> Iterator[str]:
+    """A service on two documents: a PDF and a text."""
+    from policygraph.build.pipeline import build
+    from policygraph.settings import Settings
+
+    top = tmp_path_factory.mktemp("originals")
+    (top / "corpus").mkdir()
+    text = (CORPUS / "sichuan-yangtze-2023.txt").read_text("utf-8")[:2200]
+    (top / "corpus" / "sichuan-yangtze-2023.pdf").write_bytes(policy_pdf(text))
+    shutil.copy(CORPUS / "chongqing-yangtze-2023.txt", top / "corpus")
+    build(top / "corpus", top / "data", settings=Settings.load(encoder="none"))
+    with _serving(top) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _serving(top: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

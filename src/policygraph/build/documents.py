@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from policygraph.cache import Cache, key_of
+from policygraph.cache import Cache, KeptFile, key_of
 from policygraph.corpus.folder import CorpusFile, describe
 from policygraph.errors import InputError, PolicyGraphError, Problem
 from policygraph.model import Citation, Document, DocumentRecords
 from policygraph.program import EXTRACTION, program_version
+from policygraph.read import Places
 from policygraph.settings import SETTINGS, Settings
 
 #: Record types of a document, in the order in which tables show them.
@@ -31,6 +32,15 @@ class Extracted:
 
     text: str
     documents: tuple[DocumentRecords, ...]
+    original: Original | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """A file whose pages can be shown: itself, and where its characters stand on them."""
+
+    file: KeptFile
+    places: KeptFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +52,7 @@ class DocumentHead:
     document: Document
     citations: tuple[Citation, ...]
     counts: dict[str, int]
+    original: Original | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +90,10 @@ def known(job: Job) -> Outcome | None:
     """The outcome that an earlier build kept for this very file. What it names is needed, read again or not."""
     job.cache.asked.add(job.key)
     outcome = job.cache.get(key_of("outcome", job.key))
-    return outcome if isinstance(outcome, Outcome) else None
+    if not isinstance(outcome, Outcome):
+        return None
+    kept = [file for head in outcome.heads if head.original for file in (head.original.file, head.original.places)]
+    return outcome if all(job.cache.holds(file) for file in kept) else None
 
 
 def text_key(key: str) -> str:
@@ -113,7 +127,7 @@ def process(job: Job) -> Outcome:
             key=job.key,
             source=job.file.source,
             sha256=job.file.sha256,
-            heads=tuple(_head(job, records) for records in extracted.documents),
+            heads=tuple(_head(job, records, extracted.original) for records in extracted.documents),
         )
         job.cache.put(job.key, extracted)
     job.cache.put(key_of("outcome", job.key), outcome)
@@ -158,7 +172,15 @@ def _extract(job: Job) -> Extracted | None:
         raise InputError(
             "no clause was found in it.", remedy="Is it a policy text? A scan needs the ocr extra: pip install policygraph[ocr]."
         )
-    return Extracted(text=source.text, documents=tuple(documents))
+    return Extracted(text=source.text, documents=tuple(documents), original=_original(job, data, source.places))
+
+
+def _original(job: Job, data: bytes, places: Places | None) -> Original | None:
+    """The file kept beside its text, where it has pages to show."""
+    if places is None or not job.settings.keep_originals:
+        return None
+    file = job.cache.keep(key_of("original", job.file.sha256), data, lines=0)
+    return Original(file=file, places=job.cache.keep(key_of("places", job.key), places.packed(), lines=len(places.strips)))
 
 
 def _said(records: DocumentRecords) -> DocumentRecords:
@@ -189,13 +211,14 @@ def checked(records: DocumentRecords, *, text: str) -> DocumentRecords:
     return replace(records, document=document, **kept)
 
 
-def _head(job: Job, records: DocumentRecords) -> DocumentHead:
+def _head(job: Job, records: DocumentRecords, original: Original | None) -> DocumentHead:
     return DocumentHead(
         key=job.key,
         source=job.file.source,
         document=records.document,
         citations=records.citations,
         counts={name: len(getattr(records, name)) for name in COUNTED} | {"targets": distinct_targets(records)},
+        original=original,
     )
 
 

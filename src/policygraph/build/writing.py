@@ -20,7 +20,15 @@ from policygraph.graph.parts import document_file, pair_file
 from policygraph.graph.quads import SUFFIX, packed
 from policygraph.model import DocumentRecords, Links
 from policygraph.program import program_version
-from policygraph.release.folder import FORMAT, DocumentSummary, InputFile, Manifest, stored_name
+from policygraph.release.folder import (
+    FORMAT,
+    DocumentSummary,
+    InputFile,
+    Manifest,
+    original_name,
+    places_name,
+    stored_name,
+)
 from policygraph.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,7 +64,7 @@ def begin_check(documents: Documents, cache: Cache, background: ThreadPoolExecut
 def write_documents(
     documents: Documents, settings: Settings, cache: Cache, staged: Staged, progress: Progress
 ) -> dict[str, Any]:
-    """Put vocabularies and documents into the release: texts, and a named graph each."""
+    """Put vocabularies and documents into the release: texts, a named graph each, and the originals that have pages."""
     from policygraph.graph.describe import write_vocabulary
 
     base = settings.base_iri
@@ -67,6 +75,10 @@ def write_documents(
     for done, document in enumerate(made, start=1):
         staged.link(stored_name(document.document), document.text)
         staged.link(document_file(document.document), document.graph)
+        original = documents.heads[document.document].original
+        if original is not None:
+            staged.link(original_name(document.document), original.file)
+            staged.link(places_name(document.document), original.places)
         composed.append(document)
         progress("write_documents", done=done, total=len(documents))
     sizes = {"vocabulary": vocabulary.lines, **{f"doc/{each.document}": each.graph.lines for each in composed}}

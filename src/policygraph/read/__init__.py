@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policygraph.errors import InputError
+from policygraph.read.picture import draw_page
+from policygraph.read.places import Places, Rectangle
 from policygraph.read.source import Cell, Reading, SourceText, Table, clean, fold, reading
 from policygraph.read.traditional import folded, simplified_table
 
 if TYPE_CHECKING:
     from policygraph.settings import Settings
 
-__all__ = ["Cell", "Reading", "SourceText", "Table", "clean", "fold", "folded", "read_bytes", "read_file", "reading", "simplified_table"]
+__all__ = ["Cell", "Places", "Reading", "Rectangle", "SourceText", "Table", "clean", "draw_page", "fold", "folded", "read_bytes", "read_file", "reading", "simplified_table"]
 
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM")
 _HTML = (b"<!doctype html", b"<html", b"<head", b"<body", b"<?xml", b"<meta", b"<div")

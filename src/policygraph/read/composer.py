@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from policygraph.read.layout import Glyph, Line
 from policygraph.read.limits import refused
+from policygraph.read.places import TENTHS, Places, Strip
 from policygraph.read.source import Cell, SourceText, Table
 from policygraph.settings import Settings
 
@@ -29,6 +31,8 @@ def _stored_characters() -> dict[int, str | None]:
 
 _STORED = _stored_characters()
 _SPACES = re.compile(r" {3,}")
+#: Of an em, above and below the baseline: the body of Chinese type with a little air.
+_ASCENT, _DESCENT = 0.92, 0.2
 
 
 def stored(text: str) -> str:
@@ -42,19 +46,21 @@ def stored(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """A cell before it has a place in the text."""
+    """A cell before it has a place in the text; `lines` are those of the page that its text was set in."""
 
     row: int
     column: int
     text: str
     rows: int = 1
     columns: int = 1
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(slots=True)
 class Composer:
     """Collects what a reader finds, in reading order; `source` gives the whole. One paragraph a line, one table row
-    a line with a tab between cells (a cell that spans rows stands in its first)."""
+    a line with a tab between cells (a cell that spans rows stands in its first). Of what comes with the lines of a page,
+    the places of its characters are kept."""
 
     name: str
     settings: Settings
@@ -62,15 +68,22 @@ class Composer:
     _length: int = 0
     _tables: list[Table] = field(default_factory=list)
     _warnings: list[str] = field(default_factory=list)
+    _pages: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _strips: list[Strip] = field(default_factory=list)
 
     def warn(self, warning: str) -> None:
         if warning not in self._warnings:
             self._warnings.append(warning)
 
-    def paragraph(self, text: str) -> None:
-        """Adds a paragraph; one that is empty once cleaned adds nothing."""
+    def page(self, number: int, *, width: float, height: float) -> None:
+        """Says how large a page (from 0) is on which lines stand."""
+        self._pages[number] = (round(width * TENTHS), round(height * TENTHS))
+
+    def paragraph(self, text: str, *, lines: Sequence[Line] = ()) -> None:
+        """Adds a paragraph, and the lines of a page that it was set in; one that is empty once cleaned adds nothing."""
         line = stored(text)
         if line:
+            self._strips += strips(line, lines, at=self._length)
             self._add(line + "\n")
 
     def table(self, cells: Iterable[TableCell]) -> None:
@@ -93,6 +106,8 @@ class Composer:
                 )
                 at += len(text) + 1
             if any(texts):
+                for cell, text, put in zip(line, texts, placed[-len(line) :], strict=True):
+                    self._strips += strips(text, cell.lines, at=put.start)
                 self._add(CELL_GAP.join(texts) + "\n")
             else:
                 placed[-len(line) :] = [_emptied(cell, max(start, self._length - 1)) for cell in placed[-len(line) :]]
@@ -135,7 +150,54 @@ class Composer:
             metadata={key: stored(value) for key, value in (metadata or {}).items() if stored(value)},
             ocr=ocr,
             warnings=(*warnings, *self._warnings),
+            places=self._places(),
         )
+
+    def _places(self) -> Places | None:
+        if not self._strips:
+            return None
+        sizes = tuple(self._pages.get(number, (0, 0)) for number in range(max(self._pages) + 1))
+        return Places(pages=sizes, strips=tuple(self._strips))
+
+
+def strips(text: str, lines: Sequence[Line], *, at: int) -> list[Strip]:
+    """Where the characters of a paragraph or cell stand, `text` being what was made of `lines` and `at` its place in the
+    stored text: nothing was added to their characters but spaces. Where that is not so, none has a known place."""
+    found: list[Strip] = []
+    glyphs = _shown(lines)
+    last: Line | None = None
+    edges: list[int] = []
+    start, right = 0, 0
+    for i, char in enumerate(text):
+        if char.isspace():
+            edges.append(right)
+            continue
+        shown, glyph, line = next(glyphs, ("", None, None))
+        if glyph is None or line is None or shown != char:
+            return []
+        if line is not last:
+            if last is not None:
+                found.append(_strip(last, start=at + start, edges=[*edges, right]))
+            last, start, edges = line, i, []
+        edges.append(round(glyph.x0 * TENTHS))
+        right = round(glyph.x1 * TENTHS)
+    if last is not None:
+        found.append(_strip(last, start=at + start, edges=[*edges, right]))
+    return found
+
+
+def _shown(lines: Sequence[Line]) -> Iterator[tuple[str, Glyph, Line]]:
+    """Each character of the lines as it is stored, with the glyph and the line that it is of."""
+    for line in lines:
+        for glyph in line.glyphs:
+            for char in glyph.text.translate(_STORED):
+                if not char.isspace():
+                    yield char, glyph, line
+
+
+def _strip(line: Line, *, start: int, edges: list[int]) -> Strip:
+    top, bottom = line.y - _ASCENT * line.size, line.y + _DESCENT * line.size
+    return Strip(start, line.page, round(top * TENTHS), round(bottom * TENTHS), tuple(edges))
 
 
 def _emptied(cell: Cell, at: int) -> Cell:

@@ -6,7 +6,6 @@ marked (`SourceText.ocr`): a character may be wrong.
 
 from __future__ import annotations
 
-import io
 import statistics
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING
 from policygraph.errors import InputError
 from policygraph.read.composer import Composer
 from policygraph.read.layout import Glyph, Page, in_columns, joined, lines_of, paragraphs, without_running_heads
-from policygraph.read.limits import refused
 from policygraph.read.pdf import MEDIA_TYPE, open_pdf
+from policygraph.read.pixels import unpacked
 from policygraph.read.source import SourceText
 from policygraph.settings import Settings
 
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 #: Pixels of the longer side of what is read: A4 at 170 dots an inch, where characters of body text have 25 to 38 pixels;
 #: the recogniser scales lines to 48.
 _LONGER_SIDE = 2000
-#: Pixels of a picture that is opened at all (240 MB once unpacked): A3 at 600 dots an inch has 70 million.
-_MOST_PIXELS = 80_000_000
 
 
 def recognise_pdf(data: bytes, *, name: str, settings: Settings) -> SourceText:
@@ -45,19 +42,8 @@ def recognise_pdf(data: bytes, *, name: str, settings: Settings) -> SourceText:
 
 def recognise_image(data: bytes, *, name: str, settings: Settings) -> SourceText:
     """One picture, read."""
-    import numpy
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            if image.width * image.height > _MOST_PIXELS:
-                raise refused("read_memory", settings=settings, name=name, why=f"{image.width} × {image.height} pixels")
-            media_type = Image.MIME.get(image.format or "", "image/png")
-            image.thumbnail((_LONGER_SIDE, _LONGER_SIDE))
-            picture = numpy.asarray(image.convert("RGB"))[:, :, ::-1]
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(f"{name}: not a readable image ({error}).", remedy="Save it as PNG or PDF.") from error
-    return _recognised(iter([picture]), data, name=name, media_type=media_type, settings=settings)
+    picture, media_type = unpacked(data, name=name, most=_LONGER_SIDE, settings=settings)
+    return _recognised(iter([picture[:, :, ::-1]]), data, name=name, media_type=media_type, settings=settings)
 
 
 def _recognised(
@@ -66,15 +52,16 @@ def _recognised(
     from rapidocr import RapidOCR
 
     engine = RapidOCR(params={"Global.log_level": "critical"})
+    composer = Composer(name, settings)
     pages = []
     for number, picture in enumerate(pictures):
         height, width = picture.shape[:2]
         glyphs = _evened(list(_glyphs(engine, picture)))
         pages.append(Page(number, float(width), float(height), lines_of(glyphs, page=number)))
-    composer = Composer(name, settings)
+        composer.page(number, width=width, height=height)
     composer.warn("read by OCR: single characters may be wrong")
     for paragraph in paragraphs([in_columns(page) for page in without_running_heads(pages)]):
-        composer.paragraph(joined(paragraph))
+        composer.paragraph(joined(paragraph), lines=paragraph)
     if not composer.characters:
         raise InputError(f"{name}: no text can be recognised in it.", remedy="Give a sharper scan, or the text as .txt.")
     return composer.source(data, media_type=media_type, metadata={"pages": str(len(pages))}, ocr=True)

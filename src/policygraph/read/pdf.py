@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -122,7 +123,7 @@ def _content(page: pypdfium2.PdfPage, number: int) -> _Content:
     width, height = page.get_size()
     turn = page.get_rotation() % 360
     across, down = (height, width) if turn in (90, 270) else (width, height)
-    left, bottom = page.get_mediabox()[:2] if page.get_mediabox() else (0.0, 0.0)
+    left, bottom = (max(sides) for sides in zip(page.get_mediabox()[:2], page.get_cropbox()[:2], strict=True))
 
     def place(x: float, y: float) -> tuple[float, float]:
         """Page coordinates from the top left corner as the page is seen."""
@@ -235,7 +236,7 @@ class _TableOnPage:
 
     def rows(self) -> list[TableCell]:
         return [
-            TableCell(cell.row, cell.column, " ".join(joined(part) for part in parts), cell.rows, cell.columns)
+            TableCell(cell.row, cell.column, " ".join(joined(part) for part in parts), cell.rows, cell.columns, tuple(chain(*parts)))
             for cell, parts in zip(self.grid.cells, self.texts, strict=True)
         ]
 
@@ -245,6 +246,7 @@ def compose(contents: list[_Content], composer: Composer) -> None:
     pages: list[Page] = []
     tables: list[_TableOnPage] = []
     for content in contents:
+        composer.page(content.number, width=content.width, height=content.height)
         free = content.glyphs
         for grid in content.grids:
             inside = [glyph for glyph in free if grid.holds((glyph.x0 + glyph.x1) / 2, glyph.y - 0.3 * glyph.size)]
@@ -311,7 +313,7 @@ def _continued(tables: list[_TableOnPage], pages: list[Page]) -> list[tuple[_Tab
                 _join_row(kept, cells, base=base, first=skipped)
                 cells, skipped = [cell for cell in cells if cell.row > skipped], skipped + 1
             kept += [
-                TableCell(cell.row - skipped + base, cell.column, cell.text, cell.rows, cell.columns) for cell in cells
+                replace(cell, row=cell.row - skipped + base) for cell in cells
             ]
         else:
             whole.append((table, cells))
@@ -330,10 +332,11 @@ def _cut_row(above: list[TableCell], below: list[TableCell], *, base: int, first
 
 
 def _join_row(above: list[TableCell], below: list[TableCell], *, base: int, first: int) -> None:
-    rest = {cell.column: cell.text for cell in below if cell.row == first}
+    rest = {cell.column: cell for cell in below if cell.row == first and cell.text}
     for i, cell in enumerate(above):
-        if cell.row + cell.rows == base and rest.get(cell.column):
-            above[i] = replace(cell, text=f"{cell.text} {rest[cell.column]}")
+        more = rest.get(cell.column)
+        if cell.row + cell.rows == base and more is not None:
+            above[i] = replace(cell, text=f"{cell.text} {more.text}", lines=(*cell.lines, *more.lines))
 
 
 def _put(found: list[list[Line]], tables: list[tuple[_TableOnPage, list[TableCell]]], composer: Composer) -> None:
@@ -342,6 +345,6 @@ def _put(found: list[list[Line]], tables: list[tuple[_TableOnPage, list[TableCel
         first = paragraph[0]
         while waiting and (waiting[0][0].page, waiting[0][0].top) < (first.page, first.y):
             composer.table(waiting.pop(0)[1])
-        composer.paragraph(joined(paragraph))
+        composer.paragraph(joined(paragraph), lines=paragraph)
     for _, cells in waiting:
         composer.table(cells)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from policygraph.read.places import Places
+
 
 def _fold_table() -> dict[int, int]:
     table = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width ASCII
@@ -199,7 +201,7 @@ class SourceText:
     `text` is the decoded text as it stands for text files (newlines as in the file); for PDF, DOCX, HTML … the text
     that the reader makes, one paragraph a line, which the release stores. `paragraphs_known` tells the segmenter that
     each line is a whole paragraph, so that nothing has to be joined. Numbers that a word processor makes are
-    written into the text by the reader.
+    written into the text by the reader. `places` say where the characters stand on the pages of a PDF or a scan.
     """
 
     name: str
@@ -212,6 +214,7 @@ class SourceText:
     metadata: dict[str, str] = field(default_factory=dict)
     ocr: bool = False
     warnings: tuple[str, ...] = ()
+    places: Places | None = None
 
     def reading(self, start: int = 0, end: int | None = None) -> Reading:
         return _last_reading(self.text, start, len(self.text) if end is None else end)

@@ -47,7 +47,7 @@ class AskedPairs:
         links, by = self._align(higher, lower, texts=texts)
         with contextlib.suppress(OSError):
             self._kept.put(key_of(key, by.value), links)
-            self._leave_newest()
+            self._kept.leave_newest(_MOST_BYTES)
         return links, by
 
     def _align(
@@ -57,11 +57,3 @@ class AskedPairs:
             with contextlib.suppress(LookupError):
                 return align_asked(higher, lower, texts=texts, encoder=self._tokens, refit=self._refit), Evidence.MEANING
         return align_asked(higher, lower, texts=texts, refit=self._refit), Evidence.WORDING
-
-    def _leave_newest(self) -> None:
-        files = sorted(((p.stat().st_mtime, p.stat().st_size, p) for p in self._kept.folder.glob("??/*")), reverse=True)
-        held = 0
-        for _, size, path in files:
-            held += size
-            if held > _MOST_BYTES:
-                path.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from policygraph.columns import Columns, columns_of
 from policygraph.errors import PolicyGraphError, UsageError
 from policygraph.graph import Reader
 from policygraph.graph.schema import BY_NAME, RecordType
+from policygraph.read import Places
 
 #: What a cell of a spreadsheet can hold, and what is put at the end of a text that was cut to it.
 CELL_CHARACTERS = 32_767
@@ -40,6 +41,8 @@ class Opened(Protocol):
     def reader(self) -> Reader: ...
 
     def source_text(self, document: str) -> str: ...
+
+    def places_of(self, document: str) -> Places | None: ...
 
 
 def export(
@@ -73,6 +76,10 @@ class _Alone:
     def columns(self) -> Columns:
         documents = [document.id for document in self.reader.documents()]
         return columns_of((self.reader.document_records(name) for name in documents), self.reader.links())
+
+    def places_of(self, document: str) -> Places | None:
+        del document
+        return None
 
     def source_text(self, document: str) -> str:
         raise UsageError(
@@ -224,12 +231,13 @@ def _annotations(opened: Opened, folder: Path) -> list[Path]:
 
 
 def _annotated(opened: Opened) -> Iterator[dict[str, Any]]:
-    from policygraph.graph.annotations import annotations_of, link_annotation
+    from policygraph.graph.annotations import Quoted, annotations_of, link_annotation
 
     columns, iris = opened.columns, opened.reader.iris
     sources = {name: opened.source_text(name) for name in columns.numbers}
     for name, source in sources.items():
-        yield from annotations_of(columns.records(name), source=source, iris=iris)
+        records = columns.records(name)
+        yield from annotations_of(records, quoted=Quoted(document=records.document, text=source, places=opened.places_of(name)), iris=iris)
 
     def side(clause: str) -> tuple[str, str]:
         return columns.home(clause), sources[columns.home(clause)]

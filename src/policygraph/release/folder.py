@@ -1,7 +1,8 @@
 """Releases: what one build publishes, and the data folder that holds them.
 
     data/current               the id of the release in service, replaced by one rename
-    data/releases/<id>/        manifest.json, parts.json, graph/, sources/<document>.txt, index/, columns/, store/
+    data/releases/<id>/        manifest.json, parts.json, graph/, sources/<document>.txt,
+                               originals/<document>, pages/<document>.json.gz, index/, columns/, store/
     data/staging/              releases being written; what a killed build leaves here is removed by the next
     data/cache/                results of earlier builds; may be removed at any time
     data/history               one line each time the pointer moved; the order of lines counts, not the clock
@@ -36,6 +37,7 @@ from typing import Any, TextIO
 
 from policygraph.cache import SEALED, is_as_sealed, sha256_of
 from policygraph.errors import NotFoundError, Problem, ReleaseError
+from policygraph.read import Places
 
 #: Version of the layout; raised when an older program could not read what this one writes.
 FORMAT = 4
@@ -166,6 +168,22 @@ class Release:
             return {}
         return found
 
+    def places(self, document: str) -> Places | None:
+        """Where the characters of the stored text stand on the pages of its original; None where there are no pages, or the
+        build kept no originals."""
+        name = places_name(document)
+        return Places.unpacked((self.folder / name).read_bytes()) if name in self.manifest.files else None
+
+    def original(self, document: str) -> Path:
+        """The file that a document was read from, as it was; raises NotFoundError where the release has none."""
+        name = original_name(document)
+        if name not in self.manifest.files:
+            raise NotFoundError(
+                f"Release {self.id} keeps no original of {document!r}.",
+                remedy="It keeps those of PDFs and pictures that were built with --keep-originals on.",
+            )
+        return self.folder / name
+
     def damage(self) -> list[str]:
         """The files that are missing or not what the manifest says; empty for a whole release."""
         found = []
@@ -191,6 +209,16 @@ class Release:
 def stored_name(document: str) -> str:
     """Where the stored text of a document stands in a release."""
     return f"sources/{document}.txt"
+
+
+def original_name(document: str) -> str:
+    """Where the file that a document was read from stands in a release."""
+    return f"originals/{document}"
+
+
+def places_name(document: str) -> str:
+    """Where it stands in a release which characters are where on the pages."""
+    return f"pages/{document}.json.gz"
 
 
 def open_release(folder: Path) -> Release:
