@@ -35,7 +35,7 @@ def address(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory):
     ids = [waiting.id for kind in KINDS for waiting in review.queue(kind=kind, limit=100_000)]
     wanted = [(reviewer, place, identifier) for reviewer in ("li", "wang", "chen", "liu") for place, identifier in enumerate(ids)][:10_000]
     review.book.add_all(
-        review._verdict(identifier, "rejected" if place % 17 == 0 or (reviewer == "wang" and place % 11 == 0) else "accepted", by=By(reviewer))
+        review.prepared(identifier, "rejected" if place % 17 == 0 or (reviewer == "wang" and place % 11 == 0) else "accepted", by=By(reviewer))
         for reviewer, place, identifier in wanted
     )
     assert len(review.verdicts.all) == 10_000

@@ -226,6 +226,43 @@ def apply(verdicts: _Verdicts = None, data: DataOption = DATA) -> None:
         typer.echo(f"warning: {found} verdicts fit nothing: policygraph review unfit lists them.", err=True)
 
 
+@app.command("export")
+def export_verdicts(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write; of gold the folder.")],
+    format: Annotated[str, typer.Option(help="annotations (W3C, JSON Lines), gold (of a pair of documents), or jsonl (as they are kept).")] = "annotations",  # noqa: A002
+    lower: Annotated[str | None, typer.Option(help="Of gold: the lower document.")] = None,
+    higher: Annotated[str | None, typer.Option(help="Of gold: the higher document.")] = None,
+    verdicts: _Verdicts = None, data: DataOption = DATA,
+) -> None:  # fmt: skip
+    """Write the verdicts for others: as W3C annotations, as gold that benchmarks/evaluate.py scores by, or as lines."""
+    from policygraph.review import export
+
+    with _reviewing(data, verdicts=verdicts) as review:
+        for path in export(review, output, form=format, lower=lower, higher=higher):
+            typer.echo(str(path))
+
+
+@app.command("import")
+def import_verdicts(
+    source: Annotated[Path, typer.Argument(help="The file; of gold the folder of the (lower) document.")],
+    format: Annotated[str, typer.Option(help="annotations, gold, or jsonl (another file of verdicts).")] = "annotations",  # noqa: A002
+    higher: Annotated[Path | None, typer.Option(help="Of gold with links: the folder of the higher document.")] = None,
+    later: _Later = False, reviewer: _Reviewer = None, verdicts: _Verdicts = None, data: DataOption = DATA,
+) -> None:  # fmt: skip
+    """Take others' verdicts: what gives none is named, and the rest taken."""
+    from policygraph.review import take
+
+    with _reviewing(data, verdicts=verdicts, reviewer=reviewer) as review:
+        taken = take(review, source, form=format, by=_by(review), higher=higher)
+        typer.echo(f"{len(taken.verdicts)} new verdicts, {taken.known} known, {len(taken.refused)} refused.")
+        for reason in taken.refused:
+            typer.echo(f"refused: {reason}", err=True)
+        if taken.verdicts and not later:
+            typer.echo(f"In service: release {review.put_into_force().id}.", err=True)
+    if taken.refused:
+        raise typer.Exit(1)
+
+
 @app.command()
 def token(
     name: Annotated[str, typer.Argument(help="The reviewer's name.")],

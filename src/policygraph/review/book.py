@@ -188,6 +188,18 @@ class Book:
                 _append(descriptor, b"".join(lines), path=self.path)
         return given
 
+    def take(self, verdicts: Iterable[Verdict]) -> tuple[list[Verdict], int]:
+        """Write others' verdicts as they are; those that are new, and how many were there already."""
+        wanted = list(verdicts)
+        if not wanted:
+            return [], 0
+        with self._locked() as descriptor:
+            known = {verdict.id for verdict in self.read().all}
+            fresh = {verdict.id: verdict for verdict in wanted if verdict.id not in known}
+            if fresh:
+                _append(descriptor, b"".join(json.dumps(each.row(), ensure_ascii=False).encode() + b"\n" for each in fresh.values()), path=self.path)
+        return list(fresh.values()), len(wanted) - len(fresh)
+
     @contextlib.contextmanager
     def _locked(self) -> Iterator[int]:
         try:

@@ -173,15 +173,16 @@ class Review:
         """Accept, reject or correct a record, by its id; `correction` holds its right fields."""
         if judgement not in ("accepted", "rejected", "corrected"):
             raise UsageError(f"A record cannot be {judgement!r}.", remedy="It is accepted, rejected or corrected.")
-        return self.book.add(self._verdict(identifier, judgement, by=by, correction=correction, reason=reason))
+        return self.book.add(self.prepared(identifier, judgement, by=by, correction=correction, reason=reason))
 
     def judge_all(self, identifiers: Iterable[str], judgement: Judgement, *, by: By, reason: str = "") -> list[Verdict]:
         """Accept or reject several records at once: all of them or, where one is none, nothing."""
-        return self.book.add_all([self._verdict(identifier, judgement, by=by, reason=reason) for identifier in identifiers])
+        return self.book.add_all([self.prepared(identifier, judgement, by=by, reason=reason) for identifier in identifiers])
 
-    def _verdict(
+    def prepared(
         self, identifier: str, judgement: Judgement, *, by: By, correction: Mapping[str, Any] | None = None, reason: str = ""
     ) -> Verdict:
+        """The verdict that `judge` writes, not written yet."""
         kind, record = self.record(identifier)
         fit = self.on(identifier)
         own = next((each for each in fit.verdicts if each.reviewer == by.reviewer), None) if fit else None
@@ -198,7 +199,7 @@ class Review:
     def judge_agency(self, document: str, name: str, *, by: By, agency: str | None = None, reason: str = "") -> Verdict:
         """Say which body a name means in a document: `agency` is its canonical id; None says that it is what the program takes
         it for."""
-        found = self._document(document)
+        found = self.document(document)
         known = {role.name: role.agency for note in self.columns.of("responsibilities", found.id) for role in note.agencies}
         if name not in known:
             raise NotFoundError(f"{found.id} gives no duty to {name!r}.", remedy=f"It names: {'、'.join(sorted(known)[:20])}.")
@@ -208,6 +209,10 @@ class Review:
 
     def add_link(self, lower: str, higher: str, *, by: By, relation: str, reason: str = "") -> Verdict:
         """Add a link that was missed: ids of the lower and of the higher clause."""
+        return self.book.add(self.prepared_link(lower, higher, by=by, relation=relation, reason=reason))
+
+    def prepared_link(self, lower: str, higher: str, *, by: By, relation: str, reason: str = "") -> Verdict:
+        """The verdict that `add_link` writes."""
         ends = []
         for identifier in (lower, higher):
             clause = self.columns.find("clauses", identifier)
@@ -218,12 +223,12 @@ class Review:
             raise UsageError(
                 f"{ends[0].document} and {ends[1].document} were not aligned.", remedy="Name the pair in manifest.toml ([[pairs]]) and build again."
             )
-        return self.book.add(self._made("link", "added", tuple(ends), by=by, correction={"relation": relation}, reason=reason))
+        return self._made("link", "added", tuple(ends), by=by, correction={"relation": relation}, reason=reason)
 
     def add(self, kind: Kind, *, document: str, quote: str, by: By, fields: Mapping[str, Any], reason: str = "", near: int = 0) -> Verdict:
         """Add what was missed in a document: a target, task, deadline, responsibility or citation. `quote` is how the text has it,
         white space aside; where it stands several times, the place next to `near` counts."""
-        found = self._document(document)
+        found = self.document(document)
         source = self.release.source_text(found.id)
         words = "".join(quote.split())
         places = []
@@ -235,20 +240,29 @@ class Review:
             raise NotFoundError(f"{found.id} does not say {quote!r}.", remedy="Quote it as the text has it; white space does not count.")
         if len(places) > 1 and not near:
             raise UsageError(f"{found.id} says {quote!r} {len(places)} times.", remedy=f"Say which: near one of {', '.join(str(a) for a, _ in places[:8])}.")
-        start, end = min(places, key=lambda span: abs(span[0] - near))
-        place = Place.of(found, start=start, end=end, text=clean(source[start:end]), whole=True)
-        named = SimpleNamespace(**{"indicator": "", "value": None, "verb": "", "object": "", "date": None, "recurrence": None, "agencies": (), "clause": "", "document": "", **fields})
-        name = "" if kind == "responsibility" or kind not in KINDS else name_of(kind, named)
-        return self.book.add(self._made(kind, "added", (place,), by=by, name=name, correction=dict(fields), reason=reason))
+        span = min(places, key=lambda span: abs(span[0] - near))
+        return self.book.add(self.prepared_span(kind, found.id, span, by=by, fields=fields, reason=reason))
+
+    def prepared_span(self, kind: Kind, document: str, span: tuple[int, int], *, by: By, fields: Mapping[str, Any], reason: str = "") -> Verdict:
+        """The verdict that adds a record on a stretch of a document's source text."""
+        found, source = self.document(document), self.release.source_text(document)
+        place = Place.of(found, start=span[0], end=span[1], text=clean(source[span[0] : span[1]]), whole=True)
+        named = SimpleNamespace(**{"indicator": "", "value": None, "verb": "", "object": "", "date": None, "recurrence": None, **fields})
+        name = "" if kind == "responsibility" else name_of(kind, named)
+        return self._made(kind, "added", (place,), by=by, name=name, correction=dict(fields), reason=reason)
 
     def read_whole(self, document: str, *, by: By, kind: Kind, higher: str | None = None, reason: str = "") -> Verdict:
         """Mark that of a kind a document (of links: a lower and a `higher` one) holds nothing but what was found and not rejected,
         and what was added."""
+        return self.book.add(self.prepared_whole(document, by=by, kind=kind, higher=higher, reason=reason))
+
+    def prepared_whole(self, document: str, *, by: By, kind: Kind, higher: str | None = None, reason: str = "") -> Verdict:
+        """The verdict that `read_whole` writes."""
         if (kind in BETWEEN) != (higher is not None):
             what = "names both documents" if kind in BETWEEN else "names one document"
             raise UsageError(f"Read whole for {kind}: it {what}.", remedy="Links and comparisons lie between a lower and a higher document.")
-        places = tuple(place_of(self.columns, self._document(name)) for name in (document, higher) if name is not None)
-        return self.book.add(self._made(kind, "read_whole", places, by=by, reason=reason))
+        places = tuple(place_of(self.columns, self.document(name)) for name in (document, higher) if name is not None)
+        return self._made(kind, "read_whole", places, by=by, reason=reason)
 
     def withdraw(self, verdict: str, *, by: By) -> Verdict:
         """Take one's own word back."""
@@ -286,7 +300,8 @@ class Review:
         name = ARROW.join(name_of("target", end) for end in ends) if kind == "comparison" else ""
         return tuple(place_of(self.columns, end) for end in ends), name
 
-    def _document(self, name: str) -> Document:
+    def document(self, name: str) -> Document:
+        """The document with this id, number or title."""
         for document in self.columns.documents.values():
             if name in (document.id, document.number, document.title, f"《{document.title}》"):
                 return document
