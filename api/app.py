@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -36,7 +38,7 @@ from policygraph.api.resources import resources
 from policygraph.api.serving import Serving
 from policygraph.api.sparql import SparqlEndpoint
 from policygraph.api.verifying import verifying
-from policygraph.errors import PolicyGraphError
+from policygraph.errors import NotFoundError, PolicyGraphError
 from policygraph.settings import Settings
 
 if TYPE_CHECKING:
@@ -106,6 +108,7 @@ def create_app(data: Path, settings: Settings | None = None, *, review: bool = F
     app.router.routes.append(Route("/", _home, include_in_schema=False))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     app.add_exception_handler(PolicyGraphError, _shown(on_error))
+    app.add_exception_handler(NotFoundError, _shown(partial(_missing, serving)))
     app.add_exception_handler(RequestValidationError, _shown(_invalid))
     app.add_exception_handler(HTTPException, _shown(_http))
     app.add_exception_handler(Exception, _shown(on_error))
@@ -134,6 +137,8 @@ def _shown(handler: Callable[[Request, Exception], Awaitable[Response]]) -> Call
 
     async def handle(request: Request, error: Exception) -> Response:
         answer = await handler(request, error)
+        if answer.status_code < 400:
+            return answer
         wanted = choose((JSON, HTML), request.headers.get("accept")) if request.scope.get("policygraph.suffix") is None else None
         if wanted is not HTML or find_spec("policygraph.api.pages") is None:
             return answer
@@ -142,6 +147,16 @@ def _shown(handler: Callable[[Request, Exception], Awaitable[Response]]) -> Call
         return Response(page, answer.status_code, headers=headers, media_type="text/html; charset=utf-8")
 
     return handle
+
+
+async def _missing(serving: Serving, request: Request, error: Exception) -> Response:
+    """Where what is asked for stands now, if it had another id; else the problem."""
+    former = serving.live.release.manifest.former if serving.live else {}
+    steps = [quote(former.get(step, step)) for step in request.url.path.split("/") if step]
+    place = "/".join(["", *steps])
+    if not isinstance(error, NotFoundError) or place == quote(request.url.path):
+        return await on_error(request, error)
+    return RedirectResponse(f"{place}?{request.url.query}" if request.url.query else place, status_code=308)
 
 
 async def _home(request: Request) -> Response:

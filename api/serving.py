@@ -261,7 +261,10 @@ class Serving:
         if self.settings.as_found:
             release = await asyncio.to_thread(self.folder.as_found, release)
         descriptor = hold(release.folder)
-        pool = Pool(self.settings.graph_store or release.store, settings=self.settings, budget=self.budget)
+        pool = Pool(
+            self.settings.graph_store or release.store, settings=self.settings, budget=self.budget,
+            graph=release.graph, statements=release.manifest.statements,
+        )  # fmt: skip
         try:
             await pool.start()
             live = Live(

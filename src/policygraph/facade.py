@@ -152,10 +152,11 @@ class PolicyGraph:
     @cached_property
     def reader(self) -> Reader:
         """Typed records from the graph, through SPARQL: from the release's store, or from the endpoint of the setting
-        `graph_store`."""
+        `graph_store`. A large release has no store until it is first wanted here, which takes a minute or more."""
         from policygraph.graph import Reader, open_store
+        from policygraph.graph.parts import ensure_store
 
-        store = open_store(self.settings.graph_store or self.release.store)
+        store = open_store(self.settings.graph_store or ensure_store(self.release.graph, self.release.store))
         return Reader(store, base_iri=self.release.manifest.base_iri)
 
     @cached_property
@@ -568,9 +569,12 @@ class PolicyGraph:
         return [document.id for document in self.release.manifest.documents]
 
     def _document(self, document: str) -> str:
-        if document not in self.columns.numbers:
+        if document in self.columns.numbers:
+            return document
+        now = self.release.manifest.former.get(document)
+        if now is None:
             raise NotFoundError(f"There is no document {document!r}.", remedy=f"Documents: {', '.join(self._ids())}.")
-        return document
+        return now
 
     def _some(self, document: str | None, *, region: str | None = None) -> list[str]:
         """The one document, or all; those of a region, of which there must be some."""

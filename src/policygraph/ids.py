@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import Literal, get_args
 from urllib.parse import quote, unquote
 
@@ -29,6 +31,7 @@ Kind = Literal[
 ]
 _KINDS = frozenset(get_args(Kind))
 _SAFE = "/~"
+_SLUG = re.compile(r"[\W_]+")
 _CHARACTERS = re.compile(r"(char|position|quote)=(\d+),(\d+)")
 
 
@@ -146,6 +149,39 @@ def moment(date: str) -> str:
 def period(earliest: str, last: str) -> str:
     """The IRI of the interval between two days: “十四五” is `…/time/2021-01-01/2025-12-31`."""
     return f"{moment(earliest)}/{quote(last, safe='')}"
+
+
+#: A name in Chinese of more characters is cut to so many and told apart by a hash: each takes nine bytes of an IRI, and the id
+#: of a document begins that of everything found in it.
+_LONGEST, _KEPT = 18, 12
+
+
+def slug(stem: str) -> str:
+    """A name as an id: Chinese characters stay.
+
+    >>> slug("Sichuan Plan（2023）_final")
+    'sichuan-plan-2023-final'
+    """
+    return _SLUG.sub("-", unicodedata.normalize("NFKC", stem)).strip("-").lower() or "document"
+
+
+def document_id(source: str) -> str:
+    """The id that a document has by the name of its file, unless the corpus gives it another.
+
+    >>> document_id("plans/sichuan-yangtze-2023.txt")
+    'sichuan-yangtze-2023'
+    >>> document_id("100、重庆市严格能效约束推动重点领域节能降碳实施方案.txt")
+    '100-重庆市严格能效约-aed5a5'
+    """
+    name = former_id(source)
+    if len(name) <= _LONGEST or name.isascii():
+        return name
+    return f"{name[:_KEPT].rstrip('-')}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
+def former_id(source: str) -> str:
+    """The id that it had by the name of its file in releases until format 4: the whole name."""
+    return slug(PurePosixPath(source).stem)
 
 
 def link_id(kind: Literal["link", "tlink", "coverage"], *ends: str) -> str:

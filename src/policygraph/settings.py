@@ -130,6 +130,10 @@ class Settings:
         5, unit="count", group="build", least=1,
         sentence="Releases that a build leaves in place; older ones are removed, never the current one.",
     )
+    store_statements: int = _row(
+        1_000_000, unit="count", group="build",
+        sentence="Largest graph whose SPARQL store a build writes; a larger one's is made when SPARQL is first asked, and kept.",
+    )
     lock_seconds: float = _row(
         600.0, unit="seconds", group="build", sentence="How long a build waits for another build of the same data folder."
     )

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from policygraph.corpus.folder import corpus_paths, read_corpus, slug
+from policygraph.corpus.folder import corpus_paths, read_corpus
 from policygraph.errors import InputError
+from policygraph.ids import document_id, former_id, slug
 
 
 def write(folder: Path, **files: str) -> Path:
@@ -30,6 +31,31 @@ def write(folder: Path, **files: str) -> Path:
 )
 def test_slug(stem, expected):
     assert slug(stem) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("四川省“十四五”生态环境保护规划.txt", "四川省-十四五-生态环境保护规划"),  # 17 characters
+        ("省/106、陕西省加快建立健全绿色低碳循环发展经济体系若干措施.pdf", "106-陕西省加快建立健-"),
+        ("106、陕西省加快建立健全绿色低碳循环发展经济体系若干措施（修订）.pdf", "106-陕西省加快建立健-"),
+        ("sichuan-province-ecological-environment-protection-plan.txt", "sichuan-province-ecological-environment-protection-plan"),
+    ],
+)
+def test_long_chinese_names_give_short_ids(source, expected):
+    found = document_id(source)
+    assert found == expected if not expected.endswith("-") else found.startswith(expected) and len(found) == len(expected) + 6
+    assert slug(found) == found
+
+
+def test_pairs_may_name_documents_by_the_whole_name_of_the_file(tmp_path):
+    names = [f"10{n}、{province}加快建立健全绿色低碳循环发展经济体系实施方案.txt" for n, province in enumerate(("国务院关于", "陕西省"))]
+    write(tmp_path, **{name: name for name in names})
+    higher, lower = map(former_id, names)
+    write(tmp_path, **{"manifest.toml": f'[[pairs]]\nlower = "{lower}"\nhigher = "{higher}"\n'})
+    corpus = read_corpus(tmp_path)
+    assert corpus.add == ((document_id(names[1]), document_id(names[0])),)
+    assert {file.document for file in corpus.files} == set(corpus.add[0])
 
 
 def test_files_come_by_name_and_hidden_readme_and_toml_stay_out(tmp_path):

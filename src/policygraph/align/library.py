@@ -11,6 +11,7 @@ from typing import TypeVar
 from policygraph.align.numerals import numeral
 from policygraph.columns import Columns, KeptRecords, columns_of
 from policygraph.errors import NotFoundError
+from policygraph.ids import former_id
 from policygraph.model import Alignment, Clause, Coverage, Document, DocumentRecords, Links, Target, TargetLink
 
 IMPLEMENTING = ("implements", "partially_implements", "corresponds", "parallels")
@@ -117,9 +118,12 @@ class Library:
         return self.columns.linked("coverage", "subject", subjects)
 
     def document(self, name: str) -> Document:
-        """The document with this id, number or title."""
+        """The document with this id, number or title, or with the file of this name."""
         for document in self.documents.values():
             if name in (document.id, document.number, document.title, f"《{document.title}》"):
+                return document
+        for document in self.documents.values():
+            if name == former_id(document.source) and not document.part_of:
                 return document
         known = ", ".join(sorted(self.documents)) or "none"
         raise NotFoundError(f"There is no document {name!r}.", remedy=f"Documents: {known}.")

@@ -19,6 +19,7 @@ from policygraph.build.documents import Documents, extracted_in
 from policygraph.cache import Cache, KeptFile, key_of
 from policygraph.errors import PolicyGraphError
 from policygraph.executor import Executor, executor_for
+from policygraph.ids import Iris
 from policygraph.model import DocumentRecords, Links
 from policygraph.program import program_version
 from policygraph.settings import Settings
@@ -41,7 +42,7 @@ _REASONS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedPair:
-    """What became of a pair: its graph, with so many records of each type in it; what the second reader was asked of it, by
+    """What became of a pair: its graph, with so many records of each type in it and so many statements that assert a link; what the second reader was asked of it, by
     what became of it, why some did not count, and where its answers are kept."""
 
     key: str
@@ -49,6 +50,7 @@ class LinkedPair:
     higher: str
     graph: KeptFile
     counts: dict[str, int]
+    asserted: int
     faults: tuple[str, ...] = ()
     read: dict[str, int] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
@@ -145,6 +147,7 @@ def link_pair(job: PairJob, *, encoder: Encoder | None = None) -> LinkedPair:
     counts = {field.name: len(getattr(links, field.name)) for field in fields(links)}
     linked = LinkedPair(
         key=job.key, lower=job.lower, higher=job.higher, counts=counts, faults=faults,
+        asserted=graph.count(f" <{Iris(job.base_iri).graph('implementation')}> .\n".encode()),
         graph=keep_quads(job.cache, key_of("graph", job.key), graph),
         read=dict(job.second.counts) if job.second else {},
         unread=tuple(reason for reason, _ in job.second.reasons.most_common(_REASONS)) if job.second else (),

@@ -180,7 +180,9 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         run=write_documents, reads=("documents", "settings", "cache", "staged", "progress"), writes=("composed", "sizes")
     ),
-    Stage(run=begin_store, reads=("composed", "before", "settings", "staged", "background"), writes=("loading", "loaded")),
+    Stage(
+        run=begin_store, reads=("composed", "sizes", "before", "settings", "staged", "background"), writes=("loading", "loaded")
+    ),
     Stage(
         run=align_documents,
         reads=("documents", "inputs", "encoder", "encoder_identity", "reader", "settings", "cache", "staged", "progress"),

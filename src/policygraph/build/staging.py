@@ -41,7 +41,7 @@ class Staged:
 
 
 def before_in(folder: DataFolder, *, base_iri: str) -> Before | None:
-    """The release in service as the program found it, when this program made it and its store can be gone on from."""
+    """The release in service as the program found it, when this program made it."""
     from policygraph.graph.parts import Before, Parts
 
     try:
@@ -50,6 +50,6 @@ def before_in(folder: DataFolder, *, base_iri: str) -> Before | None:
         return None
     parts = Parts.read(release.folder)
     same = (release.manifest.program, release.manifest.base_iri) == (program_version(), base_iri)
-    if parts is None or not same or not release.store.is_dir():
+    if parts is None or not same:
         return None
     return Before(folder=release.folder, parts=parts, cache=Cache(folder.cache))

@@ -86,13 +86,17 @@ def write_documents(
 
 
 def begin_store(
-    composed: tuple[Composed, ...], before: Before | None, settings: Settings, staged: Staged, background: ThreadPoolExecutor
-) -> dict[str, Any]:
-    """Load what is there of the graph into the engine's own format, while the next stage works."""
+    composed: tuple[Composed, ...], sizes: dict[str, int], before: Before | None, settings: Settings, staged: Staged,
+    background: ThreadPoolExecutor,
+) -> dict[str, Any]:  # fmt: skip
+    """Load what is there of the graph into the engine's own format, while the next stage works; a large one that has no
+    store to go on from is left for when it is wanted."""
     from policygraph.graph.parts import load_documents
 
     keys = {each.document: each.graph.key for each in composed}
-    near = before if before is not None and before.is_near(keys) else None
+    near = before if before is not None and before.has_store() and before.is_near(keys) else None
+    if near is None and sum(sizes.values()) > settings.store_statements:
+        return {"loading": None, "loaded": Counted()}
     files = [staged.folder / f"graph/vocabulary{SUFFIX}", *(staged.folder / document_file(name) for name in keys)]
     loaded = Counted()
     load = partial(load_documents, before=near, documents=keys, files=files, base_iri=settings.base_iri, done=loaded.count)
@@ -160,17 +164,19 @@ def check_release(
 
 
 def begin_links(
-    composed: tuple[Composed, ...], linked: tuple[LinkedPair, ...], loading: Future[Before | None], loaded: Counted,
+    composed: tuple[Composed, ...], linked: tuple[LinkedPair, ...], loading: Future[Before | None] | None, loaded: Counted,
     settings: Settings, staged: Staged, background: ThreadPoolExecutor,
 ) -> dict[str, Any]:  # fmt: skip
     """Load the links behind the documents, while the next stages work."""
     from policygraph.graph.parts import load_links
 
+    if loading is None:
+        return {"links_loading": None}
     pairs = {(pair.lower, pair.higher): pair.graph.key for pair in linked}
     files = [staged.folder / pair_file(pair.graph.key) for pair in linked]
 
-    def load() -> dict[str, int]:
-        return load_links(
+    def load() -> None:
+        load_links(
             staged.folder / "store", before=loading.result(), pairs=pairs, files=files, base_iri=settings.base_iri,
             done=lambda number: loaded.count(len(composed) + number),
         )  # fmt: skip
@@ -183,7 +189,7 @@ def finish_graph(
     composed: tuple[Composed, ...],
     linked: tuple[LinkedPair, ...],
     sizes: dict[str, int],
-    links_loading: Future[dict[str, int]],
+    links_loading: Future[None] | None,
     loaded: Counted,
     release_id: str,
     settings: Settings,
@@ -198,11 +204,12 @@ def finish_graph(
     base, store = settings.base_iri, staged.folder / "store"
     pairs = {(pair.lower, pair.higher): pair.graph.key for pair in linked}
     total_files = len(composed) + len(linked)
-    while not wait([links_loading], timeout=_LOOK).done:
+    while links_loading is not None and not wait([links_loading], timeout=_LOOK).done:
         progress("finish_graph", done=loaded.number, total=total_files)
-    counts = links_loading.result()
     progress("finish_graph", done=total_files, total=total_files)
     heads = list(documents.heads.values())
+    asserted = sum(pair.asserted for pair in linked)
+    counts = {"links": sum(pair.graph.lines for pair in linked) - asserted, "implementation": asserted}
     description = Description(
         release=release_id,
         version=program_version(),
@@ -211,9 +218,11 @@ def finish_graph(
         graphs={**sizes, **counts},
     )
     part = write_description(description, base_iri=base)
-    finish_store(store, part, base_iri=base)
+    if links_loading is not None:
+        links_loading.result()
+        finish_store(store, part, base_iri=base)
     staged.place(f"graph/dataset{SUFFIX}").write_bytes(packed(part))
-    Parts(documents={each.document: each.graph.key for each in composed}, pairs=pairs, statements=counts).write(staged.folder)
+    Parts(documents={each.document: each.graph.key for each in composed}, pairs=pairs).write(staged.folder)
     return {"statements": sum(sizes.values()) + sum(counts.values()) + part.count(b"\n")}
 
 

@@ -27,17 +27,6 @@ if TYPE_CHECKING:
 
 _COUNTS = ("clauses", "tasks", "targets", "deadlines", "responsibilities", "citations")
 
-_A_LINK = """
-PREFIX pg: <https://w3id.org/policygraph/ontology#>
-SELECT ?higher ?lower WHERE {
-  GRAPH ?g {
-    ?link a pg:ImplementationLink ; pg:source ?lower ; pg:target ?higher ;
-          pg:relation <https://w3id.org/policygraph/vocabulary/relation/implements>
-  }
-} LIMIT 1
-"""
-
-
 #: Verdicts that fit nothing which a build names; policygraph review unfit lists all.
 _UNFIT = 5
 _LEFT = {
@@ -144,15 +133,15 @@ def _option(data: Path) -> str:
 def _question(report: BuildReport) -> str:
     """A question that this release answers: what implements a document; where nothing is linked, what speaks of one."""
     from policygraph.facade import PolicyGraph
-    from policygraph.ids import Iris, home
+    from policygraph.ids import home
     from policygraph.settings import Settings
 
     with PolicyGraph(report.release, settings=Settings()) as graph:
-        linked = graph.sparql(_A_LINK)
+        linked = graph.columns.rows("SELECT target, source FROM alignments WHERE relation = 'implements' ORDER BY id LIMIT 1")
     if not linked:
         return f"search “{report.documents[0].title}”"
-    iris, documents = Iris(report.release.manifest.base_iri), frozenset(document.id for document in report.documents)
-    higher, lower = (home(iris.parse(str(linked[0][name])).id, documents) for name in ("higher", "lower"))
+    documents = frozenset(document.id for document in report.documents)
+    higher, lower = (home(clause, documents) for clause in linked[0])
     return f"coverage {higher} {lower}"
 
 

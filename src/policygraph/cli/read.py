@@ -91,6 +91,8 @@ def sparql(
         raise UsageError("Give either a FILE or -e QUERY.", remedy="For instance: policygraph sparql -e 'SELECT …'.")
     query = expression if expression is not None else _text_of(file)
     with opened(data) as graph:
+        if not graph.settings.graph_store and not graph.release.store.is_dir():
+            typer.echo(f"Making the SPARQL store of {graph.release.manifest.statements:,} statements, once …", err=True)
         table = graph.sparql(query)
         print_table(table, columns=table.columns, as_json=as_json)
 

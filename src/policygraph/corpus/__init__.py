@@ -4,10 +4,9 @@ Which files a build has follows from their names and bytes alone; `understand` r
 before. Nothing in the folder is changed but by `bring_in`, and that writes a file whole or not at all, never over another.
 """
 
-from policygraph.corpus.folder import MANIFEST, Corpus, CorpusFile, describe, read_corpus, read_corpus_file, slug
+from policygraph.corpus.folder import MANIFEST, Corpus, CorpusFile, describe, read_corpus, read_corpus_file
 from policygraph.corpus.intake import Candidate, bring_in, understand
 
 __all__ = [
-    "MANIFEST", "Candidate", "Corpus", "CorpusFile", "bring_in", "describe", "read_corpus", "read_corpus_file", "slug",
-    "understand",
+    "MANIFEST", "Candidate", "Corpus", "CorpusFile", "bring_in", "describe", "read_corpus", "read_corpus_file", "understand",
 ]  # fmt: skip

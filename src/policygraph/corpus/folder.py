@@ -24,7 +24,6 @@ import json
 import os
 import re
 import tomllib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -32,13 +31,13 @@ from pathlib import Path
 from typing import Any
 
 from policygraph.errors import InputError, Problem
+from policygraph.ids import document_id, former_id, slug
 from policygraph.model import Document
 
 MANIFEST = "manifest.toml"
 REFIT = "refit.json"
 FIELDS = ("id", "title", "number", "issuers", "region", "level", "date", "effective", "url")
 _LEVELS = ("national", "provincial", "municipal", "county")
-_SLUG = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +96,7 @@ def read_corpus(folder: Path) -> Corpus:
         except InputError as error:
             problems.append(Problem(source=source, reason=error.message, remedy=error.remedy))
             continue
-        document = str(overrides.get("id") or slug(Path(source).stem))
+        document = str(overrides.get("id") or document_id(source))
         if digest in by_content:
             problems.append(
                 Problem(
@@ -122,6 +121,8 @@ def read_corpus(folder: Path) -> Corpus:
                 )
             )
     there = {source for source, _ in paths}
+    named = {former_id(file.source): file.document for file in files}
+    add, forbid = (tuple((named.get(a, a), named.get(b, b)) for a, b in pairs) for pairs in (add, forbid))
     warnings = tuple(f"{MANIFEST} speaks of {name}, which is not in {folder}." for name in entries if name not in there)
     return Corpus(files=tuple(files), problems=tuple(problems), warnings=warnings, add=add, forbid=forbid, refit=read_refit(folder / REFIT))
 
@@ -135,15 +136,6 @@ def read_corpus_file(file: CorpusFile) -> CorpusFile:
     """The file as it is now."""
     digest, size = _digest(file.path)
     return replace(file, sha256=digest, bytes=size)
-
-
-def slug(stem: str) -> str:
-    """The document id that a file name gives; Chinese characters stay.
-
-    >>> slug("Sichuan Plan（2023）_final")
-    'sichuan-plan-2023-final'
-    """
-    return _SLUG.sub("-", unicodedata.normalize("NFKC", stem)).strip("-").lower() or "document"
 
 
 def printable(path: Path) -> str:

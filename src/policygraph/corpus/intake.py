@@ -17,9 +17,9 @@ from policygraph.corpus.folder import (
     read_corpus,
     read_sidecar,
     sidecar_of,
-    slug,
 )
 from policygraph.errors import InputError
+from policygraph.ids import document_id
 from policygraph.settings import Settings
 
 
@@ -99,7 +99,8 @@ class _Reader:
         self._named: dict[tuple[str, str], str] = {}
 
     def understand(self, path: Path) -> Candidate:
-        shown, document_id = printable(path), slug(Path(printable(path)).stem)
+        shown = printable(path)
+        name = document_id(shown)
         problem: str | None = None
         try:
             if shown.startswith(("http:/", "https:/")):
@@ -108,14 +109,14 @@ class _Reader:
             if digest in self._contents:
                 problem = f"has the same content as {self._contents[digest]}."
             else:
-                candidate = self._read(path, shown=shown, document_id=document_id)
+                candidate = self._read(path, shown=shown, document_id=name)
                 problem = candidate.problem
         except InputError as error:
             problem = str(error)
         except OSError as error:
             problem = f"cannot be read ({error.strerror}). Check its name and its permissions."
         if problem:
-            return Candidate(path=shown, file=str(path), id=document_id, problem=problem)
+            return Candidate(path=shown, file=str(path), id=name, problem=problem)
         self._contents[digest] = self._ids[candidate.id] = shown
         return candidate
 

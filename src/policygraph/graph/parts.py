@@ -4,14 +4,19 @@ The graph is a folder of parts, a file each: vocabularies, the documents, the pa
 a part names all that it depends on. So the store of a new release need not be loaded from nothing: it goes on
 from the store of the release before, of which it shares the files that did not change, with the parts that changed
 taken out and put in.
+
+A build that has no store to go on from leaves out that of a large graph, which takes most of the time and of the disk:
+`ensure_store` makes it when SPARQL is first asked. The service has it made by `python -m policygraph.graph.parts GRAPH STORE`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +25,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from policygraph.cache import Cache
 from policygraph.errors import ReleaseError
-from policygraph.graph.quads import SUFFIX, open_quads, unpacked
+from policygraph.graph.quads import SUFFIX, graph_files, open_quads, unpacked
 from policygraph.ids import Iris
 
 if TYPE_CHECKING:
@@ -46,16 +51,14 @@ def _ignore(done: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The keys of a release's parts: of each document's, and of each pair's by (lower, higher); and how many statements
-    the graphs have that pairs share."""
+    """The keys of a release's parts: of each document's, and of each pair's by (lower, higher)."""
 
     documents: Mapping[str, str]
     pairs: Mapping[tuple[str, str], str]
-    statements: Mapping[str, int]
 
     def write(self, folder: Path) -> None:
         pairs = [[lower, higher, key] for (lower, higher), key in sorted(self.pairs.items())]
-        content = {"documents": dict(sorted(self.documents.items())), "pairs": pairs, "statements": dict(self.statements)}
+        content = {"documents": dict(sorted(self.documents.items())), "pairs": pairs}
         (folder / FILE).write_text(json.dumps(content, ensure_ascii=False, indent=0) + "\n", "utf-8")
 
     @classmethod
@@ -64,7 +67,7 @@ class Parts:
         try:
             content = json.loads((folder / FILE).read_text("utf-8"))
             pairs = {(lower, higher): key for lower, higher, key in content["pairs"]}
-            return cls(documents=content["documents"], pairs=pairs, statements=content["statements"])
+            return cls(documents=content["documents"], pairs=pairs)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -83,6 +86,9 @@ class Before:
             return unpacked(self.cache.file(key).read_bytes())
         except (OSError, EOFError, zlib.error):
             return None
+
+    def has_store(self) -> bool:
+        return (self.folder / "store").is_dir()
 
     def is_near(self, documents: Mapping[str, str]) -> bool:
         """Whether going on from it is less work than loading these documents from nothing."""
@@ -148,21 +154,40 @@ def load_documents(
 def load_links(
     place: Path, *, before: Before | None, pairs: Mapping[tuple[str, str], str], files: Sequence[Path], base_iri: str,
     done: Done = _ignore,
-) -> dict[str, int]:  # fmt: skip
-    """Load the links of all pairs, which stand in `files`; `done` is told how many are in. Statements by graph."""
-    iris = Iris(base_iri)
+) -> None:  # fmt: skip
+    """Load the links of all pairs, which stand in `files`; `done` is told how many are in."""
 
-    def write(store: pyoxigraph.Store) -> dict[str, int]:
-        counts = _replace_pairs(store, before=before, pairs=pairs, iris=iris) if before else None
-        if counts is not None:
-            return counts
+    def write(store: pyoxigraph.Store) -> None:
+        if before is not None and _replace_pairs(store, before=before, pairs=pairs):
+            return
         for name in LINK_GRAPHS:
-            store.remove_graph(_node(iris, name))
+            store.remove_graph(_node(Iris(base_iri), name))
         _load(store, _stretches(files, done=done))
         store.optimize()  # now, or the next builds do it
-        return {name: _count(store, iris.graph(name)) for name in LINK_GRAPHS}
 
-    return _write(place, write)
+    _write(place, write)
+
+
+def ensure_store(graph: Path, place: Path) -> Path:
+    """The store at `place`, made of the graph beside it where it is missing; who comes while it is made waits for it. A
+    large one takes a minute or more."""
+    if place.is_dir() or not graph.exists():
+        return place
+    making = place.with_name("store.making")
+    try:
+        with place.with_name("store.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not place.is_dir():
+                shutil.rmtree(making, ignore_errors=True)  # left by one that was killed
+                _write(making, lambda store: _load_whole(store, graph_files(graph)))
+                making.rename(place)
+    except (OSError, RuntimeError) as error:
+        shutil.rmtree(making, ignore_errors=True)
+        raise ReleaseError(
+            f"The SPARQL store {place} cannot be made ({error}).",
+            remedy="Free some space and make the folder writable, or ask another store with --graph-store.",
+        ) from error
+    return place
 
 
 def finish_store(place: Path, description: bytes, *, base_iri: str) -> None:
@@ -189,37 +214,21 @@ def _replace_documents(store: pyoxigraph.Store, *, before: Before, documents: Ma
             _load(store, [content])
 
 
-def _replace_pairs(
-    store: pyoxigraph.Store, *, before: Before, pairs: Mapping[tuple[str, str], str], iris: Iris
-) -> dict[str, int] | None:
-    """Make the links those of the parts that `pairs` names. Statements by graph; None, and nothing done, when the cache no
-    longer holds what has to be taken out.
-
-    All pairs share the graphs `links` and `implementation`. A statement may stand in the parts of several pairs: of those
-    that have a document in common (it is about a span of it), or of all (it is about the program).
-    """
+def _replace_pairs(store: pyoxigraph.Store, *, before: Before, pairs: Mapping[tuple[str, str], str]) -> bool:
+    """Make the links those of the parts that `pairs` names. False, and nothing done, when the cache no longer holds what has
+    to be taken out. All pairs share the graphs of links, and no two say the same."""
     import pyoxigraph
 
-    gone = {pair: key for pair, key in before.parts.pairs.items() if pairs.get(pair) != key}
-    new = {pair: key for pair, key in pairs.items() if before.parts.pairs.get(pair) != key}
-    touched = {document for pair in (*gone, *new) for document in pair}
-    stay = [(pair, key) for pair, key in sorted(pairs.items()) if pair not in new]
-    beside = [key for pair, key in stay if touched & set(pair)] or [key for _, key in stay[:1]]
-    content = {key: before.content(key) for key in (*gone.values(), *new.values(), *beside)}
+    gone = [key for pair, key in before.parts.pairs.items() if pairs.get(pair) != key]
+    new = [key for pair, key in pairs.items() if before.parts.pairs.get(pair) != key]
+    content = {key: before.content(key) for key in (*gone, *new)}
     if None in content.values():
-        return None
-    old_lines, new_lines, stay_lines = (
-        {line for key in keys for line in (content[key] or b"").splitlines()} for keys in (gone.values(), new.values(), beside)
-    )
-    out, put = sorted(old_lines - new_lines - stay_lines), sorted(new_lines - old_lines - stay_lines)
-    for quad in pyoxigraph.parse(b"\n".join(out), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True):
+        return False
+    old_lines, new_lines = ({line for key in keys for line in (content[key] or b"").splitlines()} for keys in (gone, new))
+    for quad in pyoxigraph.parse(b"\n".join(sorted(old_lines - new_lines)), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True):
         store.remove(quad)
-    _load(store, [b"".join(line + b"\n" for line in put)])
-    counts = dict(before.parts.statements)
-    for name in LINK_GRAPHS:
-        end = f" <{iris.graph(name)}> .".encode()
-        counts[name] += sum(line.endswith(end) for line in put) - sum(line.endswith(end) for line in out)
-    return counts
+    _load(store, [b"".join(line + b"\n" for line in sorted(new_lines - old_lines))])
+    return True
 
 
 def _write(place: Path, work: Callable[[pyoxigraph.Store], Result]) -> Result:
@@ -238,6 +247,11 @@ def _load(store: pyoxigraph.Store, stretches: Iterable[bytes]) -> None:
 
     for stretch in stretches:
         store.bulk_load(stretch, format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+
+
+def _load_whole(store: pyoxigraph.Store, files: Iterable[Path]) -> None:
+    _load(store, _stretches(files, done=_ignore))
+    store.optimize()
 
 
 def _stretches(files: Iterable[Path], *, done: Done) -> Iterator[bytes]:
@@ -261,6 +275,8 @@ def _node(iris: Iris, graph: str) -> pyoxigraph.NamedNode:
     return pyoxigraph.NamedNode(iris.graph(graph))
 
 
-def _count(store: pyoxigraph.Store, graph: str) -> int:
-    answer = store.query(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
-    return int(next(iter(answer))["n"].value)  # type: ignore[arg-type]
+if __name__ == "__main__":
+    try:
+        ensure_store(Path(sys.argv[1]), Path(sys.argv[2]))
+    except ReleaseError as failed:
+        sys.exit(str(failed))

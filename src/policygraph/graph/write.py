@@ -41,6 +41,8 @@ def write_document(records: DocumentRecords, *, base_iri: str = DEFAULT_BASE, ve
     document = records.document
     writer = _Writer(Iris(base_iri), f"doc/{document.id}")
     activity = writer.activity("extract", version or program_version(), used=[document])
+    source = f"<{writer.iris.source(document.id)}>"
+    writer.add(source, terms.iri("pg:sha256"), terms.text(document.sha256))
     writer.add(f"<{writer.iris.graph(f'doc/{document.id}')}>", terms.iri("prov:wasGeneratedBy"), activity)
     writer.record(DOCUMENTS, document)
     writer.clauses = frozenset(clause.id for clause in records.clauses)
@@ -129,12 +131,8 @@ class _Writer:
         program = f"<{self.iris.print(Name('program', version))}>"
         self.add(activity, terms.TYPE, terms.iri("prov:Activity"))
         self.add(activity, terms.iri("prov:wasAssociatedWith"), program)
-        self.add(program, terms.TYPE, terms.iri("prov:SoftwareAgent"))
-        self.add(program, terms.iri("pg:version"), terms.text(version))
         for document in used:
-            source = f"<{self.iris.source(document.id)}>"
-            self.add(activity, terms.iri("prov:used"), source)
-            self.add(source, terms.iri("pg:sha256"), terms.text(document.sha256))
+            self.add(activity, terms.iri("prov:used"), f"<{self.iris.source(document.id)}>")
         return activity
 
     def usual(self, kind: RecordType, records: Sequence[Any], *, document: str) -> None:

@@ -12,7 +12,8 @@
 A release never changes once it stands in `releases/`. Its id is a hash of the inputs and of the program, and the
 files that its manifest lists are the same byte for byte however often it is built. `store/` and `columns/` are not among
 them: they hold what the graph holds in the formats of two engines, SPARQL's and SQL's, go on from those of the release
-before, and can be made again.
+before, and can be made again. `store/` is left out where the graph is large, until SPARQL is first asked: it is the one thing
+that comes into a release later, by one rename.
 
 A release to which verdicts were put (`policygraph.review`) is one of its own: it holds the records as persons have them, and
 `judged.json`, which names the release as the program found it. That one stays as long as it does.
@@ -37,10 +38,11 @@ from typing import Any, TextIO
 
 from policygraph.cache import SEALED, is_as_sealed, sha256_of
 from policygraph.errors import NotFoundError, Problem, ReleaseError
+from policygraph.ids import former_id
 from policygraph.read import Places
 
 #: Version of the layout; raised when an older program could not read what this one writes.
-FORMAT = 4
+FORMAT = 5
 #: What says of a release which verdicts were put to it.
 JUDGED = "judged.json"
 #: What an engine writes, in files that differ from build to build and can be made again from the graph.
@@ -100,6 +102,12 @@ class Manifest:
     statements: int
     files: dict[str, FileEntry]
 
+    @property
+    def former(self) -> dict[str, str]:
+        """Ids that documents had in releases until format 4 or by the name of their file, where they have others now."""
+        named = {former_id(document.source): document.id for document in self.documents if "/" not in document.id}
+        return {former: now for former, now in named.items() if former != now}
+
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
@@ -139,6 +147,7 @@ class Release:
 
     @property
     def store(self) -> Path:
+        """The folder of the SPARQL store, which may not be there yet: `policygraph.graph.parts.ensure_store` makes it."""
         return self.folder / "store"
 
     @property
@@ -197,7 +206,8 @@ class Release:
 
     @property
     def _unlisted(self) -> tuple[str, ...]:
-        return UNLISTED if self.manifest.format >= 4 else ("store",)
+        since = {"store": self.manifest.format < 5, "columns": self.manifest.format >= 4}
+        return tuple(name for name in UNLISTED if since[name])
 
     def is_whole(self) -> bool:
         """Whether every file is there as it was published. Quick: files of the fixed date are not read."""

@@ -172,14 +172,14 @@ def _write_graph(
     if rejected := write_rejected(judged.rejected, base_iri=base):
         put |= set(rejected.splitlines())
         _placed(place / _REJECTED, packed(rejected))
-    go_on(found.store, place / "store", out=sorted(out - put), put=sorted(put))
+    if found.store.is_dir():  # that of a large graph may not be made yet
+        go_on(found.store, place / "store", out=sorted(out - put), put=sorted(put))
     changed: Counter[str] = Counter()
     for lines, by in ((put, 1), (out - put, -1)):
         for line in lines:
             changed[line.rpartition(b" <")[2].removesuffix(b"> .").decode()] += by
     documents_now = {**parts.documents, **keys}
-    counts = {name: count + changed[Iris(base).graph(name)] for name, count in parts.statements.items()}
-    Parts(documents=documents_now, pairs={**parts.pairs, **pair_keys}, statements=counts).write(place)
+    Parts(documents=documents_now, pairs={**parts.pairs, **pair_keys}).write(place)
     return changed
 
 
@@ -221,7 +221,8 @@ def _write_rest(
     inputs = {document.id: document.sha256 for document in columns.documents.values()}
     description = Description(release=release_id, version=manifest.program, inputs=inputs, counts=counts, graphs=graphs)
     part = write_description(description, base_iri=base)
-    finish_store(place / "store", part, base_iri=base)
+    if (place / "store").is_dir():
+        finish_store(place / "store", part, base_iri=base)
     _placed(place / _DATASET, packed(part))
     (place / JUDGED).write_text(json.dumps(told, ensure_ascii=False, indent=0) + "\n", "utf-8")
     documents = tuple(

@@ -10,7 +10,8 @@ one client keep no other client waiting, nor a hundred clients one that is new.
 A worker is killed when its query reaches the deadline or its client hangs up, and retired after a long query: killing
 is the only stop the engine has, and a fresh process gives memory back.
 
-The first workers read the store on disk, so that a release is in service at once. Then the graph is loaded into the
+The first workers read the store on disk, so that a release is in service at once. Where a large release has none yet, the
+first query has it made, in a process beside, and is told to come back; there are no workers until it is there. Then the graph is loaded into the
 memory of one more process, the nursery; when it is there, workers forked from it take the place of the first.
 
 Each worker in `all` is idle or runs one query. With those that are coming they are `size`, and more only while workers in
@@ -23,6 +24,7 @@ import asyncio
 import contextlib
 import logging
 import math
+import os
 import signal
 import sys
 import time
@@ -35,7 +37,7 @@ from typing import Self
 from policygraph.errors import LimitError, QueryError
 from policygraph.settings import Settings, limit_reached
 from policygraph.sparql.frames import Job
-from policygraph.sparql.nursery_process import NurseryProcess
+from policygraph.sparql.nursery_process import NurseryProcess, worker_environment
 from policygraph.sparql.slots import Slots
 from policygraph.sparql.worker_process import Answer, AnswerError, WorkerDiedError, WorkerProcess
 
@@ -48,6 +50,8 @@ _FASTER = "Virtuoso would take it: policygraph virtuoso, push, serve --graph-sto
 _RETRY_SECONDS = 1.0
 #: Between two looks at a quick query that runs: a tenth of `quick_seconds` as it comes, so that a turn ends in time.
 _SLICE_SECONDS = 0.05
+#: Statements that the engine loads in a second, on a machine with other work: what a client is told to wait by.
+_LOADED_A_SECOND = 30_000
 #: Clients whose budgets are remembered (2 MB), the latest; one that is forgotten has its minute anew.
 _CLIENTS = 10_000
 
@@ -66,6 +70,10 @@ class BusyError(LimitError):
 
 class BudgetSpentError(BusyError):
     """The client has used up its query time."""
+
+
+class NotYetError(BusyError):
+    """The store of a large release is being made."""
 
 
 class TooMuchMemoryError(LimitError):
@@ -150,10 +158,16 @@ def slowness(seconds: float, settings: Settings) -> str | None:
 
 
 class Pool:
-    """Workers on one store, in a folder or behind the address of a SPARQL endpoint. `start` before use, `close` after; `move_to_memory` between them makes it faster."""
+    """Workers on one store, in a folder or behind the address of a SPARQL endpoint. `start` before use, `close` after;
+    `move_to_memory` between them makes it faster. The store may be missing where `graph`, N-Quads of so many `statements`,
+    says what it has to hold."""
 
-    def __init__(self, store: Path | str, *, settings: Settings, budget: Budget | None = None) -> None:
+    def __init__(
+        self, store: Path | str, *, settings: Settings, budget: Budget | None = None, graph: Path | None = None, statements: int = 0
+    ) -> None:
         self.store, self.settings = store, settings
+        self.made_of, self.statements = graph, statements
+        self.making: asyncio.Task[None] | None = None
         self.nursery: NurseryProcess | None = None
         self.graph: Path | None = None
         self.budget = budget or Budget.of(settings.client_seconds)
@@ -170,7 +184,9 @@ class Pool:
         self.closed = False
 
     async def start(self) -> None:
-        """Start the workers; returns when the first is ready, raises when it cannot be."""
+        """Start the workers; returns when the first is ready, raises when it cannot be. Without a store there are none yet."""
+        if self.is_missing:
+            return
         await self._start_one()
         self._refill()
 
@@ -199,17 +215,23 @@ class Pool:
     async def close(self) -> None:
         """End every worker; queries that still run fail."""
         self.closed = True
-        for start in list(self.starting):
+        makers = [self.making] if self.making else []
+        for start in (*self.starting, *makers):
             start.cancel()
-        await asyncio.gather(*self.starting, return_exceptions=True)
+        await asyncio.gather(*self.starting, *makers, return_exceptions=True)
         if self.nursery is not None:
             await self.nursery.kill()
         await asyncio.gather(*self.burials, *(worker.kill() for worker in self.all), return_exceptions=True)
         self.all.clear()
 
     @property
+    def is_missing(self) -> bool:
+        """Whether the store has to be made first."""
+        return self.nursery is None and self.made_of is not None and isinstance(self.store, Path) and not self.store.is_dir()
+
+    @property
     def ready(self) -> bool:
-        return not self.closed and any(worker.alive for worker in self.all)
+        return not self.closed and (self.is_missing or any(worker.alive for worker in self.all))
 
     @property
     def waiting(self) -> int:
@@ -226,6 +248,9 @@ class Pool:
         if self.quick.queued(client) + self.long.queued(client) >= max(1, self.settings.query_queue / 2):
             raise self.busy("query_queue")
         self.refuse_overdrawn(client)
+        if not self.all and (self.is_missing or self.making):
+            raise self._not_yet()
+        self._refill()  # another program may have made the store
         started = asyncio.get_running_loop().time()
         turn = _Turn(
             job=job,
@@ -373,6 +398,38 @@ class Pool:
             await worker.kill()
             return
         self.idle.put_nowait(worker)
+
+    def _not_yet(self) -> NotYetError:
+        """Have the store made; the error for who asked for it."""
+        if self.making is None:
+            self.making = asyncio.create_task(self._make())
+        seconds = max(5, self.statements // _LOADED_A_SECOND)
+        said = f"The SPARQL store of these {self.statements:,} statements is being made, once; it takes about {seconds} s"
+        return NotYetError(LimitError(f"{said}.", remedy="Ask again then; everything else answers meanwhile."), retry_after=seconds)
+
+    async def _make(self) -> None:
+        """Make the store in a process of its own, behind all others, and start the workers on it."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "policygraph.graph.parts", str(self.made_of), str(self.store),
+                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+                env=worker_environment(), start_new_session=True,
+            )  # fmt: skip
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, process.pid, 10)
+            try:
+                _, said = await process.communicate()
+            except asyncio.CancelledError:
+                process.kill()
+                await process.wait()
+                raise
+            if process.returncode:
+                logger.error("the SPARQL store was not made: %s", said.decode("utf-8", "replace").strip()[-500:])
+            else:
+                await self._start_one()
+                self._refill()
+        finally:
+            self.making = None
 
     async def _replace(self) -> None:
         while not self.closed:
