@@ -261,3 +261,63 @@ def test_two_reviewers_are_compared(review: Review) -> None:
     found = review.agreements()[0]
     assert (found.one, found.other, found.both, found.same) == ("li", "wang", len(links), len(links) - 1)
     assert found.kappa is not None and 0 < found.kappa < 1 and found.f1 == pytest.approx(2 * 2 / (3 + 2), abs=1e-4)
+
+
+def test_answers_and_metadata_follow(top: Path, review: Review) -> None:
+    identifier = link_of(review)
+    link = review.record(identifier)[1]
+    review.judge(identifier, "accepted", by=LI)
+    review.judge(SICHUAN, "corrected", by=LI, correction={"number": "川环发〔2023〕9号", "region": "520000", "issuers": ["四川省生态环境厅", "四川省水利厅"]})
+    review.put_into_force()
+    with opened(top) as graph:
+        document = graph.columns.documents[SICHUAN]
+        assert (document.number, document.region, document.issuers, document.verdict) == ("川环发〔2023〕9号", "520000", ("四川省生态环境厅", "四川省水利厅"), "corrected")
+        found = graph.implements(NATIONAL, region="贵州")
+        assert [row.verdict for row in found if row.source == link.source and row.target == link.target] == ["accepted"]
+        answer = graph.ask("贵州哪一条落实清江行动方案第二条？")
+        assert not answer.answered or all("verdict" in row or row.get("id") != identifier for row in answer.records)
+        assert document.region == "520000" and graph.due(region="贵州")
+
+
+def test_releases_compare_says_what_verdicts_changed(top: Path, review: Review) -> None:
+    from policygraph.release.changes import compare
+
+    identifier = link_of(review)
+    review.judge(identifier, "rejected", by=LI)
+    judged = review.put_into_force()
+    changes = {row.id: row.change for row in compare(review.release, judged)}
+    assert changes and any(identifier in name for name in changes)
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from policygraph.release import folder
+from policygraph.release.folder import DataFolder
+from policygraph.review import Review
+from policygraph.settings import Settings
+steps = int(sys.argv[2])
+def counted(*_):
+    global steps
+    steps -= 1
+    if steps == 0:
+        os.kill(os.getpid(), 9)
+sys.setprofile(counted)
+Review(DataFolder(Path(sys.argv[1])), settings=Settings(encoder="none")).put_into_force()
+"""
+
+
+def test_killed_while_putting_into_force_leaves_a_whole_release_in_service(top: Path, review: Review) -> None:
+    import subprocess
+    import sys
+
+    identifier = link_of(review)
+    review.judge(identifier, "rejected", by=LI)
+    for steps in (60_000, 100_000, 140_000, 170_000, 190_000):
+        subprocess.run([sys.executable, "-c", KILLED, str(top / "data"), str(steps)], check=False)
+        with opened(top) as graph:
+            assert not graph.release.damage()
+            assert (graph.columns.find("alignments", identifier) is None) == bool(graph.release.judged)
+    review.put_into_force()
+    with opened(top) as graph:
+        assert graph.columns.find("alignments", identifier) is None and not graph.release.damage()

@@ -53,7 +53,13 @@ def link_record(link: Alignment, library: Library, *, lower: bool = True) -> Rec
              "target_start": m.target_start, "target_end": m.target_end}
             for m in link.evidence
         ],
+        **_judged(link),
     }  # fmt: skip
+
+
+def _judged(record: Alignment | Target | TargetLink | Task | Deadline | Responsibility) -> Record:
+    """What reviewers said of a record, where they did."""
+    return {"verdict": record.verdict} if record.verdict else {}
 
 
 def note_record(note: Responsibility, clause: Clause, library: Library) -> Record:
@@ -61,6 +67,7 @@ def note_record(note: Responsibility, clause: Clause, library: Library) -> Recor
     return clause_record(clause, library, kind="responsibility") | {
         "id": note.id, "note": note.text, "note_start": note.start, "note_end": note.end, "in_text": note.in_text, "lead": leads([note]),
         "agencies": [{"name": a.name, "role": a.role} for a in note.agencies],
+        **_judged(note),
     }  # fmt: skip
 
 
@@ -80,6 +87,7 @@ def deadline_record(deadline: Deadline, library: Library, notes: Sequence[Respon
     return clause_record(clause, library, kind="deadline") | {
         "id": deadline.id, "start": start, "end": end, "text": text, "when": deadline.text, "date": deadline.date,
         "earliest": deadline.earliest, "recurrence": deadline.recurrence, "action": deadline.action, "lead": leads(notes),
+        **_judged(deadline),
     }  # fmt: skip
 
 
@@ -105,12 +113,14 @@ def target_record(target: Target, library: Library) -> Record:
         "hedge": target.hedge,
         "citation": library.label(library.clauses[target.clause]),
         "number": document.number,
+        **_judged(target),
     }
 
 
 def task_record(task: Task, library: Library) -> Record:
     return clause_record(library.clauses[task.clause], library, kind="task") | {
         "id": task.id, "start": task.start, "end": task.end, "text": task.text, "modality": task.modality, "places": list(task.places),
+        **_judged(task),
     }  # fmt: skip
 
 
@@ -119,6 +129,7 @@ def compared_records(link: TargetLink, library: Library) -> tuple[Record, Record
     shared = {
         "kind": "target_link", "id": link.id, "pair": link.id, "score": link.score, "strictness": link.strictness,
         "timing": link.timing, "scope": link.scope, "reason": link.reason,
+        **_judged(link),
     }  # fmt: skip
     source, target = library.targets[link.source], library.targets[link.target]
     lower = target_record(source, library) | shared | _beside(target, library)

@@ -213,7 +213,7 @@ def _print_answer(answer: Answer) -> None:
         if record.get("side") == "other":  # shown beside the first of its pair
             continue
         parts = [str(record.get("citation", ""))]
-        parts += [str(record[name]) for name in ("relation", "status", "strictness", "timing", "date", "role") if record.get(name)]
+        parts += [str(record[name]) for name in ("relation", "status", "strictness", "timing", "date", "role", "verdict") if record.get(name)]
         typer.echo(f"\n{'  '.join(parts)}  [{record['clause'] or record['document']}]")
         typer.echo(f"    {record['text']}")
         if record.get("kind") in ("shift", "target_link"):

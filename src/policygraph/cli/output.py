@@ -73,7 +73,7 @@ def print_json(value: object) -> None:
 
 def print_table(table: Table[Any], *, columns: Sequence[str], as_json: bool = False, title: str = "") -> None:
     """A table on a terminal; where the output is piped, tab-separated lines with a header. `columns` says which fields
-    are worth the width; JSON has them all."""
+    are worth the width; JSON has them all. What reviewers said stands last, where they said something."""
     from policygraph.table import show
 
     if as_json:
@@ -82,6 +82,8 @@ def print_table(table: Table[Any], *, columns: Sequence[str], as_json: bool = Fa
     if not table:
         typer.echo(table.note or "Nothing found.", err=True)
         return
+    if any(row.get("verdict") for row in table.to_dicts()):
+        columns = (*columns, "verdict")
     cells = [[show(row.get(name)) for name in columns] for row in table.to_dicts()]
     if not sys.stdout.isatty():
         typer.echo("\t".join(columns))

@@ -226,7 +226,7 @@ def _write_rest(
     _placed(place / _DATASET, packed(part))
     (place / JUDGED).write_text(json.dumps(told, ensure_ascii=False, indent=0) + "\n", "utf-8")
     documents = tuple(
-        replace(each, title=columns.documents[each.id].title, **cast(Any, _sizes(columns, each.id)))
+        replace(each, title=columns.documents[each.id].title, digest=key_of(each.digest, release_id)[:16], **cast(Any, _sizes(columns, each.id)))
         if each.id in judged.documents else each
         for each in manifest.documents
     )  # fmt: skip
