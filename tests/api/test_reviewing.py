@@ -176,6 +176,7 @@ def test_without_review_no_route_writes(small_data: Path, tmp_path: Path) -> Non
         for path in ("/review", "/review/verdicts", "/review/sign-in"):
             assert client.get(path).status_code == 404
             assert client.post(path, json={"id": "link-0", "judgement": "accepted"}).status_code in (404, 405)
+        assert client.get("/about", headers={"Accept": "text/html"}).status_code == 200
     assert not (tmp_path / "top" / "corpus" / "verdicts.jsonl").exists()
 
 
