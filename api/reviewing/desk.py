@@ -26,6 +26,8 @@ from policygraph.settings import Settings
 
 logger = logging.getLogger("policygraph.review")
 AUDIT = "audit.jsonl"
+#: Refusals of unknown tokens that a minute leaves in the audit log.
+_STRANGERS = 60
 Found = TypeVar("Found")
 
 
@@ -44,6 +46,7 @@ class Desk:
         self._lock = threading.Lock()
         self._forcing: asyncio.Task[None] | None = None
         self._asked = 0
+        self._strangers = (0, 0)
 
     def review(self, live: Live) -> Review:
         """Reviewing of the release that is live, as the program found it."""
@@ -76,6 +79,17 @@ class Desk:
                 os.close(descriptor)
         except OSError as error:
             raise PolicyGraphError(f"The audit log {self.audit_file} cannot be written ({error.strerror}).", remedy="Nothing is judged without it.") from error
+
+    def audit_stranger(self, *, client: str, action: str) -> None:
+        """A line for who comes with a token that nobody has: so many a minute, so that no stranger fills the disk."""
+        minute = int(time.monotonic() // 60)
+        if self._strangers[0] != minute:
+            self._strangers = (minute, 0)
+        self._strangers = (minute, self._strangers[1] + 1)
+        if self._strangers[1] <= _STRANGERS:
+            self.audit(client=client, reviewer="", action=action, refused="unknown token")
+        elif self._strangers[1] == _STRANGERS + 1:
+            self.audit(client=client, reviewer="", action=action, refused="unknown tokens; more of this minute are not written down")
 
     def put_into_force_soon(self) -> None:
         """Have the verdicts in force when no more of them come for a moment. Call in the event loop."""

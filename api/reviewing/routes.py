@@ -20,7 +20,7 @@ from policygraph.api.representations import HTML, JSON
 from policygraph.api.reviewing.desk import Desk
 from policygraph.api.reviewing.reviewers import Reviewer
 from policygraph.api.reviewing.sessions import COOKIE, Session, Sessions, is_own
-from policygraph.api.reviewing.shown import about_record, listed, queue_page
+from policygraph.api.reviewing.shown import about_record, add_page, listed, queue_page
 from policygraph.api.serving import Live, Serving
 from policygraph.errors import InputError, UsageError
 from policygraph.review import Review, Verdict
@@ -66,7 +66,7 @@ def reviewing(serving: Serving, desk: Desk, *, settings: Settings, behind_tls: b
                 response.headers.setdefault("Cache-Control", "no-store")
                 return response
             if "authorization" in request.headers:
-                await asyncio.to_thread(desk.audit, client=_client(request), reviewer="", action="refused", refused="unknown token", path=request.url.path)
+                await asyncio.to_thread(desk.audit_stranger, client=_client(request), action="refused")
             elif request.method == "GET" and choose((JSON, HTML), request.headers.get("accept")) is HTML:
                 return RedirectResponse("/review/sign-in", status_code=303)
             challenge = {"WWW-Authenticate": 'Bearer realm="policygraph review"'}
@@ -97,7 +97,7 @@ def reviewing(serving: Serving, desk: Desk, *, settings: Settings, behind_tls: b
         token = dict(parse_qsl((await request.body()).decode("utf-8", "replace"))).get("token", "").strip()
         found = await asyncio.to_thread(desk.reviewers.of_token, token)
         if found is None:
-            await asyncio.to_thread(desk.audit, client=_client(request), reviewer="", action="sign-in", refused="unknown token")
+            await asyncio.to_thread(desk.audit_stranger, client=_client(request), action="sign-in")
             async with serving.opened() as live:
                 body = await asyncio.to_thread(lambda: draw(request, "review_sign_in.html", live=live, refused=True))
             return Response(body, 403, media_type=_HTML, headers=_PRIVATE)
@@ -139,6 +139,7 @@ def reviewing(serving: Serving, desk: Desk, *, settings: Settings, behind_tls: b
 
     return [
         Route("/review", page("review.html", queue_page), methods=["GET"]),
+        Route("/review/add", page("review_add.html", add_page), methods=["GET"]),
         Route("/review/lists", page("review_lists.html", listed), methods=["GET"]),
         Route("/review/records/{id:path}", page("review_record.html", about_record), methods=["GET"]),
         Route("/review/verdicts", known(judge), methods=["POST"]),
@@ -197,7 +198,7 @@ async def _sent(request: Request) -> dict[str, Any]:
         said = {name.removeprefix("field."): value for name, value in given.items() if name.startswith("field.")}
         if given.get("judgement") == "corrected":
             given["correction"] = {name: _field(value) for name, value in said.items() if value != given.get(f"was.{name}")}
-        return given
+        return given | _grouped(given, said)
     if kind != _JSON:
         raise InputError(f"{kind or 'A body without a media type'} is no verdict.", remedy=_BODY)
     try:
@@ -207,6 +208,21 @@ async def _sent(request: Request) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise InputError("The body is no object.", remedy=_BODY)
     return given
+
+
+def _grouped(given: Mapping[str, str], said: Mapping[str, str]) -> dict[str, Any]:
+    """The parts of a form that belong together: `agency.name`, `read_whole.document`, `add.quote` …"""
+    found: dict[str, Any] = {}
+    for group in ("agency", "read_whole", "add"):
+        parts = {name.removeprefix(f"{group}."): value.strip() for name, value in given.items() if name.startswith(f"{group}.")}
+        if parts:
+            found[group] = parts
+    if "add" in found:
+        added = found["add"]
+        fields = {name: value for name, text in said.items() if (value := _field(text)) is not None}
+        near = added.get("near", "")
+        found["add"] = {**added, **fields, "fields": fields, "near": int(near) if near.isascii() and near.isdigit() and len(near) < 10 else 0}
+    return found
 
 
 def _field(value: str) -> Any:

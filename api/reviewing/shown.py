@@ -19,6 +19,8 @@ from policygraph.review import CORRECTABLE, Kind, Review, Verdict
 
 #: Kinds that have a queue.
 QUEUES = ("link", "comparison", "target", "task", "deadline", "responsibility", "citation", "document")
+#: Kinds that a page can add: a note of responsibilities is a list of bodies, which programs send.
+ADDABLE: tuple[Kind, ...] = ("link", "target", "task", "deadline", "citation")
 #: How many rows of a list a page shows.
 _ROWS = 100
 
@@ -54,7 +56,22 @@ def about_record(request: Request, live: Live, review: Review, who: Any) -> dict
     holds = fit.holds if fit else None
     data = {"id": identifier, "kind": kind, "verdicts": [verdict.row() for verdict in said], "holds": holds.id if holds else None}
     own = next((verdict for verdict in said if verdict.reviewer == who.reviewer.name), None)
-    return {"data": data, "card": card, "said": said, "holds": holds, "own": own, "back": request.url.path}
+    bodies = {role.name: role.agency for role in (*getattr(record, "agencies", ()), *getattr(record, "agents", ()))} if kind in ("responsibility", "task") else {}
+    return {"data": data, "card": card, "said": said, "holds": holds, "own": own, "back": request.url.path, "bodies": bodies, "document": getattr(record, "document", "")}
+
+
+def add_page(request: Request, live: Live, review: Review, who: Any) -> dict[str, Any]:
+    """`/review/add`: the form for what was missed, of one kind, maybe beside a clause."""
+    asked = request.query_params
+    kind = review.kind(asked.get("kind") or "link")
+    if kind not in ADDABLE:
+        raise UsageError(f"A {kind} cannot be added here.", remedy=f"These can: {', '.join(ADDABLE)}.")
+    library = Library(review.columns)
+    clause = library.clauses.get(asked.get("clause") or "")
+    fields = [{"name": name, "value": "", "choices": _choices(kind, name)} for name in CORRECTABLE[kind] if name != "agencies"]
+    document = clause.document if clause else asked.get("document") or ""
+    data = {"kind": kind, "fields": [each["name"] for each in fields], "document": document}
+    return {"data": data, "adding": kind, "kinds": ADDABLE, "clause": clause, "document": document, "fields": fields, "titles": review.titles, "label": library.label(clause) if clause else ""}
 
 
 def listed(request: Request, live: Live, review: Review, who: Any) -> dict[str, Any]:
@@ -128,8 +145,12 @@ def _fields(kind: Kind, record: Any) -> list[dict[str, Any]]:
     for name in CORRECTABLE[kind]:
         value = plain.get(name)
         shown = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        found.append({"name": name, "value": shown, "choices": _CHOICES.get(name, ()) if kind != "deadline" else ()})
+        found.append({"name": name, "value": shown, "choices": _choices(kind, name)})
     return found
+
+
+def _choices(kind: Kind, name: str) -> tuple[str, ...]:
+    return _CHOICES.get(name, ()) if kind != "deadline" else ()
 
 
 def _number(text: str | None) -> int:

@@ -123,7 +123,44 @@ def test_correction_on_the_page_changes_what_answers_say(browser: Any, service: 
     assert "人工更正" in li.locator("main").inner_text()
 
 
-@pytest.mark.parametrize("where", ["/review", "/review?kind=target", "/review?kind=document", "/review/lists"])
+def test_what_was_missed_is_added_and_a_body_is_named_on_pages(browser: Any, service: Any) -> None:
+    wang = signed_in(browser, service, "wang")
+    wang.goto(f"/review/add?kind=target&document={SICHUAN}")
+    wang.fill('input[name="add.quote"]', "建成示范区 3个")
+    wang.fill('input[name="field.indicator"]', "示范区")
+    wang.fill('input[name="field.value"]', "3")
+    wang.fill('input[name="field.unit"]', "个")
+    wang.click("main form.judge button")
+    wang.wait_for_url("**/review/lists")
+    assert "人工补充" in wang.locator("#latest li").first.inner_text()
+    wang.goto(f"/review?kind=link&document={SICHUAN}&higher={NATIONAL}")
+    wang.click('button:has-text("标为全文读毕")')
+    wang.wait_for_load_state()
+
+    def there() -> bool:
+        rows = httpx.get(f"{service.address}/targets", params={"document": SICHUAN}, headers={"Accept": "application/json"}).json()["items"]
+        return any(row["indicator"] == "示范区" and row["verdict"] for row in rows)
+
+    service.until(there)
+    with service.client("chen") as client:
+        scores = {row["kind"]: row for row in client.get("/review/lists").json()["scores"]}
+    assert scores["link"]["read"] == 1
+
+    note = next(item for item in wang.request.get(f"{service.address}/review?kind=responsibility&document={SICHUAN}", headers={"Accept": "application/json"}).json()["items"])
+    wang.goto(f"/review/records/{note['id']}")
+    name = wang.locator('#bodies input[name="agency.name"]').first.get_attribute("value")
+    wang.locator('#bodies input[name="agency.agency"]').first.fill("body-of-a-test")
+    wang.locator("#bodies button").first.click()
+    wang.wait_for_load_state()
+
+    def named() -> bool:
+        rows = httpx.get(f"{service.address}/agencies/body-of-a-test", headers={"Accept": "application/json"})
+        return rows.status_code == 200 and name in rows.text
+
+    service.until(named)
+
+
+@pytest.mark.parametrize("where", ["/review/add", "/review", "/review?kind=target", "/review?kind=document", "/review/lists"])
 def test_pages_of_reviewing_are_whole_and_accessible(browser: Any, service: Any, where: str) -> None:
     tab = signed_in(browser, service, "chen")
     errors: list[str] = []
