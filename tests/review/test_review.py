@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -261,6 +262,30 @@ def test_two_reviewers_are_compared(review: Review) -> None:
     found = review.agreements()[0]
     assert (found.one, found.other, found.both, found.same) == ("li", "wang", len(links), len(links) - 1)
     assert found.kappa is not None and 0 < found.kappa < 1 and found.f1 == pytest.approx(2 * 2 / (3 + 2), abs=1e-4)
+
+
+def test_what_was_accepted_stays_when_the_program_finds_it_no_more(top: Path, review: Review) -> None:
+    """A verdict on a target that another rule had found: no rule of this program does."""
+    text = review.release.source_text(SICHUAN)
+    start = text.index("建成示范区3个")
+    fields = {"indicator": "示范区", "value": 3, "unit": "个", "deadline": "2024-12-31"}
+    known = review.prepared_span("target", SICHUAN, (start, start + len("建成示范区3个")), by=LI, fields=fields)
+    review.book.add(replace(known, judgement="accepted", correction=None, found=fields))
+    review.book.add(replace(known, judgement="rejected", correction=None, found=fields, reviewer="wang", name="示范区|4"))
+    assert [each.why for each in review.unfit()] == ["not found"]
+    review.put_into_force()
+    with opened(top) as graph:
+        held = [row for row in graph.targets(document=SICHUAN) if row.value == 3 and row.indicator == "示范区"]
+        assert [(row.verdict, row.deadline) for row in held] == [("accepted", "2024-12-31")]
+
+
+def test_record_that_another_rule_cuts_otherwise_is_the_same(review: Review) -> None:
+    target = next(row for row in review.columns.of("targets", SICHUAN) if row.indicator == "农膜回收率")
+    known = review.prepared(target.id, "accepted", by=LI)
+    longer = replace(known.places[0], start=target.start - 1, words="0" * 16)
+    review.book.add(replace(known, places=(longer,)))
+    (fit,) = review.fitted.fits
+    assert fit.record == target and fit.moved and not review.unfit()
 
 
 def test_answers_and_metadata_follow(top: Path, review: Review) -> None:

@@ -24,7 +24,7 @@ from policygraph.model import (
 )
 from policygraph.read import clean
 from policygraph.review.matching import Fit
-from policygraph.review.verdict import BETWEEN, TABLES, said_of
+from policygraph.review.verdict import BETWEEN, TABLES, Verdict, said_of
 
 #: The rule and the method of what a person added.
 ADDED = "reviewer.added/1"
@@ -136,8 +136,13 @@ def _added(fit: Fit, source: str) -> Any:
     (start, end), record = fit.spans[0], TABLES[fit.kind][1]
     return record(
         id=fit.key[-1], document=fit.documents[0], clause=fit.ends[0], text=clean(source[start:end]), start=start, end=end, by=ADDED,
-        verdict="added", **dict(said_of(fit.kind, verdict)),
+        verdict=_word(verdict), **dict(said_of(fit.kind, verdict)),
     )  # fmt: skip
+
+
+def _word(verdict: Verdict) -> Judged:
+    """What a record says of persons that stands by their word alone."""
+    return cast(Judged, verdict.judgement)
 
 
 def _added_link(fit: Fit) -> Any:
@@ -149,11 +154,11 @@ def _added_link(fit: Fit) -> Any:
     if fit.kind == "comparison":
         said = {"timing": "undated", "scope": "same", "strictness": "not_comparable", **said}
         reason = said.pop("reason", None) or verdict.reason
-        return TargetLink(id=link_id("tlink", source, target), source=source, target=target, score=1.0, method=ADDED, reason=reason, verdict="added", **said)
+        return TargetLink(id=link_id("tlink", source, target), source=source, target=target, score=1.0, method=ADDED, reason=reason, verdict=_word(verdict), **said)
     (a, b), texts = fit.spans, [place.text for place in verdict.places]
     match = Match(kind="reviewer", source_start=a[0], source_end=a[1], target_start=b[0], target_end=b[1], source_text=texts[0], target_text=texts[1], weight=1.0)
     said = {"relation": "partially_implements", **said}
-    return Alignment(id=link_id("link", source, target), source=source, target=target, score=1.0, method=ADDED, verbatim=0.0, evidence=(match,), verdict="added", **said)
+    return Alignment(id=link_id("link", source, target), source=source, target=target, score=1.0, method=ADDED, verbatim=0.0, evidence=(match,), verdict=_word(verdict), **said)
 
 
 def _kept(links: Sequence[Any], table: str, changes: _Changes) -> list[Any]:

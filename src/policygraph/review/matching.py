@@ -65,11 +65,12 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """Where a place is now: its document and the span; `record` is what the program found there."""
+    """Where a place is now: its document, the span and the clause; `record` is what the program found there, if anything."""
 
     document: str
     span: tuple[int, int]
     record: Any
+    clause: str
     moved: bool
 
 
@@ -91,7 +92,7 @@ class Finder:
         self._spans: dict[tuple[str, str], dict[tuple[int, int], list[Any]]] = {}
         self._words: dict[tuple[str, str], dict[str, list[Any]]] = {}
         self._links: dict[tuple[str, str, str], dict[tuple[str, str], Any]] = {}
-        self._found: dict[tuple[str, bool, bool], Fit | _LostError] = {}
+        self._found: dict[tuple[str, str], Fit | tuple[Why, str]] = {}
 
     def fitted(self, verdicts: Verdicts) -> Fitted:
         """All current verdicts by the record that they are on."""
@@ -99,11 +100,10 @@ class Finder:
         added: dict[str, Fit] = {}
         unfit = []
         for verdict in sorted(verdicts.current, key=lambda each: each.judgement != "added"):
-            try:
-                fit = self.fit(verdict)
-            except _LostError as lost:
+            fit = self._fit_or_why(verdict)
+            if isinstance(fit, tuple):
                 if verdict.subject not in added:
-                    unfit.append(Unfit(verdict=verdict, why=lost.why, detail=lost.detail))
+                    unfit.append(Unfit(verdict=verdict, why=fit[0], detail=fit[1]))
                     continue
                 fit = added[verdict.subject]  # what one reviewer added another one judges
             if verdict.judgement == "added":
@@ -115,26 +115,15 @@ class Finder:
         fits = tuple(replace(fit, verdicts=tuple(said.values())) for fit, said in groups.values())
         return Fitted(fits, tuple(unfit))
 
-    def fit(self, verdict: Verdict) -> Fit:
-        """The record that a verdict is on."""
-        key = (verdict.subject, verdict.judgement == "added", verdict.judgement == "rejected")
+    def _fit_or_why(self, verdict: Verdict) -> Fit | tuple[Why, str]:
+        """The record that a verdict is on, or why there is none."""
+        key = (verdict.subject, verdict.judgement)
         if key not in self._found:
             try:
                 self._found[key] = self._fit(verdict)
             except _LostError as lost:
-                self._found[key] = lost
-        found = self._found[key]
-        if isinstance(found, _LostError):
-            raise found
-        return found
-
-    def why_unfit(self, verdict: Verdict) -> Unfit | None:
-        """Why a verdict fits nothing; None where it fits."""
-        try:
-            self.fit(verdict)
-        except _LostError as lost:
-            return Unfit(verdict=verdict, why=lost.why, detail=lost.detail)
-        return None
+                self._found[key] = (lost.why, lost.detail)
+        return self._found[key]
 
     def _fit(self, verdict: Verdict) -> Fit:
         kind = verdict.kind
@@ -158,22 +147,27 @@ class Finder:
         if len(names) != len(verdict.places):
             raise _LostError("not found", f"it names no two targets: {verdict.name}")
         strict = verdict.judgement == "rejected" and kind not in BETWEEN  # what was rejected is what the program said then
-        at = [self._at(place, table, name=name, within=added, strict=strict) for place, name in zip(verdict.places, names, strict=True)]
+        if added:
+            at = [self._within(verdict.places[0])]
+        else:
+            at = [self._at(place, table, name=name, strict=strict) for place, name in zip(verdict.places, names, strict=True)]
         moved = any(each.moved for each in at)
         documents = tuple(each.document for each in at)
         if kind in BETWEEN:
+            if any(each.record is None for each in at):
+                raise _LostError("not found", f"one of the two targets is no longer found: {verdict.name}")
             ends = tuple(each.record.id for each in at)
             record = self._link(TABLES[kind][0], documents, ends)
             if (documents[0], documents[1]) not in self.columns.pairs and documents not in self.columns.compared and record is None:
                 raise _LostError("not found", f"{documents[0]} and {documents[1]} were not aligned")
             return _made(kind, ends, record, documents, verdict, at=at, ends=ends, moved=moved)
+        there = at[0]
+        record = there.record
         if added:
-            there = self._spans_of(table, documents[0]).get(at[0].span, ())
-            record = next((each for each in there if name_of(kind, each) == verdict.name), None)
-            name = f"{at[0].record.id}/{kind}_r{verdict.subject[:6]}"
-            return _made(kind, (record.id if record else name,), record, documents, verdict, at=at, ends=(at[0].record.id,), moved=moved)
-        record = at[0].record
-        return _made(kind, (record.id,), record, documents, verdict, at=at, ends=(record.clause,), moved=moved)
+            same = self._spans_of(table, documents[0]).get(there.span, ())
+            record = next((each for each in same if name_of(kind, each) == verdict.name), None)
+        key = f"{there.clause}/{kind}_r{verdict.subject[:6]}" if record is None else record.id
+        return _made(kind, (key,), record, documents, verdict, at=at, ends=(there.clause,), moved=moved)
 
     def _agency(self, verdict: Verdict) -> Fit:
         """A body as a document names it: the name has to stand there still."""
@@ -184,51 +178,56 @@ class Finder:
         raise _LostError("stale", f"{document.id} no longer names {verdict.name}")
 
     def _document(self, place: Place) -> Document:
+        """The document of a place: by its id and file, else by its file, else by its id."""
         documents = self.columns.documents
-        if place.document in documents:
-            return documents[place.document]
+        named = documents.get(place.document)
+        if named is not None and named.sha256 == place.sha256:
+            return named
         if place.sha256 in self._by_hash:
             return documents[self._by_hash[place.sha256]]
+        if named is not None:
+            return named
         raise _LostError("gone", f"the release holds no {place.document}")
 
-    def _at(self, place: Place, table: str, *, name: str, within: bool, strict: bool) -> _At:
-        """The record of a table at a place; `within`: any stretch, with the leaf clause that holds it. `strict`: of this very
-        name."""
+    def _at(self, place: Place, table: str, *, name: str, strict: bool) -> _At:
+        """The record of a table at a place. `strict`: of this very name. Where the program takes nothing from the words any more,
+        there is none, and only what persons said of it."""
         document = self._document(place)
         span = (place.start, place.end)
-        unchanged = document.sha256 == place.sha256
-        if within:
-            return self._within(place, document, unchanged=unchanged)
         here = [each for each in self._spans_of(table, document.id).get(span, ()) if words_hash(each.text) == place.words]
         found = _named(here, table, name, strict=strict)
         if found is not None:
-            return _At(document.id, span, found, moved=False)
+            return _At(document.id, span, found, _clause(found), moved=False)
         same = self._words_of(table, document.id).get(place.words, ())
         found = _named(sorted(same, key=lambda each: abs(each.start - place.start)), table, name, strict=strict)
         if found is not None:
-            return _At(document.id, (found.start, found.end), found, moved=True)
-        if unchanged:
+            return _At(document.id, (found.start, found.end), found, _clause(found), moved=True)
+        if document.sha256 != place.sha256:
+            raise _LostError("stale", f"the text of {document.id} has changed: {place.text}")
+        overlapping = [each for each in self.columns.of(table, document.id) if min(each.end, place.end) > max(each.start, place.start)]
+        found = _named(overlapping, table, name, strict=True)
+        if found is not None and table != "clauses":
+            return _At(document.id, (found.start, found.end), found, _clause(found), moved=True)  # another rule cuts it otherwise
+        if strict or overlapping or table in ("clauses", "documents"):
             raise _LostError("not found", f"the program no longer finds it in {document.id}: {place.text}")
-        raise _LostError("stale", f"the text of {document.id} has changed: {place.text}")
+        return self._within(place)
 
-    def _within(self, place: Place, document: Document, *, unchanged: bool) -> _At:
+    def _within(self, place: Place) -> _At:
+        """A stretch of a document, with the leaf clause that holds it."""
+        document = self._document(place)
         clauses = [each for each in self.columns.of("clauses", document.id) if each.leaf]
-        if unchanged:
+        if document.sha256 == place.sha256:
             holder = next((each for each in clauses if each.start <= place.start and place.end <= each.end), None)
             if holder is not None:
-                return _At(document.id, (place.start, place.end), holder, moved=False)
+                return _At(document.id, (place.start, place.end), None, holder.id, moved=False)
             raise _LostError("not found", f"no one clause of {document.id} holds it: {place.text}")
         wanted = "".join(place.text.split())
-        if wanted.endswith("…"):
-            raise _LostError("stale", f"the text of {document.id} has changed: {place.text}")
-        holding = [each for each in clauses if wanted in "".join(each.text.split())]
-        if not holding:
-            raise _LostError("stale", f"the text of {document.id} has changed: {place.text}")
-        holder = min(holding, key=lambda each: abs(each.start - place.start))
-        span = located(wanted, self._source(document.id), start=holder.start, end=holder.end)
-        if span is None:
-            raise _LostError("stale", f"the text of {document.id} has changed: {place.text}")
-        return _At(document.id, span, holder, moved=True)
+        holding = [] if wanted.endswith("…") else [each for each in clauses if wanted in "".join(each.text.split())]
+        for holder in sorted(holding, key=lambda each: abs(each.start - place.start)):
+            span = located(wanted, self._source(document.id), start=holder.start, end=holder.end)
+            if span is not None:
+                return _At(document.id, span, None, holder.id, moved=True)
+        raise _LostError("stale", f"the text of {document.id} has changed: {place.text}")
 
     def _link(self, table: str, documents: Sequence[str], ends: Sequence[str]) -> Any:
         key = (table, documents[0], documents[1])
@@ -272,6 +271,10 @@ def _named(records: Sequence[Any], table: str, name: str, *, strict: bool) -> An
     if exact:
         return exact[0]
     return records[0] if len(records) == 1 and not strict else None
+
+
+def _clause(record: Any) -> str:
+    return str(getattr(record, "clause", record.id))
 
 
 def located(words: str, source: str, *, start: int, end: int) -> tuple[int, int] | None:
