@@ -101,7 +101,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
     ) -> Response:
         """条款。Clauses in reading order."""
         async with serving.opened() as live:
-            rows = [c for c in live.all("clauses", document=document) if c.leaf or not leaves]
+            rows = live.all("clauses", document=document, condition="leaf" if leaves else "1")
             return await show(request, _records("clauses", rows, of=Clause, live=live), live=live)
 
     @listing("/clauses/{id:path}/implementations", "links", "alignment")
@@ -182,10 +182,9 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
             paired = None
             if higher and lower:
                 paired = await _paired(request, live, higher=higher, lower=lower)
-                rows: Iterable[Any] = paired.library.coverage(higher, lower)
+                kept: Sequence[Any] = [row for row in paired.library.coverage(higher, lower) if status in (None, row.status)]
             else:
-                rows = live.graph.library.covered(lower, higher)
-            kept = [row for row in rows if status in (None, row.status)]
+                kept = live.graph.library.covered(lower, higher, status=status)
             return await show(request, _records("coverage", kept, of=Coverage, live=live, note=_noted("", paired)), live=live)
 
     @listing("/compare", "links", "target_link")
@@ -296,7 +295,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
     ) -> Response:
         """引用的文件与依据。Instruments that documents cite, and those they rest on."""
         async with serving.opened() as live:
-            rows = [c for c in live.all("citations", document=document) if basis in (None, c.basis)]
+            rows = live.all("citations", document=document, condition="1" if basis is None else "basis" if basis else "NOT basis")
             return await show(request, _records("citations", rows, of=Citation, live=live), live=live)
 
     @listing("/audit", "operation", "finding")
@@ -401,7 +400,7 @@ def _columns(of: type) -> tuple[str, ...]:
 
 
 def _records(kind: str, rows: Iterable[Any], *, of: type, live: Live, note: str = "") -> Listing:
-    found = list(rows)
+    found = rows if isinstance(rows, Sequence) else list(rows)
     name = live.iris.link if kind == "coverage" else live.iris.record
     iris = Made(lambda row: name(row.id), of=found)
     return Listing(kind=kind, rows=Made(plain, of=found), columns=_columns(of), iris=iris, note=note)

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -98,15 +98,16 @@ class Live:
         if self.release.manifest.documents:
             _ = self.graph.library.documents
 
-    def all(self, name: str, *, document: str | None = None) -> list[Any]:
-        """All records of a kind (`targets`), in the order of documents and text."""
+    def all(self, name: str, *, document: str | None = None, condition: str = "1") -> Sequence[Any]:
+        """All records of a kind (`targets`) that meet a condition on their columns, in the order of documents and text; each is
+        read when it is taken."""
         columns = self.graph.columns
         if document is None:
-            return list(columns.all(name))
+            return columns.listed(name, condition)
         if document not in columns.numbers:
             known = ", ".join(columns.numbers)
             raise NotFoundError(f"There is no document {document!r}.", remedy=f"Documents: {known}.")
-        return list(columns.of(name, document))
+        return columns.listed(name, f"{columns.within([document])} AND {condition}")
 
     def of_clause(self, name: str, clause: str) -> list[Any]:
         """The records of a kind that were found in a clause."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -13,7 +14,12 @@ from policygraph.api.serving import Live
 LEADING = ("lead", "responsible")
 
 
-def networks(live: Live, *, most: int = 12) -> list[dict[str, Any]]:
+#: Releases whose networks are remembered: the one in service and the one before.
+_RELEASES = 2
+
+
+@lru_cache(maxsize=_RELEASES)
+def networks_of(live: Live, *, most: int = 12) -> list[dict[str, Any]]:
     """For each region its busiest agencies on a circle, joined where they stand in the same notes."""
     import networkx as nx
 
@@ -34,7 +40,7 @@ def networks(live: Live, *, most: int = 12) -> list[dict[str, Any]]:
     for region, graph in sorted(graphs.items()):
         kept = sorted(graph, key=lambda key: (-graph.nodes[key]["all"], key))[:most]
         if len(kept) > 2:
-            found.append({"region": region, **_circle(graph.subgraph(kept), kept)})
+            found.append({"region": region, "notes": sum(graph.nodes[key]["all"] for key in graph), **_circle(graph.subgraph(kept), kept)})
     return found
 
 

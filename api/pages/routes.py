@@ -30,6 +30,8 @@ from policygraph.report import SECTIONS as PARTS
 from policygraph.report import PairReport, heading, note, to_docx, to_html, to_markdown
 from policygraph.settings import Settings
 
+#: Deadlines of a page, and days of the bars above them: each some hundred bytes.
+_DUE, _DAYS = 100, 120
 _HTML = "text/html; charset=utf-8"
 _REPORTS: Mapping[str, tuple[Callable[[PairReport], str | bytes], str]] = {
     "html": (to_html, _HTML),
@@ -84,10 +86,13 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
 
     def timeline(request: Request, live: Live) -> dict[str, Any]:
         rows = _due(request, live)
-        dated = [row for row in rows if row.section == "dated"]
-        others = {name: [row for row in rows if row.section == name] for name in SECTIONS[1:]}
-        dates = sorted(Counter(row.date for row in dated).items())
-        return {"rows": rows, "dated": dated, "others": others, "regions": _regions(live, language(request)), "dates": dates}
+        page = {"total": len(rows), "offset": _number(request, "offset", most=len(rows)), "limit": _DUE}
+        shown = rows[page["offset"] : page["offset"] + _DUE]
+        dated = [row for row in shown if row.section == "dated"]
+        others = {name: [row for row in shown if row.section == name] for name in SECTIONS[1:]}
+        days = [row.date for row in rows if row.section == "dated" and row.date]
+        bars = _bars(days, there={row.date for row in dated if row.date})
+        return {"page": page, "dated": dated, "others": others, "regions": _regions(live, language(request)), "dates": bars}
 
     def about(request: Request, live: Live) -> dict[str, Any]:
         return {"manifest": live.release.manifest, "triples": live.triples, "quality": measured(), "judged": live.release.judged}
@@ -157,6 +162,15 @@ def _number(request: Request, name: str, *, most: int) -> int:
 def _due(request: Request, live: Live) -> list[Due]:
     chosen = {name: request.query_params.get(name) or None for name in ("by", "since", "region", "agency")}
     return list(live.graph.due(**chosen))
+
+
+def _bars(days: list[str], *, there: set[str]) -> list[dict[str, Any]]:
+    """How much is due on each day, or, where there are many days, in each year; `here` where the day is on the page."""
+    by_day = sorted(Counter(days).items())
+    if len(by_day) <= _DAYS:
+        return [{"name": day, "n": n, "since": day, "by": day, "here": day in there} for day, n in by_day]
+    by_year = sorted(Counter(day[:4] for day in days).items())
+    return [{"name": year, "n": n, "since": f"{year}-01-01", "by": f"{year}-12-31", "here": False} for year, n in by_year]
 
 
 def _regions(live: Live, lang: str) -> list[tuple[str, str]]:

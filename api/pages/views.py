@@ -10,7 +10,7 @@ from typing import Any
 
 from policygraph.api.pages.marks import marked_clause
 from policygraph.api.pages.matrix import matrix
-from policygraph.api.pages.network import LEADING, networks
+from policygraph.api.pages.network import LEADING, networks_of
 from policygraph.api.pages.overview import FAMILIES, SMALL, facets, families_of, map_of, rows_of
 from policygraph.api.pages.queries import query_page
 from policygraph.api.pages.site import Shown, language, words_of
@@ -19,10 +19,12 @@ from policygraph.api.serving import Live
 from policygraph.release.holdings import FACETS, best_carriers, chosen_documents
 
 View = Callable[[Shown], tuple[str, dict[str, Any]]]
-#: Groups of targets that the page without a filter shows whole; more of them make a page that nobody reads to its end.
-_GROUPS = 60
+#: Indicators of a page of targets without a filter, and targets of each: what is left out is on the indicator's own page.
+_GROUPS, _TARGETS = 20, 10
 #: Names of other indicators below them: a screen or two of links.
-_OTHERS = 400
+_OTHERS = 200
+#: Regions whose networks stand on the page of agencies: of the others it names the region.
+_NETWORKS = 4
 #: Rows of the matrix of a family on a page: with 31 provinces some 150 kB.
 _ROWS = 40
 _STOPS = "。；！？"
@@ -74,26 +76,38 @@ def _clause(shown: Shown) -> tuple[str, dict[str, Any]]:
 
 
 def _targets(shown: Shown) -> tuple[str, dict[str, Any]]:
-    """Targets by indicator across documents. Without a filter those of several documents come first, whole, and the other
-    indicators are named."""
+    """Targets by indicator across documents. Without a filter the indicators of several documents come first, in parts, and the
+    others are named."""
     live, answer = shown.live, shown.answer
-    library = live.graph.library
-    everything = [asdict(target) for target in live.all("targets")]
-    whole = answer["total"] == len(everything)
+    library, columns = live.graph.library, live.graph.columns
+    whole = not any(shown.request.query_params.get(name) for name in ("indicator", "document", "region"))
     groups: dict[str, list[Any]] = defaultdict(list)
-    for row in everything if whole else answer["items"]:
-        groups[row["concept"] or row["indicator"]].append(row)
+    page, others, sizes = None, list[str](), dict[str, int]()
+    if whole:
+        counted = columns.measured()
+        several = [key for key, (documents, _) in counted.items() if documents > 1]
+        page = {"total": len(several), "offset": answer["offset"], "limit": _GROUPS}
+        kept = several[answer["offset"] : answer["offset"] + _GROUPS]
+        sizes = {key: counted[key][1] for key in kept}
+        for key in kept:
+            groups[key] = [asdict(target) for target in columns.listed("targets", "coalesce(concept, indicator) = ?", [key])]
+        others = sorted(key for key in counted if key not in several)[:_OTHERS]
+    else:
+        for row in answer["items"]:
+            groups[row["concept"] or row["indicator"]].append(row)
     deltas: dict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
-    for link in library.target_links():
+    seen = [row["id"] for rows in groups.values() for row in (rows[:_TARGETS] if whole else rows)]
+    for link in columns.linked("target_links", "source", seen):
         higher = library.targets[link.target]
         deltas[link.source].setdefault((link.strictness, link.timing), {"link": link, "higher": higher})
-    spread = {key: len({row["document"] for row in rows}) for key, rows in groups.items()}
-    ordered = sorted(groups, key=lambda key: (-spread[key], -len(groups[key]), key))
-    kept = [key for key in ordered if spread[key] > 1][:_GROUPS] if whole else ordered
-    others = sorted({_indicator_name(key, groups[key]) for key in ordered if key not in kept}) if whole else []
+    ordered = sorted(groups, key=lambda key: (-len({row["document"] for row in groups[key]}), -len(groups[key]), key))
     return "targets.html", {
-        "groups": [{"name": _indicator_name(k, groups[k]), "rows": groups[k], "chart": _chart(groups[k], live)} for k in kept],
-        "deltas": deltas, "others": others[:_OTHERS], "whole": whole,
+        "groups": [
+            {"name": _indicator_name(key, groups[key]), "rows": groups[key][:_TARGETS] if whole else groups[key],
+             "chart": _chart(groups[key][:_TARGETS] if whole else groups[key], live), "size": sizes.get(key, 0)}
+            for key in ordered
+        ],
+        "deltas": deltas, "others": others, "whole": whole, "page": page,
     }  # fmt: skip
 
 
@@ -128,7 +142,12 @@ def _chart(rows: Sequence[Mapping[str, Any]], live: Live) -> dict[str, Any] | No
 
 
 def _agencies(shown: Shown) -> tuple[str, dict[str, Any]]:
-    return "agencies.html", {"networks": networks(shown.live)}
+    """The agencies, and the networks of some regions: of the one asked for, else of those with most notes."""
+    found = networks_of(shown.live)
+    asked = shown.request.query_params.get("network")
+    busiest = sorted(found, key=lambda network: -network["notes"])[:_NETWORKS]
+    kept = [network for network in found if network["region"] == asked] or [network for network in found if network in busiest]
+    return "agencies.html", {"networks": kept, "regions": [network["region"] for network in found if network not in kept]}
 
 
 def _agency(shown: Shown) -> tuple[str, dict[str, Any]]:

@@ -245,7 +245,7 @@ class PolicyGraph:
         """Targets, those for one indicator when it is named (as written, in part, or as canonical concept)."""
         chosen = self._some(document, region=region)
         if indicator is None:
-            return Table(target for name in chosen for target in self.columns.of("targets", name))
+            return Table(self.columns.listed("targets", self.columns.within(chosen)), columns=_columns(Target))
         wanted = _plain(indicator)
         among = self.columns.within(chosen)
         measured = self.columns.rows(f"SELECT DISTINCT indicator, concept FROM targets WHERE {among}")

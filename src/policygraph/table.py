@@ -18,14 +18,18 @@ Row = TypeVar("Row")
 _SHOWN = 50
 
 
+class ReadByNeed(Sequence[Row]):
+    """Records that lie on the disk: each is read when it is taken. What gives them says how (`policygraph.columns`)."""
+
+
 class Table(Sequence[Row], Generic[Row]):
     """Records of one kind, in a meaningful order. `columns` are their fields; `note` says what a reader should know
-    (nothing found, and why)."""
+    (nothing found, and why). A long table is read by need, row by row: keep what you need again."""
 
     __slots__ = ("columns", "note", "rows")
 
     def __init__(self, rows: Iterable[Row], *, columns: Sequence[str] | None = None, note: str = "") -> None:
-        self.rows: tuple[Row, ...] = tuple(rows)
+        self.rows: Sequence[Row] = rows if isinstance(rows, ReadByNeed) else tuple(rows)
         self.columns: tuple[str, ...] = tuple(columns) if columns is not None else _columns(self.rows)
         self.note = note
 
@@ -45,10 +49,10 @@ class Table(Sequence[Row], Generic[Row]):
         return iter(self.rows)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Table) and (self.rows, self.columns) == (other.rows, other.columns)
+        return isinstance(other, Table) and (tuple(self.rows), self.columns) == (tuple(other.rows), other.columns)
 
     def __hash__(self) -> int:
-        return hash((self.rows, self.columns))
+        return hash((tuple(self.rows), self.columns))
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """The records as plain values, as JSON writes them."""

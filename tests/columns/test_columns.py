@@ -14,6 +14,7 @@ from policygraph.align.library import Library
 from policygraph.columns import Columns, Part, columns_of, write_columns
 from policygraph.columns.layout import OF_DOCUMENT, OF_PAIR
 from policygraph.model import Clause, Coverage, Document, DocumentRecords, Links, Target, Task, TaskAgent
+from policygraph.table import Table
 
 TEXT = "到2025年，城市污水处理率达到98%以上。"
 DOCUMENT = Document(
@@ -180,3 +181,17 @@ def test_more_than_is_kept_is_read_again(library: Library, monkeypatch: pytest.M
     for _ in range(2):
         for document in columns.numbers:
             assert columns.of("clauses", document) == columns.records(document).clauses != ()
+
+
+def test_records_listed_are_those_found_and_each_is_read_when_it_is_taken(library: Library) -> None:
+    columns = library.columns
+    for table in ("clauses", "tasks", "targets", "coverage", "alignments"):
+        listed, whole = columns.listed(table), list(columns.all(table))
+        assert list(listed) == whole
+        assert len(listed) == len(whole) > 10
+        assert (listed[3], listed[-1], listed[2:9]) == (whole[3], whole[-1], whole[2:9])
+    leaves = columns.listed("clauses", "leaf")
+    assert list(leaves) == [clause for clause in columns.all("clauses") if clause.leaf]
+    table = Table(columns.listed("targets"), columns=("id",))
+    assert table == Table(columns.all("targets"), columns=("id",))
+    assert [row["id"] for row in table[:2].to_dicts()] == [target.id for target in list(columns.all("targets"))[:2]]

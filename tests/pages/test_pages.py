@@ -539,3 +539,46 @@ def test_unknown_page_says_so_as_a_page(page: Any) -> None:
     assert reply.status == 404
     assert page.locator("main h1").count() == 1
     assert json.dumps(page.evaluate(_TEXT)).count("{") == 0
+
+
+def test_every_deadline_is_reached_page_by_page_without_scripts(browser: Any, address: str) -> None:
+    rows = _all(address, "/deadlines")
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto("/timeline")
+    seen = 0
+    while True:
+        shown = tab.locator(".day li").count()
+        assert 0 < shown <= 100
+        seen += shown
+        if not tab.locator("a[rel=next]").count():
+            break
+        tab.locator("a[rel=next]").click()
+    assert seen == len(rows) > 100
+    year = tab.locator(".when a").first
+    shown = int(year.locator("b").inner_text())
+    year.click()
+    assert tab.locator(".day li").count() >= min(shown, 100)
+    context.close()
+
+
+def test_every_indicator_of_several_documents_is_reached_page_by_page(page: Any, address: str) -> None:
+    targets = _all(address, "/targets")
+    documents: dict[str, set[str]] = {}
+    for target in targets:
+        documents.setdefault(target["concept"] or target["indicator"], set()).add(target["document"])
+    page.goto("/targets")
+    seen = page.locator(".group").count()
+    while page.locator("a[rel=next]").count():
+        page.locator("a[rel=next]").click()
+        seen += page.locator(".group").count()
+    assert seen == sum(len(of) > 1 for of in documents.values()) > 0
+
+
+def test_networks_of_other_regions_are_a_click_away(page: Any) -> None:
+    page.goto("/agencies?network=510000")
+    assert page.locator(".networks figcaption").all_inner_texts() == ["四川"]
+    others = page.locator(".names a").all_inner_texts()
+    assert "国家" in others
+    page.locator(".names a", has_text="国家").click()
+    assert page.locator(".networks figcaption").all_inner_texts() == ["国家"]

@@ -105,13 +105,13 @@ class Library:
         """Links between documents of which one is below the other (any, where none is named), in the order of their ids."""
         return list(self._downward(self.columns.between("alignments", lower, higher)))
 
-    def target_links(self, lower: str | None = None, higher: str | None = None) -> list[TargetLink]:
+    def target_links(self, lower: str | None = None, higher: str | None = None) -> Sequence[TargetLink]:
         """Links between the targets of documents (any, where none is named), in the order of their ids."""
         return self.columns.between("target_links", lower, higher)
 
-    def covered(self, document: str | None = None, subjects_of: str | None = None) -> list[Coverage]:
+    def covered(self, document: str | None = None, subjects_of: str | None = None, *, status: str | None = None) -> Sequence[Coverage]:
         """What is recorded of a document, about clauses and targets of another (any, where none is named)."""
-        return self.columns.between("coverage", document, subjects_of)
+        return self.columns.between("coverage", document, subjects_of, status=status)
 
     def covering(self, *subjects: str) -> list[Coverage]:
         """What is recorded about these clauses or targets."""

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from policygraph.columns.layout import INDEXED, OF_DOCUMENT, OF_PAIR, PLACE_BITS, TABLES, layouts, shape, shortened
 from policygraph.columns.writing import ALL, SINCE, Part, create, index, insert
@@ -26,6 +26,7 @@ from policygraph.model import (
     Target,
     Task,
 )
+from policygraph.table import ReadByNeed
 
 #: Records that are kept of those read: some sixty megabytes, the clauses of five hundred documents.
 _KEPT = 100_000
@@ -162,6 +163,15 @@ class Columns:
         ranks = {number: rank for rank, number in enumerate(self.numbers.values())}
         return [record for _, record in sorted(found, key=lambda entry: (ranks[entry[0] >> PLACE_BITS], entry[0]))]
 
+    def listed(self, table: str, condition: str = "1", values: Sequence[Any] = ()) -> Listed:
+        """The records that `where` gives, each read when it is taken."""
+        order = "id" if table in OF_PAIR else "place"
+        places = [place for (place,) in self.rows(f"SELECT place FROM {table} WHERE {condition} ORDER BY {order}", values)]
+        if table not in OF_PAIR:
+            ranks = {number: rank for rank, number in enumerate(self.numbers.values())}
+            places.sort(key=lambda place: ranks[place >> PLACE_BITS])
+        return Listed(self, table, places)
+
     def count(self, table: str, condition: str = "1") -> int:
         """How many records of a kind there are, and meet a condition on its columns."""
         return int(self.rows(f"SELECT count(*) FROM {table} WHERE {condition}")[0][0])
@@ -205,6 +215,14 @@ class Columns:
         for written in dict.fromkeys(agencies for _, agencies in ordered):
             yield from read(written)
 
+    def measured(self) -> dict[str, tuple[int, int]]:
+        """How many documents set targets of an indicator (its concept, or its name as written), and how many: those of most
+        documents first."""
+        rows = self.rows(
+            f"SELECT coalesce(concept, indicator), count(DISTINCT place >> {PLACE_BITS}), count(*) FROM targets GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1"
+        )
+        return {key: (documents, targets) for key, documents, targets in rows}
+
     def measures(self) -> list[tuple[int, str | None, str, str | None]]:
         """What targets measure, each once a document: its number, area, indicator and state."""
         return self.rows(f"SELECT DISTINCT place >> {PLACE_BITS}, area, indicator, state FROM targets")
@@ -228,15 +246,16 @@ class Columns:
             found += self._made(table, *_among(column, wanted[at : at + _AT_ONCE]), order="id")
         return found
 
-    def between(self, table: str, lower: str | None = None, higher: str | None = None) -> list[Any]:
+    def between(self, table: str, lower: str | None = None, higher: str | None = None, *, status: str | None = None) -> Sequence[Any]:
         """The links from the documents `lower` to `higher` (any, where it is None), in the order of their ids; of coverage the
-        records of what is said in `lower` of something in `higher`."""
-        conditions, values = ["1"], list[Any]()
+        records of what is said in `lower` of something in `higher`, of a status if one is named."""
+        conditions, values = ["1" if status is None else "status = ?"], list[Any]([] if status is None else [status])
         for side, document in (("lower", lower), ("higher", higher)):
             if document is not None:
                 conditions.append(f"{side} = ?")
                 values.append(self.numbers.get(document, -1))
-        return list(self._made(table, " AND ".join(conditions), values, order="id"))
+        found = self.listed(table, " AND ".join(conditions), values)
+        return list(found) if lower is not None or higher is not None else found
 
     def link_scores(self) -> Iterator[tuple[str, str, str, float]]:
         """Higher clause, lower document, id and score of each link that is more than related, the best last."""
@@ -263,11 +282,14 @@ class Columns:
     def _at(self, table: str, places: Sequence[int]) -> list[Any]:
         """The records at these places, in the order of documents and text."""
         ranks = {number: rank for rank, number in enumerate(self.numbers.values())}
-        ordered = sorted(places, key=lambda place: (ranks[place >> PLACE_BITS], place))
-        found: dict[int, Any] = {}
-        for at in range(0, len(ordered), _AT_ONCE):
-            found |= dict(self._made(table, *_among("place", ordered[at : at + _AT_ONCE]), placed=True))
-        return [found[place] for place in ordered]
+        return list(self.taken(table, sorted(places, key=lambda place: (ranks[place >> PLACE_BITS], place))))
+
+    def taken(self, table: str, places: Sequence[int]) -> Iterator[Any]:
+        """The records at these places, one after the other."""
+        for at in range(0, len(places), _AT_ONCE):
+            stretch = places[at : at + _AT_ONCE]
+            found = dict(self._made(table, *_among("place", stretch), placed=True))
+            yield from (found[place] for place in stretch)
 
     def _made(self, table: str, condition: str, values: Sequence[Any], *, order: str = "place", placed: bool = False) -> Iterator[Any]:
         layout = layouts()[table]
@@ -277,6 +299,28 @@ class Columns:
         for place, *row in rows:
             record = layout.made(row, document=self._names[place >> PLACE_BITS] if own else "")
             yield (place, record) if placed else record
+
+
+class Listed(ReadByNeed[Any]):
+    """Records of one kind in an order. Only where they lie is held."""
+
+    def __init__(self, columns: Columns, table: str, places: Sequence[int]) -> None:
+        self._columns, self._table, self._places = columns, table, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Any]: ...
+    def __getitem__(self, at: int | slice) -> Any:
+        if isinstance(at, slice):
+            return list(self._columns.taken(self._table, self._places[at]))
+        return next(self._columns.taken(self._table, [self._places[at]]))
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._columns.taken(self._table, self._places)
 
 
 class KeptRecords:
