@@ -152,8 +152,7 @@ def _shown(handler: Callable[[Request, Exception], Awaitable[Response]]) -> Call
 async def _missing(serving: Serving, request: Request, error: Exception) -> Response:
     """Where what is asked for stands now, if it had another id; else the problem."""
     former = serving.live.release.manifest.former if serving.live else {}
-    steps = [quote(former.get(step, step)) for step in request.url.path.split("/") if step]
-    place = "/".join(["", *steps])
+    place = "/".join(quote(former.get(step, step)) for step in request.url.path.split("/"))
     if not isinstance(error, NotFoundError) or place == quote(request.url.path):
         return await on_error(request, error)
     return RedirectResponse(f"{place}?{request.url.query}" if request.url.query else place, status_code=308)
