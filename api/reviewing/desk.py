@@ -26,8 +26,6 @@ from policygraph.settings import Settings
 
 logger = logging.getLogger("policygraph.review")
 AUDIT = "audit.jsonl"
-#: Refusals of unknown tokens that a minute leaves in the audit log.
-_STRANGERS = 60
 Found = TypeVar("Found")
 
 
@@ -86,9 +84,10 @@ class Desk:
         if self._strangers[0] != minute:
             self._strangers = (minute, 0)
         self._strangers = (minute, self._strangers[1] + 1)
-        if self._strangers[1] <= _STRANGERS:
+        most = self.settings.review_refusals
+        if self._strangers[1] <= most:
             self.audit(client=client, reviewer="", action=action, refused="unknown token")
-        elif self._strangers[1] == _STRANGERS + 1:
+        elif self._strangers[1] == most + 1:
             self.audit(client=client, reviewer="", action=action, refused="unknown tokens; more of this minute are not written down")
 
     def put_into_force_soon(self) -> None:

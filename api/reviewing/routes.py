@@ -44,7 +44,7 @@ class _Who:
 
 def reviewing(serving: Serving, desk: Desk, *, settings: Settings, behind_tls: bool) -> list[BaseRoute]:
     """The routes; `behind_tls`: cookies go over TLS alone."""
-    sessions = Sessions(seconds=settings.session_seconds)
+    sessions = Sessions(seconds=settings.session_seconds, most=settings.review_sessions)
 
     def who(request: Request) -> _Who | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

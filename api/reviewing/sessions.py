@@ -15,8 +15,6 @@ from policygraph.api.guards import hash_token
 from policygraph.api.reviewing.reviewers import Reviewer
 
 COOKIE = "policygraph-review"
-#: Sessions that are kept; the oldest ends when one more begins.
-_MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +27,14 @@ class Session:
 class Sessions:
     """The open sessions by the hash of their cookie."""
 
-    def __init__(self, *, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, *, seconds: float, most: int) -> None:
+        """Each lasts so many seconds; of more than `most` the oldest ends."""
+        self._seconds, self._most = seconds, most
         self._open: dict[str, Session] = {}
 
     def begin(self, reviewer: Reviewer) -> str:
         """The value of the cookie of a new session."""
-        while len(self._open) >= _MOST:
+        while len(self._open) >= self._most:
             self._open.pop(next(iter(self._open)))
         value = secrets.token_urlsafe(32)
         self._open[hash_token(value)] = Session(reviewer, secrets.token_urlsafe(24), time.monotonic() + self._seconds)

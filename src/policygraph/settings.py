@@ -326,6 +326,13 @@ class Settings:
         sentence="How long the service waits for more verdicts before it puts those it has into force.",
     )
     review_page: int = _row(20, unit="count", group="review", least=1, sentence="Records of a page of the queue.")
+    review_sessions: int = _row(
+        1_000, unit="count", group="review", least=1, sentence="Reviewers that are signed in at once; one more signs out who came first."
+    )
+    review_refusals: int = _row(
+        60, unit="count", group="review", least=0,
+        sentence="Unknown tokens of a minute that the audit log names; more are counted as one line, so that no stranger fills the disk.",
+    )
     session_seconds: float = _row(
         28_800.0, unit="seconds", group="review", least=1, sentence="How long a reviewer stays signed in on the pages: a working day."
     )

@@ -183,3 +183,11 @@ def test_without_review_no_route_writes(small_data: Path, tmp_path: Path) -> Non
 def test_tokens_do_not_travel_in_the_clear(cli, small_data: Path) -> None:
     served = cli("serve", "--data", small_data, "--review", "--host", "192.0.2.1", "--port", "0")
     assert served.returncode == 2 and "--behind-tls" in served.stderr
+
+
+def test_strangers_do_not_fill_the_audit_log(small_data: Path, tmp_path: Path) -> None:
+    shutil.copytree(small_data.parent, tmp_path / "top", symlinks=True)
+    with _module().served(tmp_path / "top", "--review-refusals", "3") as service:
+        for _ in range(12):
+            assert httpx.get(f"{service.address}/review", headers={"Authorization": "Bearer no"}).status_code == 401
+        assert 4 <= len(audit(service)) <= 8  # a minute may end in between
