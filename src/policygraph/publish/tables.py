@@ -47,15 +47,17 @@ def _duties(library: Library) -> Iterator[Row]:
                     "agency": role.agency, "name": role.name, "role": role.role, "inherited": role.inherited, "in_text": note.in_text,
                     "document": document.id, "title": document.title, "region": document.region, "date": document.date,
                     "clause": note.clause, "place": place(note.clause), "text": note.text, "start": note.start, "end": note.end,
+                    "verdict": note.verdict,
                 }  # fmt: skip
 
 
 def _links(library: Library) -> Iterator[Row]:
     place = _places(library)
-    for link in library.alignments():
+    for link in library.columns.all("alignments"):
         yield {
             "link": link.id, "relation": link.relation, "score": link.score, "verbatim": link.verbatim, "method": link.method,
             **_side("lower", library.clauses[link.source], library, place), **_side("higher", library.clauses[link.target], library, place),
+            "verdict": link.verdict,
         }  # fmt: skip
 
 
@@ -78,6 +80,7 @@ def _targets_compared(library: Library) -> Iterator[Row]:
         yield {
             "link": link.id, "strictness": link.strictness, "timing": link.timing, "scope": link.scope, "reason": link.reason,
             "indicator": higher.indicator, **side("lower", lower), **side("higher", higher),
+            "verdict": link.verdict,
         }  # fmt: skip
 
 
