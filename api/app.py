@@ -67,6 +67,7 @@ def create_app(data: Path, settings: Settings | None = None, *, review: bool = F
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
         await serving.start()
+        warming = asyncio.create_task(asyncio.to_thread(desk.warm)) if desk is not None else None
         watch = asyncio.create_task(serving.watch())
         try:
             async with for_agents.running():
@@ -74,7 +75,8 @@ def create_app(data: Path, settings: Settings | None = None, *, review: bool = F
         finally:
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
-            if desk is not None:
+            if desk is not None and warming is not None:
+                await warming
                 await desk.close()
             await serving.close()
 

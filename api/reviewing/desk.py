@@ -46,6 +46,13 @@ class Desk:
         self._asked = 0
         self._strangers = (0, 0)
 
+    def warm(self) -> None:
+        """Put the verdicts to the release before the first one asks."""
+        try:
+            _ = self._review.fitted
+        except PolicyGraphError as error:
+            logger.error("%s", error)
+
     def review(self, live: Live) -> Review:
         """Reviewing of the release that is live, as the program found it."""
         wanted = live.release.judged.get("as_found", live.release.id)

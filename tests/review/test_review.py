@@ -223,8 +223,11 @@ def test_queue_begins_with_the_least_sure_and_leaves_out_what_was_judged(review:
     assert of_pair and {row.document for row in of_pair} == {"chongqing-river-2023"}
     named = review.queue(agency="生态环境厅")
     assert named and {row.document for row in named} == {SICHUAN}
+    assert review.queue(reviewer="li", limit=1).note == f"{len(rows) - 1} wait." and review.queue(reviewer="wang", limit=1).note == f"{len(rows)} wait."
     for kind in ("target", "task", "deadline", "responsibility", "citation", "document", "comparison"):
-        assert review.queue(kind=kind), kind  # type: ignore[arg-type]
+        found = review.queue(kind=kind, limit=1000)  # type: ignore[arg-type]
+        assert found and len({row.id for row in found}) == len(found) == int(found.note.split(" ")[0]), kind
+        assert review.queue(kind=kind, limit=1).note == found.note  # type: ignore[arg-type]
 
 
 def test_what_is_no_record_is_said(review: Review) -> None:

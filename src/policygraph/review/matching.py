@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from policygraph.columns import Columns
+from policygraph.ids import link_id
 from policygraph.model import Document
 from policygraph.review.book import Verdicts, standing
 from policygraph.review.verdict import BETWEEN, TABLES, Kind, Place, Verdict, name_of, words_hash
@@ -91,7 +92,6 @@ class Finder:
             self._by_hash.setdefault(document.sha256, document.id)
         self._spans: dict[tuple[str, str], dict[tuple[int, int], list[Any]]] = {}
         self._words: dict[tuple[str, str], dict[str, list[Any]]] = {}
-        self._links: dict[tuple[str, str, str], dict[tuple[str, str], Any]] = {}
         self._found: dict[tuple[str, str], Fit | tuple[Why, str]] = {}
 
     def fitted(self, verdicts: Verdicts) -> Fitted:
@@ -157,7 +157,7 @@ class Finder:
             if any(each.record is None for each in at):
                 raise _LostError("not found", f"one of the two targets is no longer found: {verdict.name}")
             ends = tuple(each.record.id for each in at)
-            record = self._link(TABLES[kind][0], documents, ends)
+            record = self.columns.find(TABLES[kind][0], link_id("link" if kind == "link" else "tlink", *ends))
             if (documents[0], documents[1]) not in self.columns.pairs and documents not in self.columns.compared and record is None:
                 raise _LostError("not found", f"{documents[0]} and {documents[1]} were not aligned")
             return _made(kind, ends, record, documents, verdict, at=at, ends=ends, moved=moved)
@@ -228,12 +228,6 @@ class Finder:
             if span is not None:
                 return _At(document.id, span, None, holder.id, moved=True)
         raise _LostError("stale", f"the text of {document.id} has changed: {place.text}")
-
-    def _link(self, table: str, documents: Sequence[str], ends: Sequence[str]) -> Any:
-        key = (table, documents[0], documents[1])
-        if key not in self._links:
-            self._links[key] = {(link.source, link.target): link for link in self.columns.between(table, documents[0], documents[1])}
-        return self._links[key].get((ends[0], ends[1]))
 
     def _spans_of(self, table: str, document: str) -> Mapping[tuple[int, int], list[Any]]:
         key = (table, document)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from policygraph.columns import Columns
+from policygraph.columns.layout import PLACE_BITS
 from policygraph.errors import UsageError
 from policygraph.review.verdict import BETWEEN, TABLES, Kind
 
@@ -14,6 +15,8 @@ from policygraph.review.verdict import BETWEEN, TABLES, Kind
 _SURE_OF_RULES = 0.8
 #: What a record says by itself of being unsure: something that no vocabulary resolves, or that the text leaves open.
 _UNSURE = 0.4
+#: Rows that are read at once.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,21 +46,53 @@ class Wanted:
 
 
 def waiting(columns: Columns, wanted: Wanted) -> Iterator[tuple[float, str, tuple[str, ...]]]:
-    """Sureness, id and documents of the records of a kind, the least sure first. No record is made that has a score."""
-    table = TABLES[wanted.kind][0]
+    """Sureness, id and documents of the records of a kind, the least sure first, read as far as they are asked for; no record
+    is made."""
     if wanted.kind in BETWEEN:
-        yield from _between(columns, wanted, table)
-        return
-    names = [name for name in columns.numbers if wanted.document in (None, name)]
-    found: list[tuple[float, str, tuple[str, ...]]] = []
-    for name in names:
-        here = None if wanted.agency is None else _clauses_naming(columns, name, wanted.agency)
-        records: Sequence[Any] = [columns.documents[name]] if wanted.kind == "document" else columns.of(table, name)
-        for record in records:
-            if here is not None and (record.id if wanted.kind == "document" else record.clause) not in here:
+        yield from _between(columns, wanted, TABLES[wanted.kind][0])
+    else:
+        yield from _found(columns, wanted, doubt=True)
+        yield from _found(columns, wanted, doubt=False)
+
+
+def how_many(columns: Columns, wanted: Wanted) -> int:
+    """How many records there are of a kind, of those that are wanted."""
+    if wanted.kind in BETWEEN or wanted.agency is not None:
+        return sum(1 for _ in waiting(columns, wanted))
+    return columns.count(TABLES[wanted.kind][0], _within(columns, wanted.document))
+
+
+def _found(columns: Columns, wanted: Wanted, *, doubt: bool) -> Iterator[tuple[float, str, tuple[str, ...]]]:
+    """The records of rules that leave something open, or those that do not, in the order of documents and text."""
+    table = TABLES[wanted.kind][0]
+    clause = "id" if wanted.kind == "document" else "clause"
+    condition = f"{_within(columns, wanted.document)} AND {'' if doubt else 'NOT'} coalesce({_DOUBTS[wanted.kind]}, 0)"
+    names = {number: name for name, number in columns.numbers.items()}
+    named: dict[str, frozenset[str]] = {}
+    last = -1
+    while rows := columns.rows(f"SELECT place, id, {clause} FROM {table} WHERE place > ? AND {condition} ORDER BY place LIMIT {_AT_ONCE}", [last]):
+        for place, identifier, inside in rows:
+            last = place
+            document = names.get(place >> PLACE_BITS)
+            if document is None:
                 continue
-            found.append((sureness(wanted.kind, record), record.id, (name,)))
-    yield from sorted(found)
+            if wanted.agency is not None:
+                if document not in named:
+                    named[document] = _clauses_naming(columns, document, wanted.agency)
+                if full_id(inside, document) not in named[document]:
+                    continue
+            yield _UNSURE if doubt else _SURE_OF_RULES, full_id(identifier, document), (document,)
+
+
+def _within(columns: Columns, document: str | None) -> str:
+    if document is None:
+        return "1"
+    return columns.within([document]) if document in columns.numbers else "0"
+
+
+def full_id(identifier: str, document: str) -> str:
+    """An id as it lies in the part of a document, in full."""
+    return document + identifier if identifier.startswith("/") else identifier
 
 
 def _between(columns: Columns, wanted: Wanted, table: str) -> Iterator[tuple[float, str, tuple[str, ...]]]:
@@ -88,18 +123,12 @@ def _clauses_naming(columns: Columns, document: str, agency: str) -> frozenset[s
     return frozenset(found | ({document} if found else set()))
 
 
-_DOUBTS: Mapping[str, Callable[[Any], bool]] = {
-    "target": lambda target: target.concept is None or target.deadline is None,
-    "task": lambda task: not task.object,
-    "deadline": lambda deadline: deadline.date is None,
-    "responsibility": lambda note: any(role.agency is None for role in note.agencies),
-    "citation": lambda citation: citation.instrument is None and citation.target is None,
-    "document": lambda document: None in (document.number, document.region, document.date) or bool(document.warnings),
+#: What of a record, in its columns, says that the text or the vocabularies leave something open.
+_DOUBTS: Mapping[str, str] = {
+    "target": "(concept IS NULL OR deadline IS NULL)",
+    "task": "object = ''",
+    "deadline": "date IS NULL",
+    "responsibility": "instr(agencies, ',null,') > 0",
+    "citation": "(instrument IS NULL AND target IS NULL)",
+    "document": "(number IS NULL OR region IS NULL OR date IS NULL OR warnings IS NOT NULL)",
 }
-
-
-def sureness(kind: Kind, record: Any) -> float:
-    """How sure a record is: of a link how far its score is from a half; of what rules found, whether it leaves something open."""
-    if kind in BETWEEN:
-        return round(abs(float(record.score) - 0.5) * 2, 4)
-    return _UNSURE if _DOUBTS[kind](record) else _SURE_OF_RULES

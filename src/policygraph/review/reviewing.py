@@ -21,10 +21,10 @@ from policygraph.review.agreement import Agreement, Disagreement, agreements, di
 from policygraph.review.book import Book, Verdicts, now
 from policygraph.review.force import book_of, put_into_force
 from policygraph.review.matching import ARROW, Finder, Fit, Fitted, Unfit, located, place_of
-from policygraph.review.queue import Waiting, Wanted, waiting
+from policygraph.review.queue import Waiting, Wanted, how_many, waiting
 from policygraph.review.refit import Refitted, refitted
 from policygraph.review.refit import apply as apply_curves
-from policygraph.review.scoring import Score, scores
+from policygraph.review.scoring import Score, is_asserted, scores
 from policygraph.review.verdict import (
     BETWEEN,
     CORRECTABLE,
@@ -52,6 +52,15 @@ class By:
     settles: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """Verdicts as they were read, put to the release, and by the record that they are on."""
+
+    verdicts: Verdicts
+    fitted: Fitted
+    by_id: Mapping[str, Fit]
+
+
 class Review:
     """Verdicts on the release in service of a data folder. It reads the release as the program found it; `put_into_force`
     makes what persons say hold. Share it between threads; open another one when a new build is in service."""
@@ -69,7 +78,7 @@ class Review:
             raise ReleaseError(f"Release {self.release.id} is of an earlier program.", remedy="Build again: policygraph build.")
         self.columns: Columns = columns
         self.finder = Finder(columns, source=self.release.source_text)
-        self._fitted: tuple[Verdicts, Fitted] | None = None
+        self._put: _Put | None = None
 
     def close(self) -> None:
         self.columns.close()
@@ -83,15 +92,20 @@ class Review:
     @property
     def fitted(self) -> Fitted:
         """The current verdicts put to the release."""
-        verdicts = self.verdicts
-        held = self._fitted
-        if held is None or held[0] is not verdicts:
-            held = self._fitted = (verdicts, self.finder.fitted(verdicts))
-        return held[1]
+        return self._current.fitted
 
     def on(self, identifier: str) -> Fit | None:
         """What was said of a record."""
-        return next((fit for fit in self.fitted.fits if fit.id == identifier and fit.key[0] != "read" and fit.kind != "agency"), None)
+        return self._current.by_id.get(identifier)
+
+    @property
+    def _current(self) -> _Put:
+        verdicts, put = self.verdicts, self._put
+        if put is None or put.verdicts is not verdicts:
+            fitted = self.finder.fitted(verdicts)
+            by_id = {fit.id: fit for fit in fitted.fits if fit.key[0] != "read" and fit.kind != "agency"}
+            put = self._put = _Put(verdicts, fitted, by_id)
+        return put
 
     def history(self) -> Table[Verdict]:
         """All verdicts, the latest first, those that were superseded too."""
@@ -130,8 +144,8 @@ class Review:
         self, *, kind: Kind = "link", document: str | None = None, higher: str | None = None, agency: str | None = None,
         reviewer: str = "", disputed: bool = False, limit: int = 50, offset: int = 0,
     ) -> Table[Waiting]:  # fmt: skip
-        """The records that wait for a reviewer's word, the least sure first: those that nobody else judged, and those that
-        `reviewer` did not; of `disputed` those on which others do not agree."""
+        """The records that wait for the word of `reviewer`, the least sure first: all that they have not judged and no editor has
+        settled; of `disputed` those on which others do not agree."""
         wanted = Wanted(kind=kind, document=document, higher=higher, agency=agency)
         mine, settled, fought = set(), set(), set()
         for fit in self.fitted.fits:
@@ -143,16 +157,28 @@ class Review:
                 fought.add(fit.id)
             elif any(verdict.settles for verdict in fit.verdicts):
                 settled.add(fit.id)
+        skipped = mine | settled
         found: list[Waiting] = []
         left = 0
         for sureness, identifier, documents in waiting(self.columns, wanted):
-            if identifier in mine or identifier in settled or (disputed and identifier not in fought):
+            if identifier in skipped or (disputed and identifier not in fought):
                 continue
             left += 1
             if offset < left <= offset + limit:
                 record = self.record(identifier)[1]
                 found.append(Waiting(id=identifier, kind=kind, sureness=sureness, document=documents[0], higher=(*documents, None)[1], record=record))
+            elif left > offset + limit and not disputed and agency is None:
+                left = how_many(self.columns, wanted) - self._counted(skipped, wanted)
+                break
         return Table(found, note=f"{left} wait." if left else "Nothing waits.")
+
+    def _counted(self, identifiers: set[str], wanted: Wanted) -> int:
+        """How many of these judged records are wanted."""
+        return sum(
+            fit.kind == wanted.kind and fit.id in identifiers and fit.record is not None and fit.key[0] != "read" and is_asserted(fit.kind, fit.record)
+            and wanted.document in (None, fit.documents[0]) and (wanted.higher is None or wanted.higher == fit.documents[-1])
+            for fit in self.fitted.fits
+        )  # fmt: skip
 
     # -- judging ------------------------------------------------------------------------------------------------------
 
