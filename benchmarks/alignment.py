@@ -82,6 +82,8 @@ PAIRS = {
     "hainan": ("gold/rewritten/hainan", "hainan", "gold/rewritten/texts"),
     "yunnan": ("gold/rewritten/yunnan", "yunnan", "gold/rewritten/texts"),
 }
+#: Pairs that no curve is ever fitted on, so that what it gives on them is what it gives on documents of your own.
+ASIDE = frozenset({"hainan", "yunnan"})
 #: Lower and higher documents of different fields, which have nothing to carry out: (lower, higher) of `PAIRS`.
 STRANGERS = (
     ("kjcg", "sichuan"), ("sichuan", "kjcg"), ("soil", "kjcg"), ("energy", "kjcg"), ("kjcg", "soil"), ("hubei", "kjcg"),
@@ -278,7 +280,7 @@ def left_out(tasks: Mapping[str, Task], which: str, links: Sequence[str], demand
     judged without their own, so that the curve of links sees them as it sees the pair that is left out."""
     found = {}
     for name, task in tasks.items():
-        others = {other: each for other, each in tasks.items() if other != name}
+        others = {other: each for other, each in tasks.items() if other != name and other not in ASIDE}
         judges = [
             fit_demands([each for other, each in others.items() if other != one], demands, which) for one in others
         ]
@@ -293,6 +295,7 @@ def write_fit(tasks: Mapping[str, Mapping[str, Task]], wrong: Mapping[str, Mappi
     for which, named in tasks.items():
         encoder = None if which == "without_encoder" else which
         links, demands = features(encoder), demand_features(encoder)
+        named = {name: each for name, each in named.items() if name not in ASIDE}
         judges = [fit_demands([each for o, each in named.items() if o != name], demands, which) for name in named]
         curves = {
             which: fit_links(list(named.values()), judges, links, METHODS[which]),
@@ -330,8 +333,9 @@ def report(which: str, tasks: Mapping[str, Task]) -> str:
         scores.append(task.score(list(found[name] >= THRESHOLD)))
         figures = " | ".join(f"{figure:.3f}" for figure in scores[-1])
         lines.append(f"| {name} | {figures} | {len(task.right)} | {best:.3f} |")
-    means = " | ".join(f"{figure:.3f}" for figure in np.mean(scores, axis=0))
-    lines.append(f"| mean | {means} | | |")
+    for label, chosen in (("mean", tasks.keys()), ("mean of those never fitted on", ASIDE)):
+        means = " | ".join(f"{figure:.3f}" for figure in np.mean([s for n, s in zip(tasks, scores, strict=True) if n in chosen], axis=0))
+        lines.append(f"| {label} | {means} | | |")
     said = np.concatenate([found[name][task.used] for name, task in tasks.items()])
     held = np.concatenate([task.truth[task.used] for task in tasks.values()])
     lines += ["", "| probability | said | held | pairs |", "|---|---|---|---|"]
@@ -348,7 +352,7 @@ def report(which: str, tasks: Mapping[str, Task]) -> str:
     for name, task in tasks.items():
         if task.demands:
             matrix, truth = task.of_demands(names)
-            curve = fit_demands([each for other, each in tasks.items() if other != name], names, which)
+            curve = fit_demands([each for other, each in tasks.items() if other != name and other not in ASIDE], names, which)
             judged_by = matrix @ np.array(list(curve.weights.values()))
             plain = average_precision(truth, matrix[:, names.index("wording")])
             lines.append(f"| {name} | {average_precision(truth, judged_by):.3f} | {plain:.3f} | {len(truth)} |")
@@ -365,7 +369,7 @@ def report_strangers(which: str, tasks: Mapping[str, Task], wrong: Mapping[tuple
     false: dict[tuple[str, str], int] = {}
     scores = []
     for name, task in tasks.items():
-        named = {other: each for other, each in tasks.items() if other != name}
+        named = {other: each for other, each in tasks.items() if other != name and other not in ASIDE}
         unseen = {pair: each for pair, each in wrong.items() if name not in pair}
         judge_by = fit_demands(named.values(), demands, "strangers")
         judges = [fit_demands([each for o, each in named.items() if o != one], demands, "strangers") for one in named]
@@ -444,7 +448,7 @@ Shandong, Guangxi, Hainan and Yunnan have plans that rewrite the national one; t
 them. What it scored then, without and with encoder: Shandong 0.927 and 0.884, Guangxi 1.000 and 1.000, Hainan 0.947 and 0.982, Yunnan
 0.909 and 0.911.
 
-Figures are of pairs left out of the fit: neither curve saw a link or a demand of the pair. Written by
+Figures are of pairs left out of the fit: neither curve saw a link or a demand of the pair. Hainan and Yunnan are never fitted on. Written by
 `python benchmarks/alignment.py --write`.
 
 {reports}
