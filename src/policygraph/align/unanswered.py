@@ -28,8 +28,8 @@ Floats = NDArray[np.float64]
 #: What is answered more surely than this is not left out. Of what lies between here and an even chance readers find every
 #: second one answered; a false record costs more than ten that are missing.
 NEAR = 0.15
-#: Nor is that of which the other document says so much in one stretch, by how rare its words are.
-SAID = 0.28
+#: Nor is that of which the other document says so much in one stretch: in words, by how rare they are, or as the encoder reads it.
+SAID, MEANT = 0.28, 0.55
 #: A task tells by itself what is to be done when its two least everyday words are so far from it: 老旧 and 管网 of 改造老旧管网, none
 #: of 扩大实施范围, 健全相关制度, 形成工作合力.
 TELLS = 0.7
@@ -68,16 +68,17 @@ def _left(
     passages: Sequence[Passage], others: Sequence[Passage], judged: Sequence[Evidence], *, taken: Container[str], axis: Literal[0, 1]
 ) -> Iterator[tuple[Passage, PassageTask, float]]:
     """The tasks of one side's provisions that are `taken` which nothing on the other side answers or says, with what comes nearest."""
-    answers, said = _best(judged, "answers", axis), _best(judged, "said", axis)
+    answers, worded, meant = _best(judged, axis)
     text = "".join(passage.body for passage in others)
     for number, passage in enumerate(passages):
         if passage.clause.id not in taken or passage.group == "goal":
             continue
         for task in passage.tasks:
-            answer = max(float(answers[number][part]) for part in task.core)
-            words = max(float(said[number][part]) for part in task.core)
+            core = list(task.core)
+            answer = float(answers[number][core].max())
+            said = worded[number][core].max() >= SAID or meant[number][core].max() >= MEANT
             named = any(name in text for name in _QUOTED.findall(task.text))
-            if answer < NEAR and words < SAID and not named and not task.is_target and telling(task.text) >= TELLS:
+            if answer < NEAR and not said and not named and not task.is_target and telling(task.text) >= TELLS:
                 yield passage, task, answer
 
 
@@ -91,12 +92,15 @@ def _record(
     )  # fmt: skip
 
 
-def _best(judged: Sequence[Evidence], what: Literal["answers", "said"], axis: Literal[0, 1]) -> Mapping[int, Floats]:
-    """For each passage of one side the most that any passage of the other has of each of its demands."""
-    found: dict[int, Floats] = {}
+def _best(judged: Sequence[Evidence], axis: Literal[0, 1]) -> tuple[Mapping[int, Floats], ...]:
+    """For each passage of one side the most that any passage of the other answers of each of its demands, says of it in words, and
+    means of it (nothing, where no encoder read them)."""
+    side = "lower" if axis else "higher"
+    found: tuple[dict[int, Floats], ...] = ({}, {}, {})
     for evidence in judged:
         number = evidence.lower if axis else evidence.higher
-        table = evidence.answers if what == "answers" else evidence.judging["lower_worded" if axis else "higher_worded"]
-        best = table.max(axis=axis)
-        found[number] = np.maximum(found.get(number, best), best)
+        wording = evidence.judging[f"{side}_worded"]
+        for best, table in zip(found, (evidence.answers, wording, evidence.judging.get(f"{side}_said", wording * 0)), strict=True):
+            here = table.max(axis=axis)
+            best[number] = np.maximum(best.get(number, here), here)
     return found
