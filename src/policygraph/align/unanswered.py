@@ -22,6 +22,7 @@ from policygraph.align.terms import telling
 from policygraph.ids import short_hash
 from policygraph.model import Alignment, Candidate, Coverage, CoverageStatus
 from policygraph.vocabulary.areas import excludes
+from policygraph.vocabulary.regions import NATION
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +57,7 @@ def unanswered(
     targets, wherever the other document sets them."""
     taken = {record.subject: record.document for record in coverage if record.status in ("implemented", "partly")}
     for passage, task, answer in _left(higher, lower, judged, taken=taken, axis=0):
-        own = not region or not (excludes(task.text, region) or _NATIONAL.search(task.text))
+        own = region in (None, NATION) or not (excludes(task.text, region) or _NATIONAL.search(task.text))
         if own and not _ITSELF.search(task.text):
             yield _record(passage, task, "dropped", taken[passage.clause.id], answer=answer, reason=UNANSWERED)
     taking = {link.source for link in links if link.relation in ("implements", "partially_implements")}
