@@ -89,11 +89,10 @@ def mutual(answers: Sequence[Floats], *, rows: Sequence[Ints], columns: Sequence
 
 def judged(features: dict[str, list[Floats]], calibration: Calibration) -> list[Floats]:
     """The probability that the lower demand carries out the higher one: a table for each pair of provisions."""
-    names = list(calibration.weights)
-    out = []
-    for tables in zip(*(features[name] for name in names), strict=True):
-        total = np.full(tables[0].shape, calibration.bias)
-        for weight, table in zip(calibration.weights.values(), tables, strict=True):
-            total += weight * table
-        out.append(1 / (1 + np.exp(-np.clip(total, -30, 30))))
-    return out
+    shapes = [table.shape for table in next(iter(features.values()))]
+    total = np.full(sum(a * b for a, b in shapes), calibration.bias)
+    for name, weight in calibration.weights.items():
+        total += weight * np.concatenate([table.ravel() for table in features[name]])
+    flat = 1 / (1 + np.exp(-np.clip(total, -30, 30)))
+    edges = np.cumsum([a * b for a, b in shapes])[:-1]
+    return [part.reshape(shape) for part, shape in zip(np.split(flat, edges), shapes, strict=True)]

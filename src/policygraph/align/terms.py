@@ -3,6 +3,7 @@ the terms of art that both name."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -130,13 +131,27 @@ class Cells:
 
     def best(self, number: int, *, of_columns: bool = False) -> tuple[Ints, Ints]:
         """Rows and columns of the best cells of each row (of each column), at most `number` of them."""
-        asking, other = (self.columns, self.rows) if of_columns else (self.rows, self.columns)
-        order = np.lexsort((other, -self.cosines, asking))
+        asking = self.columns if of_columns else self.rows
+        near = np.flatnonzero(self.cosines >= _limits(asking, self.cosines, number)[asking]) if len(asking) else asking
+        order = near[np.lexsort((-self.cosines[near], asking[near]))]  # stable: of two alike the first one
         asked = asking[order]
         starts = np.flatnonzero(np.concatenate([[True], asked[1:] != asked[:-1]])) if len(asked) else asked
         rank = np.arange(len(asked)) - np.repeat(starts, np.diff(np.append(starts, len(asked))))
         kept = order[rank < number]
         return self.rows[kept], self.columns[kept]
+
+
+def _limits(groups: Ints, values: Floats, number: int) -> Floats:
+    """For each group the value that `number` of its values reach, the least of them where it has no more."""
+    order = np.argsort(groups, kind="stable")
+    limits = np.zeros(int(groups.max()) + 1)
+    edges = np.searchsorted(groups[order], np.arange(len(limits) + 1))
+    grouped = values[order]
+    for group, (start, end) in enumerate(itertools.pairwise(edges.tolist())):
+        if end > start:
+            at = max(end - start - number, 0)
+            limits[group] = np.partition(grouped[start:end], at)[at]
+    return limits
 
 
 def compare(below: Bags, above: Bags) -> Cells:
