@@ -8,10 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from policygraph.executor import ProcessExecutor, SerialExecutor, executor_for
+
+THREADS = Path("/proc/self/task")
 
 
 def square(number):
@@ -23,6 +26,16 @@ def die_on_seven(number):
     if number == 7:
         os.kill(os.getpid(), signal.SIGKILL)
     return number
+
+
+def threads_of_products(_):
+    """The threads of this process that numpy began for its products."""
+    import numpy
+
+    before = len(list(THREADS.iterdir()))
+    table = numpy.ones((600, 600), numpy.float32)
+    (table @ table).sum()
+    return os.environ.get("OPENBLAS_NUM_THREADS"), len(list(THREADS.iterdir())) - before
 
 
 def gone(number):
@@ -47,6 +60,12 @@ def test_item_that_comes_when_the_pool_has_just_broken_is_not_lost():
 
     results = list(ProcessExecutor(workers=2).map(die_on_seven, items(), died=gone))
     assert results == ["died on 7", 8, 9, 10]
+
+
+@pytest.mark.skipif(not THREADS.is_dir(), reason="threads are counted in /proc")
+def test_workers_multiply_on_one_thread_each():
+    """Two workers of two threads on two cores wait for each other: six times slower."""
+    assert list(ProcessExecutor(workers=2).map(threads_of_products, range(2), died=gone)) == [("1", 0)] * 2
 
 
 def test_items_are_taken_as_workers_become_free():

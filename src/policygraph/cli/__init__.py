@@ -54,6 +54,7 @@ def _top(
 
 def main() -> None:
     """Run a command; an error is one line, with the way out."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # many small products: threads for each cost more than they save
     try:
         app()
     except PolicyGraphError as error:
