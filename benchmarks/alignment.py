@@ -468,7 +468,8 @@ Figures are of pairs left out of the fit: neither curve saw a link or a demand o
 A build aligns a document with each one above it that it rests on or cites, with the only one above it there is, with what
 `manifest.toml` pairs it with, and with its neighbours: documents of its level on one subject, where at most six are on it (their
 clauses run `parallel`, their targets are compared both ways, and nothing is left out of either). It says how many pairs it took for which reason and what it left. Above stands who is of a higher level of a region around
-the lower one, and within one level and region a government above its departments; an unknown level is no level.
+the lower one, and within one level and region a government above its departments; an unknown level is no level, so that a statute
+which names another in passing is not held against it.
 
 Any other two documents are aligned when somebody names them (`implements --lower`, `implemented-by --higher`, `coverage`,
 `compare`, `report`, `ask`, `/compare/A/B`): by the vectors that a build kept of both, else by wording alone, and the answer says

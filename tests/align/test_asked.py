@@ -8,7 +8,7 @@ from policygraph.align.asked import align_asked
 from policygraph.align.library import Library, build_library
 from policygraph.align.pairs import plan, plan_pairs, standing
 from policygraph.errors import NotFoundError
-from policygraph.model import Document, DocumentRecords
+from policygraph.model import Citation, Document, DocumentRecords, Level
 
 Actions = tuple[list[DocumentRecords], dict[str, str]]
 NATIONAL, SICHUAN, CHONGQING = "national-yangtze-2022", "sichuan-yangtze-2023", "chongqing-yangtze-2023"
@@ -92,6 +92,22 @@ def test_documents_of_unknown_level_are_not_paired(higher: str, lower: str, reas
         DocumentRecords(document=Document(id=name, source=name, title=title)) for name, title in (("h", higher), ("l", lower))
     ]
     assert plan_pairs(documents) == (), reason
+
+
+@pytest.mark.parametrize(
+    ("basis", "level", "paired", "reason"),
+    [
+        (False, None, False, "保险法 names 证券法 in passing"),
+        (True, None, True, "what rests on a law of unknown level carries it out"),
+        (False, "national", True, "a provincial plan cites one above it"),
+    ],
+)
+def test_citation_pairs_what_stands_above(basis: bool, level: Level | None, paired: bool, reason: str) -> None:
+    above = Document(id="h", source="h", title="证券法", level=level)
+    below = Document(id="l", source="l", title="保险法", level="provincial" if level else None, region="110000" if level else None)
+    named = Citation(id="l/c", document="l", clause="l/1", text="《证券法》", title="证券法", target="h", basis=basis, start=0, end=5, by="test")
+    pairs = plan_pairs([DocumentRecords(document=above), DocumentRecords(document=below, citations=(named,))])
+    assert {pair.reason for pair in pairs} - {"level"} == ({"basis" if basis else "citation"} if paired else set()), reason
 
 
 def test_what_is_not_paired_is_counted() -> None:

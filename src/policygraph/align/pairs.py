@@ -16,7 +16,7 @@ from policygraph.vocabulary.regions import regions_in
 
 #: How a document stands to another: of a higher level, the plan that the other one follows, or neither.
 Standing = Literal["above", "before", "beside"]
-#: An unknown level is no level: what has none is paired where it is cited, or cites, and nowhere else.
+#: An unknown level is no level: what has none is paired where it is the basis of another, or rests on it, and nowhere else.
 _RANK: Mapping[str, int] = {"national": 0, "provincial": 1, "municipal": 2, "county": 3}
 _TITLE_NOISE = re.compile(r"[《》〈〉“”\s]|^关于印发|的通知$|^中华人民共和国")
 #: Share of a title's subject that the other one has from which they are about one thing: most of it, with room for the
@@ -92,8 +92,8 @@ def plan(
         for citation in entry.citations:
             target = citation.target if citation.target in documents else numbered.get(citation.number or "")
             target = target or called.get(_plain(citation.title))
-            if target and target != lower.id and _may_rest_on(lower, documents[target]):
-                basis = citation.basis and citation.target == target
+            basis = citation.basis and citation.target == target
+            if target and target != lower.id and _may_rest_on(lower, documents[target], basis=basis):
                 reasons[target] = "basis" if basis or reasons.get(target) == "basis" else "citation"
         above = [d for d in ranked[: bisect_left(ranks, _rank(lower, 0))] if _inside(lower, d)]
         if len(above) == 1:  # a corpus with one higher document is about that document
@@ -205,10 +205,13 @@ def _rank(document: Document, unknown: int) -> int:
     return _RANK.get(document.level or "", unknown)
 
 
-def _may_rest_on(lower: Document, cited: Document) -> bool:
-    """Whether the cited document stands above: at a higher level of a region around it, as far as levels are known. What
-    a document cites of its own level it carries out beside that, not below it."""
-    return lower.level is None or cited.level is None or stands_above(cited, lower)
+def _may_rest_on(lower: Document, cited: Document, *, basis: bool) -> bool:
+    """Whether the cited document stands above: at a higher level of a region around it. What a document names as its basis
+    stands above as far as levels are known; what it cites in passing, of which no level is known, it does not carry out
+    (保险法 names 证券法). What it cites of its own level it carries out beside that, not below it."""
+    if basis and (lower.level is None or cited.level is None):
+        return True
+    return stands_above(cited, lower)
 
 
 def _inside(lower: Document, higher: Document) -> bool:
