@@ -23,9 +23,10 @@ def matrix(
 ) -> dict[str, Any]:  # fmt: skip
     """The matrix, where asked only of one higher document, only rows with a status, only one lower document or those
     `among` them, and ordered by what is lacking: in all (`least`) or in one document (its id). A cell holds the status,
-    the best link and its score."""
+    the best link, its score and what reviewers said of it."""
     library = live.graph.library
     links = {(clause, document): (link, score) for clause, document, link, score in library.columns.link_scores()}
+    judged = dict(library.columns.rows("SELECT id, verdict FROM alignments WHERE verdict IS NOT NULL"))
     cells: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     lowers: dict[str, None] = {}
     of_one, values = (" AND higher = ?", [library.columns.numbers.get(higher, -1)]) if higher else ("", [])
@@ -36,7 +37,7 @@ def matrix(
         link, score = links.get((record.subject, record.document), (None, None))
         cells[record.subject][record.document] = {
             "status": record.status, "link": link, "score": score,
-            "nearest": record.nearest[:3], "id": record.id,
+            "nearest": record.nearest[:3], "id": record.id, "verdict": judged.get(link),
         }  # fmt: skip
     ordered = sorted(lowers, key=lambda d: (library.documents[d].region or "", library.documents[d].date or ""))
     columns = [document for document in ordered if (document == lower if lower else among is None or document in among)]

@@ -98,6 +98,8 @@ def test_two_reviewers_one_queue_a_rebuild_and_a_disagreement_settled(browser: A
         return page.status_code == 200 and "人工确认" in page.text.split("</h1>")[0]
 
     service.until(confirmed)
+    zhao.goto("/coverage")
+    assert "人工确认" in zhao.locator(f'a[href="/links/{order[0]}"]').inner_text()
     zhao.goto(f"/links/{order[0]}")
     assert zhao.title() != "run" and zhao.locator("img[src=x]").count() == 0
     assert SCRIPT in zhao.locator(".said q").all_inner_texts()
@@ -179,8 +181,11 @@ def test_pages_of_reviewing_are_whole_and_accessible(browser: Any, service: Any,
 def test_every_word_of_reviewing_has_its_message(service: Any) -> None:
     """What the pages name by a field, a kind or a judgement."""
     from policygraph.api.pages.site import messages
+    from policygraph.report.reasons import reason_in
     from policygraph.review import CORRECTABLE, JUDGEMENTS, KINDS
+    from policygraph.review.effect import ADDED, REJECTED
 
     wanted = {f"field_{name}" for names in CORRECTABLE.values() for name in names} | {f"judged_{name}" for name in JUDGEMENTS} | {f"review_{kind}" for kind in KINDS}
     assert wanted <= set(messages())
+    assert (reason_in("zh", REJECTED), reason_in("zh", ADDED), reason_in("en", ADDED)) == ("已被人工否定", "人工补充", "added by a reviewer")
     assert json.loads(httpx.get(f"{service.address}/openapi.json").text)["paths"]
