@@ -304,7 +304,7 @@ class Alignment:
     """An implementation link, lower clause → higher clause. `score` behaves as a probability that the link holds.
 
     `verbatim` is the share of the lower clause's characters that stand word for word in the higher one. Of the higher
-    clause's `demands` this lower clause answers `answered`; None in releases of earlier programs.
+    clause's `demands` (its tasks, and the targets beside them) this lower clause answers `answered`; None in releases of earlier programs.
     """
 
     id: str
@@ -342,11 +342,11 @@ class TargetLink:
 class Coverage:
     """Whether a lower document takes up a clause or target of the higher one: absences are records, not gaps.
 
-    `subject` is a higher clause (status implemented, partly, corresponds, absent; dropped: a demand of it that nothing
+    `subject` is a higher clause (status implemented, partly, corresponds, absent; dropped: a task of it that nothing
     answers though the clause is taken up), a higher target (met: compared with a
     lower one; deferred: taken up without a figure or result of its own; not_comparable: said beside it, by another measure
     or of another object; not_applicable: for other areas; absent), or a lower clause or target without counterpart (new; added:
-    a demand beyond the higher clause that its own takes up; of a target also more_precise: the higher document has it in words, beyond: it sets nothing for it).
+    a task beyond the higher clause that its own takes up; of a target also more_precise: the higher document has it in words, beyond: it sets nothing for it).
     `nearest` holds the best candidates and why they fail.
     """
 

@@ -31,8 +31,8 @@ class Evidence(Enum):
 
 _BY: Mapping[Evidence | None, str] = {
     None: "",
-    Evidence.MEANING: "The build did not align these documents: aligned on the spot.",
-    Evidence.WORDING: "The build did not align these documents: aligned on the spot, by wording alone.",
+    Evidence.MEANING: "These documents were aligned on the spot.",
+    Evidence.WORDING: "These documents were aligned on the spot, by wording alone.",
 }
 _STANDS: Mapping[Standing, str] = {
     "above": "",

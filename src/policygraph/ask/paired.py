@@ -13,10 +13,10 @@ Pairing = Callable[[str, str], Paired]
 #: Kinds of question that are answered from links between clauses.
 _OF_LINKS = frozenset(("implements", "absent", "new", "coverage", "verbatim", "wording", "force"))
 _SAID = {
-    (Evidence.MEANING, False): "构建时没有比对这两份文件，以下是即时比对的结果。",
-    (Evidence.WORDING, False): "构建时没有比对这两份文件，以下是仅按字面即时比对的结果。",
-    (Evidence.MEANING, True): "The build did not align these documents; they were aligned on the spot. ",
-    (Evidence.WORDING, True): "The build did not align these documents; they were aligned on the spot, by wording alone. ",
+    (Evidence.MEANING, False): "以下是这两份文件即时比对的结果。",
+    (Evidence.WORDING, False): "以下是这两份文件仅按字面即时比对的结果。",
+    (Evidence.MEANING, True): "These documents were aligned on the spot. ",
+    (Evidence.WORDING, True): "These documents were aligned on the spot, by wording alone. ",
 }
 
 
