@@ -11,6 +11,8 @@ import pytest
 
 from policygraph import PolicyGraph
 from policygraph.errors import NotFoundError, UsageError
+from policygraph.graph.quads import graph_files, unpacked
+from policygraph.graph.validate import check_shapes
 from policygraph.release.folder import DataFolder
 from policygraph.review import By, Review
 
@@ -66,6 +68,11 @@ def test_graph_and_columns_of_a_judged_release_hold_the_same(top: Path, review: 
     review.judge(link_of(review), "rejected", by=LI)
     review.judge(link_of(review, "chongqing-river-2023"), "corrected", by=LI, correction={"relation": "partially_implements"})
     review.judge(target, "corrected", by=LI, correction={"value": 86})
+    comparison = next(link for link in review.columns.all("target_links") if target not in (link.source, link.target))
+    review.judge(comparison.id, "rejected", by=LI)
+    review.judge(comparison.source, "rejected", by=LI)
+    for kind in ("task", "responsibility", "deadline"):
+        review.judge(review.queue(kind=kind)[0].id, "rejected", by=WANG)  # type: ignore[arg-type]
     review.add("task", document=SICHUAN, quote="制定本方案", by=WANG, fields={"verb": "制定", "object": "本方案", "modality": "mandatory"})
     review.judge_agency(SICHUAN, "水利厅", by=WANG, agency="agency-of-nobody")
     review.put_into_force()
@@ -75,6 +82,8 @@ def test_graph_and_columns_of_a_judged_release_hold_the_same(top: Path, review: 
         assert graph.reader.links() == graph.columns.links
         assert graph.targets(document=SICHUAN, indicator="农膜回收率")[0].value == 86
         assert {role.agency for role in graph.columns.roles() if role.name == "水利厅"} == {"agency-of-nobody"}
+        assert not [warning for warning in graph.release.manifest.warnings if "fault" in warning]
+        assert not check_shapes(*(unpacked(path.read_bytes()) for path in graph_files(graph.release.graph)))
         counts = json.loads((graph.release.folder / "manifest.json").read_text("utf-8"))
         assert counts["statements"] == len(graph.sparql("SELECT ?s { GRAPH ?g { ?s ?p ?o } }"))
 

@@ -96,10 +96,10 @@ def on_pair(links: Links, fits: Iterable[Fit], *, lower: str, higher: str, gone:
     alignments = _kept(links.alignments, "alignments", changes)
     target_links = [link for link in _kept(links.target_links, "target_links", changes) if not {link.source, link.target} & gone]
     rejected_links = [record for table, record in changes.rejected if table == "alignments"]
-    coverage = [record for record in links.coverage if record.subject not in gone]
-    coverage = _covered(coverage, alignments, rejected_links, clauses, lower=lower, higher=higher)
+    coverage = _covered(links.coverage, alignments, rejected_links, clauses, lower=lower, higher=higher)
     compared = [record for table, record in changes.rejected if table == "target_links"]
     coverage = _compared(coverage, target_links, compared, changes.added.get("target_links", []), lower=lower, higher=higher)
+    coverage = [record for record in coverage if record.subject not in gone]
     made = Links(alignments=tuple(alignments), target_links=tuple(target_links), coverage=tuple(coverage))
     return Effect(made, tuple(changes.rejected))
 

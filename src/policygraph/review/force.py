@@ -24,6 +24,7 @@ from policygraph.errors import ReleaseError
 from policygraph.graph.describe import Description, write_description
 from policygraph.graph.parts import Parts, document_file, finish_store, go_on, pair_file
 from policygraph.graph.quads import SUFFIX, packed, unpacked
+from policygraph.graph.validate import check_document, check_links
 from policygraph.graph.write import write_document, write_links, write_rejected
 from policygraph.ids import Iris
 from policygraph.model import DocumentRecords, Links
@@ -51,6 +52,7 @@ class _Judged:
     documents: dict[str, DocumentRecords] = field(default_factory=dict)
     pairs: dict[tuple[str, str], Links] = field(default_factory=dict)
     rejected: list[tuple[str, Any]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
 
 def book_of(folder: DataFolder, *, named: str = "") -> Book | None:
@@ -92,6 +94,7 @@ def _write(place: Path, found: Release, verdicts: Verdicts, *, release_id: str) 
     try:
         fitted = Finder(columns, source=found.source_text).fitted(verdicts)
         judged = _judge(columns, fitted, source=found)
+        _check(columns, judged, found)
         scored = {"scores": [row(each) for each in scores(columns, fitted)], "agreement": [row(each) for each in agreements(fitted.fits)]}
         keys = {name: key_of(parts.documents[name], release_id) for name in judged.documents}
         pair_keys = {pair: key_of(parts.pairs[pair], release_id) for pair in judged.pairs}
@@ -135,6 +138,18 @@ def _judge(columns: Columns, fitted: Fitted, *, source: Release) -> _Judged:
             judged.pairs[pair] = after.records
             judged.rejected += after.rejected
     return judged
+
+
+def _check(columns: Columns, judged: _Judged, found: Release) -> None:
+    """Check what persons made of records as a build checks its own; faults are said in the manifest."""
+    def records(name: str) -> DocumentRecords:
+        return judged.documents.get(name) or columns.records(name)
+
+    for name in judged.documents:
+        judged.faults += [f"fault: {fault}" for fault in check_document(records(name), found.source_text(name))]
+    for pair, links in judged.pairs.items():
+        sources = {name: found.source_text(name) for name in pair}
+        judged.faults += [f"fault: {fault}" for fault in check_links(links, [records(name) for name in pair], sources)]
 
 
 def _write_columns(
@@ -233,7 +248,7 @@ def _write_rest(
     columns.close()
     known = {name: entry for name, entry in manifest.files.items() if name not in _OWN and _is_linked(place / name, found.folder / name)}
     made = replace(
-        manifest, id=release_id, documents=documents, links={table: counts[table] for table in OF_PAIR},
+        manifest, id=release_id, warnings=(*manifest.warnings, *judged.faults), documents=documents, links={table: counts[table] for table in OF_PAIR},
         statements=manifest.statements + sum(changed.values()) + part.count(b"\n") - former.count(b"\n"), files=list_files(place, known=known),
     )  # fmt: skip
     (place / "manifest.json").write_text(made.to_json(), "utf-8")
