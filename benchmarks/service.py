@@ -1,10 +1,12 @@
 """Mixed load on a running service of our own, and the same point queries on Oxigraph's server and Virtuoso.
 
     python benchmarks/service.py --data data/ [--seconds 60] [--clients 4] [-o docs/benchmarks/service.md]
+    python benchmarks/service.py --data data/ --classes       # only the classes of SPARQL queries below
 
 Starts `policygraph serve` on a free port and sends, from as many threads as clients, searches, clauses, lists, questions,
 point SPARQL queries and graphs. Reports requests a second, median and 99th percentile by kind, errors, time from start to
-ready, and memory of the service and its workers at the beginning and the end. A server that is not installed is left out.
+ready, and memory of the service and its workers at the beginning and the end. Six classes of SPARQL queries follow, best of
+three over HTTP, on each server: what names a clause, and what goes through all statements. A server that is not installed is left out.
 
 Ends with 1 when a request failed or memory grew by more than a third; with --bars also when something was slower than it
 may be, which a machine with other work to do cannot promise.
@@ -105,6 +107,59 @@ def point_query(iri: str) -> str:
     return f"SELECT ?p ?o WHERE {{ GRAPH ?g {{ <{iri}> ?p ?o }} }}"
 
 
+_PREFIX = "PREFIX pg: <https://w3id.org/policygraph/ontology#> "
+#: SPARQL queries by class; %clause% is a clause that has tasks.
+CLASSES: dict[str, str] = {
+    "a clause by its IRI": "SELECT ?p ?o { GRAPH ?g { %clause% ?p ?o } }",
+    "its tasks": _PREFIX + "SELECT ?task ?text { GRAPH ?g { ?task pg:clause %clause% ; a pg:Task ; pg:text ?text } }",
+    "links whose lower clause has a target, counted": _PREFIX
+    + "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?link a pg:ImplementationLink ; pg:source ?lower } GRAPH ?h { ?target pg:clause ?lower ; a pg:Target } }",
+    "tasks that contain 污水, counted": _PREFIX
+    + 'SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?task a pg:Task ; pg:text ?text } FILTER(CONTAINS(?text, "污水")) }',
+    "tasks grouped by modality": _PREFIX + "SELECT ?modality (COUNT(*) AS ?n) { GRAPH ?g { ?task a pg:Task ; pg:modality ?modality } } GROUP BY ?modality",
+    "twenty tasks sorted by text": _PREFIX + "SELECT ?task ?text { GRAPH ?g { ?task a pg:Task ; pg:text ?text } } ORDER BY ?text LIMIT 20",
+}
+
+
+def in_classes(servers: list[Server], clause: str) -> list[str]:
+    """A table of the classes, the best of three on each server (ms); a query that a server stops has its status."""
+    lines = ["| SPARQL query | " + " | ".join(server.name for server in servers) + " |", "|---|" + "---|" * len(servers)]
+    for label, query in CLASSES.items():
+        cells = []
+        for server in servers:
+            address = f"{server.path}?{urlencode({'query': query.replace('%clause%', f'<{clause}>')})}"
+            cells.append(best_of_three(server, address))
+        lines.append(f"| {label} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def best_of_three(server: Server, address: str) -> str:
+    """Milliseconds; the status of a query that was refused or stopped; or that there was no answer in a client's patience."""
+    times = []
+    for _ in range(3):
+        try:
+            status, _, took = Client(server.port).get(address, Accept="application/sparql-results+json")
+        except OSError:
+            return "none in 60 s"
+        if status != 200:
+            return f"HTTP {status}"
+        times.append(took)
+    return f"{min(times):.1f}"
+
+
+def a_clause(port: int) -> str:
+    """The IRI of a clause that has tasks."""
+    query = _PREFIX + "SELECT ?clause { GRAPH ?g { ?task a pg:Task ; pg:clause ?clause } } LIMIT 1"
+    found = json.loads(Client(port).get(f"/sparql?{urlencode({'query': query})}", Accept="application/sparql-results+json")[1])
+    return str(found["results"]["bindings"][0]["clause"]["value"])
+
+
+def with_store(port: int) -> None:
+    """Wait for the store of a large release, which the first query has made."""
+    while Client(port).get("/sparql?query=ASK%7B%7D")[0] == 503:
+        time.sleep(1)
+
+
 def requests(clauses: list[str], base: str) -> dict[str, tuple[int, list[str]]]:
     """Kinds of request with their weight and addresses."""
     sparql = [f"/sparql?{urlencode({'query': point_query(base + 'doc/' + quote(name))})}" for name in clauses]
@@ -179,7 +234,7 @@ def in_turns(servers: list[Server], iris: list[str], *, rounds: int = 12, count:
 
 
 #: For programs that load a server.
-QUIET: dict[str, Any] = {"check": True, "capture_output": True, "stdin": subprocess.DEVNULL, "timeout": 120}
+QUIET: dict[str, Any] = {"check": True, "capture_output": True, "stdin": subprocess.DEVNULL, "timeout": 900}
 
 
 @contextlib.contextmanager
@@ -223,6 +278,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--bars", action="store_true", help="fail when a time is over its bar")
+    parser.add_argument("--classes", action="store_true", help="only the classes of SPARQL queries")
     parser.add_argument("-o", "--output", type=Path)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with it
@@ -232,9 +288,14 @@ def main() -> int:
     command = [sys.executable, "-m", "policygraph", "serve", "--data", str(options.data), "--port", str(port), "--client-seconds", "0"]
     lines = ["# Service", "", f"{options.seconds:g} s of mixed load by {options.clients} clients on the same machine.", ""]
     with started(command, port=port, path="/readyz") as (pid, ready):
+        with_store(port)
         leaves = json.loads(Client(port).get("/clauses?limit=1000&leaves=true")[1])["items"]
         clauses = [row["id"] for row in leaves]
         iris = [f"{base}doc/{quote(name)}" for name in clauses]
+        if options.classes:
+            with others(release) as servers:
+                print("\n".join(in_classes([Server("policygraph serve", port, "/sparql"), *servers], a_clause(port))))
+            return 0
         kinds = requests(clauses, base)
         load(port, kinds, seconds=min(30.0, max(15.0, options.seconds / 5)), clients=options.clients)  # warm
         before = memory(pid)
@@ -245,7 +306,8 @@ def main() -> int:
         alone = {"search": [f"/search?q={quote(lead)}" for lead in leads], **{kind: kinds[kind][1] for kind in ("clause", "sparql")}}
         single = {kind: load(port, {kind: (1, paths)}, seconds=ALONE_SECONDS, clients=options.clients) for kind, paths in alone.items()}
         with others(release) as servers:
-            turns = in_turns([Server("policygraph serve", port, "/sparql"), *servers], iris)
+            every = [Server("policygraph serve", port, "/sparql"), *servers]
+            turns, classes = in_turns(every, iris), in_classes(every, a_clause(port))
     lines += ["| request | count | p50 ms | p99 ms |", "|---|---|---|---|"]
     lines += [f"| {kind} | {len(found)} | {statistics.median(found):.1f} | {p99(found):.1f} |" for kind, found in sorted(times.items())]
     total = sum(map(len, times.values()))
@@ -266,6 +328,7 @@ def main() -> int:
         best = min(medians.values())
         slow |= ours > MOST_TIMES * best
         lines += ["", f"Ours is {ours / best:.1f} times the faster one (bar {MOST_TIMES:g})."]
+    lines += ["", *classes]
     lines += [f"- {error}" for error in errors[:10]]
     text = "\n".join(lines) + "\n"
     print(text)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from policygraph.cli.output import DATA, DataOption, JsonOption, opened, print_json, print_table
 from policygraph.errors import UsageError
 from policygraph.table import Table
+
+if TYPE_CHECKING:
+    from policygraph.facade import PolicyGraph
 
 _SECTIONS = {
     "dated": "By a day", "recurring": "Each year, quarter, month", "event": "After or before an event",
@@ -91,10 +94,19 @@ def sparql(
         raise UsageError("Give either a FILE or -e QUERY.", remedy="For instance: policygraph sparql -e 'SELECT …'.")
     query = expression if expression is not None else _text_of(file)
     with opened(data) as graph:
-        if not graph.settings.graph_store and not graph.release.store.is_dir():
-            typer.echo(f"Making the SPARQL store of {graph.release.manifest.statements:,} statements, once …", err=True)
+        _tell_of_store(graph)
         table = graph.sparql(query)
         print_table(table, columns=table.columns, as_json=as_json)
+
+
+#: Formats of exports that are written from the graph, not from the columns.
+_OF_GRAPH = ("turtle", "nquads", "trig", "jsonld", "annotations")
+
+
+def _tell_of_store(graph: PolicyGraph) -> None:
+    """Say what a minute or more passes with, where a large release has no SPARQL store yet."""
+    if not graph.settings.graph_store and not graph.release.store.is_dir():
+        typer.echo(f"Making the SPARQL store of {graph.release.manifest.statements:,} statements, once …", err=True)
 
 
 def _text_of(file: Path | None) -> str:
@@ -118,5 +130,7 @@ def export(
 ) -> None:
     """Write the release to files."""
     with opened(data) as graph:
+        if format in _OF_GRAPH:
+            _tell_of_store(graph)
         for path in graph.export(output, format=format):
             typer.echo(str(path))
