@@ -56,6 +56,15 @@ def test_what_cannot_be_judged_is_said_in_one_line(cli, data, arguments, status,
     assert done.returncode == status and says in done.stderr and done.stderr.count("\n") == 1
 
 
+def test_what_was_missed_is_added(cli, data):
+    said = ("indicator=示范区", "value=3", "unit=个", "--document", "sichuan-river-2023", "--quote", "建成示范区3个", "--reviewer", "li", "--data", data)
+    assert cli("review", "add", "target", *said).returncode == 0
+    found = json.loads(cli("targets", "--indicator", "示范区", "--data", data, "--json").stdout)
+    assert [row["verdict"] for row in found if row["value"] == 3 and row["indicator"] == "示范区"]
+    missing = cli("review", "add", "link", "relation=implements", "--reviewer", "li", "--data", data)
+    assert missing.returncode == 2 and "--lower and --higher" in missing.stderr
+
+
 def test_build_tells_of_broken_lines_and_of_verdicts_that_fit_nothing(cli, data):
     corpus = data.parent / "corpus"
     target = json.loads(cli("targets", "--indicator", "农膜回收率", "--region", "四川", "--data", data, "--json").stdout)[0]

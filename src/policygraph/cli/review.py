@@ -127,8 +127,10 @@ def correct(
 @app.command()
 def add(
     kind: _KindArgument, fields: _Fields,
-    document: Annotated[str, typer.Option(help="The document that says it; of a link the id of the lower clause.")],
-    quote: Annotated[str, typer.Option(help="How the document says it; of a link the id of the higher clause.")],
+    document: Annotated[str | None, typer.Option(help="The document that says it.")] = None,
+    quote: Annotated[str | None, typer.Option(help="How the document says it, word for word, white space aside.")] = None,
+    lower: Annotated[str | None, typer.Option(help="Of a link: the id of the lower clause.")] = None,
+    higher: Annotated[str | None, typer.Option(help="Of a link: the id of the higher clause.")] = None,
     near: Annotated[int, typer.Option(help="About where, in characters, if it says so several times.")] = 0,
     reason: _Reason = "", later: _Later = False, reviewer: _Reviewer = None, verdicts: _Verdicts = None, data: DataOption = DATA,
 ) -> None:  # fmt: skip
@@ -136,7 +138,11 @@ def add(
     with _reviewing(data, verdicts=verdicts, reviewer=reviewer) as review:
         said, by = _parsed(fields), _by(review)
         if kind == "link":
-            verdict = review.add_link(document, quote, by=by, relation=str(said.get("relation", "partially_implements")), reason=reason)
+            if lower is None or higher is None:
+                raise UsageError("A link has two ends.", remedy="Name both clauses: --lower and --higher.")
+            verdict = review.add_link(lower, higher, by=by, relation=str(said.get("relation", "partially_implements")), reason=reason)
+        elif document is None or quote is None:
+            raise UsageError(f"Where the {kind} stands is not said.", remedy="Give --document and --quote.")
         else:
             verdict = review.add(review.kind(kind), document=document, quote=quote, by=by, fields=said, reason=reason, near=near)
         _told(review, [verdict], later=later)
