@@ -78,3 +78,18 @@ def test_tables_and_their_notes_are_no_provisions(words: str, is_provision: bool
 )
 def test_demands_are_cut_by_marks_that_are_closed(text: str, demands: list[str]) -> None:
     assert [demand.text for demand in split_demands(reading(text))] == demands
+
+
+@pytest.mark.parametrize(
+    ("text", "core"),
+    [
+        ("对磷矿、磷肥生产集中的湖北、贵州等省份，制定更加严格的总磷排放管控要求。", [["制定更加严格的总磷排放管控要求"]]),  # whom it is for is no task
+        ("按照产生者付费原则，建立生活垃圾处理收费制度，推进农业水价综合改革。", [["建立生活垃圾处理收费制度"], ["推进农业水价综合改革"]]),  # nor is a manner
+        ("排查污水收集管网。到2025年，农膜回收率达到85%以上。", [["排查污水收集管网"], ["农膜回收率达到85%以上"]]),  # a target is asked for beside the tasks
+    ],
+)
+def test_asked_are_tasks_and_targets_beside_them(text: str, core: list[list[str]]) -> None:
+    source = read_bytes(f"# 行动方案\n\n一、重点任务\n\n（一）加强治理\n\n{text}\n".encode(), name="plan.md")
+    ((document, clauses),) = segment(source, doc_id="plan")
+    (passage,) = (p for p in passages(extract(source, document, clauses), source.text) if p.body == text)
+    assert [[passage.demands[number].text for number in parts] for parts in passage.asked] == core
