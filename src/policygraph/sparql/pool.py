@@ -425,11 +425,10 @@ class Pool:
                 raise
             if process.returncode:
                 logger.error("the SPARQL store was not made: %s", said.decode("utf-8", "replace").strip()[-500:])
-            else:
-                await self._start_one()
-                self._refill()
         finally:
             self.making = None
+        if not self.is_missing:  # else who asks next has it tried again
+            self._refill()
 
     async def _replace(self) -> None:
         while not self.closed:
