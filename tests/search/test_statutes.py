@@ -119,6 +119,18 @@ def test_matter_is_no_condition(searcher: Searcher, query: str) -> None:
     assert not understood.missing
 
 
+@pytest.mark.parametrize(("query", "asked"), [("生态环境主管部门的职责", ["生态环境主管部门"]), ("被生态环境主管部门罚了", [])])
+def test_a_body_that_did_something_to_somebody_is_not_asked_about(searcher: Searcher, query: str, asked: list[str]) -> None:
+    assert [c.value for c in understand(query, searcher.index).conditions if c.field == "agency"] == asked
+
+
+def test_articles_are_matched_without_their_number(searcher: Searcher) -> None:
+    """第十条 stands in every article of every statute, and is looked up by itself."""
+    index = searcher.index
+    assert any(index.entry(row).text.startswith("第十条") for row in range(index.size))
+    assert index.texts.counts(np.arange(index.units), ["十条"]).sum() == 0
+
+
 def test_a_place_in_pinyin_is_its_chinese_name(searcher: Searcher) -> None:
     asked = understand("Qingdao 岸电", searcher.index)
     assert asked.regions or "青岛" in asked.core

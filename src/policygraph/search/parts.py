@@ -106,9 +106,14 @@ class IndexPart:
         for _, together in groupby(self.entries(), key=lambda entry: entry.unit):
             entries = list(together)
             heading = entries[0].path[-1] if entries[0].path else ""
-            units.append(Unit(row, row + len(entries), heading, "".join(entry.text for entry in entries)))
+            units.append(Unit(row, row + len(entries), heading, _unnumbered(entries[0]) + "".join(entry.text for entry in entries[1:])))
             row += len(entries)
         return units
+
+
+def _unnumbered(entry: Entry) -> str:
+    """What an article says: its number (第十条) stands in every article, and is looked up by itself."""
+    return entry.text.removeprefix(entry.number).lstrip() if entry.kind == "article" and entry.number else entry.text
 
 
 def part_of(records: DocumentRecords) -> IndexPart:

@@ -40,6 +40,8 @@ _BY_WORDS, _BY_HEADING, _BY_BRIDGE, _BY_WHOLE, _BY_SENTENCE = 200, 40, 60, 150, 
 _ALL_OPEN = 1000
 #: What a bridge counts from a term that the query itself uses: its words count as words already.
 _KNOWN = 0.5
+#: A query that is little but a term asks for all that the term stands for, however much the corpus speaks of it.
+_TERSE = 0.5
 #: Units among which a quotation is looked for.
 _MOST_WORDS = 30
 #: A bridge is borne out when one of its terms stands in one of the so many units nearest in meaning.
@@ -230,10 +232,11 @@ class Gatherer:
         found: list[tuple[Bridge, Array]] = []
         if not understood.bridges or not len(units):
             return found
-        share = np.float32(_share(understood.bridges, understood) ** 0.5)
+        covered = _share(understood.bridges, understood)
+        share = np.float32(covered**0.5)
         total = sum(bridge.strength for bridge in understood.bridges)
         for bridge in understood.bridges:
-            if _spoken(bridge, self.index):
+            if _spoken(bridge, self.index) and not (bridge.official and covered >= _TERSE):
                 continue
             values = np.zeros(len(units), np.float32)
             for term in bridge.terms:
@@ -264,11 +267,9 @@ def _reach(understood: Understood, bridged: Sequence[tuple[Bridge, Array]]) -> l
 
 def _spoken(bridge: Bridge, index: ClauseIndex) -> bool:
     """Whether the corpus itself speaks the words of the query more than the terms they would lead to: then they need no
-    bridge (起诉, in statutes, is no word for 公益诉讼)."""
-    if bridge.official:
-        return False
+    bridge (起诉, in statutes, is no word for 公益诉讼, nor 个体工商户 for 民营经济)."""
     words = max(_frequency(word, index) for word in bridge.words)
-    return words > max(_frequency(term, index) for term in bridge.terms)
+    return words > max((_frequency(term, index) for term in bridge.terms if term not in bridge.words), default=0)
 
 
 def _frequency(word: str, index: ClauseIndex) -> int:

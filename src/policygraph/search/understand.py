@@ -24,6 +24,8 @@ _ITEM = re.compile(
     r"|(?<![\u4e00-\u9fff\d])[（(](?P<bracket>[一二三四五六七八九十]+)[）)]\s*项?|\b(?:item|article|clause)\s+(?P<latin>\d+|[a-z]+)",
     re.IGNORECASE,
 )
+#: What comes before a body that did something to somebody.
+_SUFFERED = re.compile("(?:被|遭到?)(?:当地|本地)?$")
 #: A law or document named as the ground of a question is matter to match; the answer may stand elsewhere.
 _GROUND = re.compile(r"(?:根据|依据|依照|按照|违反|适用|基于|符合|以及|和|、|与)\s*$")
 #: A title leaves other documents out where no more characters than this are asked beside it.
@@ -272,6 +274,8 @@ def _agencies(work: _Work, index: ClauseIndex) -> tuple[Body, ...]:
             continue
         if not _asked_of(body, text[: mention.start] + text[mention.end :], index):
             continue  # a party (用人单位), or a body in a question about something else: matter to match
+        if body.role is None and _SUFFERED.search(text[: mention.start]):
+            continue  # 被公安局抓了: what befell the one who asks
         found.append(body)
         effect: Literal["filter", "boost"] = "filter" if body.filters else "boost"
         work.conditions.append(Condition(field="agency", value=body.words, words=body.words, effect=effect))
