@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +16,7 @@ from policygraph import PolicyGraph
 from policygraph.errors import InputError, UsageError
 from policygraph.release.folder import DataFolder
 from policygraph.review import By, Review, export, take
+from policygraph.review.verdict import Verdict
 from policygraph.settings import Settings
 
 TOP = Path(__file__).parents[2]
@@ -82,6 +84,48 @@ def test_gold_in_scores_as_the_scoring_program_does_and_out_again(corpus: Path, 
     (corpus / "corpus" / "verdicts.jsonl").unlink()
     back = take(Review(DataFolder(corpus / "data"), settings=SETTINGS), ours[0], form="gold", by=GOLDEN, higher=ours[1])
     assert len(back.verdicts) > 70 and not back.refused
+
+
+def _changed(folder: Path, file: str, old: str, new: str | None) -> None:
+    """Change a line of gold, or leave it out."""
+    path = folder / f"{file}.jsonl"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if old in line)
+    lines[at : at + 1] = [] if new is None else [lines[at].replace(old, new, 1)]
+    path.write_text("".join(lines), "utf-8")
+
+
+def test_gold_of_every_kind_of_record_comes_in_and_goes_out(corpus: Path) -> None:
+    gold = corpus / "sichuan"
+    shutil.copytree(GOLD / "sichuan", gold)
+    _changed(gold, "tasks", '"modality": "encouraged"', '"modality": "exploratory"')
+    _changed(gold, "deadlines", '"date": "2025-12-31"', '"date": "2024-12-31"')
+    _changed(gold, "responsibilities", '"role": "lead"', '"role": "cooperate"')
+    _changed(gold, "citations", "长江保护法", None)
+    review = Review(DataFolder(corpus / "data"), settings=SETTINGS)
+    taken = take(review, gold, form="gold", by=GOLDEN)
+    corrected = {verdict.kind: verdict.correction for verdict in taken.verdicts if verdict.judgement == "corrected"}
+    assert corrected["task"] == {"modality": "exploratory"}
+    assert corrected["deadline"] == {"date": "2024-12-31"}
+    assert corrected["responsibility"]["agencies"][0]["role"] == "cooperate"
+    assert [verdict.kind for verdict in taken.verdicts if verdict.judgement == "rejected" and verdict.kind == "citation"] == ["citation"]
+    accepted = Counter(verdict.kind for verdict in taken.verdicts if verdict.judgement == "accepted")
+    rows = {name: len((GOLD / "sichuan" / f"{name}.jsonl").read_text("utf-8").splitlines()) for name in ("tasks", "deadlines", "responsibilities")}
+    assert accepted["task"] == rows["tasks"] - 1
+    assert accepted["deadline"] == rows["deadlines"] - 1
+    assert accepted["responsibility"] == rows["responsibilities"] - 1
+
+    kinds = ("task", "deadline", "responsibility", "citation")
+    for kind in kinds:
+        review.read_whole(SICHUAN, by=GOLDEN, kind=kind)
+    export(review, corpus / "gold", form="gold", lower=SICHUAN, higher=NATIONAL)
+    (corpus / "corpus" / "verdicts.jsonl").unlink()
+    again = take(Review(DataFolder(corpus / "data"), settings=SETTINGS), corpus / "gold" / SICHUAN, form="gold", by=GOLDEN)
+
+    def said(verdicts: Iterable[Verdict]) -> Counter[tuple[str, str]]:
+        return Counter((verdict.kind, verdict.judgement) for verdict in verdicts if verdict.kind in kinds)
+
+    assert said(again.verdicts) == said(taken.verdicts)
 
 
 def test_annotations_bring_every_verdict_back(review: Review, tmp_path: Path) -> None:

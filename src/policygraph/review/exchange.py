@@ -12,11 +12,14 @@ from policygraph.review.annotated import Judged, Refused, annotation_of, read_an
 from policygraph.review.book import Book
 from policygraph.review.effect import on_document
 from policygraph.review.gold import (
+    SPANS,
     Read,
     alignment_rows,
     open_gold,
     read_alignment,
+    read_spans,
     read_targets,
+    span_rows,
     target_rows,
     write_document,
     write_rows,
@@ -60,7 +63,7 @@ def export(review: Review, place: Path, *, form: str, lower: str | None = None, 
 
 
 def _write_gold(review: Review, place: Path, *, lower: str, higher: str) -> list[Path]:
-    """Gold of a pair: the links that hold, and each document's targets where they were read whole. Where the pair was read whole
+    """Gold of a pair: the links that hold, and of each document the records of each kind that was read whole. Where the pair was read whole
     every lower clause is in reach, else those of which a link was judged."""
     below, above = review.document(lower).id, review.document(higher).id
     columns, source = review.columns, review.release.source_text
@@ -90,10 +93,16 @@ def _write_gold(review: Review, place: Path, *, lower: str, higher: str) -> list
     reach = list(units[below]) if ("link", (below, above)) in read else [name for name in units[below] if name in judged]
     write_rows(folders[below] / "alignment.jsonl", alignment_rows(columns, source(below), (units[below], units[above]), links, disputed, of=reach))
     for document, folder in folders.items():
-        if ("target", (document,)) in read:
-            fits = [fit for fit in review.fitted.fits if fit.documents == (document,) and fit.key[0] != "read"]
-            effect = on_document(columns.records(document), fits, source=partial(source, document))
-            write_rows(folder / "targets.jsonl", target_rows(effect.records.targets, units[document], source(document)))
+        whole = {kind for kind, documents in read if documents == (document,)}
+        if not whole:
+            continue
+        fits = [fit for fit in review.fitted.fits if fit.documents == (document,) and fit.key[0] != "read"]
+        records = on_document(columns.records(document), fits, source=partial(source, document)).records
+        if "target" in whole:
+            write_rows(folder / "targets.jsonl", target_rows(records.targets, units[document], source(document)))
+        for spans in SPANS:
+            if spans.kind in whole:
+                write_rows(folder / f"{spans.file}.jsonl", span_rows(spans, getattr(records, spans.file), units[document], source(document)))
     return sorted(path for folder in folders.values() for path in folder.iterdir())
 
 
@@ -141,6 +150,8 @@ def _take_gold(review: Review, folder: Path, *, higher: Path | None, by: By) -> 
     lower = open_gold(folder, columns, source=review.release.source_text)
     found = Read()
     read_targets(lower, columns, found)
+    for spans in SPANS:
+        read_spans(spans, lower, columns, found)
     if higher is not None:
         read_alignment(lower, open_gold(higher, columns, source=review.release.source_text), columns, found)
     elif (folder / "alignment.jsonl").exists():
@@ -149,7 +160,7 @@ def _take_gold(review: Review, folder: Path, *, higher: Path | None, by: By) -> 
     said += [review.prepared(identifier, "rejected", by=by) for identifier in found.rejected]
     said += [review.prepared(identifier, "corrected", by=by, correction=wrong) for identifier, wrong in found.corrected]
     said += [review.prepared_link(low, high, by=by, relation=relation) for low, high, relation in found.links]
-    said += [review.prepared_span("target", document, span, by=by, fields=fields) for document, span, fields in found.targets]
+    said += [review.prepared_span(kind, document, span, by=by, fields=fields) for kind, document, span, fields in found.added]
     said += [review.prepared_whole(low, by=by, kind="link", higher=high) for low, high, _ in found.whole]
     before = {verdict.id for verdict in review.verdicts.all}
     kept = review.book.add_all(said)

@@ -1,7 +1,8 @@
 """The gold format of `benchmarks/evaluate.py`: verdicts out of it, and into it.
 
 A folder for each document with `meta.json` (its file), `units.jsonl` (its clauses, by how they begin and end, white space
-aside), and, of the lower one, `alignment.jsonl`, and of either `targets.jsonl`. What is read gives a verdict on every record in
+aside), and, of the lower one, `alignment.jsonl`, and of either `targets.jsonl`, `tasks.jsonl`, `deadlines.jsonl`,
+`responsibilities.jsonl` and `citations.jsonl`, as far as each kind was judged whole. What is read gives a verdict on every record in
 its reach: what gold has is accepted, corrected or added; what it has not is rejected; what it calls open nobody judges.
 """
 
@@ -12,17 +13,41 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from policygraph.columns import Columns
 from policygraph.errors import InputError
-from policygraph.model import Clause, Target
+from policygraph.model import Citation, Clause, Deadline, Responsibility, Target, Task
+from policygraph.review.verdict import Kind
 
 #: What does not count when places are compared: white space, and marks that Word leaves.
 _NOISE = re.compile(r"\[bookmark:[^\]]*\]|\s+")
 _QUOTE = 60
 _LEAST = 0.5
 _ALIGNED = ("measure", "safeguard", "goal")
+Found = Task | Deadline | Responsibility | Citation
+
+
+@dataclass(frozen=True, slots=True)
+class SpanKind:
+    """A kind of record that gold holds as quotes: its file, which fields of a row say what of the record (the record's name
+    for it first), what of that decides whether the record is right, and how much of the quote a record must share."""
+
+    kind: Kind
+    file: Literal["tasks", "deadlines", "responsibilities", "citations"]
+    fields: Mapping[str, str]
+    decides: tuple[str, ...]
+    share: float
+
+
+#: As `benchmarks/evaluate.py` takes them: tasks by most of their span and modality, deadlines by touching it and their day,
+#: responsibilities by who and in which role, citations by their title.
+SPANS = (
+    SpanKind("task", "tasks", {"verb": "verb", "object": "object", "modality": "modality", "places": "places"}, ("modality",), 0.6),
+    SpanKind("deadline", "deadlines", {"date": "date", "earliest": "start", "granularity": "granularity", "action": "action"}, ("date",), 0.01),
+    SpanKind("responsibility", "responsibilities", {"agencies": "agents"}, ("agencies",), 0.01),
+    SpanKind("citation", "citations", {"title": "title", "number": "number"}, ("title",), 0.01),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +122,7 @@ class Read:
     rejected: list[str] = field(default_factory=list)
     corrected: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     links: list[tuple[str, str, str]] = field(default_factory=list)
-    targets: list[tuple[str, tuple[int, int], dict[str, Any]]] = field(default_factory=list)
+    added: list[tuple[Kind, str, tuple[int, int], dict[str, Any]]] = field(default_factory=list)
     whole: list[tuple[str, str | None, str]] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
@@ -198,9 +223,71 @@ def read_targets(gold: GoldDocument, columns: Columns, found: Read) -> None:
                 found.corrected.append((target.id, wrong)) if wrong else found.accepted.append(target.id)
         elif not open_:
             said = {name: row[name] for name in ("indicator", "comparator", "value", "unit", "relative", "baseline", "deadline", "area", "hedge") if row.get(name) is not None}
-            found.targets.append((gold.document, gold.plain.back(*place), said))
+            found.added.append(("target", gold.document, gold.plain.back(*place), said))
     inside = [(unit.span[0], unit.span[1]) for unit in gold.units]
     found.rejected += [target.id for target in free if any(a <= spans[target.id][0] < b for a, b in inside)]
+
+
+def read_spans(spans: SpanKind, gold: GoldDocument, columns: Columns, found: Read) -> None:
+    """What a file of quotes says of a document's records of that kind; nothing where there is no such file."""
+    rows = gold.rows(spans.file)
+    if not rows:
+        return
+    free: list[Found] = [record for record in columns.of(spans.file, gold.document) if _quoted(record)]
+    places = {record.id: gold.plain.span(record.start, record.end) for record in free}
+    known = {role.name: role.agency for note in columns.of("responsibilities", gold.document) for role in note.agencies}
+    share = _iou if spans.kind == "task" else _overlap
+    for row in rows:
+        place = gold.place(row)
+        if place is None:
+            found.lost.append(f"{gold.folder.name}: {row['quote']} is not in {row['unit_id']}")
+            continue
+        said = _said(spans, row, known)
+        near = [record for record in free if share(places[record.id], place) >= spans.share]
+        near.sort(key=lambda record: (_wrong(spans, record, said) == {}, share(places[record.id], place)))
+        if near:
+            free.remove(record := near[-1])
+            wrong = _wrong(spans, record, said)
+            if not row.get("either"):
+                found.corrected.append((record.id, wrong)) if wrong else found.accepted.append(record.id)
+        elif not row.get("either"):
+            found.added.append((spans.kind, gold.document, gold.plain.back(*place), said))
+    inside = [unit.span for unit in gold.units]
+    found.rejected += [record.id for record in free if any(a <= places[record.id][0] < b for a, b in inside)]
+
+
+def _quoted(record: Found) -> bool:
+    """Whether gold has such a record: of responsibilities it has notes, each once, where it stands; not who acts by the
+    running text, nor what another clause has from a note for all."""
+    if not isinstance(record, Responsibility):
+        return True
+    return not record.by.startswith("duty.") and not all(role.inherited for role in record.agencies)
+
+
+def _said(spans: SpanKind, row: Mapping[str, Any], known: Mapping[str, str | None]) -> dict[str, Any]:
+    """The fields of a record as a row of gold has them; bodies are those that their names are `known` for in the document."""
+    said = {name: row.get(theirs) for name, theirs in spans.fields.items()}
+    if spans.kind == "responsibility":
+        said["agencies"] = [{"name": agent["name"], "agency": known.get(agent["name"]), "role": agent["role"]} for agent in row["agents"]]
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _wrong(spans: SpanKind, record: Found, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a record gold has otherwise, of that which decides; what gold leaves open is not wrong."""
+    return {name: said[name] for name in spans.decides if name in said and _told(record, name) != _plainly(name, said[name])}
+
+
+def _told(record: Found, name: str) -> object:
+    if isinstance(record, Responsibility) and name == "agencies":
+        return {(_NOISE.sub("", role.name), role.role) for role in record.agencies if not role.inherited}
+    value = getattr(record, name)
+    return _plainly(name, value)
+
+
+def _plainly(name: str, value: Any) -> object:
+    if name == "agencies":
+        return {(_NOISE.sub("", agent["name"]), agent["role"]) for agent in value}
+    return _NOISE.sub("", value).strip("《》") if name == "title" and isinstance(value, str) else value
 
 
 def _clauses(columns: Columns, gold: GoldDocument) -> dict[str, str]:
@@ -270,6 +357,21 @@ def target_rows(targets: Iterable[Target], units: Mapping[str, str], source: str
                 "comparator": target.comparator, "value": target.value, "unit": target.unit, "relative": target.relative, "baseline": target.baseline,
                 "deadline": target.deadline, "area": target.area, "hedge": target.hedge, "qualitative": target.value is None, "state": target.state,
             }  # fmt: skip
+
+
+def span_rows(spans: SpanKind, records: Iterable[Found], units: Mapping[str, str], source: str) -> Iterator[dict[str, Any]]:
+    """The rows of a file of quotes for these records."""
+    for record in records:
+        if record.clause not in units or not _quoted(record):
+            continue
+        row: dict[str, Any] = {"unit_id": units[record.clause], "quote": _NOISE.sub("", source[record.start : record.end])}
+        if isinstance(record, Responsibility):
+            row["agents"] = [{"name": role.name, "role": role.role} for role in record.agencies if not role.inherited]
+        else:
+            row |= {theirs: getattr(record, name) for name, theirs in spans.fields.items()}
+        if isinstance(record, Task):
+            row["has_target"] = record.has_target
+        yield row
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
