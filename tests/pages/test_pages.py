@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,30 +63,38 @@ class Visit:
     spill: int = 0
 
 
-@pytest.fixture(scope="module")
-def visits(browser: Any, address: str) -> dict[str, Visit]:
-    """Every page opened once: at 1440 pixels, then narrowed to 390."""
-    link = _link(address)
-    context = browser.new_context(base_url=address)
-    found = {}
-    tab = context.new_page()
-    errors: list[str] = []
-    requests: list[Any] = []
-    weights: dict[str, int] = {}
-    tab.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    tab.on("pageerror", lambda error: errors.append(str(error)))
-    tab.on("request", lambda request: requests.append(request))
-    for name, where in {**PAGES, "link": f"/links/{link}"}.items():
+class Visits:
+    """Visits to pages, each made when it is first asked for: at 1440 pixels, then narrowed to 390. All share one browser
+    context, so that a file comes once and weighs on every page that uses it."""
+
+    def __init__(self, context: Any, where: dict[str, str]) -> None:
+        self._where = where
+        self._made: dict[str, Visit] = {}
+        self._errors: list[str] = []
+        self._requests: list[Any] = []
+        self._weights: dict[str, int] = {}
+        self._tab = context.new_page()
+        self._tab.on("console", lambda said: self._errors.append(said.text) if said.type == "error" else None)
+        self._tab.on("pageerror", lambda error: self._errors.append(str(error)))
+        self._tab.on("request", lambda request: self._requests.append(request))
+
+    def __getitem__(self, name: str) -> Visit:
+        if name not in self._made:
+            self._made[name] = self._visit(name)
+        return self._made[name]
+
+    def _visit(self, name: str) -> Visit:
+        tab = self._tab
         tab.set_viewport_size({"width": 1440, "height": 900})
-        errors.clear()
-        requests.clear()
-        reply = tab.goto(where, wait_until="load")
-        visit = Visit(reply.status, list(errors), {urlsplit(request.url).netloc for request in requests})
-        for request in requests:
+        self._errors.clear()
+        self._requests.clear()
+        reply = tab.goto(self._where[name], wait_until="load")
+        visit = Visit(reply.status, list(self._errors), {urlsplit(request.url).netloc for request in self._requests})
+        for request in self._requests:
             answer = request.response()
             if answer is not None and answer.status != 304:
-                weights[request.url] = len(answer.body())
-        visit.bytes = sum(weights[request.url] for request in requests)
+                self._weights[request.url] = len(answer.body())
+        visit.bytes = sum(self._weights[request.url] for request in self._requests)
         _photograph(tab, name, 1440)
         tab.evaluate(AXE)
         report = tab.evaluate("axe.run(document, {resultTypes: ['violations']})")
@@ -95,9 +104,14 @@ def visits(browser: Any, address: str) -> dict[str, Visit]:
         tab.set_viewport_size({"width": 390, "height": 844})
         visit.spill = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
         _photograph(tab, name, 390)
-        found[name] = visit
+        return visit
+
+
+@pytest.fixture(scope="module")
+def visits(browser: Any, address: str) -> Iterator[Visits]:
+    context = browser.new_context(base_url=address)
+    yield Visits(context, {**PAGES, "link": f"/links/{_link(address)}"})
     context.close()
-    return found
 
 
 def _photograph(tab: Any, name: str, width: int) -> None:
@@ -132,27 +146,27 @@ NAMES = [*PAGES, "link"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_page_loads_without_console_error(visits: dict[str, Visit], name: str) -> None:
+def test_page_loads_without_console_error(visits: Visits, name: str) -> None:
     assert (visits[name].status, visits[name].errors) == (200, [])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_page_asks_no_other_host(visits: dict[str, Visit], address: str, name: str) -> None:
+def test_page_asks_no_other_host(visits: Visits, address: str, name: str) -> None:
     assert visits[name].hosts == {urlsplit(address).netloc}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_page_weighs_at_most_500_kilobytes(visits: dict[str, Visit], name: str) -> None:
+def test_page_weighs_at_most_500_kilobytes(visits: Visits, name: str) -> None:
     assert visits[name].bytes <= 500_000
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_page_has_no_serious_accessibility_fault(visits: dict[str, Visit], name: str) -> None:
+def test_page_has_no_serious_accessibility_fault(visits: Visits, name: str) -> None:
     assert visits[name].faults == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_page_fits_a_telephone(visits: dict[str, Visit], name: str) -> None:
+def test_page_fits_a_telephone(visits: Visits, name: str) -> None:
     assert visits[name].spill <= 0
 
 
