@@ -76,6 +76,13 @@ def test_who_does_not_carry_it_stands_in_the_chain(graph: PolicyGraph) -> None:
     assert below[SICHUAN, "absent"].clause is None
 
 
+def test_who_wrote_before_is_not_said_to_leave_it_out(corpus_data: Path) -> None:
+    """Sichuan's plans of 2021 and early 2022 could not carry out an item of August 2022."""
+    with PolicyGraph.open(corpus_data) as five:
+        below = {step.document for item in range(1, 39) for step in five.chain("national-yangtze-2022", item=item) if step.depth == 1}
+    assert below == {"sichuan-yangtze-2023", "chongqing-yangtze-2023"}
+
+
 def test_the_way_back_up_from_a_city_clause(graph: PolicyGraph) -> None:
     (clause,) = [c.id for c in graph.clauses(CHENGDU) if c.leaf and "污水处理厂3座" in c.text]
     steps = [(step.depth, step.document) for step in graph.chain(CHENGDU, clause=clause)]

@@ -121,14 +121,19 @@ class _Chain:
         return link.target if depth < 0 else link.source
 
     def _absent(self, clause: Clause, depth: int) -> Iterator[Step]:
-        """The documents held against this clause's in which nothing carries it out. Older ones could not."""
+        """The documents held against this clause's in which nothing carries it out. Those that are older are not told: they
+        could not have."""
+        higher = self.library.documents[clause.document]
         for record in self.library.covering(clause.id):
             document = self.library.documents.get(record.document)
-            if record.status == "absent" and document is not None and stands_above(self.library.documents[clause.document], document):
+            if record.status != "absent" or document is None or not stands_above(higher, document):
+                continue
+            lag = _days(higher, document)
+            if lag is None or lag >= 0:
                 yield Step(
                     depth=depth, relation="absent", document=document.id, level=document.level, region=document.region, date=document.date,
                     clause=None, citation=f"《{document.title}》", through=clause.id, link=None, score=None, sureness=None,
-                    lag=_days(self.library.documents[clause.document], document), kept=None, demands=None, answered=None,
+                    lag=lag, kept=None, demands=None, answered=None,
                     left_out=(), added=(), text="", start=0, end=0,
                 )  # fmt: skip
 

@@ -66,7 +66,7 @@ def on_document(records: DocumentRecords, fits: Iterable[Fit], *, source: Callab
             if verdict is not None and verdict.judgement in ("corrected", "rejected"):
                 names[verdict.name] = (verdict.correction or {}).get("agency")
         elif fit.key[0] != "read":
-            _change(fit, changes, lambda fit: _added(fit, source()))
+            _change(fit, changes, lambda fit, verdict: _added(fit, verdict, source()))
     gone = {record.id for _, record in changes.rejected}
     parts: dict[str, Any] = {}
     for each in fields(records):
@@ -104,7 +104,7 @@ def on_pair(links: Links, fits: Iterable[Fit], *, lower: str, higher: str, gone:
     return Effect(made, tuple(changes.rejected))
 
 
-def _change(fit: Fit, changes: _Changes, add: Callable[[Fit], Any]) -> None:
+def _change(fit: Fit, changes: _Changes, add: Callable[[Fit, Verdict], Any]) -> None:
     table = TABLES[fit.kind][0]
     verdict = fit.holds
     if fit.record is not None:
@@ -113,7 +113,7 @@ def _change(fit: Fit, changes: _Changes, add: Callable[[Fit], Any]) -> None:
         if judged is None:
             changes.rejected.append((table, fit.record))
     elif verdict is not None and verdict.judgement in ("added", "accepted", "corrected"):
-        changes.added.setdefault(table, []).append(add(fit))
+        changes.added.setdefault(table, []).append(add(fit, verdict))
 
 
 def _judged(record: Any, fit: Fit) -> Any:
@@ -130,9 +130,7 @@ def _judged(record: Any, fit: Fit) -> Any:
     return replace(record, **said, verdict=word)
 
 
-def _added(fit: Fit, source: str) -> Any:
-    verdict = fit.holds
-    assert verdict is not None
+def _added(fit: Fit, verdict: Verdict, source: str) -> Any:
     (start, end), record = fit.spans[0], TABLES[fit.kind][1]
     return record(
         id=fit.key[-1], document=fit.documents[0], clause=fit.ends[0], text=clean(source[start:end]), start=start, end=end, by=ADDED,
@@ -145,10 +143,8 @@ def _word(verdict: Verdict) -> Judged:
     return cast(Judged, verdict.judgement)
 
 
-def _added_link(fit: Fit) -> Any:
+def _added_link(fit: Fit, verdict: Verdict) -> Any:
     """A link that only persons see: its evidence is their word."""
-    verdict = fit.holds
-    assert verdict is not None
     source, target = fit.ends
     said = dict(said_of(fit.kind, verdict))
     if fit.kind == "comparison":

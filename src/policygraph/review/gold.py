@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,8 +70,6 @@ class Plain:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """A stretch of the source, counted without noise."""
-        from bisect import bisect_left
-
         return bisect_left(self.places, start), bisect_left(self.places, end)
 
     def back(self, start: int, end: int) -> tuple[int, int]:
@@ -280,8 +279,7 @@ def _wrong(spans: SpanKind, record: Found, said: Mapping[str, Any]) -> dict[str,
 def _told(record: Found, name: str) -> object:
     if isinstance(record, Responsibility) and name == "agencies":
         return {(_NOISE.sub("", role.name), role.role) for role in record.agencies if not role.inherited}
-    value = getattr(record, name)
-    return _plainly(name, value)
+    return _plainly(name, getattr(record, name))
 
 
 def _plainly(name: str, value: Any) -> object:
