@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -48,16 +48,40 @@ def distinct(answer: Answer) -> int:
     return len({(record["source"], record["start"], record["end"]) for record in answer.records})
 
 
+#: The documents of the corpus in the order in which they arrive.
+ARRIVALS = (
+    "national-yangtze-2022.md", "sichuan-yangtze-2023.txt", "chongqing-yangtze-2023.txt", "sichuan-action-2022-2023.md",
+    "sichuan-ecology-14th-fyp.txt",
+)  # fmt: skip
+
+
 @pytest.fixture(scope="session")
-def asked_data(once: Any, corpus_data: Path, encoder: E5Encoder) -> Path:
-    """The corpus built with its encoder, beginning with what a build without one has read."""
+def grown(once: Any, encoder: E5Encoder) -> Callable[[int], Path]:
+    """`grown(n)`: the data folder after the first n documents of the corpus have arrived one by one, each followed by a
+    build with its encoder. A build goes on from the one before, so that no test pays for all of them."""
 
-    def make(top: Path) -> None:
-        encoder.encode_queries(["水"])  # the weights are converted, where this machine has not done so yet
-        shutil.copytree(corpus_data / "cache", top / "data" / "cache")
-        build(CORPUS, top / "data", settings=Settings.load())
+    def after(count: int) -> Path:
+        before = after(count - 1) if count > 1 else None
 
-    return once("asked", make) / "data"
+        def make(top: Path) -> None:
+            if before:
+                shutil.copytree(before, top / "data", symlinks=True)
+            else:
+                encoder.encode_queries(["水"])  # the weights are converted, where this machine has not done so yet
+            (top / "corpus").mkdir()
+            for name in (*ARRIVALS[:count], "manifest.toml"):
+                shutil.copy(CORPUS / name, top / "corpus")
+            build(top / "corpus", top / "data", settings=Settings.load())
+
+        return cast("Path", once(f"asked-{count}", make) / "data")
+
+    return after
+
+
+@pytest.fixture(scope="session")
+def asked_data(grown: Callable[[int], Path]) -> Path:
+    """The whole corpus, built with its encoder."""
+    return grown(len(ARRIVALS))
 
 
 @pytest.fixture(scope="session")

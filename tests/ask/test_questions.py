@@ -4,11 +4,13 @@ answer (`questions.jsonl`), and odd ones that no false sentence may answer (`odd
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from policygraph import PolicyGraph
 from policygraph.ask import Answer
 
 HERE = Path(__file__).parent
@@ -17,6 +19,25 @@ HERE = Path(__file__).parent
 def _rows(name: str) -> list[Any]:
     lines = (HERE / name).read_text("utf-8").splitlines()
     return [pytest.param(row, id=row["id"]) for row in map(json.loads, lines)]
+
+
+#: What is asked of a corpus while its documents arrive: from how many on it is answered, and what is said before.
+ARRIVING = (
+    ("四川哪一条落实国家方案第十条？", 2, "没有四川的文件"),
+    ("重庆市水利局牵头哪些任务？", 3, "没有重庆市的文件"),
+    ("重庆市2025年的目标是什么？", 3, "没有重庆市的文件"),
+    ("城市空气质量优良天数比率的目标是多少？", 4, "没有名为"),
+)
+
+
+# First in this file: each build goes on from the one before, and the last one's is what all others ask.
+@pytest.mark.parametrize("count", range(1, 6))
+def test_corpus_that_grows_answers_from_what_has_arrived(grown: Callable[[int], Path], count: int) -> None:
+    with PolicyGraph.open(grown(count)) as graph:
+        for question, needed, before in ARRIVING:
+            answer = graph.ask(question)
+            assert answer.answered == (count >= needed), (question, answer.message)
+            assert answer.answered or before in answer.message, (question, answer.message)
 
 
 @pytest.mark.parametrize("row", _rows("questions.jsonl"))
