@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -38,7 +38,7 @@ from policygraph.api.resources import resources
 from policygraph.api.serving import Serving
 from policygraph.api.sparql import SparqlEndpoint
 from policygraph.api.verifying import verifying
-from policygraph.errors import NotFoundError, PolicyGraphError
+from policygraph.errors import NotFoundError, PolicyGraphError, UsageError
 from policygraph.settings import Settings
 
 if TYPE_CHECKING:
@@ -110,7 +110,8 @@ def create_app(data: Path, settings: Settings | None = None, *, review: bool = F
     app.router.routes.append(Route("/", _home, include_in_schema=False))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     app.add_exception_handler(PolicyGraphError, _shown(on_error))
-    app.add_exception_handler(NotFoundError, _shown(partial(_missing, serving)))
+    for wrong in (NotFoundError, UsageError):
+        app.add_exception_handler(wrong, _shown(partial(_missing, serving)))
     app.add_exception_handler(RequestValidationError, _shown(_invalid))
     app.add_exception_handler(HTTPException, _shown(_http))
     app.add_exception_handler(Exception, _shown(on_error))
@@ -152,12 +153,15 @@ def _shown(handler: Callable[[Request, Exception], Awaitable[Response]]) -> Call
 
 
 async def _missing(serving: Serving, request: Request, error: Exception) -> Response:
-    """Where what is asked for stands now, if it had another id; else the problem."""
+    """Where what is asked for stands now, if it had another id, in the path or in a parameter; else the problem."""
     former = serving.live.release.manifest.former if serving.live else {}
-    place = "/".join(quote(former.get(step, step)) for step in request.url.path.split("/"))
-    if not isinstance(error, NotFoundError) or place == quote(request.url.path):
+    steps, asked = request.url.path.split("/"), request.query_params.multi_items()
+    place = [former.get(step, step) for step in steps]
+    parameters = [(name, "/".join(former.get(step, step) for step in value.split("/"))) for name, value in asked]
+    if (place, parameters) == (steps, asked):
         return await on_error(request, error)
-    return RedirectResponse(f"{place}?{request.url.query}" if request.url.query else place, status_code=308)
+    now = "/".join(map(quote, place))
+    return RedirectResponse(f"{now}?{urlencode(parameters)}" if parameters else now, status_code=308)
 
 
 async def _home(request: Request) -> Response:

@@ -16,7 +16,7 @@ from policygraph.align.report import sureness
 from policygraph.api.examples import responses
 from policygraph.api.representations import Listing, Made, Representations, Resource
 from policygraph.api.serving import Live, Serving
-from policygraph.errors import NotFoundError
+from policygraph.errors import NotFoundError, some_of
 from policygraph.facade import Due
 from policygraph.ids import Name
 from policygraph.model import (
@@ -85,7 +85,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         async with serving.opened() as live:
             records = live.graph.records.get(id)
             if records is None:
-                raise NotFoundError(f"There is no document {id!r}.", remedy=f"Documents: {', '.join(live.graph.columns.numbers)}.")
+                raise NotFoundError(f"There is no document {id!r}.", remedy=f"Documents: {some_of(live.graph.columns.numbers)}.")
             counts = {name: len(getattr(records, name)) for name in ("clauses", "tasks", "targets", "deadlines", "responsibilities", "citations", "findings")}
             outline = [
                 {"id": c.id, "parent": c.parent, "kind": c.kind, "type": c.type, "number": c.number, "heading": c.heading,
@@ -228,14 +228,10 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
     async def indicators(request: Request, offset: Offset = 0, limit: Limit = None) -> Response:
         """指标及其目标数。Indicators with the number of targets and the documents that set them."""
         async with serving.opened() as live:
-            groups: dict[str, list[Any]] = {}
-            for target in live.all("targets"):
-                groups.setdefault(target.concept or target.indicator, []).append(target)
             rows = [
-                {"indicator": name, "written": sorted({t.indicator for t in found}), "targets": len(found),
-                 "documents": sorted({t.document for t in found}), "units": sorted({t.unit for t in found if t.unit})}
-                for name, found in sorted(groups.items(), key=lambda entry: (-len(entry[1]), entry[0]))
-            ]  # fmt: skip
+                {"indicator": name, "written": written, "targets": targets, "documents": documents, "units": units}
+                for name, targets, written, documents, units in live.graph.columns.indicators()
+            ]
             iris = [live.iris.print(Name("indicator", str(row["indicator"]))) for row in rows]
             return await show(request, Listing(kind="indicators", rows=rows, columns=_INDICATOR, iris=iris), live=live)
 
@@ -375,7 +371,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
 def _refuse_unknown(live: Live, *documents: str | None) -> None:
     for name in documents:
         if name is not None and name not in live.graph.columns.numbers:
-            raise NotFoundError(f"There is no document {name!r}.", remedy=f"Documents: {', '.join(live.graph.columns.numbers)}.")
+            raise NotFoundError(f"There is no document {name!r}.", remedy=f"Documents: {some_of(live.graph.columns.numbers)}.")
 
 
 async def _paired(request: Request, live: Live, *, higher: str, lower: str, targets: bool = False) -> Paired:
@@ -485,11 +481,9 @@ def _agencies(live: Live) -> list[dict[str, Any]]:
     names: dict[str, Counter[str]] = {}
     leads: Counter[str] = Counter()
     supports: Counter[str] = Counter()
-    for note in live.all("responsibilities"):
-        for role in note.agencies:
-            key = role.agency or role.name
-            names.setdefault(key, Counter())[role.name] += 1
-            (leads if role.role in ("lead", "responsible") else supports)[key] += 1
+    for key, name, role, times in live.graph.columns.bodies():
+        names.setdefault(key, Counter())[name] += times
+        (leads if role in ("lead", "responsible") else supports)[key] += times
     rows = [
         {"id": key, "name": written.most_common(1)[0][0], "names": sorted(written), "leads": leads[key], "supports": supports[key]}
         for key, written in names.items()

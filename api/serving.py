@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policygraph.errors import NotFoundError, PolicyGraphError, ReleaseError
+from policygraph.errors import NotFoundError, PolicyGraphError, ReleaseError, some_of
 from policygraph.facade import PolicyGraph
 from policygraph.graph.annotations import QUOTED
 from policygraph.ids import Iris
@@ -105,8 +105,7 @@ class Live:
         if document is None:
             return columns.listed(name, condition)
         if document not in columns.numbers:
-            known = ", ".join(columns.numbers)
-            raise NotFoundError(f"There is no document {document!r}.", remedy=f"Documents: {known}.")
+            raise NotFoundError(f"There is no document {document!r}.", remedy=f"Documents: {some_of(columns.numbers)}.")
         return columns.listed(name, f"{columns.within([document])} AND {condition}")
 
     def of_clause(self, name: str, clause: str) -> list[Any]:

@@ -82,7 +82,7 @@ def _targets(shown: Shown) -> tuple[str, dict[str, Any]]:
     library, columns = live.graph.library, live.graph.columns
     whole = not any(shown.request.query_params.get(name) for name in ("indicator", "document", "region"))
     groups: dict[str, list[Any]] = defaultdict(list)
-    page, others, sizes = None, list[str](), dict[str, int]()
+    page, kept, others, sizes = None, list[str](), list[str](), dict[str, int]()
     if whole:
         counted = columns.measured()
         several = [key for key, (documents, _) in counted.items() if documents > 1]
@@ -90,21 +90,20 @@ def _targets(shown: Shown) -> tuple[str, dict[str, Any]]:
         kept = several[answer["offset"] : answer["offset"] + _GROUPS]
         sizes = {key: counted[key][1] for key in kept}
         for key in kept:
-            groups[key] = [asdict(target) for target in columns.listed("targets", "coalesce(concept, indicator) = ?", [key])]
+            groups[key] = [asdict(target) for target in columns.listed("targets", "coalesce(concept, indicator) = ?", [key])[:_TARGETS]]
         others = sorted(key for key in counted if key not in several)[:_OTHERS]
     else:
         for row in answer["items"]:
             groups[row["concept"] or row["indicator"]].append(row)
     deltas: dict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
-    seen = [row["id"] for rows in groups.values() for row in (rows[:_TARGETS] if whole else rows)]
+    seen = [row["id"] for rows in groups.values() for row in rows]
     for link in columns.linked("target_links", "source", seen):
         higher = library.targets[link.target]
         deltas[link.source].setdefault((link.strictness, link.timing), {"link": link, "higher": higher})
-    ordered = sorted(groups, key=lambda key: (-len({row["document"] for row in groups[key]}), -len(groups[key]), key))
+    ordered = kept if whole else sorted(groups, key=lambda key: (-len({row["document"] for row in groups[key]}), -len(groups[key]), key))
     return "targets.html", {
         "groups": [
-            {"name": _indicator_name(key, groups[key]), "rows": groups[key][:_TARGETS] if whole else groups[key],
-             "chart": _chart(groups[key][:_TARGETS] if whole else groups[key], live), "size": sizes.get(key, 0)}
+            {"name": _indicator_name(key, groups[key]), "rows": groups[key], "chart": _chart(groups[key], live), "size": sizes.get(key, 0)}
             for key in ordered
         ],
         "deltas": deltas, "others": others, "whole": whole, "page": page,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+#: Names that a message lists: more are counted.
+_LISTED = 10
 
 
 class PolicyGraphError(Exception):
@@ -49,6 +53,17 @@ class ReleaseError(PolicyGraphError):
 
 class EncoderError(PolicyGraphError):
     """The sentence encoder cannot be used: missing package, missing weights, or another one than the index was made with."""
+
+
+def some_of(names: Iterable[str]) -> str:
+    """The names as a message lists them: the first ten, and how many more there are.
+
+    >>> some_of(["长江保护法", "黄河保护法"])
+    '长江保护法, 黄河保护法'
+    """
+    known = list(names)
+    more = f" and {len(known) - _LISTED:,} more" if len(known) > _LISTED else ""
+    return (", ".join(known[:_LISTED]) or "none") + more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from policygraph.columns import Columns, columns_of
-from policygraph.errors import NotFoundError, UsageError
+from policygraph.errors import NotFoundError, UsageError, some_of
 from policygraph.model import Clause, Document, DocumentRecords, Finding, Links, Responsibility, Target, Term
 from policygraph.read import Places, Rectangle
 from policygraph.release.due import SECTIONS, DueSection, falls_in, notes_beside, section_of
@@ -371,7 +371,9 @@ class PolicyGraph:
         from policygraph.align import report
 
         paired = self.pair(document, lower) if lower else None
-        found = report.implements(paired.library if paired else self.library, document, item=item, clause=clause, region=region, lower=lower)
+        found = report.implements(
+            paired.library if paired else self.library, document, item=item, clause=self._now(clause), region=region, lower=self._now(lower)
+        )
         note = "" if found else "No clause implements it."
         return Table(found, columns=_columns(report.Implementation), note=_noted(note, paired))
 
@@ -383,7 +385,9 @@ class PolicyGraph:
         from policygraph.align import report
 
         paired = self.pair(higher, document) if higher else None
-        found = report.implemented_by(paired.library if paired else self.library, document, item=item, clause=clause, higher=higher)
+        found = report.implemented_by(
+            paired.library if paired else self.library, document, item=item, clause=self._now(clause), higher=self._now(higher)
+        )
         note = "" if found else "It implements no clause."
         return Table(found, columns=_columns(report.Implementation), note=_noted(note, paired))
 
@@ -395,7 +399,7 @@ class PolicyGraph:
 
         if item is None and clause is None:
             raise UsageError("A chain is of an item or a clause.", remedy="Name one: item=10, or a clause's id.")
-        found = chain(self.library, report.asked_clauses(self.library, document, item=item, clause=clause))
+        found = chain(self.library, report.asked_clauses(self.library, document, item=item, clause=self._now(clause)))
         alone = all(step.depth == 0 for step in found)
         return Table(found, columns=_columns(Step), note="Nothing below carries it out, and it carries out nothing above." if alone else "")
 
@@ -490,7 +494,7 @@ class PolicyGraph:
         the link itself)."""
         from policygraph.cite import references
 
-        return references(identifier, library=self.library, base=self.release.manifest.base_iri, release=self.release.id)
+        return references(self._now(identifier), library=self.library, base=self.release.manifest.base_iri, release=self.release.id)
 
     def cite(self, *identifiers: str, format: str = "gbt7714", accessed: date | None = None) -> str:  # noqa: A002
         """Documents, clauses and links as a bibliography: gbt7714, bibtex, ris, csl-json, or words (as a text names them).
@@ -551,7 +555,7 @@ class PolicyGraph:
         """The clauses that speak of a thing, whatever words they use, in Chinese or English; conditions in the words of
         the query (region, document, agency, date) are understood unless `parse` is False."""
         return self.searcher.search(
-            query, limit=self.settings.hits if limit is None else limit, offset=offset, region=region, document=document, kind=kind,
+            query, limit=self.settings.hits if limit is None else limit, offset=offset, region=region, document=self._now(document), kind=kind,
             agency=agency, role=role, due_by=due_by, indicator=indicator, modality=modality, parse=parse,
         )  # fmt: skip
 
@@ -560,7 +564,7 @@ class PolicyGraph:
     ) -> SearchResult:
         """The clauses nearest in meaning to a clause, itself left out."""
         return self.searcher.similar(
-            clause, limit=self.settings.hits if limit is None else limit, offset=offset, document=document, region=region
+            self._now(clause), limit=self.settings.hits if limit is None else limit, offset=offset, document=self._now(document), region=region
         )
 
     # -- behind the methods -------------------------------------------------------------------------------------------
@@ -568,12 +572,27 @@ class PolicyGraph:
     def _ids(self) -> list[str]:
         return [document.id for document in self.release.manifest.documents]
 
+    @cached_property
+    def _former(self) -> Mapping[str, str]:
+        return self.release.manifest.former
+
+    @overload
+    def _now(self, identifier: str) -> str: ...
+    @overload
+    def _now(self, identifier: None) -> None: ...
+    def _now(self, identifier: str | None) -> str | None:
+        """The id that a document, or something in it, has now, by one that it had."""
+        if identifier is None:
+            return None
+        document, slash, place = identifier.partition("/")
+        return f"{self._former.get(document, document)}{slash}{place}"
+
     def _document(self, document: str) -> str:
         if document in self.columns.numbers:
             return document
-        now = self.release.manifest.former.get(document)
+        now = self._former.get(document)
         if now is None:
-            raise NotFoundError(f"There is no document {document!r}.", remedy=f"Documents: {', '.join(self._ids())}.")
+            raise NotFoundError(f"There is no document {document!r}.", remedy=f"Documents: {some_of(self._ids())}.")
         return now
 
     def _some(self, document: str | None, *, region: str | None = None) -> list[str]:

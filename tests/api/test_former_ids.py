@@ -27,6 +27,9 @@ def test_former_ids_redirect_and_are_understood(small_corpus: Path, tmp_path: Pa
         assert list(graph.clauses(former)) == list(graph.clauses(now))
         assert graph.library.document(former).id == now
         clause = graph.clauses(now)[0].id
+        assert list(graph.targets(document=former)) == list(graph.targets(document=now))
+        assert graph.search("水", document=former).hits == graph.search("水", document=now).hits
+        assert list(graph.chain(former, clause=clause.replace(now, former))) == list(graph.chain(now, clause=clause))
     with serve(tmp_path / "data") as service, httpx.Client(base_url=service.url, timeout=HUNG) as client:
         service.until(lambda: client.get("/readyz").status_code == 200)
         moved = client.get(f"/documents/{quote(former)}")
@@ -35,5 +38,14 @@ def test_former_ids_redirect_and_are_understood(small_corpus: Path, tmp_path: Pa
             found = client.get(f"/clauses/{quote(clause.replace(now, former))}", headers={"Accept": accept}, follow_redirects=True)
             assert (found.status_code, found.url.path) == (200, f"/clauses/{clause}")
             assert client.get(f"/compare/national-river-2022/{quote(former)}", headers={"Accept": accept}, follow_redirects=True).status_code == 200
+        for asked in (
+            f"/targets?document={quote(former)}", f"/clauses?leaves=true&document={quote(former)}", f"/search?q=水&document={quote(former)}",
+            f"/coverage?higher=national-river-2022&lower={quote(former)}", f"/chain?clause={quote(clause.replace(now, former))}",
+        ):  # fmt: skip
+            found, wanted = (
+                client.get(each, headers={"Accept": "application/json"}, follow_redirects=True) for each in (asked, asked.replace(quote(former), quote(now)))
+            )
+            assert found.status_code == wanted.status_code == 200, asked
+            assert [found.json().get(name) for name in ("items", "hits")] == [wanted.json().get(name) for name in ("items", "hits")], asked
         missing = client.get("/documents/no-such-document", headers={"Accept": "application/json"})
         assert missing.status_code == 404

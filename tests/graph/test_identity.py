@@ -111,6 +111,47 @@ def test_graph_of_releases_of_format_3_is_read(samples: ModuleType) -> None:
     assert (back.clauses, set(back.tasks), set(back.targets)) == (records.clauses, set(records.tasks), set(records.targets))
 
 
+_ONTOLOGY = "<https://w3id.org/policygraph/ontology#"
+
+
+def test_an_end_is_said_where_the_text_does_not_tell_it(samples: ModuleType, quads: dict[str, bytes]) -> None:
+    """加强船舶污染防治。…到2023年年底前 goes on behind a page number, which its text leaves out."""
+    lines, iris = quads[samples.NATIONAL_RECORDS.document.id].decode(), Iris()
+    said = {line.split(" ")[0] for line in lines.splitlines() if f" {_ONTOLOGY}end> " in line}
+    clauses = {f"<{iris.record(clause.id)}>" for clause in samples.NATIONAL_RECORDS.clauses}
+    assert said & clauses == {f"<{iris.record(samples.PORT)}>"}
+    assert {f"<{iris.record(target.id)}>" for target in samples.NATIONAL_RECORDS.targets} <= said
+    assert not {f"<{iris.record(task.id)}>" for task in samples.NATIONAL_RECORDS.tasks} & said
+
+
+def test_start_and_length_of_the_text_give_the_end(reader: Reader, samples: ModuleType) -> None:
+    rows, _ = reader.query(
+        "PREFIX pg: <https://w3id.org/policygraph/ontology#>\n"
+        "SELECT ?record ?end WHERE { GRAPH ?g { ?record pg:clause ?clause ; pg:start ?start ; pg:text ?text . "
+        "OPTIONAL { ?record pg:end ?said } BIND(COALESCE(?said, ?start + STRLEN(?text)) AS ?end) } }"
+    )
+    ends = {row["record"]: int(row["end"]) for row in rows}
+    tasks = [task for records in samples.RECORDS for task in records.tasks]
+    assert {task.id: ends[Iris().record(task.id)] for task in tasks} == {task.id: task.end for task in tasks}
+
+
+def test_graph_of_releases_of_format_5_is_read(samples: ModuleType) -> None:
+    """There every record said its end, and each body of a note its class."""
+    iris, number, type_ = Iris(), "http://www.w3.org/2001/XMLSchema#integer", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+    for records in samples.RECORDS:
+        lines = write_document(records, version="test").decode()
+        graph = lines.splitlines()[0].rpartition(" <")[2]
+        said = {
+            f'<{iris.record(record.id)}> {_ONTOLOGY}end> "{record.end}"^^<{number}> <{graph}'
+            for record in (*records.clauses, *records.tasks)
+        }
+        said |= {f"<{iris.record(note.id, 'agency_1')}> {type_} {_ONTOLOGY}Responsibility> <{graph}" for note in records.responsibilities}
+        assert not said <= set(lines.splitlines())
+        back = Reader(EmbeddedStore.of("\n".join({*lines.splitlines(), *said}).encode())).document_records(records.document.id)
+        for name in _OF_DOCUMENT:
+            assert sorted(getattr(back, name), key=lambda r: r.id) == sorted(getattr(records, name), key=lambda r: r.id)
+
+
 # -- generated ------------------------------------------------------------------------------------------------------
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from policygraph.align.numerals import numeral
 from policygraph.columns import Columns, KeptRecords, columns_of
-from policygraph.errors import NotFoundError
+from policygraph.errors import NotFoundError, some_of
 from policygraph.ids import former_id
 from policygraph.model import Alignment, Clause, Coverage, Document, DocumentRecords, Links, Target, TargetLink
 
@@ -125,8 +125,7 @@ class Library:
         for document in self.documents.values():
             if name == former_id(document.source) and not document.part_of:
                 return document
-        known = ", ".join(sorted(self.documents)) or "none"
-        raise NotFoundError(f"There is no document {name!r}.", remedy=f"Documents: {known}.")
+        raise NotFoundError(f"There is no document {name!r}.", remedy=f"Documents: {some_of(sorted(self.documents))}.")
 
     def items(self, document: str) -> dict[int, list[Clause]]:
         """The document's numbered items by number: its articles, else the numbered headings or paragraphs of the

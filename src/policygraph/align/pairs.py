@@ -4,13 +4,14 @@ aligned when somebody asks for it."""
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
 
-from policygraph.errors import UsageError
+from policygraph.errors import UsageError, some_of
 from policygraph.model import Document, DocumentRecords
 from policygraph.vocabulary.regions import regions_in
 
@@ -22,6 +23,8 @@ _TITLE_NOISE = re.compile(r"[《》〈〉“”\s]|^关于印发|的通知$|^中
 #: Share of a title's subject that the other one has from which they are about one thing: most of it, with room for the
 #: words that a province adds.
 _COMMON = 0.6
+#: What floating point may take off a number of words.
+_ROUNDING = 0.01
 #: Siblings that a document may have and still be paired with each: the plans of a handful of provinces side by side.
 #: Pairs grow with the square: fifty plans of one subject would be 1,225.
 MOST_SIBLINGS = 5
@@ -79,11 +82,9 @@ def plan(
     higher) ids of the manifest.
     """
     documents = {entry.document.id: entry.document for entry in records}
-    titles = {document.id: _Title.of(document.title) for document in documents.values()}
-    ranked = sorted((d for d in documents.values() if d.level in _RANK), key=lambda document: _rank(document, 0))
-    ranks = [_rank(document, 0) for document in ranked]
+    seated = _seated(documents.values())
     numbered = {d.number: d.id for d in documents.values() if d.number}
-    called = {titles[d.id].plain: d.id for d in documents.values() if titles[d.id].plain}
+    called = {title: d.id for d in documents.values() if (title := _plain(d.title))}
     refused = set(forbid)
     pairs: dict[tuple[str, str], Pair] = {}
     for entry in records:
@@ -95,15 +96,14 @@ def plan(
             basis = citation.basis and citation.target == target
             if target and target != lower.id and _may_rest_on(lower, documents[target], basis=basis):
                 reasons[target] = "basis" if basis or reasons.get(target) == "basis" else "citation"
-        above = [d for d in ranked[: bisect_left(ranks, _rank(lower, 0))] if _inside(lower, d)]
+        above = list(islice(_above(lower, seated), 2))
         if len(above) == 1:  # a corpus with one higher document is about that document
             reasons.setdefault(above[0].id, "level")
         for higher, reason in reasons.items():
             if (lower.id, higher) not in refused:
                 older = _older(lower, documents[higher], cites=reason != "level")
                 pairs[lower.id, higher] = Pair(lower.id, higher, reason, older)
-    beside = _beside(list(documents.values()), titles)
-    siblings = [key for key in beside if beside[key] <= MOST_SIBLINGS]
+    siblings, neighbours = _beside(documents.values())
     for key in siblings:
         if key not in refused and key[::-1] not in refused:
             pairs.setdefault(key, Pair(*key, "sibling", siblings=True))
@@ -112,35 +112,85 @@ def plan(
             if document_id not in documents:
                 raise UsageError(
                     f"the manifest pairs {key[0]} with {key[1]}, but there is no document {document_id}.",
-                    remedy=f"Documents: {', '.join(sorted(documents))}.",
+                    remedy=f"Documents: {some_of(sorted(documents))}.",
                 )
         known = pairs.get(key)
         cites = known is not None and known.reason in ("basis", "citation")
         ends = documents[key[0]], documents[key[1]]
         pairs[key] = Pair(*key, "manifest", _older(*ends, cites=cites), siblings=_are_neighbours(*ends))
     paired = {name for key in pairs for name in key}
-    left = {"neighbours": len(beside) - len(siblings), "alone": len(documents.keys() - paired)}
+    left = {"neighbours": neighbours, "alone": len(documents.keys() - paired)}
     return Planned(tuple(pairs[key] for key in sorted(pairs)), {name: number for name, number in left.items() if number})
 
 
-def _beside(documents: Sequence[Document], titles: Mapping[str, _Title]) -> dict[tuple[str, str], int]:
-    """Documents on one subject of two regions of one level (the plans of two provinces), each pair once, with how many
-    stand beside the one of them that has most. Where many are on one subject none is paired, since every one would be
-    with every other; they are compared when asked for."""
-    ordered = sorted((d for d in documents if d.level not in (None, "national") and d.region), key=lambda d: d.id)
-    beside = {
-        one.id: [
-            other.id
-            for other in ordered
-            if other.id != one.id and other.level == one.level and other.region != one.region
-            and titles[one.id].is_beside(titles[other.id])
-        ]
-        for one in ordered
+#: A level and a subject, as pairs of characters.
+_Matter = tuple[str, frozenset[str]]
+#: Documents by rank and by the digits of their region that say anything: none for the nation, two for a province.
+_Seated = Mapping[tuple[int, str], Sequence[Document]]
+
+
+def _seated(documents: Iterable[Document]) -> _Seated:
+    seated: dict[tuple[int, str], list[Document]] = defaultdict(list)
+    for document in documents:
+        if document.level in _RANK:
+            seated[_rank(document, 0), (document.region or "").rstrip("0")].append(document)
+    return seated
+
+
+def _above(lower: Document, seated: _Seated) -> Iterator[Document]:
+    """The documents of a higher level, of regions around the lower one's: of any region where its own is not known."""
+    around = None if lower.region is None else [lower.region[:digits] for digits in range(len(lower.region) + 1)]
+    for rank in range(_rank(lower, 0)):
+        for key in [key for key in seated if key[0] == rank] if around is None else [(rank, digits) for digits in around]:
+            yield from seated.get(key, ())
+
+
+def _beside(documents: Iterable[Document]) -> tuple[list[tuple[str, str]], int]:
+    """Documents on one subject of two regions of one level (the plans of two provinces), each pair once, and how many more
+    such pairs there are. Where many are on one subject none is paired, since every one would be with every other; they are
+    compared when asked for, and not gone through here: a collection of a million has billions of them."""
+    held: dict[_Matter, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for document in documents:
+        if document.level not in (None, "national") and document.region and (subject := _subject(_plain(document.title))):
+            held[document.level, subject][document.region].append(document.id)
+    size = {matter: sum(map(len, regions.values())) for matter, regions in held.items()}
+    alike = _alike(held)
+    number = {
+        (matter, region): sum(size[other] - len(held[other].get(region, ())) for other in alike[matter])
+        for matter, regions in held.items() for region in regions
     }  # fmt: skip
-    return {
-        (one, other): max(len(others), len(beside[other]))
-        for one, others in beside.items() for other in others if one < other
-    }  # fmt: skip
+    siblings = [
+        (one, other)
+        for (matter, region), count in number.items() if count <= MOST_SIBLINGS
+        for beside in alike[matter] for place, others in held[beside].items() if place != region and number[beside, place] <= MOST_SIBLINGS
+        for one in held[matter][region] for other in others if one < other
+    ]  # fmt: skip
+    all_pairs = sum(count * len(held[matter][region]) for (matter, region), count in number.items()) // 2
+    return siblings, all_pairs - len(siblings)
+
+
+def _alike(matters: Collection[_Matter]) -> dict[_Matter, list[_Matter]]:
+    """Of each matter those that are of one level and mostly of the same words, itself among them. Two that share so many
+    words share one of their rarest: of five words, of which three must be the same, one of the rarest three."""
+    common = Counter(word for _, subject in matters for word in subject)
+    by_word: dict[tuple[str, str], list[_Matter]] = defaultdict(list)
+    alike: dict[_Matter, list[_Matter]] = {matter: [matter] for matter in matters}
+    for matter in matters:
+        level, subject = matter
+        others = int(len(subject) * (1 - _COMMON) + _ROUNDING)
+        rarest = sorted(subject, key=lambda word: (common[word], word))[: others + 1]
+        for other in {other: None for word in rarest for other in by_word[level, word]}:
+            if _same_subject(subject, other[1]):
+                alike[matter].append(other)
+                alike[other].append(matter)
+        for word in rarest:
+            by_word[level, word].append(matter)
+    return alike
+
+
+def _same_subject(one: frozenset[str], two: frozenset[str]) -> bool:
+    """Whether two subjects are mostly of the same words."""
+    return bool(one and two) and len(one & two) / max(len(one), len(two)) >= _COMMON
 
 
 def _are_neighbours(one: Document, other: Document) -> bool:
@@ -174,7 +224,7 @@ def standing(higher: Document, lower: Document) -> Standing:
     if stands_above(higher, lower):
         return "above"
     same = higher.level is not None and (higher.level, higher.region) == (lower.level, lower.region)
-    if same and _Title.of(higher.title).is_beside(_Title.of(lower.title)) and _period(higher) < _period(lower):
+    if same and _same_subject(*(_subject(_plain(document.title)) for document in (higher, lower))) and _period(higher) < _period(lower):
         return "before"
     return "beside"
 
@@ -242,21 +292,3 @@ def _subject(title: str) -> frozenset[str]:
         title = title[:start] + title[end:]
     title = _KIND.sub("", title)
     return frozenset(title[i : i + 2] for i in range(len(title) - 1))
-
-
-@dataclass(frozen=True, slots=True)
-class _Title:
-    """A title without what says nothing of its subject, and its pairs of characters."""
-
-    plain: str
-    pairs: frozenset[str]
-
-    @classmethod
-    def of(cls, title: str) -> _Title:
-        plain = _plain(title)
-        return cls(plain, frozenset(plain[i : i + 2] for i in range(len(plain) - 1)))
-
-    def is_beside(self, other: _Title) -> bool:
-        """Whether two titles, without their regions and the kind of document, are mostly of the same words."""
-        one, two = _subject(self.plain), _subject(other.plain)
-        return bool(one and two) and len(one & two) / max(len(one), len(two)) >= _COMMON

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
@@ -222,6 +224,27 @@ class Columns:
             f"SELECT coalesce(concept, indicator), count(DISTINCT place >> {PLACE_BITS}), count(*) FROM targets GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1"
         )
         return {key: (documents, targets) for key, documents, targets in rows}
+
+    def indicators(self) -> list[tuple[str, int, list[str], list[str], list[str]]]:
+        """The indicators that targets are set for (a concept, or the name as written), those with most targets first: how many
+        targets, how they are written, by which documents, in which units."""
+        names = {number: document for document, number in self.numbers.items()}
+        rows = self.rows(
+            "SELECT coalesce(concept, indicator), count(*), json_group_array(DISTINCT indicator), "
+            f"json_group_array(DISTINCT place >> {PLACE_BITS}), json_group_array(DISTINCT unit) FROM targets GROUP BY 1 ORDER BY 2 DESC, 1"
+        )
+        return [
+            (key, targets, sorted(json.loads(written)), sorted(names[n] for n in json.loads(documents)), sorted(filter(None, json.loads(units))))
+            for key, targets, written, documents, units in rows
+        ]
+
+    def bodies(self) -> list[tuple[str, str, str, int]]:
+        """The bodies of all notes: the canonical id (the name where there is none), the name as written, the role, and how often."""
+        place = {name: f"json_extract(role.value, '$[{at}]')" for at, name in enumerate(field.name for field in fields(AgencyRole))}
+        return self.rows(
+            f"SELECT coalesce({place['agency']}, {place['name']}), {place['name']}, {place['role']}, count(*) "
+            "FROM responsibilities, json_each(agencies) AS role GROUP BY 1, 2, 3 ORDER BY min(place)"
+        )
 
     def measures(self) -> list[tuple[int, str | None, str, str | None]]:
         """What targets measure, each once a document: its number, area, indicator and state."""

@@ -11,7 +11,7 @@ import re
 from functools import cache, cached_property
 from typing import Any, TypeVar, cast
 
-from policygraph.errors import NotFoundError, QueryError
+from policygraph.errors import NotFoundError, QueryError, some_of
 from policygraph.graph import schema, terms
 from policygraph.graph.schema import DOCUMENTS, OF_DOCUMENT, OF_LINKS, Names, RecordType
 from policygraph.graph.store import GraphStore, answer_of
@@ -66,8 +66,8 @@ class Reader:
     def document(self, identifier: str) -> Document:
         found = self._read(DOCUMENTS, Document, bind=self._doc(identifier))
         if not found:
-            known = ", ".join(d.id for d in self.documents())
-            raise NotFoundError(f"There is no document {identifier!r}.", remedy=f"Documents: {known or 'none'}.")
+            known = some_of(d.id for d in self.documents())
+            raise NotFoundError(f"There is no document {identifier!r}.", remedy=f"Documents: {known}.")
         return found[0]
 
     def clauses(self, *, document: str | None = None, leaves: bool = False) -> list[Clause]:
@@ -320,9 +320,10 @@ class Reader:
             elif field.name in _required(kind):
                 values.setdefault(field.name, "" if field.name == "clause" else False if field.name == "leaf" else None)
         for span in kind.spans:
-            ends = [node.get(terms.iri(property_)) for property_ in span.properties]
-            if ends[0] and ends[1]:
-                values[span.start], values[span.end] = (int(terms.lexical(end[0])) for end in ends if end)
+            start, end = (node.get(terms.iri(property_)) for property_ in span.properties)
+            if start:
+                first = values[span.start] = int(terms.lexical(start[0]))
+                values[span.end] = int(terms.lexical(end[0])) if end else first + len(values[span.told_by])
             elif former := node.get(terms.iri(span.former)):
                 values[span.start], values[span.end] = self.iris.parse(terms.iri_of(former[0])).characters or (0, 0)
         return values

@@ -160,10 +160,15 @@ class Field:
 class Span:
     """Two offset fields: code points in a source text, half-open. It is the text of the document that the record was
     quoted from, or, for a link's evidence, of the document of the link's source or target. The W3C annotation with its
-    selectors is made from them (`policygraph.graph.annotations`), not stored."""
+    selectors is made from them (`policygraph.graph.annotations`), not stored.
+
+    Where there are very many, the end is said only when it is not the start and the length of the text (the field `told_by`):
+    when line breaks and the like were cleaned away within.
+    """
 
     start: str = "start"
     end: str = "end"
+    told_by: str = ""
     #: What `graph` of format 2 said instead: a span resource whose IRI tells the offsets.
     former: str = "pg:span"
 
@@ -172,6 +177,11 @@ class Span:
         """The properties of both ends: pg:start and pg:end, pg:sourceStart and pg:sourceEnd."""
         first, last = (re.sub("_(.)", lambda m: m[1].upper(), name) for name in (self.start, self.end))
         return f"pg:{first}", f"pg:{last}"
+
+    def tells_end(self, record: Any) -> bool:
+        """Whether start and text of a record tell its end."""
+        start, end = getattr(record, self.start), getattr(record, self.end)
+        return bool(self.told_by) and end - start == len(getattr(record, self.told_by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +259,7 @@ _TEXT = Field("text", "pg:text", PROSE)
 _BY = Field("by", "pg:rule", PLAIN)
 _VERDICT = Field("verdict", "pg:verdict", PLAIN)
 _SPAN = Span()
+_TOLD_SPAN = Span(told_by="text")
 _FOUND = (_DOCUMENT, _CLAUSE, _TEXT, _BY)
 
 
@@ -333,7 +344,7 @@ CLAUSES = RecordType(
         Field("leaf", "pg:leaf", FLAG),
         _BY,
     ),
-    spans=(_SPAN,), usual="pg:clauseRule",
+    spans=(_TOLD_SPAN,), usual="pg:clauseRule",
 )  # fmt: skip
 
 _AGENTS = RecordType(
@@ -344,7 +355,7 @@ _AGENTS = RecordType(
         Field("role", "prov:hadRole", Concept("role")),
         Field("inherited", "pg:inherited", FLAG),
     ),
-    spans=(_SPAN,),
+    spans=(Span(told_by="name"),),
 )  # fmt: skip
 
 TASKS = RecordType(
@@ -359,7 +370,7 @@ TASKS = RecordType(
         Field("hedge", "pg:hedge", PLAIN),
         _VERDICT,
     ),
-    spans=(_SPAN,), nested=(Nested("agents", "pg:actor", "agent", _AGENTS),), usual="pg:taskRule",
+    spans=(_TOLD_SPAN,), nested=(Nested("agents", "pg:actor", "agent", _AGENTS, typed=False),), usual="pg:taskRule",
 )  # fmt: skip
 
 TARGETS = RecordType(
@@ -424,7 +435,7 @@ _AGENCIES = RecordType(
 RESPONSIBILITIES = RecordType(
     "responsibilities", model.Responsibility, "pg:ResponsibilityNote",
     (*_FOUND, Field("deadline", "pg:due", MOMENT), _VERDICT),
-    spans=(_SPAN,), nested=(Nested("agencies", "pg:responsibility", "agency", _AGENCIES),),
+    spans=(_SPAN,), nested=(Nested("agencies", "pg:responsibility", "agency", _AGENCIES, typed=False),),
 )  # fmt: skip
 
 CITATIONS = RecordType(
@@ -449,8 +460,8 @@ FINDINGS = RecordType(
 )  # fmt: skip
 
 _SIDES = (
-    Span("source_start", "source_end", former="pg:sourceSpan"),
-    Span("target_start", "target_end", former="pg:targetSpan"),
+    Span("source_start", "source_end", told_by="source_text", former="pg:sourceSpan"),
+    Span("target_start", "target_end", told_by="target_text", former="pg:targetSpan"),
 )
 _SIDE_TEXTS = (Field("source_text", "pg:sourceText", PLAIN), Field("target_text", "pg:targetText", PLAIN))
 _MATCHES = RecordType(

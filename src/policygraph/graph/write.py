@@ -190,8 +190,9 @@ class _Writer:
             ends = {name: getattr(record, name) for name in (span.start, span.end)}
             if all(name in defaults and value == defaults[name] for name, value in ends.items()):
                 continue  # a document that is its whole file
-            for value, property_ in zip(ends.values(), span.properties, strict=True):
-                self.add(subject, terms.iri(property_), terms.number(value))
+            for name, property_ in zip(ends, span.properties, strict=True):
+                if name == span.start or not span.tells_end(record):
+                    self.add(subject, terms.iri(property_), terms.number(ends[name]))
 
     def _value(self, field: Field, value: Any, *, where: str) -> None:
         if isinstance(field.codec, Names):

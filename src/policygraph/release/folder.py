@@ -37,12 +37,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from policygraph.cache import SEALED, is_as_sealed, sha256_of
-from policygraph.errors import NotFoundError, Problem, ReleaseError
+from policygraph.errors import NotFoundError, Problem, ReleaseError, some_of
 from policygraph.ids import former_id
 from policygraph.read import Places
 
 #: Version of the layout; raised when an older program could not read what this one writes.
-FORMAT = 5
+FORMAT = 6
 #: What says of a release which verdicts were put to it.
 JUDGED = "judged.json"
 #: What an engine writes, in files that differ from build to build and can be made again from the graph.
@@ -163,7 +163,7 @@ class Release:
         """The stored text that the offsets of a document count in, exactly as it was read."""
         name = stored_name(document)
         if name not in self.manifest.files:
-            known = ", ".join(d.id for d in self.manifest.documents)
+            known = some_of(d.id for d in self.manifest.documents)
             raise NotFoundError(f"Release {self.id} holds no document {document!r}.", remedy=f"It holds: {known}.")
         return (self.folder / name).read_bytes().decode("utf-8")
 

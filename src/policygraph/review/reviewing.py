@@ -11,7 +11,7 @@ from typing import Any
 from policygraph.columns import Columns
 from policygraph.columns.layout import OF_DOCUMENT, OF_PAIR
 from policygraph.corpus.folder import REFIT
-from policygraph.errors import NotFoundError, ReleaseError, UsageError
+from policygraph.errors import NotFoundError, ReleaseError, UsageError, some_of
 from policygraph.model import Document
 from policygraph.program import program_version
 from policygraph.read import clean
@@ -331,7 +331,7 @@ class Review:
         for document in self.columns.documents.values():
             if name in (document.id, document.number, document.title, f"《{document.title}》"):
                 return document
-        raise NotFoundError(f"There is no document {name!r}.", remedy=f"Documents: {', '.join(self.columns.documents)}.")
+        raise NotFoundError(f"There is no document {name!r}.", remedy=f"Documents: {some_of(self.columns.documents)}.")
 
     @cached_property
     def titles(self) -> Mapping[str, str]:
