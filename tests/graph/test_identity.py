@@ -124,6 +124,33 @@ def test_an_end_is_said_where_the_text_does_not_tell_it(samples: ModuleType, qua
     assert not {f"<{iris.record(task.id)}>" for task in samples.NATIONAL_RECORDS.tasks} & said
 
 
+@pytest.mark.parametrize(
+    ("text", "verb", "object_", "is_said"),
+    [
+        ("推进港口岸电设施建设", "推进", "港口岸电设施建设", False),
+        ("将应对气候变化要求纳入“三线一单”生态环境分区管控体系", "纳入", "应对气候变化要求", True),  # the object stands before the verb
+        ("推进燃煤电厂与市政污泥，水泥窑与生活垃圾等的协同处置", "推进", "燃煤电厂与市政污泥", True),  # and ends before the text
+        ("先行先试", "先行先试", "", False),
+        ("有条件的地区要大胆试", "探索", "", False),
+    ],
+)
+def test_an_object_is_said_where_it_does_not_stand_behind_the_verb(
+    samples: ModuleType, text: str, verb: str, object_: str, is_said: bool
+) -> None:
+    records = samples.NATIONAL_RECORDS
+    task = dataclasses.replace(records.tasks[0], text=text, verb=verb, object=object_)
+    quads = write_document(dataclasses.replace(records, tasks=(task,)), version="test")
+    assert (f" {_ONTOLOGY}object> ".encode() in quads) is is_said
+    store = EmbeddedStore.of(quads)
+    assert Reader(store).tasks() == [task]
+    rows, _ = Reader(store).query(
+        "PREFIX pg: <https://w3id.org/policygraph/ontology#>\n"
+        "SELECT ?object WHERE { GRAPH ?g { ?task a pg:Task ; pg:text ?text ; pg:verb ?verb . "
+        "OPTIONAL { ?task pg:object ?said } BIND(COALESCE(?said, STRAFTER(STR(?text), ?verb)) AS ?object) } }"
+    )
+    assert [row["object"] for row in rows] == [object_]
+
+
 def test_start_and_length_of_the_text_give_the_end(reader: Reader, samples: ModuleType) -> None:
     rows, _ = reader.query(
         "PREFIX pg: <https://w3id.org/policygraph/ontology#>\n"
@@ -136,7 +163,7 @@ def test_start_and_length_of_the_text_give_the_end(reader: Reader, samples: Modu
 
 
 def test_graph_of_releases_of_format_5_is_read(samples: ModuleType) -> None:
-    """There every record said its end, and each body of a note its class."""
+    """There every record said its end, each task its object, and each body of a note its class."""
     iris, number, type_ = Iris(), "http://www.w3.org/2001/XMLSchema#integer", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
     for records in samples.RECORDS:
         lines = write_document(records, version="test").decode()
@@ -145,6 +172,7 @@ def test_graph_of_releases_of_format_5_is_read(samples: ModuleType) -> None:
             f'<{iris.record(record.id)}> {_ONTOLOGY}end> "{record.end}"^^<{number}> <{graph}'
             for record in (*records.clauses, *records.tasks)
         }
+        said |= {f'<{iris.record(task.id)}> {_ONTOLOGY}object> "{task.object}" <{graph}' for task in records.tasks}
         said |= {f"<{iris.record(note.id, 'agency_1')}> {type_} {_ONTOLOGY}Responsibility> <{graph}" for note in records.responsibilities}
         assert not said <= set(lines.splitlines())
         back = Reader(EmbeddedStore.of("\n".join({*lines.splitlines(), *said}).encode())).document_records(records.document.id)

@@ -13,8 +13,8 @@ from policygraph import PolicyGraph
 from policygraph.build.pipeline import build
 from policygraph.cache import sha256_of
 from policygraph.errors import ReleaseError
-from policygraph.graph.quads import graph_files, open_quads
-from policygraph.release.changes import compare, list_releases
+from policygraph.graph.quads import graph_files, open_quads, packed, unpacked
+from policygraph.release.changes import _records, compare, list_releases
 from policygraph.release.folder import FORMAT, DataFolder, FileEntry, Release, open_release
 from policygraph.settings import Settings
 
@@ -97,3 +97,18 @@ def test_releases_are_listed_rolled_back_and_pruned_in_their_order(small_corpus:
     plan.write_text(text, "utf-8")
     again = build(small_corpus, tmp_path / "data", settings=SETTINGS)
     assert (again.release.id, again.extracted) == (made[0], 0)
+
+
+def test_record_changes_where_a_part_of_it_does(small_corpus: Path, tmp_path: Path) -> None:
+    """A body of a note is a resource without a class: its role is the note's."""
+    release = build(small_corpus, tmp_path / "data", settings=SETTINGS).release
+    with PolicyGraph(release) as graph:
+        note = next(note for records in graph.records.values() for note in records.responsibilities)
+    (path,) = (release.folder / "graph" / "documents").glob(f"{note.document}.nq.gz")
+    body = f"<https://w3id.org/policygraph/id/doc/{note.id}#agency_1> <http://www.w3.org/ns/prov#hadRole> ".encode()
+    changed = tmp_path / "changed.nq.gz"
+    lines = [line.replace(b"/role/lead>", b"/role/participate>") if line.startswith(body) else line for line in unpacked(path.read_bytes()).splitlines()]
+    changed.write_bytes(packed(b"\n".join(lines) + b"\n"))
+    old, new = _records([path]), _records([changed])
+    assert [key for key in old if old[key] != new[key]] == [f"https://w3id.org/policygraph/id/doc/{note.id}"]
+    assert not any("#" in key for key in old)

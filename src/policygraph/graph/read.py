@@ -317,6 +317,8 @@ class Reader:
             elif isinstance(field.codec, Names):
                 each = where.get(terms.iri(field.each), ())
                 values[field.name] = tuple(terms.lexical(term) for term in each)
+            elif field.told:
+                values[field.name] = field.told(values)
             elif field.name in _required(kind):
                 values.setdefault(field.name, "" if field.name == "clause" else False if field.name == "leaf" else None)
         for span in kind.spans:

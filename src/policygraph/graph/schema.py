@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -146,7 +146,8 @@ ANY_DOC = Resource("doc")
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a record. `on` names the node that carries the property when it is not the record itself; `takes`
-    the types of value that this row is for; `each` the property that says every name of a tuple by itself."""
+    the types of value that this row is for; `each` the property that says every name of a tuple by itself; `told` what the
+    field is, by the other fields of the record, where nothing is said."""
 
     name: str
     property: str
@@ -154,6 +155,7 @@ class Field:
     on: str = ""
     takes: tuple[type, ...] = ()
     each: str = ""
+    told: Callable[[Mapping[str, Any]], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,12 @@ _TOLD_SPAN = Span(told_by="text")
 _FOUND = (_DOCUMENT, _CLAUSE, _TEXT, _BY)
 
 
+def _behind_the_verb(task: Mapping[str, Any]) -> str:
+    """What stands behind the verb in the text of a task: `STRAFTER(?text, ?verb)`."""
+    text, verb = str(task["text"]), str(task["verb"])
+    return text.partition(verb)[2] if verb else text
+
+
 def _deadline_extra(deadline: model.Deadline, iris: Iris) -> Iterable[terms.Triple]:
     if deadline.earliest and deadline.date:
         interval = f"<{period(deadline.earliest, deadline.date)}>"
@@ -363,7 +371,7 @@ TASKS = RecordType(
     (
         *_FOUND,
         Field("verb", "pg:verb", PLAIN),
-        Field("object", "pg:object", PLAIN),
+        Field("object", "pg:object", PLAIN, told=_behind_the_verb),
         Field("modality", "pg:modality", Concept("modality")),
         Field("places", "pg:placesInOrder", NAMES, each="pg:place"),
         Field("has_target", "pg:hasTarget", FLAG),

@@ -179,6 +179,8 @@ class _Writer:
                 continue  # its clause says it
             if field.name == "leaf" and not value:
                 continue
+            if field.told and value == field.told({f.name: getattr(record, f.name) for f in kind.fields}):
+                continue
             where = subject
             if field.on:
                 node = nodes[field.on]

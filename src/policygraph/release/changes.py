@@ -17,12 +17,12 @@ from policygraph.table import Table
 Change = Literal["appeared", "changed", "vanished"]
 _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _QUAD = re.compile(r"(\S+) (\S+) (.*) (<[^>]*>) \.$")
-#: What changes without the record changing: which build made it, and where its text stands.
+#: What changes without the record changing: which build made it, where its text stands, and what its text tells.
 _ASIDE = frozenset(
     f"<{iri}>"
     for iri in (
         "http://www.w3.org/ns/prov#wasGeneratedBy",
-        *(ONTOLOGY + name for name in ("start", "end", "sourceStart", "sourceEnd", "targetStart", "targetEnd")),
+        *(ONTOLOGY + name for name in ("start", "end", "sourceStart", "sourceEnd", "targetStart", "targetEnd", "object")),
     )
 )
 #: The same in graphs of format 2, where a span was a resource.
@@ -97,18 +97,22 @@ def _parts(release: Release, *, without: Release) -> list[Path]:
 
 
 def _records(parts: Iterable[Path]) -> dict[str, tuple[str, int]]:
-    """Class and a sum over statements of each named resource that has a class of our own."""
+    """Class and a sum over statements of each named resource that has a class of our own; what is said of a part of it
+    (`#agency_1`, whose class its property tells) is said of it."""
     kinds: dict[str, str] = {}
     sums: dict[str, int] = {}
     own = f"<{ONTOLOGY}"
     for subject, predicate, value, graph in (statement for part in parts for statement in _statements(part)):
         if predicate in _ASIDE or _SPAN.search(value) or graph.endswith(_DERIVED):
             continue
+        subject, is_part, _ = subject.strip("<>").partition("#")
+        if is_part and predicate == _TYPE:
+            continue
         digest = hashlib.blake2b(f"{predicate} {value}".encode(), digest_size=8).digest()
         sums[subject] = (sums.get(subject, 0) + int.from_bytes(digest, "big")) % 2**64
         if predicate == _TYPE and value.startswith(own):
             kinds.setdefault(subject, value[len(own) : -1])
-    return {subject.strip("<>"): (kind, sums[subject]) for subject, kind in kinds.items()}
+    return {subject: (kind, sums[subject]) for subject, kind in kinds.items()}
 
 
 def _statements(part: Path) -> Iterator[tuple[str, str, str, str]]:
