@@ -25,7 +25,6 @@ NATIONAL = "national-yangtze-2022"
         ("Has Sichuan reached its fertilizer target?", "not results"),
         ("谁牵头月球探测？", "可以改用检索"),
         ("谁负责？", "没有理解"),
-        ("四川的目标是什么", "没有理解"),
         ("四川绿地率目标", "没有名为“绿地率”的目标"),
     ],
 )

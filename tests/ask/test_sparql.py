@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyoxigraph
 import pytest
 
@@ -50,6 +52,8 @@ def store(library: Library) -> pyoxigraph.Store:
         ("哪些条款没有牵头单位", "clause", "clause"),
         ("四川哪些条款没有明确完成时限", "clause", "clause"),
         ("四川方案依据哪些文件", "clause", "clause"),
+        ("国家方案有哪些主要任务", "clause", "clause"),
+        ("重庆方案有哪些目标", "target", "id"),
         ("四川在哪些地方措辞弱化了", "clause", "clause"),
         ("四川落实国家方案第十条，措辞有什么变化", "clause", "clause"),
     ],
@@ -73,3 +77,9 @@ def test_query_on_what_is_word_for_word_gives_every_link(store: pyoxigraph.Store
     assert {IRIS.record(str(record["clause"])) for record in answer.records} <= clauses
     shares = [float(row["share"].value) for row in rows]
     assert shares == sorted(shares, reverse=True)
+
+
+def test_query_on_who_cites_gives_every_place(asked: Any) -> None:
+    answer = asked("哪些文件引用了国家方案")
+    rows = asked.graph.sparql(answer.sparql).rows
+    assert {row["citation"] for row in rows} == {IRIS.record(str(record["id"])) for record in answer.records}

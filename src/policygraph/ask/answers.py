@@ -12,6 +12,7 @@ from policygraph.ask.linked import absent, coverage, force, implements, item_lea
 from policygraph.ask.listed import (
     agency,
     citations,
+    cited,
     clauses,
     due,
     fact,
@@ -19,6 +20,7 @@ from policygraph.ask.listed import (
     no_deadline,
     no_lead,
     partners,
+    tasks,
     topic_lead,
 )
 from policygraph.ask.paired import Pairing, paired_for, said_of
@@ -35,6 +37,7 @@ _RUN: Mapping[str, Callable[[Plan, Library], Found]] = {
     "compare": compare, "indicator": indicator, "agency": agency, "topic_lead": topic_lead, "partners": partners,
     "no_lead": no_lead, "no_deadline": no_deadline, "verbatim": verbatim, "wording": wording, "force": force,
     "citations": citations,
+    "cited": cited, "tasks": tasks,
 }  # fmt: skip
 _RUN_ON_TEXTS: Mapping[str, Callable[[Plan, Library, Texts | None], Found]] = {"fact": fact, "due": due, "clauses": clauses}
 

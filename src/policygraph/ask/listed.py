@@ -28,7 +28,7 @@ from policygraph.ask.said import Found, bodies_said, modality_said, names, of_do
 from policygraph.ask.scope import PROVISIONS, documents_of, has_number, notes_of, of_basis, roles_held, selected
 from policygraph.ask.topics import best_measured, headed, measuring, mostly_on_topic, says
 from policygraph.errors import NotFoundError
-from policygraph.model import Clause, Responsibility, Target, Task
+from policygraph.model import Citation, Clause, Responsibility, Target, Task
 from policygraph.release.due import notes_beside
 
 _LITERAL = ("鼓励", "支持", "倡导", "探索", "试点", "禁止", "严禁", "不得")
@@ -70,6 +70,20 @@ def clauses(plan: Plan, library: Library, texts: Texts | None) -> Found:
         records,
         f"{about}的条款共{len(records)}条，见{of_documents(records)}份文件：{cited}{none}。",
         f"{len(records)} clauses in {of_documents(records)} documents speak of {plan.topic.words if plan.topic else '、'.join(plan.places) or about}: {cited}.",
+    )
+
+
+def tasks(plan: Plan, library: Library) -> Found:
+    """What documents set out to do: the clauses that hold their tasks, in the order of the text."""
+    chosen = [clause for clause in selected(plan, library) if clause.id in {task.clause for task in library.of[clause.document].tasks}]
+    if not chosen:
+        raise NotFoundError(f"{titles(documents_of(plan, library), library)}里没有找到任务，可以改用检索。")
+    records = [clause_record(clause, library) for clause in chosen]
+    listed = names(record["citation"] for record in records)
+    return Found(
+        records,
+        f"{titles(documents_of(plan, library), library)}写有任务的条款共{len(records)}条：{listed}。",
+        f"{len(records)} clauses of {titles(documents_of(plan, library), library)} hold tasks: {listed}.",
     )
 
 
@@ -534,21 +548,52 @@ def citations(plan: Plan, library: Library) -> Found:
                 continue
             if plan.topic and not says(plan.topic, f"{citation.title} {citation.number or ''}"):
                 continue
-            records.append(
-                clause_record(clause, library, kind="citation")
-                | {"id": citation.id, "start": citation.start, "end": citation.end, "text": citation.text,
-                   "title": citation.title, "cited_number": citation.number, "basis": citation.basis,
-                   "target": citation.target}
-            )  # fmt: skip
+            records.append(_citation_record(citation, library))
     word = "依据" if basis_only else "引用"
     if plan.topic and not records:
         raise NotFoundError(f"没有引用名为“{plan.topic.words}”的文件。" if not plan.english else "No instrument of that name is cited.")
     instruments = {str(record["title"]).removeprefix("中华人民共和国") for record in records}
+    if plan.topic and not plan.mentions:  # who cites it is asked
+        by = titles(dict.fromkeys(str(record["document"]) for record in records), library)
+        return Found(
+            records,
+            f"{word}{names(sorted(instruments))}的文件共{of_documents(records)}份（{len(records)}处）：{by}。",
+            f"{of_documents(records)} documents cite {names(sorted(instruments))}, in {len(records)} places: {by}.",
+        )
     return Found(
         records,
         f"{word}的文件共{len(instruments)}件（{len(records)}处）：{names(sorted(instruments))}。" if records else f"没有{word}文件。",
         f"{len(instruments)} instruments in {len(records)} citations{' of a basis' if basis_only else ''}.",
     )
+
+
+def cited(plan: Plan, library: Library) -> Found:
+    """Who cites the documents asked for, of those named beside them, else of all; one record for each place."""
+    citing = [name for name in documents_of(plan, library) if name not in plan.cited] or [n for n in library.documents if n not in plan.cited]
+    records = [
+        _citation_record(citation, library)
+        for name in citing
+        for citation in library.of[name].citations
+        if citation.target in plan.cited and citation.clause in library.clauses
+    ]
+    what = titles(plan.cited, library)
+    if not records:
+        raise NotFoundError(
+            f"None of the {len(citing)} documents asked cites {what}." if plan.english else f"现有的{len(citing)}份文件里没有找到引用{what}的。"
+        )
+    by = titles(dict.fromkeys(str(record["document"]) for record in records), library)
+    return Found(
+        records,
+        f"引用{what}的文件共{of_documents(records)}份（{len(records)}处）：{by}。",
+        f"{of_documents(records)} documents cite {what}, in {len(records)} places: {by}.",
+    )
+
+
+def _citation_record(citation: Citation, library: Library) -> Record:
+    return clause_record(library.clauses[citation.clause], library, kind="citation") | {
+        "id": citation.id, "start": citation.start, "end": citation.end, "text": citation.text, "title": citation.title,
+        "cited_number": citation.number, "basis": citation.basis, "target": citation.target,
+    }  # fmt: skip
 
 
 def _is_law(title: str) -> bool:

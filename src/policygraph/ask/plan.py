@@ -12,7 +12,7 @@ from policygraph.model import AgencyRole, Clause
 #: What a question asks for. Each is a kind of record, or a relation of records that are answered with.
 Asked = Literal[
     "implements", "item_text", "item_lead", "absent", "new", "coverage", "compare", "indicator", "due", "agency", "topic_lead",
-    "partners", "no_lead", "no_deadline", "verbatim", "wording", "citations", "fact", "clauses", "force",
+    "partners", "no_lead", "no_deadline", "verbatim", "wording", "citations", "cited", "fact", "clauses", "tasks", "force",
 ]  # fmt: skip
 Side = Literal["stricter", "looser", "equal", "dropped", "different"]
 
@@ -126,8 +126,10 @@ KINDS: Mapping[Asked, Kind] = {
     "verbatim": Kind("照抄的条款", heeds=("topic",)),
     "wording": Kind("措辞变化", heeds=("topic",)),
     "citations": Kind("引用", heeds=("topic",)),
+    "cited": Kind("被引用"),
     "fact": Kind("文件信息", heeds=("topic",)),
     "clauses": Kind("条款", heeds=("topic", "places", "period", "dated", "quantified", "modality", "led", "figures")),
+    "tasks": Kind("任务"),
     "force": Kind("力度变化", heeds=("topic", "modality")),
 }
 
@@ -175,6 +177,7 @@ class Plan:
     called: tuple[tuple[str, str], ...] = ()  # bodies by a name that none here has, and what the documents write
     beyond: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    cited: tuple[str, ...] = ()  # the documents of which it is asked who cites them
     unread: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()  # the stretches between names, while words in them are not understood
 

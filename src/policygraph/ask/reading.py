@@ -241,7 +241,7 @@ def _read(question: str, text: str, library: Library, without: Collection[str]) 
         modality=cues.modality, figures=figures, unit=unit, unread=(*unread, *bodies.unknown), hedge=hedge, extreme=extreme,
         called=_called(bodies.held), numbered=_numbered(text, cues),
         strictness=strictness(cues), timing=timing(cues), direction=direction(cues),
-        lacking=_lacking(sheet, named.mentions), implementing="implements" in cues.relations, asking=bool(cues.asks or cues.relations or cues.compares or facts or role), counted="count" in cues.asks, whole_items="item" in cues.asks,
+        lacking=_lacking(sheet, named.mentions), cited=_cited(sheet.text, named.mentions) if facts else (), implementing="implements" in cues.relations, asking=bool(cues.asks or cues.relations or cues.compares or facts or role), counted="count" in cues.asks, whole_items="item" in cues.asks,
     )  # fmt: skip
     if governed and not plan.unread and (role or not (topic or places or bodies.held or items or facts)):
         plan = replace(plan, unread=(governed,))  # whose it is to do, the texts say of departments
@@ -257,9 +257,12 @@ def _read(question: str, text: str, library: Library, without: Collection[str]) 
         if name == "role":
             plan = replace(plan, bodies=tuple(replace(held, role=None, only=False) for held in plan.bodies))
     decided = _as_the_lower_stands(_decided(plan, cues, bool(role)), sheet.text)
-    return replace(decided, unread=tuple(dict.fromkeys((*decided.unread, *unused(decided, cues)))))
+    whose = [m.label for m in named.mentions if decided.asked == "citations" and len(named.mentions) > 1 and _as_object(m, sheet.text)]
+    return replace(decided, unread=tuple(dict.fromkeys((*decided.unread, *unused(decided, cues), *whose))))
 
 
+#: That nobody else has it, which no list of what one document says can heed.
+_ALONE = re.compile(r"只|仅|唯|独|\bonly\b|\balone\b", re.IGNORECASE)
 _THAN = re.compile(r"(?:比|比起|较|[高低严宽松早晚]于|\bthan)\s*(?:the\s+)?$")
 _TURNED = {"stricter": "looser", "looser": "stricter", "earlier": "later", "later": "earlier"}
 
@@ -376,6 +379,23 @@ def _lacking(sheet: Sheet, mentions: Sequence[Mention]) -> tuple[str, ...]:
     return before[-1].documents if before else ()
 
 
+def _cited(text: str, mentions: Sequence[Mention]) -> tuple[str, ...]:
+    """The documents of which it is asked who cites them: 哪些文件引用了国家方案, 国家方案被哪些文件引用."""
+    for mention in mentions:
+        before, behind = text[: mention.start], text[mention.end :]
+        asked_before = re.search(words("cited")["asking"], before) or any(m.end <= mention.start for m in mentions)
+        if _as_object(mention, text) and asked_before and not re.search(words("cited")["asking"], behind):
+            return mention.documents
+        if re.search(words("cited")["behind"], behind):
+            return mention.documents
+    return ()
+
+
+def _as_object(mention: Mention, text: str) -> bool:
+    """Whether a document is named right behind a word of citing."""
+    return bool(re.search(words("cited")["before"], text[: mention.start]))
+
+
 def indicators_of(plan: Plan, library: Library) -> tuple[str, ...]:
     """The indicators that the topic names, of the documents named, else of all."""
     if plan.topic is None:
@@ -418,6 +438,8 @@ def _asked(plan: Plan, cues: Cues, role: bool) -> Asked | None:
     if cues.facts and not plan.items and (plan.mentions or set(cues.facts) & {"citations", "basis"}) and not plan.bodies:
         if "basis" in cues.facts and plan.topic and "item" in cues.asks:
             return "implements"
+        if plan.cited:
+            return "cited"
         return "citations" if set(cues.facts) & {"citations", "basis", "laws"} else "fact"
     if plan.mentions and "where" in cues.asks and not on_something and not plan.bodies and not plan.places and any(m.label in m.documents for m in plan.mentions):
         return "fact"
@@ -479,6 +501,9 @@ def _asked(plan: Plan, cues: Cues, role: bool) -> Asked | None:
         return "clauses"
     if plan.implementing and plan.mentions and cues.asks:
         return "coverage" if len({m.national for m in plan.mentions}) > 1 else None
+    if plan.mentions and not two_sides and not plan.unread and not cues.facts and "what" in cues.asks and not _ALONE.search(plan.question):
+        wanted: Asked = "clauses" if plan.dated else "tasks"
+        return "indicator" if "target" in cues.asks else wanted if "task" in cues.asks else None
     return None
 
 

@@ -55,12 +55,14 @@ def _form(plan: Plan, records: Sequence[Mapping[str, object]]) -> str:
         return "clauses"
     asked = plan.asked or ""
     return {
+        "cited": "cited",
         "due": "agency" if plan.bodies else "due",
         "fact": "documents",
         "force": "found",
         "indicator": "targets",
         "item_lead": "clauses",
         "item_text": "clauses",
+        "tasks": "clauses",
         "topic_lead": "clauses",
     }.get(asked, asked)
 
@@ -72,6 +74,7 @@ def _values(plan: Plan, library: Library, records: Sequence[Mapping[str, object]
     roles = sorted({role for held in plan.bodies for role in strict_roles(held, plan.question)})
     return {
         "documents": _block("document", (iris.record(name) for name in documents)),
+        "cited": _block("cited", (iris.record(name) for name in plan.cited)),
         "pairs": _pairs(pairs, iris),
         "pairs with absences": _pairs([pair for pair in pairs if pair[0] in against] or pairs, iris),
         "lowers": _block("other", (iris.record(name) for name in sorted({pair[0] for pair in pairs}))),
@@ -219,6 +222,11 @@ _BODIES: Mapping[str, tuple[str, str, str]] = {
         "DISTINCT ?citation ?clause ?document ?title ?basis",
         "%documents%\n?citation a pg:Citation ; pg:clause ?clause ; prov:wasQuotedFrom ?document ;\n"
         "  pg:citedTitle ?title ; pg:basis ?basis .\n%basis%",
+        "",
+    ),
+    "cited": (
+        "DISTINCT ?citation ?clause ?document ?title",
+        "%cited%\n?citation a pg:Citation ; pg:citedDocument ?cited ; pg:clause ?clause ; prov:wasQuotedFrom ?document ; pg:citedTitle ?title .",
         "",
     ),
     "documents": ("DISTINCT ?document ?title", "%documents%\n?document a pg:PolicyDocument ; eli:title ?title .", ""),
