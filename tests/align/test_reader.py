@@ -141,13 +141,13 @@ def test_an_answer_that_is_too_large_does_not_count(endpoint: Endpoint) -> None:
         read_pair(reader_at(server.url, reader_bytes=1000), lower=LOWER, higher=HIGHER)
 
 
-@pytest.mark.parametrize("how", [{"wait": 20.0}, {"drip": 0.05}])
+@pytest.mark.parametrize("how", [{"wait": 3_600.0}, {"drip": 1.0}])
 def test_a_slow_answer_is_not_waited_for(how: dict[str, float], endpoint: Endpoint) -> None:
     began = monotonic()
     with endpoint(lambda _: said() + " " * 2000, **how) as server, pytest.raises(UnansweredError, match="reader_seconds") as caught:
         read_pair(reader_at(server.url, reader_seconds=0.5), lower=LOWER, higher=HIGHER)
     assert caught.value.down
-    assert monotonic() - began < 15  # not the twenty seconds, and not the hundred, that the server takes
+    assert monotonic() - began < 300  # not the hour, and not the half hour, that the server takes
 
 
 def test_no_redirect_is_followed(endpoint: Endpoint) -> None:

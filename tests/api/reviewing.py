@@ -26,6 +26,12 @@ class Reviewed:
     address: str
     top: Path
     tokens: dict[str, str] = field(default_factory=dict)
+    pid: int = 0
+
+    def processor_seconds(self) -> float:
+        """What the service has taken of the processors so far: other work on the machine takes none of it."""
+        after_name = Path(f"/proc/{self.pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
     def client(self, reviewer: str) -> httpx.Client:
         """A program with a reviewer's token."""
@@ -49,8 +55,9 @@ class Reviewed:
 
 
 @contextlib.contextmanager
-def served(top: Path, *options: str, review: bool = True) -> Iterator[Reviewed]:
-    """Serve `top/data`, whose documents are `top/corpus`, with four reviewers."""
+def served(top: Path, *options: str, review: bool = True, pause: float = 0.1) -> Iterator[Reviewed]:
+    """Serve `top/data`, whose documents are `top/corpus`, with four reviewers; what they say is put into force `pause` seconds
+    after it."""
     from policygraph.api.reviewing import Reviewers
 
     reviewers = Reviewers(top / "corpus" / "reviewers.txt")
@@ -58,11 +65,12 @@ def served(top: Path, *options: str, review: bool = True) -> Iterator[Reviewed]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "POLICYGRAPH_REVIEW_PAUSE_SECONDS": "0.1", "POLICYGRAPH_REFRESH_SECONDS": "0.1", "POLICYGRAPH_ENCODER": "none"}
+    environment = {**os.environ, "POLICYGRAPH_REVIEW_PAUSE_SECONDS": str(pause), "POLICYGRAPH_REFRESH_SECONDS": "0.1", "POLICYGRAPH_ENCODER": "none"}
     command = [sys.executable, "-m", "policygraph", "serve", "--data", str(top / "data"), "--port", str(port), *(["--review"] if review else []), *options]
     found = Reviewed(f"http://127.0.0.1:{port}", top, tokens)
     with (top / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        found.pid = process.pid
         try:
             end = time.monotonic() + HUNG
             while True:
