@@ -230,7 +230,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         async with serving.opened() as live:
             rows = [
                 {"indicator": name, "written": written, "targets": targets, "documents": documents, "units": units}
-                for name, targets, written, documents, units in live.graph.columns.indicators()
+                for name, targets, written, documents, units in live.graph.columns.indicators
             ]
             iris = [live.iris.print(Name("indicator", str(row["indicator"]))) for row in rows]
             return await show(request, Listing(kind="indicators", rows=rows, columns=_INDICATOR, iris=iris), live=live)
@@ -481,7 +481,7 @@ def _agencies(live: Live) -> list[dict[str, Any]]:
     names: dict[str, Counter[str]] = {}
     leads: Counter[str] = Counter()
     supports: Counter[str] = Counter()
-    for key, name, role, times in live.graph.columns.bodies():
+    for key, name, role, times in live.graph.columns.bodies:
         names.setdefault(key, Counter())[name] += times
         (leads if role in ("lead", "responsible") else supports)[key] += times
     rows = [

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
     from policygraph.align.asked import Paired
     from policygraph.api.serving import Live
+    from policygraph.model import Clause
 
 _API = Path(__file__).resolve().parent.parent
 STATIC = _API / "static"
 LANGUAGES = ("zh", "en")
+#: Clauses of a document on a page: a kilobyte or two each.
+CLAUSES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,11 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
             own = f"{found.number or ''}{found.heading or ''}"
         return own or label(clause)
 
+    def in_document(clause: Clause) -> str:
+        """Where a clause stands on the page of its document, which begins with the clause's hundred."""
+        first = clause.order - clause.order % CLAUSES
+        return f"/documents/{quote(clause.document)}?offset={first}#{quote(clause.id)}"
+
     def cite(document: str, clause: str = "") -> str:
         """A document or clause as GB/T 7714 has it."""
         return live.graph.cite(clause or document).strip() if live and library and document in library.documents else ""
@@ -137,7 +145,7 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
 
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     shared = {
-        "say": say, "standing_said": standing_said, "region_of": region, "short_of": short, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "brief_of": brief, "cite": cite, "request": request, "live": live,
+        "say": say, "standing_said": standing_said, "region_of": region, "short_of": short, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "brief_of": brief, "in_document": in_document, "cite": cite, "request": request, "live": live,
         "path": request.url.path, "library": library, "today": date.today().isoformat(),
         "release": live.release.id if live else None, "reviewing": bool(live and live.reviewing),
     }  # fmt: skip

@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from starlette.requests import Request
+
 from policygraph.api.pages.marks import marked_clause
 from policygraph.api.pages.matrix import matrix
 from policygraph.api.pages.network import LEADING, networks_of
 from policygraph.api.pages.overview import FAMILIES, SMALL, facets, families_of, map_of, rows_of
 from policygraph.api.pages.queries import query_page
-from policygraph.api.pages.site import Shown, language, words_of
+from policygraph.api.pages.site import CLAUSES, Shown, language, words_of
 from policygraph.api.pages.wording import verdict_in
 from policygraph.api.serving import Live
 from policygraph.release.holdings import FACETS, best_carriers, chosen_documents
@@ -25,6 +27,8 @@ _GROUPS, _TARGETS = 20, 10
 _OTHERS = 200
 #: Regions whose networks stand on the page of agencies: of the others it names the region.
 _NETWORKS = 4
+#: Headings of a document's outline, and documents that it names as those that carry it out, or that it does.
+_HEADINGS, _BESIDE = 200, 24
 #: Rows of the matrix of a family on a page: with 31 provinces some 150 kB.
 _ROWS = 40
 _STOPS = "。；！？"
@@ -36,6 +40,8 @@ _UNSAID = (
 
 
 def _document(shown: Shown) -> tuple[str, dict[str, Any]]:
+    """A stretch of the document's clauses with what was found in them, and the outline of it all, cut to its upper levels where
+    it is long."""
     live, answer = shown.live, shown.answer
     library = live.graph.library
     records = library.of[answer["id"]]
@@ -46,8 +52,12 @@ def _document(shown: Shown) -> tuple[str, dict[str, Any]]:
         findings[finding.clause].append(finding)
     depth: dict[str, int] = {}
     for clause in records.clauses:
-        depth[clause.id] = depth[clause.parent] + 1 if clause.parent in depth else 0
-        entry: dict[str, Any] = {"clause": clause, "depth": min(depth[clause.id], 3), "findings": findings.get(clause.id, [])}
+        depth[clause.id] = min(depth[clause.parent] + 1, 3) if clause.parent in depth else 0
+    headings = [clause for clause in records.clauses if not clause.leaf]
+    deepest = max((d for d in range(4) if sum(depth[c.id] <= d for c in headings) <= _HEADINGS), default=0)
+    offset = min(_first_asked(shown.request), max(len(records.clauses) - 1, 0))
+    for clause in records.clauses[offset : offset + CLAUSES]:
+        entry: dict[str, Any] = {"clause": clause, "depth": depth[clause.id], "findings": findings.get(clause.id, [])}
         if clause.leaf:
             found = {name: live.of_clause(name, clause.id) for name in _FOUND}
             entry["pieces"] = marked_clause(source, clause, found=found, t=t)
@@ -59,9 +69,20 @@ def _document(shown: Shown) -> tuple[str, dict[str, Any]]:
             entry["up"] = [a for a in library.up(clause.id) if a.relation != "related"][:4]
             entry["down"] = [a for a in library.down(clause.id) if a.relation != "related"][:4]
         entries.append(entry)
-    lower = sorted({library.columns.home(a.source) for a in library.alignments(higher=answer["id"])})
-    higher = sorted({library.columns.home(a.target) for a in library.alignments(answer["id"])})
-    return "document.html", {"document": records.document, "entries": entries, "lower": lower, "higher": higher, "counts": answer["counts"]}
+    pairs = live.graph.columns.pairs
+    return "document.html", {
+        "document": records.document, "entries": entries, "counts": answer["counts"],
+        "lower": sorted(lower for lower, higher in pairs if higher == answer["id"]),
+        "higher": sorted(higher for lower, higher in pairs if lower == answer["id"]), "most_beside": _BESIDE,
+        "outline": [{"clause": c, "depth": depth[c.id]} for c in headings if depth[c.id] <= deepest][:_HEADINGS],
+        "page": {"total": len(records.clauses), "offset": offset, "limit": CLAUSES},
+    }  # fmt: skip
+
+
+def _first_asked(request: Request) -> int:
+    """The number that a page begins with."""
+    asked = request.query_params.get("offset", "")
+    return int(asked) if asked.isdecimal() and len(asked) < 9 else 0
 
 
 def _clause(shown: Shown) -> tuple[str, dict[str, Any]]:
@@ -84,13 +105,12 @@ def _targets(shown: Shown) -> tuple[str, dict[str, Any]]:
     groups: dict[str, list[Any]] = defaultdict(list)
     page, kept, others, sizes = None, list[str](), list[str](), dict[str, int]()
     if whole:
-        counted = columns.measured()
+        counted = columns.measured
         several = [key for key, (documents, _) in counted.items() if documents > 1]
         page = {"total": len(several), "offset": answer["offset"], "limit": _GROUPS}
         kept = several[answer["offset"] : answer["offset"] + _GROUPS]
         sizes = {key: counted[key][1] for key in kept}
-        for key in kept:
-            groups[key] = [asdict(target) for target in columns.listed("targets", "coalesce(concept, indicator) = ?", [key])[:_TARGETS]]
+        groups |= {key: [asdict(target) for target in found] for key, found in columns.targets_of(kept, most=_TARGETS).items()}
         others = sorted(key for key in counted if key not in several)[:_OTHERS]
     else:
         for row in answer["items"]:

@@ -12,7 +12,9 @@ import pytest
 from policygraph import PolicyGraph
 from policygraph.align.library import Library
 from policygraph.columns import Columns, Part, columns_of, write_columns
+from policygraph.columns.grams import Grams, GramsWriter
 from policygraph.columns.layout import OF_DOCUMENT, OF_PAIR
+from policygraph.columns.writing import searched
 from policygraph.model import Clause, Coverage, Document, DocumentRecords, Links, Target, Task, TaskAgent
 from policygraph.table import Table
 
@@ -195,3 +197,58 @@ def test_records_listed_are_those_found_and_each_is_read_when_it_is_taken(librar
     table = Table(columns.listed("targets"), columns=("id",))
     assert table == Table(columns.all("targets"), columns=("id",))
     assert [row["id"] for row in table[:2].to_dicts()] == [target.id for target in list(columns.all("targets"))[:2]]
+
+
+def _said(documents: dict[str, list[str]]) -> list[DocumentRecords]:
+    """Documents with these clauses."""
+    return [
+        DocumentRecords(
+            document=replace(DOCUMENT, id=name),
+            clauses=tuple(
+                replace(CLAUSE, id=f"{name}/para_{n}", document=name, parent=None, lead=None, text=text, order=n) for n, text in enumerate(texts)
+            ),
+        )
+        for name, texts in documents.items()
+    ]
+
+
+def test_a_word_is_looked_for_in_the_documents_that_can_have_it(tmp_path: Path) -> None:
+    """What is found is what reading every line finds: after a change, too, and of documents that came since."""
+    said = {
+        f"市-{n}": [f"（{n}）推进第{n}批港口岸电设施建设。", "加强船舶污染防治，推广ＬＮＧ动力船。" if n % 7 else "开展“三磷”整治𠀀水库。"] for n in range(40)
+    }
+    records = {each.document.id: each for each in _said(said)}
+    parts = [Part(name, "", "1") for name in records]
+    write_columns(tmp_path / "first", parts, load=lambda part: records[part.lower])
+    words = [("岸电",), ("第9批港口",), ("lng动力",), ("三磷",), ("电岸",), ("推进", "设施"), ("批港", "三磷"), ("𠀀水",), ("水",), ("磷整",)]
+
+    def check(folder: Path) -> None:
+        held = Columns.open(folder)
+        assert held is not None
+        lines = [line for name in sorted(records) for clause in held.of("clauses", name) for line in (searched(clause) or clause.text).split("\n")]
+        for word in words:
+            assert list(held.lines(*word)) == [line for line in lines if all(each in line for each in word)], word
+        held.close()
+
+    check(tmp_path / "first")
+    gone = records.pop("市-7")
+    records |= {each.document.id: each for each in _said({"市-9": ["严禁电岸施工。"], "新-1": ["批港口磷整治。"]})}
+    assert gone.document.id not in records
+    changed = [Part(name, "", "2" if name in ("市-9", "新-1") else "1") for name in records]
+    write_columns(tmp_path / "second", changed, load=lambda part: records[part.lower], before=tmp_path / "first")
+    assert (tmp_path / "second" / "since.sqlite").exists()
+    assert (tmp_path / "second" / "grams.bin").samefile(tmp_path / "first" / "grams.bin")
+    check(tmp_path / "second")
+
+
+@pytest.mark.parametrize("documents", [1, 512, 513, 1100])
+def test_pairs_of_characters_are_found_whatever_block_their_document_is_in(tmp_path: Path, documents: int) -> None:
+    with GramsWriter(tmp_path / "grams.bin") as writer:
+        for number in range(1, documents + 1):
+            writer.add(number, [f"{chr(0x5000 + number)}号：{'岸电' if number % 3 == 0 else '电岸'}", ""])
+    grams = Grams(tmp_path / "grams.bin")
+    assert grams.documents(["岸电"]) == [number for number in range(1, documents + 1) if number % 3 == 0]
+    assert grams.documents(["岸电", "\u5001号："]) == []
+    assert grams.documents(["电岸", "\u5001号："]) == [1]
+    assert grams.documents(["没有"]) == []
+    assert grams.documents(["电"]) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -596,3 +597,23 @@ def test_networks_of_other_regions_are_a_click_away(page: Any) -> None:
     assert "国家" in others
     page.locator(".names a", has_text="国家").click()
     assert page.locator(".networks figcaption").all_inner_texts() == ["国家"]
+
+
+def test_long_document_comes_in_parts_and_a_clause_leads_into_its_own(page: Any, address: str) -> None:
+    clauses = _all(address, f"/clauses?document={LONGEST}&limit=500")
+    last = next(clause for clause in reversed(clauses) if clause["kind"] == "measure" and clause["leaf"])
+    assert last["order"] > 200
+    page.goto(f"/documents/{LONGEST}")
+    shown = page.locator("article section.clause, article .clause-heading")
+    assert shown.count() == 100
+    assert page.locator("nav.pager span").inner_text() == f"1–100 / {len(clauses)}"
+    page.locator("nav.pager a[rel=next]").click()
+    page.wait_for_url("**offset=100")
+    assert shown.first.get_attribute("id").endswith(quote(clauses[100]["id"].rpartition("/")[2]))
+    page.goto(f"/clauses/{quote(last['id'])}")
+    page.locator(".actions a", has_text="在文件中").click()
+    page.wait_for_url(re.compile(r"offset=\d+#"))
+    there = page.locator(f"[id='{quote(last['id'])}']")
+    assert there.count() == 1 and last["text"][:12] in there.inner_text()
+    page.locator(".outline a").last.click()
+    page.wait_for_function("document.querySelector(':target') !== null")

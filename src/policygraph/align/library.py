@@ -147,8 +147,7 @@ class Library:
         """The leaf clauses at or below a clause, in reading order."""
         if clause.leaf:
             return (clause,)
-        found = [leaf for child in self.children(clause.id) for leaf in self.leaves(child)]
-        return tuple(sorted(found, key=lambda leaf: leaf.order))
+        return tuple(self.columns.leaves(clause.id))
 
     def item(self, document: str, number: int) -> tuple[Clause, ...]:
         """The leaf clauses of item `number`."""

@@ -91,7 +91,7 @@ def _candidates(sheet: Sheet, known: Mapping[str, Sequence[str]]) -> list[_Candi
         for name in names:
             by_name.setdefault(fold_question(name), set()).add(key)
     for name, ids in by_name.items():
-        if len(name) >= 3 and _BODY.search(name):
+        if len(name) >= 3 and name in text and _BODY.search(name):
             found += [(m.start(), m.end(), tuple(sorted(ids)), (name,)) for m in re.finditer(re.escape(name), text)]
     for body in bodies_named(text, also=tuple(words("english_bodies").items())):
         found.append((body.start, body.end, tuple(sorted(key for key in known if key.partition("/")[2] == body.function)), ()))

@@ -103,7 +103,7 @@ def _by_title(sheet: Sheet, library: Library) -> Iterator[Mention]:
 def _number_in(text: str, number: str) -> tuple[int, int] | None:
     """Where a text has a document's number with other brackets about its year: 环水体[2022]55号."""
     parts = _YEAR_IN.split(number, maxsplit=1)
-    if len(parts) != 3:
+    if len(parts) != 3 or parts[1] not in text:
         return None
     before, year, after = map(re.escape, parts)
     match = re.search(rf"{before}[〔\[(（【]?{year}[〕\])）】]?年?第?{after}", text)

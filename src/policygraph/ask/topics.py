@@ -42,10 +42,14 @@ class Vocabulary:
         self._had: dict[str, bool] = {}
 
     @cached_property
-    def text(self) -> str:
-        """What the clauses say, as it is searched, a line each part; then the names of indicators."""
-        names = self.library.columns.rows("SELECT DISTINCT indicator FROM targets")
-        return "\n".join((self.library.columns.searched(), *(alike(name) for (name,) in names)))
+    def _indicators(self) -> tuple[str, ...]:
+        """The names of indicators, as words are looked for in them."""
+        return tuple(alike(name) for (name,) in self.library.columns.rows("SELECT DISTINCT indicator FROM targets"))
+
+    def lines(self, *words: str) -> Iterator[str]:
+        """The lines of clauses that have all of these words, and the names of indicators that do."""
+        yield from self.library.columns.lines(*words)
+        yield from (name for name in self._indicators if all(word in name for word in words))
 
     @cached_property
     def measured(self) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -61,17 +65,8 @@ class Vocabulary:
         """Whether some document has the word; one of two characters not where they belong to two words (全省|长江 has no
         省长)."""
         if word not in self._had:
-            self._had[word] = word in self.text and (len(word) != 2 or any(_is_whole(word, line) for line in self._lines(word)))
+            self._had[word] = any(len(word) != 2 or _is_whole(word, line) for line in self.lines(word))
         return self._had[word]
-
-    def _lines(self, word: str) -> Iterator[str]:
-        """The lines that have a word, each once."""
-        at = self.text.find(word)
-        while at >= 0:
-            end = self.text.find("\n", at)
-            end = len(self.text) if end < 0 else end
-            yield self.text[self.text.rfind("\n", 0, at) + 1 : end]
-            at = self.text.find(word, end)
 
 
 def _is_whole(word: str, line: str) -> bool:
@@ -82,7 +77,7 @@ def _is_whole(word: str, line: str) -> bool:
     return any(word in token for token in tokens) or any(a + b == word for a, b in pairwise(tokens) if len(a) == len(b) == 1)
 
 
-#: The vocabulary of the library asked last: one is in service at a time, and its text is made once.
+#: The vocabulary of the library asked last: one is in service at a time, and what it has looked up is kept.
 _LAST: list[Vocabulary] = []
 
 
@@ -396,8 +391,12 @@ def slip_of(text: str, known: Vocabulary) -> str | None:
     """What the documents write that differs from a text in one character, where only one thing does."""
     found = set()
     for i in range(len(text)):
-        pattern = re.escape(text[:i]) + "([㐀-鿿])" + re.escape(text[i + 1 :])
-        found |= {text[:i] + match.group(1) + text[i + 1 :] for match in re.finditer(pattern, known.text)}
+        before, after = text[:i], text[i + 1 :]
+        pattern = re.compile(re.escape(before) + "([㐀-鿿])" + re.escape(after))
+        for line in known.lines(*filter(None, (before, after))):
+            found |= {before + character + after for character in pattern.findall(line)}
+            if len(found) > 1:
+                return None
     return next((meant for meant in found if len(found) == 1 and _in_a_word(text, meant)), None)
 
 

@@ -12,8 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
+from policygraph.columns.grams import FILE as GRAMS
+from policygraph.columns.grams import Grams
 from policygraph.columns.layout import INDEXED, OF_DOCUMENT, OF_PAIR, PLACE_BITS, TABLES, layouts, shape, shortened
-from policygraph.columns.writing import ALL, SINCE, Part, create, index, insert
+from policygraph.columns.writing import ALL, SEARCHED, SINCE, Part, create, index, insert
 from policygraph.ids import home
 from policygraph.model import (
     AgencyRole,
@@ -32,20 +34,23 @@ from policygraph.table import ReadByNeed
 
 #: Records that are kept of those read: some sixty megabytes, the clauses of five hundred documents.
 _KEPT = 100_000
+#: Records that were looked up alone and are kept: the items that clauses stand under are asked for again and again.
+_FOUND = 10_000
 #: Ids that one statement asks for; SQLite takes 32,766 values.
 _AT_ONCE = 5_000
-#: The words of a clause as they are searched.
-SEARCHED = "coalesce(folded, text || char(10) || coalesce(heading, '') || char(10) || coalesce(lead, ''))"
 
 
 class Columns:
     """The records of a release, or of some documents. Share it between threads; `close` it, or leave that to its end."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, grams: Grams | None = None, fresh: Iterable[int] = ()) -> None:
+        """`grams` say which documents can have a word, without those `fresh` ones that came since."""
         self._connection = connection
+        self._grams, self._fresh = grams, frozenset(fresh)
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], tuple[Any, ...]] = OrderedDict()
         self._size = 0
+        self._found: dict[tuple[str, str], Any] = {}
         #: By id what was looked up last of each kind: who asks for one record of a document mostly asks for more.
         self._last_ids: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         rows = self.rows("SELECT number, lower FROM parts WHERE higher = '' ORDER BY lower")
@@ -67,9 +72,11 @@ class Columns:
             if connection.execute("SELECT value FROM facts WHERE name = 'shape'").fetchone() != (shape(),):
                 connection.close()
                 return None
-            _join(connection, since=(folder / SINCE).exists())
-            return cls(connection)
-        except sqlite3.Error:
+            since = (folder / SINCE).exists()
+            _join(connection, since=since)
+            fresh = [number for (number,) in connection.execute("SELECT number FROM since.parts")] if since else []
+            return cls(connection, grams=Grams(folder / GRAMS) if (folder / GRAMS).exists() else None, fresh=fresh)
+        except (sqlite3.Error, OSError, ValueError):
             connection.close()
             return None
 
@@ -131,8 +138,23 @@ class Columns:
             return None
         if (table, document) in self._kept or table not in INDEXED:
             return self._by_id(table, document).get(identifier)
+        key = (table, identifier)
+        if key not in self._found:
+            where, values = _within("place", self.numbers[document])
+            found = next(iter(self._made(table, f"id = ? AND {where}", [shortened(identifier, document), *values])), None)
+            if len(self._found) >= _FOUND:
+                self._found.clear()
+            self._found[key] = found
+        return self._found[key]
+
+    def leaves(self, clause: str) -> list[Clause]:
+        """The leaf clauses below a clause, in reading order: their ids begin with its own."""
+        document = self.home(clause)
+        if ("clauses", document) in self._kept:
+            return [each for each in self.of("clauses", document) if each.leaf and each.id.startswith(f"{clause}/")]
         where, values = _within("place", self.numbers[document])
-        return next(iter(self._made(table, f"id = ? AND {where}", [shortened(identifier, document), *values])), None)
+        below = shortened(clause, document)
+        return [*self._made("clauses", f"{where} AND leaf AND id > ? AND id < ?", [*values, f"{below}/", f"{below}0"])]
 
     def _by_id(self, table: str, document: str) -> dict[str, Any]:
         records = self.of(table, document)
@@ -217,6 +239,7 @@ class Columns:
         for written in dict.fromkeys(agencies for _, agencies in ordered):
             yield from read(written)
 
+    @cached_property
     def measured(self) -> dict[str, tuple[int, int]]:
         """How many documents set targets of an indicator (its concept, or its name as written), and how many: those of most
         documents first."""
@@ -225,6 +248,7 @@ class Columns:
         )
         return {key: (documents, targets) for key, documents, targets in rows}
 
+    @cached_property
     def indicators(self) -> list[tuple[str, int, list[str], list[str], list[str]]]:
         """The indicators that targets are set for (a concept, or the name as written), those with most targets first: how many
         targets, how they are written, by which documents, in which units."""
@@ -238,6 +262,7 @@ class Columns:
             for key, targets, written, documents, units in rows
         ]
 
+    @cached_property
     def bodies(self) -> list[tuple[str, str, str, int]]:
         """The bodies of all notes: the canonical id (the name where there is none), the name as written, the role, and how often."""
         place = {name: f"json_extract(role.value, '$[{at}]')" for at, name in enumerate(field.name for field in fields(AgencyRole))}
@@ -246,13 +271,31 @@ class Columns:
             "FROM responsibilities, json_each(agencies) AS role GROUP BY 1, 2, 3 ORDER BY min(place)"
         )
 
+    def targets_of(self, indicators: Sequence[str], *, most: int) -> dict[str, list[Target]]:
+        """Of each of these indicators (a concept, or a name as written) the first targets, in the order of documents and text."""
+        ranks = {number: rank for rank, number in enumerate(self.numbers.values())}
+        places: dict[str, list[int]] = {indicator: [] for indicator in indicators}
+        condition, values = _among("key", list(indicators))
+        for key, place in self.rows(f"SELECT key, place FROM (SELECT coalesce(concept, indicator) AS key, place FROM targets) WHERE {condition}", values):
+            places[key].append(place)
+        kept = {key: sorted(held, key=lambda place: (ranks[place >> PLACE_BITS], place))[:most] for key, held in places.items()}
+        return {key: list(self.taken("targets", held)) for key, held in kept.items()}
+
     def measures(self) -> list[tuple[int, str | None, str, str | None]]:
         """What targets measure, each once a document: its number, area, indicator and state."""
         return self.rows(f"SELECT DISTINCT place >> {PLACE_BITS}, area, indicator, state FROM targets")
 
-    def searched(self) -> str:
-        """The words of the clauses as they are searched: text, heading and lead in lines of their own."""
-        return self.rows(f"SELECT group_concat({SEARCHED}, char(10)) FROM clauses")[0][0] or ""
+    def lines(self, *words: str) -> Iterator[str]:
+        """The lines of clauses (text, heading and lead, as they are searched) that have all of these words, document by document:
+        who has enough reads no further."""
+        known = None if self._grams is None else self._grams.documents(words)
+        wanted = None if known is None else {*known, *self._fresh}
+        said = " AND ".join([f"instr({SEARCHED}, ?)"] * len(words))
+        for number in self.numbers.values():
+            if wanted is None or number in wanted:
+                where, values = _within("place", number)
+                for (text,) in self.rows(f"SELECT {SEARCHED} FROM clauses WHERE {where} AND {said}", [*values, *words]):
+                    yield from (line for line in text.split("\n") if all(word in line for word in words))
 
     # -- links ----------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Columns written: all parts anew, or what changed beside what an earlier release has.
 
-`all.sqlite` holds the parts of some build, sorted; `since.sqlite`, where there is one, the parts that later builds put in,
+`all.sqlite` holds the parts of some build, sorted, and `grams.bin` which of its documents have which pairs of characters; `since.sqlite`, where there is one, the parts that later builds put in,
 and the numbers of those of `all.sqlite` that are `gone`. Releases share the first file. A document keeps its number in
 both, since links name it.
 """
@@ -17,12 +17,16 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from policygraph.columns.grams import FILE as GRAMS
+from policygraph.columns.grams import GramsWriter
 from policygraph.columns.layout import INDEXED, PLACE_BITS, layouts, shape
 from policygraph.ids import home
 from policygraph.model import Clause, DocumentRecords, Links
 from policygraph.read import folded
 
 ALL, SINCE = "all.sqlite", "since.sqlite"
+#: The words of a clause as they are searched.
+SEARCHED = "coalesce(folded, text || char(10) || coalesce(heading, '') || char(10) || coalesce(lead, ''))"
 #: Columns beside those of a record's fields: the words of a clause as they are searched (nothing where that is its text),
 #: the numbers of the documents that a link is between, and whether what a coverage record is about is a clause.
 BESIDE: Mapping[str, tuple[str, ...]] = {
@@ -64,14 +68,18 @@ def write_columns(
     folder.mkdir(parents=True)
     if before is not None and _goes_on(before, folder, wanted, load=load):
         return
-    for name in (ALL, SINCE):
-        (folder / name).unlink(missing_ok=True)
-    with closing(create(folder / ALL)) as connection:
+    for file in (ALL, GRAMS, SINCE):
+        (folder / file).unlink(missing_ok=True)
+    with closing(create(folder / ALL)) as connection, GramsWriter(folder / GRAMS) as grams:
         numbers: dict[str, int] = {}
         for number, part in enumerate(wanted.values(), start=1):
             if not part.higher:
                 numbers[part.lower] = number
             insert(connection, number, part, load(part), numbers=numbers)
+            if not part.higher:
+                places = number << PLACE_BITS, ((number + 1) << PLACE_BITS) - 1
+                found = connection.execute(f"SELECT {SEARCHED} FROM clauses WHERE place BETWEEN ? AND ?", places)
+                grams.add(number, [line for (line,) in found])
             done(number)
         index(connection)
         connection.commit()
@@ -163,7 +171,7 @@ def _goes_on(before: Path, folder: Path, wanted: Mapping[Name, Part], *, load: C
         there = _parts_in(before)
     except sqlite3.Error:
         return False  # other columns, or damaged
-    if there is None:
+    if there is None or not (before / GRAMS).exists():
         return False
     changed = [part for name, part in wanted.items() if name not in there or there[name][1] != part.key]
     out = {name: number for name, (number, _, _) in there.items() if name not in wanted}
@@ -172,10 +180,11 @@ def _goes_on(before: Path, folder: Path, wanted: Mapping[Name, Part], *, load: C
     gone = sum(not fresh for name, (_, _, fresh) in there.items() if name in out)
     if max(since, gone) * 100 > _MOST_SINCE * len(wanted):
         return False
-    try:
-        os.link(before / ALL, folder / ALL)
-    except OSError:
-        shutil.copyfile(before / ALL, folder / ALL)
+    for file in (ALL, GRAMS):
+        try:
+            os.link(before / file, folder / file)
+        except OSError:
+            shutil.copyfile(before / file, folder / file)
     if (before / SINCE).exists():
         shutil.copyfile(before / SINCE, folder / SINCE)
         connection = sqlite3.connect(folder / SINCE)

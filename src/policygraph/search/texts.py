@@ -8,6 +8,7 @@ beyond 16 bits are kept as 0 and match nothing.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -25,13 +26,32 @@ _K1, _B = 1.2, 0.75
 SATURATION = _K1 + 1
 
 
-def write_texts(texts: Iterable[str], path: Path) -> None:
-    """Write the texts to `path`.npy, and where each begins to `path`.starts.npy."""
-    parts = [_characters(text) for text in texts]
-    starts = np.zeros(len(parts) + 1, np.int64)
-    np.cumsum([len(part) for part in parts], out=starts[1:])
-    np.save(path.with_suffix(".npy"), np.concatenate([np.zeros(0, np.uint16), *parts]))
-    np.save(path.with_suffix(".starts.npy"), starts)
+class TextsWriter:
+    """Writes texts one after the other to `path`.npy, and at the end where each begins to `path`.starts.npy. Those of a large
+    corpus are not held."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._lengths = path, array("q")
+        self._file = path.with_suffix(".npy").open("wb")
+        self._head(0)
+
+    def add(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            characters = _characters(text)
+            self._lengths.append(len(characters))
+            self._file.write(characters.tobytes())
+
+    def close(self) -> None:
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(self._lengths, dtype=np.int64)])
+        self._file.seek(0)
+        self._head(int(starts[-1]))
+        self._file.close()
+        np.save(self._path.with_suffix(".starts.npy"), starts)
+
+    def _head(self, characters: int) -> None:
+        """What tells the type and the size of an array: it takes the same room for any size, since it leaves some for digits."""
+        described = np.lib.format.header_data_from_array_1_0(np.zeros(0, np.uint16))
+        np.lib.format.write_array_header_1_0(self._file, {**described, "shape": (characters,)})
 
 
 def _characters(text: str) -> npt.NDArray[np.uint16]:

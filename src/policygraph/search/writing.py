@@ -23,7 +23,7 @@ from policygraph.search.confidence import calibrate
 from policygraph.search.index import CALIBRATION, FORMAT, ClauseIndex
 from policygraph.search.lexical import Link, index_part, write_lexical
 from policygraph.search.parts import FIELDS, IndexPart, part_of
-from policygraph.search.texts import write_texts
+from policygraph.search.texts import TextsWriter
 from policygraph.search.vectors import FLAT_UNTIL, Ints, write_index
 
 #: Sentences and units drawn to say how like texts usually are: the mean of a thousand cosines is sure to some
@@ -66,8 +66,7 @@ def write_index_of(
     starts: dict[str, int] = {}
     sizes: dict[str, int] = {}
     firsts: list[int] = []
-    texts: list[str] = []
-    heads: list[str] = []
+    texts, heads = TextsWriter(folder / "texts"), TextsWriter(folder / "heads")
     clauses = 0
     vectors = None if encoder is None else _Vectors(encoder, folder / "vectors")
     with (folder / "clauses.jsonl").open("wb") as lines:
@@ -82,8 +81,8 @@ def write_index_of(
             units = part.units()
             starts[document], sizes[document] = len(firsts), len(units)
             firsts += [clauses + unit.first for unit in units]
-            texts += [unit.text for unit in units]
-            heads += [unit.heading for unit in units]
+            texts.add(unit.text for unit in units)
+            heads.add(unit.heading for unit in units)
             clauses += part.size
             agencies |= part.agencies
             documents[document] = {"title": part.title, "number": part.number, "region": part.region, "source": part.source}
@@ -93,8 +92,8 @@ def write_index_of(
     parts = np.concatenate([np.zeros((0, 3), np.int32), *sentences])
     np.save(folder / "sentences.npy", parts)
     np.save(folder / "units.npy", np.array([*firsts, clauses], np.int32))
-    write_texts(texts, folder / "texts")
-    write_texts(heads, folder / "heads")
+    texts.close()
+    heads.close()
     write_lexical(
         folder / "lexical", parts=dict(keys), starts=starts, sizes=sizes, cache=cache, executor=executor,
         link=lambda name, kept: link(f"lexical/{name}", kept),
