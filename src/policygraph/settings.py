@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 from policygraph.errors import LimitError, UsageError
 
 Unit = Literal["seconds", "bytes", "count", "share", "flag", "text", "list"]
-Group = Literal["build", "read", "query", "service", "search", "verify", "reader", "review"]
+Group = Literal["build", "read", "query", "service", "push", "search", "verify", "reader", "review"]
 Value = float | int | bool | str | tuple[str, ...]
 
 PREFIX = "POLICYGRAPH_"
@@ -214,6 +214,15 @@ class Settings:
         "", unit="text", group="query",
         sentence="SPARQL 1.1 endpoint that holds the graph; none means the store of the release.",
     )
+    # push
+    push_bytes: int = _row(
+        8 << 20, unit="bytes", group="push", least=1,
+        sentence="Triples that are sent to another store at once, before they are compressed.",
+    )
+    push_seconds: float = _row(
+        600.0, unit="seconds", group="push", least=0.001,
+        sentence="Longest time that another store may take to answer: to keep what it was sent, or to count a graph.",
+    )
     # service
     host: str = _row("127.0.0.1", unit="text", group="service", sentence="Address that the service listens on.")
     port: int = _row(8000, unit="count", group="service", sentence="Port that the service listens on; 0 takes a free one.")
@@ -387,6 +396,7 @@ def settings_page() -> str:
         "build": "Building",
         "read": "Reading files",
         "query": "SPARQL",
+        "push": "Other SPARQL stores",
         "service": "Service",
         "search": "Search",
         "verify": "Verifying texts",

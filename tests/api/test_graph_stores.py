@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
+import store_servers
 
 from policygraph.build.pipeline import build
 from policygraph.graph import EmbeddedStore, EndpointStore, GraphStore, Reader, push
@@ -23,39 +20,6 @@ from policygraph.release.folder import DataFolder, Release
 from policygraph.settings import Settings
 
 CORPUS = Path(__file__).parents[2] / "corpus"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextlib.contextmanager
-def running(command: list[str], *, cwd: Path, port: int) -> Iterator[None]:
-    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    with ended(process):
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            if process.poll() is not None:
-                pytest.fail(f"{command[0]} ended with {process.returncode}")
-            time.sleep(0.1)
-        yield
-
-
-@contextlib.contextmanager
-def ended(process: subprocess.Popen[Any]) -> Iterator[None]:
-    """The process does not outlive the block."""
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -71,33 +35,23 @@ def release(tmp_path_factory: pytest.TempPathFactory, corpus_data: Path) -> Rele
 
 @contextlib.contextmanager
 def oxigraph(release: Release, folder: Path) -> Iterator[GraphStore]:
-    program = shutil.which("oxigraph") or shutil.which("oxigraph", path=str(Path(sys.executable).parent))
-    if program is None:
-        pytest.skip("the oxigraph server is not installed (pip install oxigraph)")
-    port = free_port()
-    command = [program, "serve", "--location", str(folder / "store"), "--bind", f"127.0.0.1:{port}", "--union-default-graph"]
-    with running(command, cwd=folder, port=port):
-        counts = push(release.graph, EndpointStore(f"http://127.0.0.1:{port}/query"), f"http://127.0.0.1:{port}/store")
-        assert sum(counts.values()) > 1000
-        yield open_store(f"http://127.0.0.1:{port}/query")
+    with store_servers.oxigraph(folder) as address:
+        endpoint = EndpointStore(f"{address}/query")
+        pushed = push(release.graph, f"{address}/store", endpoint=endpoint, release=release.manifest.id)
+        assert sum(pushed.sent.values()) == release.manifest.statements
+        yield open_store(endpoint.endpoint)
 
 
 @contextlib.contextmanager
 def virtuoso(release: Release, folder: Path) -> Iterator[GraphStore]:
-    """One that a user starts by the command."""
-    if shutil.which("virtuoso-t") is None:
-        pytest.skip("Virtuoso is not installed (apt install virtuoso-opensource-7)")
-    port = free_port()
-    program = [sys.executable, "-m", "policygraph"]
-    command = [*program, "virtuoso", str(folder / "db"), "--port", str(port), "--memory", "100MB"]
-    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as server, ended(server):
-        assert server.stderr is not None
-        assert f"http://127.0.0.1:{port}/sparql" in server.stderr.readline()
-        command = [*program, "push", f"http://127.0.0.1:{port}/sparql-graph-crud", "--data", str(release.folder.parents[1])]
-        for _ in range(2):  # it replaces what was there
-            pushed = subprocess.run(command, check=True, capture_output=True, timeout=300)
-            assert b"national-yangtze-2022" in pushed.stdout
-        yield open_store(f"http://127.0.0.1:{port}/sparql")
+    """One that a user starts by the command, filled by the command: by its loader, then over HTTP, which finds all in place."""
+    with store_servers.virtuoso(folder) as address:
+        command = [*store_servers.PROGRAM, "push", f"{address}/sparql-graph-crud", "--data", str(release.folder.parents[1])]
+        first = subprocess.run([*command, "--virtuoso", str(folder / "db")], check=True, capture_output=True, timeout=300)
+        assert b"national-yangtze-2022" in first.stdout
+        again = subprocess.run(command, check=True, capture_output=True, timeout=300)
+        assert again.stdout == b""
+        yield open_store(f"{address}/sparql")
 
 
 @contextlib.contextmanager

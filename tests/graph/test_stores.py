@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from store_servers import oxigraph
 
 from policygraph.errors import NotFoundError, QueryError, ReleaseError, UsageError
 from policygraph.graph import EmbeddedStore, EndpointStore, GraphStore, Reader, load, open_store, push
-
-OXIGRAPH = shutil.which("oxigraph") or shutil.which("oxigraph", path=str(Path(__import__("sys").executable).parent))
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory, quads: dict[str, bytes]) -> Iterator[EndpointStore]:
     """An Oxigraph server on loopback, filled by push."""
-    if OXIGRAPH is None:
-        pytest.skip("the oxigraph server is not installed (pip install oxigraph)")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     folder = tmp_path_factory.mktemp("server")
-    address = f"http://127.0.0.1:{port}"
-    command = [OXIGRAPH, "serve", "--location", str(folder / "db"), "--bind", f"127.0.0.1:{port}", "--union-default-graph"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
-        try:
-            while server.poll() is None:
-                try:
-                    urllib.request.urlopen(f"{address}/").close()
-                    break
-                except OSError:
-                    time.sleep(0.05)
-            release = folder / "graph.nq"
-            release.write_bytes(b"".join(quads.values()))
-            store = EndpointStore(f"{address}/query")
-            counts = push(release, store, f"{address}/store")
-            assert sum(counts.values()) == release.read_bytes().count(b"\n")
-            yield store
-        finally:
-            server.terminate()
+    with oxigraph(folder) as address:
+        release = folder / "graph.nq"
+        release.write_bytes(b"".join(quads.values()))
+        store = EndpointStore(f"{address}/query")
+        pushed = push(release, f"{address}/store", endpoint=store, release="r1")
+        assert sum(pushed.sent.values()) == release.read_bytes().count(b"\n")
+        yield store
 
 
 @pytest.fixture(params=["embedded", "endpoint"])

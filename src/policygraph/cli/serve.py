@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from policygraph.cli.output import DATA, DataOption, parsed, with_settings
-from policygraph.errors import UsageError
+from policygraph.errors import InputError, UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -73,23 +73,44 @@ def mcp(data: DataOption = DATA, *, limits: dict[str, str | None]) -> None:
     serve_stdio(data, settings=settings)
 
 
+@with_settings("push")
 def push(
     graph_store: Annotated[str, typer.Argument(help="Graph Store Protocol address, http://host:port/….")],
     data: DataOption = DATA,
+    endpoint: Annotated[str, typer.Option(help="Where the store answers queries, if its Graph Store Protocol address does not tell.")] = "",
+    virtuoso: Annotated[Path | None, typer.Option(help="Folder of the Virtuoso that `policygraph virtuoso` started: its own loader reads the files.")] = None,
+    login_file: Annotated[Path | None, typer.Option(help="File with user:password for a store that asks for them.")] = None,
+    *,
+    limits: dict[str, str | None],
 ) -> None:
-    """Load the current release into another SPARQL store; each of its graphs is replaced there as a whole.
+    """Make another SPARQL store hold the current release: what changed is sent, what is gone is removed, all is counted.
 
     Oxigraph takes it at /store, the Virtuoso that `policygraph virtuoso` starts at /sparql-graph-crud (another one once
-    SPARQL_UPDATE is granted to "SPARQL").
+    SPARQL_UPDATE is granted to "SPARQL"). A push that was broken off is gone on with.
     """
-    from policygraph.graph import EndpointStore
-    from policygraph.graph import push as push_graphs
+    from functools import partial
+
+    from policygraph.cli.progress import shown
+    from policygraph.graph import EndpointStore, Loader, query_address
+    from policygraph.graph import push as push_graph
     from policygraph.release.folder import DataFolder
 
+    settings = parsed(**limits)
     release = DataFolder(data).current()
-    counts = push_graphs(release.graph, EndpointStore(graph_store), graph_store)
-    for graph, count in counts.items():
+    store = EndpointStore(endpoint or query_address(graph_store), timeout=settings.push_seconds, login=_login(login_file))
+    loader = partial(Loader, virtuoso.resolve()) if virtuoso else None
+    with shown() as progress:
+        pushed = push_graph(
+            release.graph, graph_store, endpoint=store, release=release.manifest.id, base_iri=release.manifest.base_iri,
+            settings=settings, loader=loader, told=progress,
+        )  # fmt: skip
+    for graph, count in pushed.sent.items():
         typer.echo(f"{count}\t{graph}")
+    for graph in pushed.removed:
+        typer.echo(f"0\t{graph}")
+    typer.echo(
+        f"{pushed.way}: {len(pushed.sent)} graphs sent, {pushed.kept} were there, {len(pushed.removed)} removed; all counted.", err=True
+    )
 
 
 def virtuoso(
@@ -110,7 +131,7 @@ def virtuoso(
     size = SETTING["worker_memory"].parse(memory)
     with start_virtuoso(folder, port=port, memory=size if isinstance(size, int) else 0) as store:
         typer.echo(f"Virtuoso answers on {store.endpoint}", err=True)
-        typer.echo(f"  policygraph push {store.graph_store}", err=True)
+        typer.echo(f"  policygraph push {store.graph_store} --virtuoso {store.folder}", err=True)
         typer.echo(f"  policygraph serve --graph-store {store.endpoint}", err=True)
         ended.wait()
 
@@ -125,6 +146,18 @@ def hash_token(token: Annotated[str, typer.Argument(help="The token; - reads it 
     if not text:
         raise UsageError("There is no token.", remedy="Give it as the argument, or write it to standard input.")
     typer.echo(hashed(text))
+
+
+def _login(path: Path | None) -> tuple[str, str] | None:
+    if path is None:
+        return None
+    try:
+        user, colon, password = path.read_text("utf-8").strip().partition(":")
+    except OSError as error:
+        raise InputError(f"The file {path} cannot be read ({error.strerror}).", remedy="It holds one line: user:password.") from error
+    if not colon:
+        raise InputError(f"There is no login in {path}.", remedy="It holds one line: user:password.")
+    return user, password
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,9 +4,10 @@ The stores that hold the graph, embedded or behind an endpoint, are here too, an
 """
 
 from policygraph.graph.describe import Description, write_description, write_vocabulary
+from policygraph.graph.pushing import Pushed, push, query_address
 from policygraph.graph.read import Reader
-from policygraph.graph.store import EmbeddedStore, EndpointStore, GraphStore, load, open_store, push
-from policygraph.graph.virtuoso import start_virtuoso
+from policygraph.graph.store import EmbeddedStore, EndpointStore, GraphStore, load, open_store
+from policygraph.graph.virtuoso import Loader, start_virtuoso
 from policygraph.graph.write import write_document, write_links, write_rejected
 
 __all__ = [
@@ -14,10 +15,13 @@ __all__ = [
     "EmbeddedStore",
     "EndpointStore",
     "GraphStore",
+    "Loader",
+    "Pushed",
     "Reader",
     "load",
     "open_store",
     "push",
+    "query_address",
     "start_virtuoso",
     "write_description",
     "write_document",

@@ -12,14 +12,13 @@ import shutil
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, runtime_checkable
 
 from policygraph.errors import QueryError, ReleaseError, UsageError
-from policygraph.graph.quads import graph_files, open_quads
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -29,8 +28,16 @@ _PLACE = re.compile(r"error at (\d+):(\d+): ")
 #: Characters of an engine's complaint that an error repeats: it lists every token that it would have taken, and one line
 #: of a terminal shows the first few.
 _SAID = 120
-#: Bytes of triples that are sent to another store at once.
-_AT_ONCE = 8 << 20
+#: What to do about an answer of another server, by its status.
+_REMEDIES = {
+    401: "Give user and password: --login-file.",
+    403: "Give a user who may do that: --login-file. In Virtuoso SPARQL_UPDATE has to be granted.",
+    413: "Send less at once: --push-bytes.",
+    500: "Its log says why; a full disk is the usual reason.",
+    502: "The server behind that address does not run.",
+    503: "It is busy, or begins: try again.",
+    507: "It is full: give it room.",
+}
 #: A row of a SELECT: variable → lexical value (an IRI or a literal's string); unbound ones are left out.
 Row = dict[str, str]
 
@@ -126,7 +133,7 @@ class EmbeddedStore:
 
 @dataclass(frozen=True, slots=True)
 class EndpointStore:
-    """Any endpoint of the SPARQL 1.1 Protocol. `update` is its update or Graph Store address, used only by `push`.
+    """Any endpoint of the SPARQL 1.1 Protocol. `login`: user and password, for a server that asks for them.
 
     The endpoint has to give all named graphs as its default graph where a query says no GRAPH (Virtuoso does so;
     Oxigraph with `--union-default-graph`); the readers of policygraph always say GRAPH.
@@ -135,20 +142,24 @@ class EndpointStore:
     endpoint: str
     timeout: float = 60.0
     token: str | None = field(default=None, repr=False)
+    login: tuple[str, str] | None = field(default=None, repr=False)
 
     def open(self, query: str, *, format: Format, fields: Iterable[tuple[str, str]] = ()) -> HTTPResponse:  # noqa: A002
         """The answer as it comes; `fields` are more parameters of the protocol. Close it."""
         request = urllib.request.Request(
             self.endpoint,
             data=urllib.parse.urlencode([("query", query), *fields]).encode(),
-            headers={"Accept": MEDIA_TYPES[format], **self._authorisation()},
+            headers={"Accept": MEDIA_TYPES[format]},
             method="POST",
         )
-        return self._send(request)
+        return self.send(request)
 
     def query(self, query: str, *, format: Format) -> bytes:  # noqa: A002
         with self.open(query, format=format) as reply:
-            return reply.read()
+            try:
+                return reply.read()
+            except (OSError, HTTPException) as error:
+                raise self._gone(error) from error
 
     def select(self, query: str) -> list[Row]:
         return rows_of(self.query(query, format="json"))
@@ -156,31 +167,31 @@ class EndpointStore:
     def construct(self, query: str) -> bytes:
         return self.query(query, format="ntriples")
 
-    def put(self, graph_store: str, graph: str, triples: bytes, *, more: bool = False) -> None:
-        """Replace a named graph by the Graph Store Protocol, or put `more` into it."""
-        request = urllib.request.Request(
-            f"{graph_store}?{urllib.parse.urlencode({'graph': graph})}",
-            data=triples,
-            headers={"Content-Type": "application/n-triples", **self._authorisation()},
-            method="POST" if more else "PUT",
-        )
-        self._send(request).close()
-
-    def _authorisation(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
-
-    def _send(self, request: urllib.request.Request) -> HTTPResponse:
+    def send(self, request: urllib.request.Request) -> HTTPResponse:
+        """What the server answers, with the login given if it wants one. Close it."""
         if not request.full_url.startswith(("http://", "https://")):
             raise UsageError(f"{request.full_url} is no HTTP address.", remedy="Give http://host:port/sparql.")
+        if self.token:
+            request.add_header("Authorization", f"Bearer {self.token}")
         try:
-            return cast("HTTPResponse", urllib.request.urlopen(request, timeout=self.timeout))
+            return cast("HTTPResponse", self._opener().open(request, timeout=self.timeout))
         except urllib.error.HTTPError as error:
-            said = error.read(400).decode("utf-8", "replace").strip()
-            raise QueryError(f"{request.full_url} answers {error.code}: {said or error.reason}") from error
-        except OSError as error:
-            raise ReleaseError(
-                f"{request.full_url} cannot be reached ({error}).", remedy="Is the SPARQL server running there?"
+            said = " ".join(error.read(400).decode("utf-8", "replace").split())
+            raise QueryError(
+                f"{request.full_url} answers {error.code}: {said or error.reason}", remedy=_REMEDIES.get(error.code, "")
             ) from error
+        except (OSError, HTTPException) as error:
+            raise self._gone(error) from error
+
+    def _opener(self) -> urllib.request.OpenerDirector:
+        if self.login is None:
+            return urllib.request.build_opener()
+        known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        known.add_password(None, urllib.parse.urljoin(self.endpoint, "/"), *self.login)
+        return urllib.request.build_opener(urllib.request.HTTPBasicAuthHandler(known), urllib.request.HTTPDigestAuthHandler(known))
+
+    def _gone(self, error: Exception) -> ReleaseError:
+        return ReleaseError(f"{self.endpoint} cannot be reached ({error}).", remedy="Is the SPARQL server running there?")
 
 
 def open_store(place: Path | str) -> GraphStore:
@@ -221,40 +232,6 @@ def load(parts: Iterable[Path | bytes], path: Path) -> None:
     except (OSError, SyntaxError, ValueError) as error:
         shutil.rmtree(path, ignore_errors=True)
         raise ReleaseError(f"The graph could not be loaded into {path} ({error}).") from error
-
-
-def push(graph: Path, endpoint: EndpointStore, graph_store: str) -> dict[str, int]:
-    """Put the named graphs of a release's graph (a folder of N-Quads, or a file) into a store by the Graph Store
-    Protocol, each replaced as a whole. Triples sent, by named graph; one that several pairs of documents state may be
-    sent again."""
-    counts: dict[str, int] = {}
-    for name, triples in _by_name(graph):
-        endpoint.put(graph_store, name, b"".join(triples), more=name in counts)
-        counts[name] = counts.get(name, 0) + len(triples)
-    return counts
-
-
-def _by_name(graph: Path) -> Iterator[tuple[str, dict[bytes, None]]]:
-    """Stretches of named graphs, each with all that stands of it in some megabytes of lines."""
-    found: dict[bytes, dict[bytes, None]] = {}
-    size = 0
-    for path in graph_files(graph):
-        with open_quads(path) as lines:
-            for line in lines:
-                triple, end, name = line.rstrip().removesuffix(b" .").rpartition(b" ")
-                if end:
-                    found.setdefault(name, {})[triple + b" .\n"] = None
-                    size += len(triple)
-                if size >= _AT_ONCE:
-                    yield from _taken(found)
-                    size = 0
-    yield from _taken(found)
-
-
-def _taken(found: dict[bytes, dict[bytes, None]]) -> Iterator[tuple[str, dict[bytes, None]]]:
-    while found:
-        name, triples = found.popitem()
-        yield name[1:-1].decode(), triples
 
 
 def _fault(error: SyntaxError) -> str:
