@@ -42,7 +42,7 @@ def documentation() -> APIRouter:
 
 def _operation(summary: str, **more: Any) -> dict[str, Any]:
     content: dict[str, Any] = {form.media_type: {"schema": {}} for form in (*SOLUTIONS, *GRAPH)}
-    answers: dict[str, Any] = {"200": {"description": "The result; Policygraph-Cut says if it is not whole, Policygraph-Slow if it came near its deadline.", "content": content}}
+    answers: dict[str, Any] = {"200": {"description": "The result; Policygraph-Answered-By says what it was read from (columns, store, graph store), Policygraph-Cut if it is not whole, Policygraph-Slow if it came near its deadline.", "content": content}}
     answers |= {str(status): found for status, found in errors().items()}
     answers["415"] = {"description": "The media type of the request is not supported."}
     return {"summary": summary, "tags": ["sparql"], "responses": answers, **more}

@@ -51,7 +51,7 @@ _WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 _OWN_NAMES = ("/openapi.json", "/static/", "/docs", "/sparql", "/graphs")
 #: What a page of an allowed origin may send and read.
 _CORS = (
-    (b"access-control-expose-headers", b"Link, ETag, Retry-After, Policygraph-Release, Policygraph-Rows, Policygraph-Cut, Policygraph-Slow"),
+    (b"access-control-expose-headers", b"Link, ETag, Retry-After, Policygraph-Release, Policygraph-Rows, Policygraph-Answered-By, Policygraph-Cut, Policygraph-Slow"),
     (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
     (b"access-control-allow-headers", b"Accept, Authorization, Content-Type, If-None-Match"),
 )

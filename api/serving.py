@@ -24,6 +24,7 @@ from policygraph.ids import Iris
 from policygraph.model import Clause, Document
 from policygraph.release.folder import DataFolder, Release, hold
 from policygraph.settings import Settings
+from policygraph.sparql.place import Place
 from policygraph.sparql.pool import Budget, Pool
 from policygraph.sparql.slots import Slots
 
@@ -264,6 +265,7 @@ class Serving:
         pool = Pool(
             self.settings.graph_store or release.store, settings=self.settings, budget=self.budget,
             graph=release.graph, statements=release.manifest.statements,
+            columns=None if self.settings.graph_store else Place.of(release),
         )  # fmt: skip
         try:
             await pool.start()

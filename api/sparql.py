@@ -158,6 +158,7 @@ class SparqlEndpoint:
             "Vary": "Accept",
             "Policygraph-Release": release,
             "Policygraph-Rows": str(answer.rows),
+            "Policygraph-Answered-By": answer.by,
             "Cache-Control": "no-cache",
         }
         if slow := slowness(answer.seconds, self.settings):

@@ -6,7 +6,7 @@ release is published, and any number of threads and processes read it. The graph
 made from it again.
 """
 
-from policygraph.columns.reading import Columns, KeptRecords, columns_of
+from policygraph.columns.reading import Columns, KeptRecords, columns_of, connect
 from policygraph.columns.writing import Part, write_columns
 
-__all__ = ["Columns", "KeptRecords", "Part", "columns_of", "write_columns"]
+__all__ = ["Columns", "KeptRecords", "Part", "columns_of", "connect", "write_columns"]

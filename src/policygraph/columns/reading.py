@@ -40,6 +40,25 @@ _FOUND = 10_000
 _AT_ONCE = 5_000
 
 
+def connect(folder: Path) -> sqlite3.Connection | None:
+    """A connection that reads the tables of the columns in a folder; None where there are none that this program reads."""
+    try:
+        connection = sqlite3.connect(_read_only(folder / ALL), uri=True, check_same_thread=False)
+    except sqlite3.Error:
+        return None
+    try:
+        connection.execute("PRAGMA temp_store = MEMORY")  # nothing is written; and before the views, which it would drop
+        if (folder / SINCE).exists():
+            connection.execute("ATTACH ? AS since", (_read_only(folder / SINCE),))
+        if connection.execute("SELECT value FROM facts WHERE name = 'shape'").fetchone() == (shape(),):
+            _join(connection, since=(folder / SINCE).exists())
+            return connection
+    except sqlite3.Error:
+        pass
+    connection.close()
+    return None
+
+
 class Columns:
     """The records of a release, or of some documents. Share it between threads; `close` it, or leave that to its end."""
 
@@ -62,18 +81,11 @@ class Columns:
     @classmethod
     def open(cls, folder: Path) -> Columns | None:
         """The columns in a folder; None where there are none that this program reads."""
-        try:
-            connection = sqlite3.connect(_read_only(folder / ALL), uri=True, check_same_thread=False)
-        except sqlite3.Error:
+        connection = connect(folder)
+        if connection is None:
             return None
         try:
-            if (folder / SINCE).exists():
-                connection.execute("ATTACH ? AS since", (_read_only(folder / SINCE),))
-            if connection.execute("SELECT value FROM facts WHERE name = 'shape'").fetchone() != (shape(),):
-                connection.close()
-                return None
             since = (folder / SINCE).exists()
-            _join(connection, since=since)
             fresh = [number for (number,) in connection.execute("SELECT number FROM since.parts")] if since else []
             return cls(connection, grams=Grams(folder / GRAMS) if (folder / GRAMS).exists() else None, fresh=fresh)
         except (sqlite3.Error, OSError, ValueError):

@@ -10,9 +10,9 @@ one client keep no other client waiting, nor a hundred clients one that is new.
 A worker is killed when its query reaches the deadline or its client hangs up, and retired after a long query: killing
 is the only stop the engine has, and a fresh process gives memory back.
 
-The first workers read the store on disk, so that a release is in service at once. Where a large release has none yet, the
-first query has it made, in a process beside, and is told to come back; there are no workers until it is there. Then the graph is loaded into the
-memory of one more process, the nursery; when it is there, workers forked from it take the place of the first.
+The first workers read columns and store on disk, so that a release is in service at once. Where a large release has no store
+yet, the first query that the columns do not tell has it made, in a process beside, and is told to come back. Then the graph is
+loaded into the memory of one more process, the nursery; when it is there, workers forked from it take the place of the first.
 
 Each worker in `all` is idle or runs one query. With those that are coming they are `size`, and more only while workers in
 memory take the place of the first. A place of `quick` or `long` is given back however its query ends.
@@ -29,7 +29,7 @@ import signal
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -38,6 +38,7 @@ from policygraph.errors import LimitError, QueryError
 from policygraph.settings import Settings, limit_reached
 from policygraph.sparql.frames import Job
 from policygraph.sparql.nursery_process import NurseryProcess, worker_environment
+from policygraph.sparql.place import Place
 from policygraph.sparql.slots import Slots
 from policygraph.sparql.worker_process import Answer, AnswerError, WorkerDiedError, WorkerProcess
 
@@ -160,12 +161,14 @@ def slowness(seconds: float, settings: Settings) -> str | None:
 class Pool:
     """Workers on one store, in a folder or behind the address of a SPARQL endpoint. `start` before use, `close` after;
     `move_to_memory` between them makes it faster. The store may be missing where `graph`, N-Quads of so many `statements`,
-    says what it has to hold."""
+    says what it has to hold; `columns` hold its records."""
 
     def __init__(
-        self, store: Path | str, *, settings: Settings, budget: Budget | None = None, graph: Path | None = None, statements: int = 0
-    ) -> None:
+        self, store: Path | str, *, settings: Settings, budget: Budget | None = None, graph: Path | None = None, statements: int = 0,
+        columns: Place | None = None,
+    ) -> None:  # fmt: skip
         self.store, self.settings = store, settings
+        self.columns: Sequence[str] = columns or ()
         self.made_of, self.statements = graph, statements
         self.making: asyncio.Task[None] | None = None
         self.nursery: NurseryProcess | None = None
@@ -184,8 +187,9 @@ class Pool:
         self.closed = False
 
     async def start(self) -> None:
-        """Start the workers; returns when the first is ready, raises when it cannot be. Without a store there are none yet."""
-        if self.is_missing:
+        """Start the workers; returns when the first is ready, raises when it cannot be. Without columns and store there are
+        none yet."""
+        if self.is_missing and not self.columns:
             return
         await self._start_one()
         self._refill()
@@ -264,6 +268,10 @@ class Pool:
                 answer = await self._run_quick(turn) or await self._run_long(turn)
                 answer.seconds = asyncio.get_running_loop().time() - started
                 return answer
+            except AnswerError as error:
+                if error.kind == "no store":
+                    raise self._not_yet() from error
+                raise
             except WorkerDiedError as error:
                 # killed from outside, or by the system for its memory: again; a crash of the engine would come again
                 if error.signal == signal.SIGSEGV:
@@ -392,7 +400,7 @@ class Pool:
                 _keep(self.nursery.kill(), self.burials)
                 self.nursery = None
                 _keep(self.move_to_memory(self.graph), self.starting)
-            worker = await WorkerProcess.start(self.store, memory=memory)
+            worker = await WorkerProcess.start(self.store, memory=memory, columns=self.columns)
         self.all.add(worker)
         if self.closed:
             await worker.kill()

@@ -16,6 +16,8 @@ from xml.sax.saxutils import escape, quoteattr
 import pyoxigraph as ox
 
 if TYPE_CHECKING:
+    from policygraph.sparql.statistics import Solutions
+
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 _SELECT_ALL = re.compile(r"\bSELECT\s+(?:DISTINCT\s+|REDUCED\s+)?\*", re.IGNORECASE)
@@ -88,7 +90,7 @@ def write_graph(triples: Iterable[ox.Triple], *, name: str, meter: Meter, prefix
         meter.sink.write(comment.encode())
 
 
-def write_solutions(solutions: ox.QuerySolutions, *, name: str, meter: Meter, query: str) -> None:
+def write_solutions(solutions: ox.QuerySolutions | Solutions, *, name: str, meter: Meter, query: str) -> None:
     """The result of SELECT. The columns of `SELECT *` stand in the order in which the query names them."""
     variables = [variable.value for variable in solutions.variables]
     order: list[int] | None = None

@@ -1,10 +1,12 @@
-"""What a worker queries: the store that it has opened, or one behind a SPARQL 1.1 endpoint. Either passes the gate first."""
+"""What a worker queries: the columns and the store of a release, the graph in memory, or one behind a SPARQL 1.1 endpoint.
+Every query passes the gate first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, Protocol, cast
+from pathlib import Path
+from typing import IO, Literal, Protocol, cast
 
 import pyoxigraph as ox
 
@@ -12,6 +14,7 @@ from policygraph.errors import QueryError
 from policygraph.graph.store import EndpointStore
 from policygraph.sparql.frames import Job
 from policygraph.sparql.gate import RefusedError, inspect, inspect_in_full
+from policygraph.sparql.statistics import Solutions, Statistics
 
 #: Where Virtuoso says that it has cut a result, and how it answers ASK.
 _CUT_HEADER, _ASK_VARIABLE = "X-SPARQL-MaxRows", "__ASK_RETVAL"
@@ -19,10 +22,15 @@ _CUT_HEADER, _ASK_VARIABLE = "X-SPARQL-MaxRows", "__ASK_RETVAL"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A result as it comes, and which limit of the source has cut it."""
+    """A result as it comes, which limit of the source has cut it, and what it was read from."""
 
-    result: bool | ox.QuerySolutions | Iterator[ox.Triple]
+    result: bool | ox.QuerySolutions | Solutions | Iterator[ox.Triple]
     cut: str | None = None
+    by: Literal["columns", "store", "graph store"] = "store"
+
+
+class NoStoreError(QueryError):
+    """The columns do not tell the answer, and the store that would is not there yet."""
 
 
 class Source(Protocol):
@@ -55,6 +63,38 @@ class EmbeddedSource:
         return Reply(result=result)
 
 
+class ReleaseSource:
+    """A release on disk. What its columns tell is answered from them, all else from its store: `store` once it was opened,
+    which it can be when it is there."""
+
+    def __init__(self, place: Path, statistics: Statistics | None) -> None:
+        self.place, self.statistics = place, statistics
+        self.store: EmbeddedSource | None = None
+
+    def open(self) -> EmbeddedSource:
+        """The store, opened; OSError where it cannot be."""
+        if self.store is None:
+            self.store = EmbeddedSource(ox.Store.read_only(str(self.place)))
+        return self.store
+
+    def answer(self, job: Job) -> Reply:
+        told = self.told(job)
+        if told is not None:
+            return Reply(result=told, by="columns")
+        if self.store is None and not self.place.is_dir():
+            raise NoStoreError("There is no SPARQL store yet.")
+        return self.open().answer(job)
+
+    def told(self, job: Job) -> bool | Solutions | None:
+        """What the columns tell; nothing where the query names its graphs, or something that the store finds at once."""
+        dataset = inspect(job.query, depth=job.depth, base=job.base)
+        if self.statistics is None or dataset or not job.union or job.default_graphs is not None or job.named_graphs is not None:
+            return None
+        if self.place.is_dir() and self.statistics.is_quick_elsewhere(job.query):
+            return None
+        return self.statistics.answer(job.query, base=job.base)
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointSource:
     """Another server. This process has the network, so that nothing but the gate stands between a visitor's query and that
@@ -76,13 +116,13 @@ class EndpointSource:
         body = cast("IO[bytes]", reply)
         if form == "graph":
             triples = (quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N_TRIPLES))
-            return Reply(result=triples, cut=cut)
+            return Reply(result=triples, cut=cut, by="graph store")
         found = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
         if form == "boolean":
-            return Reply(result=_truth(found))
+            return Reply(result=_truth(found), by="graph store")
         if isinstance(found, ox.QueryBoolean):
             raise QueryError(f"{self.store.endpoint} answers a SELECT with a truth value.")
-        return Reply(result=found, cut=cut)
+        return Reply(result=found, cut=cut, by="graph store")
 
     def _holds(self, graph: ox.NamedNode) -> bool:
         body = self.store.query(f"ASK {{ GRAPH {graph} {{ ?s ?p ?o }} }}", format="json")

@@ -1,6 +1,6 @@
 """The program of a query worker: one read-only store, one query at a time, no network.
 
-Run as `python -m policygraph.sparql.worker FD STORE MEMORY`, or forked by `policygraph.sparql.nursery` with the store in
+Run as `python -m policygraph.sparql.worker FD STORE MEMORY [COLUMNS BASE_IRI GRAPH]`, or forked by `policygraph.sparql.nursery` with the store in
 memory. It says that it is ready and answers jobs until its socket closes. It is killed at the deadline of a query: the engine has no other stop.
 The alarm is for the case that whoever should kill it is gone.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import signal
 import sys
 from math import ceil
+from pathlib import Path
 from select import select
 from socket import socket
 
@@ -20,9 +21,11 @@ from policygraph.graph.store import EndpointStore
 from policygraph.sparql.formats import BY_NAME
 from policygraph.sparql.frames import PIECE, Job, Kind, frame, pack, receive, send
 from policygraph.sparql.gate import RefusedError, preload
+from policygraph.sparql.place import Place
 from policygraph.sparql.sandbox import confine
 from policygraph.sparql.serialise import Meter, write_boolean, write_graph, write_solutions
-from policygraph.sparql.sources import EmbeddedSource, EndpointSource, Source
+from policygraph.sparql.sources import EndpointSource, NoStoreError, ReleaseSource, Source
+from policygraph.sparql.statistics import Solutions, Statistics
 
 #: A worker that has nothing to do for so long uses the time to load the gate's parser.
 _IDLE_SECONDS = 3.0
@@ -72,6 +75,8 @@ def serve(connection: socket, *, source: Source, prefixes: dict[str, str]) -> No
             _report(connection, error=error, kind="refused")
         except NotAcceptableError as error:
             _report(connection, error=error, kind="not acceptable")
+        except NoStoreError as error:
+            _report(connection, error=error, kind="no store")
         except (QueryError, SyntaxError, ValueError, RecursionError) as error:
             _report(connection, error=error, kind="malformed")
         except (ReleaseError, OSError) as error:
@@ -92,14 +97,14 @@ def answer(job: Job, *, connection: socket, source: Source, prefixes: dict[str, 
     if isinstance(reply.result, bool):
         form, name = "boolean", _accepted(job.boolean, form="ASK")
         write_boolean(reply.result, name=name, sink=pieces)
-    elif isinstance(reply.result, ox.QuerySolutions):
+    elif isinstance(reply.result, ox.QuerySolutions | Solutions):
         form, name = "solutions", _accepted(job.solutions, form="SELECT")
         write_solutions(reply.result, name=name, meter=meter, query=job.query)
     else:
         form, name = "graph", _accepted(job.graph, form="CONSTRUCT or DESCRIBE")
         write_graph(reply.result, name=name, meter=meter, prefixes=prefixes)
     content_type = BY_NAME[name].content_type
-    pieces.end({"form": form, "format": name, "content_type": content_type, "rows": meter.rows, "cut": meter.cut})
+    pieces.end({"form": form, "format": name, "content_type": content_type, "rows": meter.rows, "cut": meter.cut, "by": reply.by})
 
 
 def _accepted(name: str | None, *, form: str) -> str:
@@ -126,15 +131,17 @@ def work(connection: socket, *, source: Source, memory: int) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Open the store on disk, or behind an address, and work."""
+    """Open a release on disk, or a store behind an address, and work."""
     connection, place, memory = socket(fileno=int(arguments[0])), arguments[1], int(arguments[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     source: Source
     if place.startswith(("http://", "https://")):
         source = EndpointSource(EndpointStore(place))
     else:
+        source = release = ReleaseSource(Path(place), Statistics.open(Place(*arguments[3:])) if arguments[3:] else None)
         try:
-            source = EmbeddedSource(ox.Store.read_only(place))
+            if release.place.is_dir() or not arguments[3:]:
+                release.open()
         except OSError as error:
             _report(connection, error=error, kind="failed")
             sys.exit(1)

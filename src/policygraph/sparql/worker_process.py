@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -36,7 +37,7 @@ class WorkerDiedError(PolicyGraphError):
 
 
 class AnswerError(PolicyGraphError):
-    """The worker refused or failed; `kind` is malformed, refused, not acceptable, memory or failed."""
+    """The worker refused or failed; `kind` is malformed, refused, not acceptable, no store, memory or failed."""
 
     def __init__(self, kind: str, message: str, *, remedy: str) -> None:
         super().__init__(message, remedy=remedy)
@@ -45,7 +46,8 @@ class AnswerError(PolicyGraphError):
 
 @dataclass(slots=True, kw_only=True)
 class Answer:
-    """A whole result, at its first byte, and how long it took. Close it."""
+    """A whole result, at its first byte, how long it took, and what it was read from: `columns`, `store` or `graph store`.
+    Close it."""
 
     form: str
     format: str
@@ -54,6 +56,7 @@ class Answer:
     size: int
     rows: int
     cut: str | None
+    by: str
     seconds: float = 0.0
 
     def close(self) -> None:
@@ -145,12 +148,12 @@ class WorkerProcess:
         return isinstance(self.process, Child)
 
     @classmethod
-    async def start(cls, store: Path | str, *, memory: int) -> Self:
-        """A worker that has opened `store` and waits for a job."""
+    async def start(cls, store: Path | str, *, memory: int, columns: Sequence[str] = ()) -> Self:
+        """A worker that has opened `store`, and the columns of its release (their folder, base IRI and graph), and waits for a job."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "policygraph.sparql.worker", str(theirs.fileno()), str(store), str(memory),
+                sys.executable, "-m", "policygraph.sparql.worker", str(theirs.fileno()), str(store), str(memory), *columns,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
