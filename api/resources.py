@@ -17,7 +17,6 @@ from policygraph.api.examples import responses
 from policygraph.api.representations import Listing, Made, Representations, Resource
 from policygraph.api.serving import Live, Serving
 from policygraph.errors import NotFoundError, some_of
-from policygraph.facade import Due
 from policygraph.ids import Name
 from policygraph.model import (
     Alignment,
@@ -30,6 +29,7 @@ from policygraph.model import (
     Target,
     TargetLink,
 )
+from policygraph.release.due import Due
 from policygraph.release.holdings import chosen_documents
 from policygraph.settings import Settings
 from policygraph.table import plain
@@ -243,9 +243,8 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
         """何时到期、谁牵头。What is due from `since` to `by`, soonest first, and who leads it; then what recurs, runs from an event or only begins."""
         async with serving.opened() as live:
             table = live.graph.due(by=by, since=since, document=document, region=region, agency=agency)
-            rows = tuple(table)
-            iris = Made(lambda row: live.iris.record(row.clause), of=rows)
-            listing = Listing(kind="deadlines", rows=Made(plain, of=rows), columns=_columns(Due), iris=iris, note=table.note)
+            iris = Made(lambda row: live.iris.record(row.clause), of=table)
+            listing = Listing(kind="deadlines", rows=Made(plain, of=table), columns=_columns(Due), iris=iris, note=table.note)
             return await show(request, listing, live=live)
 
     @listing("/agencies", "agencies", "agency")

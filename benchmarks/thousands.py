@@ -111,9 +111,12 @@ def program(*arguments: str | Path) -> list[str | Path]:
 def recombined(texts: Sequence[Path], number: int) -> tuple[str, str]:
     """The name and text of one more document."""
     chance = random.Random(number)
-    first, second = chance.sample(range(len(texts)), 2)
-    lines = [line for line in texts[first].read_text("utf-8", errors="replace").split("\n") if line.strip()]
-    others = [line for line in texts[second].read_text("utf-8", errors="replace").split("\n") if line.strip()]
+    lines, others = list[str](), list[str]()
+    while min(len(lines), len(others)) < 2 * HEAD:  # of less nothing is made that is not there already
+        first, second = chance.sample(range(len(texts)), 2)
+        lines, others = (
+            [line for line in texts[each].read_text("utf-8", errors="replace").split("\n") if line.strip()] for each in (first, second)
+        )
     body = [line for pair in itertools.zip_longest(lines[HEAD:], others[HEAD:]) for line in pair if line][: max(len(lines) - HEAD, 1)]
     return f"{number:05d}-{texts[first].stem}.txt", "\n".join([*lines[:HEAD], *body]) + "\n"
 

@@ -25,15 +25,17 @@ def matrix(
     `among` them, and ordered by what is lacking: in all (`least`) or in one document (its id). A cell holds the status,
     the best link, its score and what reviewers said of it."""
     library = live.graph.library
-    links = {(clause, document): (link, score) for clause, document, link, score in library.columns.link_scores()}
+    links = {(clause, document): (link, score) for clause, document, link, score in library.columns.link_scores(higher)}
     judged = dict(library.columns.rows("SELECT id, verdict FROM alignments WHERE verdict IS NOT NULL"))
     cells: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    lowers: dict[str, None] = {}
-    of_one, values = (" AND higher = ?", [library.columns.numbers.get(higher, -1)]) if higher else ("", [])
-    for record in library.columns.where("coverage", f"of_clause AND status IN {STATUSES}{of_one}", values):
-        lowers[record.document] = None
-        if (lower and record.document != lower) or (among is not None and not lower and record.document not in among):
-            continue
+    numbers = library.columns.numbers
+    of_one, values = (" AND higher = ?", [numbers.get(higher, -1)]) if higher else ("", [])
+    taken = f"of_clause AND status IN {STATUSES}{of_one}"
+    lowers = dict.fromkeys(library.columns.among(library.columns.rows(f"SELECT DISTINCT lower FROM coverage WHERE {taken}", values)))
+    wanted = {lower} & lowers.keys() if lower else lowers.keys() if among is None else lowers.keys() & set(among)
+    if len(wanted) < len(lowers):
+        taken += f" AND lower IN ({', '.join(str(numbers[name]) for name in wanted)})"
+    for record in library.columns.where("coverage", taken, values):
         link, score = links.get((record.subject, record.document), (None, None))
         cells[record.subject][record.document] = {
             "status": record.status, "link": link, "score": score,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Literal
 from urllib.parse import quote
@@ -23,9 +23,8 @@ from policygraph.api.pages.site import STATIC, draw, language, region_name
 from policygraph.api.representations import citation_asked, cited
 from policygraph.api.serving import Live, Serving
 from policygraph.errors import NotFoundError
-from policygraph.facade import Due
 from policygraph.model import Document
-from policygraph.release.due import SECTIONS, first_on
+from policygraph.release.due import SECTIONS, Due, DueRows, first_on
 from policygraph.report import SECTIONS as PARTS
 from policygraph.report import PairReport, heading, note, to_docx, to_html, to_markdown
 from policygraph.settings import Settings
@@ -90,8 +89,7 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
         shown = rows[page["offset"] : page["offset"] + _DUE]
         dated = [row for row in shown if row.section == "dated"]
         others = {name: [row for row in shown if row.section == name] for name in SECTIONS[1:]}
-        days = [row.date for row in rows if row.section == "dated" and row.date]
-        bars = _bars(days, there={row.date for row in dated if row.date})
+        bars = _bars(rows.days, there={row.date for row in dated if row.date})
         return {"page": page, "dated": dated, "others": others, "regions": _regions(live, language(request)), "dates": bars}
 
     def about(request: Request, live: Live) -> dict[str, Any]:
@@ -159,9 +157,10 @@ def _number(request: Request, name: str, *, most: int) -> int:
     return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _due(request: Request, live: Live) -> list[Due]:
+def _due(request: Request, live: Live) -> DueRows:
     chosen = {name: request.query_params.get(name) or None for name in ("by", "since", "region", "agency")}
-    return list(live.graph.due(**chosen))
+    rows = live.graph.due(**chosen).rows
+    return rows if isinstance(rows, DueRows) else DueRows(live.graph.columns, ())
 
 
 def _bars(days: list[str], *, there: set[str]) -> list[dict[str, Any]]:
@@ -188,7 +187,7 @@ def _begins(row: Due, document: Document) -> str | None:
     return first.isoformat() if first else None
 
 
-def _calendar(rows: list[Due], documents: Mapping[str, Document]) -> str:
+def _calendar(rows: Iterable[Due], documents: Mapping[str, Document]) -> str:
     """Deadlines as all-day events (RFC 5545), those that recur with their rule; lines are folded at 75 octets. What runs
     from an event has no day and is left out."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//policygraph//timeline//ZH"]

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from policygraph.columns import Columns, columns_of
 from policygraph.errors import NotFoundError, UsageError, some_of
-from policygraph.model import Clause, Document, DocumentRecords, Finding, Links, Responsibility, Target, Term
+from policygraph.model import Clause, Document, DocumentRecords, Finding, Links, Responsibility, Target
 from policygraph.read import Places, Rectangle
-from policygraph.release.due import SECTIONS, DueSection, falls_in, notes_beside, section_of
+from policygraph.release.due import Due, due_rows
 from policygraph.release.folder import DataFolder, DocumentSummary, Release, hold
 from policygraph.settings import Settings
 from policygraph.table import Table
@@ -46,27 +46,6 @@ if TYPE_CHECKING:
     from policygraph.verify import Verification, Verifier
 
 _LEADING = ("lead", "responsible")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """Something that is due: when, what, and who answers for it. `date` is the last day. What has none is told apart by
-    `section`: due again and again (`recurring`), within a time from an event (`event`), from a day on (`from`), or
-    counted from a present that the text does not tell (`open`)."""
-
-    section: DueSection
-    date: str | None
-    document: str
-    clause: str
-    action: str | None
-    lead: tuple[str, ...]
-    others: tuple[str, ...]
-    recurrence: str | None = None
-    within: Term | None = None
-    earliest: str | None = None
-    text: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,41 +253,11 @@ class PolicyGraph:
         for name, value in (("by", by), ("since", since)):
             if value is not None:
                 _check_date(value, name=name)
-        rows, left = [], 0
-        for name in self._some(document, region=region):
-            falling = []
-            for deadline in self.columns.of("deadlines", name):
-                if falls_in(deadline, since=since, by=by):
-                    falling.append(deadline)
-                else:
-                    left += section_of(deadline) in ("event", "from", "open")
-            notes = _notes_by_clause(self.columns.of("responsibilities", name) if falling else ())
-            for deadline in falling:
-                roles = [role for note in notes_beside(deadline, notes.get(deadline.clause, ())) for role in note.agencies]
-                if agency and not any(agency in (role.agency, role.name) or agency in role.name for role in roles):
-                    continue
-                rows.append(
-                    Due(
-                        section=section_of(deadline),
-                        date=deadline.date,
-                        document=deadline.document,
-                        clause=deadline.clause,
-                        action=deadline.action,
-                        lead=_names(role.name for role in roles if role.role in _LEADING),
-                        others=_names(role.name for role in roles if role.role not in _LEADING),
-                        recurrence=deadline.recurrence,
-                        within=deadline.within,
-                        earliest=deadline.earliest,
-                        text=deadline.text,
-                        start=deadline.start,
-                        end=deadline.end,
-                    )
-                )
-        rows.sort(key=lambda row: (SECTIONS.index(row.section), row.date or "", row.document, row.start))
+        rows, left = due_rows(self.columns, self._some(document, region=region), since=since, by=by, agency=agency)
         note = "" if rows else "Nothing is due in that time."
         if left:
             note = f"{note} {left} without a day are left out (they run from an event, or only begin): ask without since and by.".strip()
-        return Table(rows, note=note)
+        return Table(rows, columns=_columns(Due) if rows else (), note=note)
 
     def agency(self, name: str) -> AgencyProfile:
         """What an agency, named as a document writes it or by its canonical id, leads and supports."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from policygraph.errors import PolicyGraphError
@@ -93,8 +93,12 @@ def show(value: object) -> str:
     """
     if value is None:
         return ""
+    if isinstance(value, str):
+        return value
     if isinstance(value, float):
         return f"{value:g}"
+    if is_dataclass(value) and not isinstance(value, type):
+        value = plain(value)
     if isinstance(value, dict):
         named = [str(value[name]) for name in ("name", "role", "kind", "clause") if value.get(name)]
         return " ".join(named) or str(value)
@@ -112,7 +116,7 @@ def _columns(rows: Sequence[object]) -> tuple[str, ...]:
 
 def _as_dict(row: object) -> dict[str, Any]:
     if is_dataclass(row) and not isinstance(row, type):
-        return asdict(row)
+        return plain(row)
     return dict(row)  # type: ignore[call-overload, no-any-return]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from policygraph import PolicyGraph
 from policygraph.model import Deadline, Term
-from policygraph.release.due import falls_in, first_on, section_of
+from policygraph.release.due import DueRows, falls_in, first_on, notes_beside, section_of
 
 FALLS = [
     ("FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=25", "2020-10-25", "2020-10-25", "the day itself"),
@@ -62,3 +64,23 @@ def test_section(said: dict[str, object], expected: str, reason: str) -> None:
 )
 def test_falls_between(said: dict[str, object], since: str | None, by: str | None, expected: bool) -> None:
     assert falls_in(_deadline(**said), since=since, by=by) is expected
+
+
+def test_rows_of_what_is_due_are_read_when_they_are_taken_and_say_what_the_records_say(corpus_data: Path) -> None:
+    """Who leads is told by the notes of the deadline's clause; in a table of 责任单位 by those of its row."""
+    with PolicyGraph.open(corpus_data) as graph:
+        table = graph.due()
+        assert isinstance(table.rows, DueRows)
+        rows = list(table)
+        assert rows == [table[n] for n in range(len(table))] == list(table[: len(table)])
+        assert table.rows.days == [row.date for row in rows if row.section == "dated"]
+        wanted = []
+        for records in graph.records.values():
+            for deadline in records.deadlines:
+                notes = notes_beside(deadline, [note for note in records.responsibilities if note.clause == deadline.clause])
+                names = [role.name for note in notes for role in note.agencies if role.role in ("lead", "responsible")]
+                wanted.append((deadline.document, deadline.start, deadline.date, tuple(dict.fromkeys(names))))
+        assert sorted(wanted, key=str) == sorted(((row.document, row.start, row.date, row.lead) for row in rows), key=str)
+        led = graph.due(agency="生态环境厅")
+        assert list(led) == [row for row in rows if any("生态环境厅" in name for name in (*row.lead, *row.others))]
+        assert led and len(led) < len(table)

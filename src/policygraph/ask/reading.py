@@ -19,7 +19,7 @@ from policygraph.ask.naming import attach_items, name_documents, name_items, nam
 from policygraph.ask.plan import Asked, Figure, Held, Mention, Plan, Side
 from policygraph.ask.question import Sheet, fold_question, word_list, words
 from policygraph.ask.times import name_period
-from policygraph.ask.topics import names_measure, read_topic, slip_of, slip_of_asking, vocabulary
+from policygraph.ask.topics import read_topic, slip_of, slip_of_asking, vocabulary
 from policygraph.model import Clause
 
 #: What of a question can be taken back, by the names under which it is shown; items and documents are taken back before.
@@ -400,7 +400,7 @@ def indicators_of(plan: Plan, library: Library) -> tuple[str, ...]:
     """The indicators that the topic names, of the documents named, else of all."""
     if plan.topic is None:
         return ()
-    held = [entry for name, entries in vocabulary(library).measured.items() if names_measure(plan.topic, name) for entry in entries]
+    held = vocabulary(library).measuring(plan.topic)
     for documents in (plan.documents, library.of):
         names = {indicator for document, indicator in held if document in documents}
         if names:

@@ -78,6 +78,10 @@ def selected(plan: Plan, library: Library, *, kinds: Sequence[str] = PROVISIONS,
 
 def _held_clauses(plan: Plan, documents: Sequence[str], library: Library, *, loosely: bool) -> Iterator[Clause]:
     """The clauses of documents; where bodies are asked for, those in which they have a role."""
+    sought = [held for held in plan.bodies if not held.denied]
+    if sought and not loosely:  # who is asked for stands in a note
+        named = library.columns.naming({name for held in sought for name in held.names})
+        documents = [name for name in documents if name in named]
     for name in documents:
         if not plan.bodies:
             yield from library.of[name].clauses

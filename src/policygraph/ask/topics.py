@@ -40,6 +40,7 @@ class Vocabulary:
     def __init__(self, library: Library) -> None:
         self.library = library
         self._had: dict[str, bool] = {}
+        self._measuring: dict[Topic, list[tuple[str, str]]] = {}
 
     @cached_property
     def _indicators(self) -> tuple[str, ...]:
@@ -51,15 +52,20 @@ class Vocabulary:
         yield from self.library.columns.lines(*words)
         yield from (name for name in self._indicators if all(word in name for word in words))
 
+    def measuring(self, topic: Topic) -> list[tuple[str, str]]:
+        """The documents that set targets for what a topic speaks of, each with the indicator."""
+        if topic not in self._measuring:
+            named = [measure for name, held in self._measures.items() if names_measure(topic, name) for measure in held]
+            self._measuring = {topic: self.library.columns.measuring(named) if named else []}
+        return self._measuring[topic]
+
     @cached_property
-    def measured(self) -> dict[str, tuple[tuple[str, str], ...]]:
-        """What targets measure, as words are looked for in it, with the document and the indicator of each such target."""
-        found: dict[str, dict[tuple[str, str], None]] = {}
-        columns = self.library.columns
-        documents = {number: name for name, number in columns.numbers.items()}
-        for number, area, indicator, state in columns.measures():
-            found.setdefault(alike(f"{area or ''}{indicator}{state or ''}"), {})[documents[number], indicator] = None
-        return {name: tuple(held) for name, held in found.items()}
+    def _measures(self) -> dict[str, list[tuple[str | None, str, str | None]]]:
+        """What targets measure, as words are looked for in it."""
+        found: dict[str, list[tuple[str | None, str, str | None]]] = {}
+        for area, indicator, state in self.library.columns.measures():
+            found.setdefault(alike(f"{area or ''}{indicator}{state or ''}"), []).append((area, indicator, state))
+        return found
 
     def has(self, word: str) -> bool:
         """Whether some document has the word; one of two characters not where they belong to two words (全省|长江 has no
@@ -358,7 +364,7 @@ def measuring(topic: Topic | None, documents: Iterable[str], library: Library) -
     """The targets of documents that measure what a topic speaks of; without one all of them."""
     if topic is None:
         return [target for name in documents for target in library.of[name].targets]
-    held = {document for name, entries in vocabulary(library).measured.items() if names_measure(topic, name) for document, _ in entries}
+    held = {document for document, _ in vocabulary(library).measuring(topic)}
     return [t for name in documents if name in held for t in library.of[name].targets if measured(topic, t)]
 
 

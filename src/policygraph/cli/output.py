@@ -82,9 +82,9 @@ def print_table(table: Table[Any], *, columns: Sequence[str], as_json: bool = Fa
     if not table:
         typer.echo(table.note or "Nothing found.", err=True)
         return
-    if any(row.get("verdict") for row in table.to_dicts()):
+    if any(_field(row, "verdict") for row in table):
         columns = (*columns, "verdict")
-    cells = [[show(row.get(name)) for name in columns] for row in table.to_dicts()]
+    cells = [[show(_field(row, name)) for name in columns] for row in table]
     if not sys.stdout.isatty():
         typer.echo("\t".join(columns))
         for line in cells:
@@ -93,6 +93,10 @@ def print_table(table: Table[Any], *, columns: Sequence[str], as_json: bool = Fa
     from policygraph.cli.grid import print_grid
 
     print_grid(cells, columns=columns, title=title)
+
+
+def _field(row: Any, name: str) -> Any:
+    return row.get(name) if isinstance(row, dict) else getattr(row, name, None)
 
 
 def _plain(value: object) -> object:

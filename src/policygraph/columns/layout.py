@@ -10,7 +10,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -35,6 +35,8 @@ INDEXED = {
     "clauses": ("id",), "targets": ("id", "indicator"), "alignments": ("id", "source", "target"), "target_links": ("id", "source", "target"),
     "coverage": ("id", "subject"),
 }  # fmt: skip
+#: Values of a column that are kept as they were read: the bodies of one note are those of many.
+_SAME = 4_096
 _INTEGERS = range(-(2**63), 2**63)
 
 
@@ -134,7 +136,12 @@ def _read(hint: Any) -> Callable[[Any], Any] | None:
     if get_origin(hint) is tuple or _record_in(hint) is not None:
         make = _maker(hint)
         empty = () if get_origin(hint) is tuple else None
-        return lambda value: empty if value is None else make(json.loads(value))
+
+        @lru_cache(maxsize=_SAME)
+        def read(value: str | None) -> Any:
+            return empty if value is None else make(json.loads(value))
+
+        return read
     if hint is bool:
         return bool
     if int in get_args(hint) and float in get_args(hint):

@@ -29,6 +29,7 @@ from policygraph.model import (
     Responsibility,
     Target,
     Task,
+    Term,
 )
 from policygraph.table import ReadByNeed
 
@@ -116,7 +117,8 @@ class Columns:
     @cached_property
     def documents(self) -> dict[str, Document]:
         """The documents by id."""
-        return {document.id: document for document in self.all("documents")}
+        found = {document.id: document for document in self._made("documents", "1", [])}
+        return {name: found[name] for name in self.numbers}
 
     def of(self, table: str, document: str) -> tuple[Any, ...]:
         """The records of a kind that were found in a document, in reading order."""
@@ -238,9 +240,26 @@ class Columns:
                 values += spellings
             said = ["(" + " OR ".join([f"instr({SEARCHED}, ?)"] * len(spellings)) + ")" for spellings in words]
             either.append("(" + " AND ".join(said or ["1"]) + ")")
+        if (able := self._able(things)) is not None:
+            documents = [name for name in (self.numbers if documents is None else documents) if self.numbers[name] in able]
         among = "1" if documents is None else self.within(documents)
         rows = self.rows(f"SELECT place FROM clauses WHERE {among} AND ({' OR '.join(either) or '0'})", values)
         return self._at("clauses", [place for (place,) in rows])
+
+    def _able(self, things: Sequence[Sequence[Sequence[str]]]) -> set[int] | None:
+        """The numbers of the documents that can have what `saying` looks for; None where that may be any."""
+        found = set(self._fresh)
+        for words in things:
+            of_thing: set[int] | None = None
+            for spellings in words:
+                each = [self._grams.documents([spelling]) if self._grams else None for spelling in spellings]
+                if None not in each:
+                    here = {number for numbers in each for number in numbers or ()}
+                    of_thing = here if of_thing is None else of_thing & here
+            if of_thing is None:
+                return None
+            found |= of_thing
+        return found
 
     def roles(self) -> Iterator[AgencyRole]:
         """The bodies of all notes with their roles; of notes that name the same ones those of the first."""
@@ -259,6 +278,36 @@ class Columns:
             f"SELECT coalesce(concept, indicator), count(DISTINCT place >> {PLACE_BITS}), count(*) FROM targets GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1"
         )
         return {key: (documents, targets) for key, documents, targets in rows}
+
+    def days(self, documents: Iterable[str]) -> Iterator[tuple[int, str, int, str | None, str | None, str | None, Term | None]]:
+        """When each deadline of these documents is due: its place, document and start, and the fields that tell the time."""
+        read = layouts()["deadlines"].reader("within")
+        rows = self.rows(f"SELECT place, start, date, earliest, recurrence, within FROM deadlines WHERE {self.within(documents)}")
+        for place, start, day, earliest, recurrence, within in rows:
+            yield place, self._names[place >> PLACE_BITS], start, day, earliest, recurrence, read(within)
+
+    def notes(self, documents: Iterable[str] | None = None) -> dict[str, list[tuple[str, str | None]]]:
+        """The notes of documents (of all, left out) by their clause: the id of each, and its bodies as they are written down."""
+        among = "1" if documents is None else self.within(documents)
+        found: dict[str, list[tuple[str, str | None]]] = {}
+        for place, identifier, clause, agencies in self.rows(f"SELECT place, id, clause, agencies FROM responsibilities WHERE {among} ORDER BY place"):
+            document = self._names[place >> PLACE_BITS]
+            found.setdefault(document + clause if clause[:1] == "/" else clause, []).append((document + identifier, agencies))
+        return found
+
+    def bodies_of(self, written: str | None) -> tuple[AgencyRole, ...]:
+        """The bodies of a note, as they are written down."""
+        bodies: tuple[AgencyRole, ...] = layouts()["responsibilities"].reader("agencies")(written)
+        return bodies
+
+    def naming(self, bodies: Iterable[str]) -> frozenset[str]:
+        """The documents whose notes name one of these bodies, as written or within a longer name."""
+        said = json.dumps([json.dumps(name, ensure_ascii=False)[1:-1] for name in bodies], ensure_ascii=False)
+        rows = self.rows(
+            f"SELECT DISTINCT place >> {PLACE_BITS} FROM responsibilities "
+            "WHERE EXISTS (SELECT 1 FROM json_each(?) AS said WHERE instr(agencies, said.value) > 0)", [said]
+        )  # fmt: skip
+        return frozenset(self._names[number] for (number,) in rows)
 
     @cached_property
     def indicators(self) -> list[tuple[str, int, list[str], list[str], list[str]]]:
@@ -293,9 +342,19 @@ class Columns:
         kept = {key: sorted(held, key=lambda place: (ranks[place >> PLACE_BITS], place))[:most] for key, held in places.items()}
         return {key: list(self.taken("targets", held)) for key, held in kept.items()}
 
-    def measures(self) -> list[tuple[int, str | None, str, str | None]]:
-        """What targets measure, each once a document: its number, area, indicator and state."""
-        return self.rows(f"SELECT DISTINCT place >> {PLACE_BITS}, area, indicator, state FROM targets")
+    def measures(self) -> list[tuple[str | None, str, str | None]]:
+        """What targets measure, each once: area, indicator and state."""
+        return self.rows("SELECT DISTINCT area, indicator, state FROM targets")
+
+    def measuring(self, measures: Iterable[tuple[str | None, str, str | None]]) -> list[tuple[str, str]]:
+        """The documents that set targets for one of these (area, indicator, state), each with the indicator, once."""
+        wanted = json.dumps([list(measure) for measure in measures], ensure_ascii=False)
+        rows = self.rows(
+            f"SELECT DISTINCT place >> {PLACE_BITS}, indicator FROM targets "
+            "WHERE (indicator, coalesce(area, ''), coalesce(state, '')) IN (SELECT json_extract(value, '$[1]'), "
+            "coalesce(json_extract(value, '$[0]'), ''), coalesce(json_extract(value, '$[2]'), '') FROM json_each(?))", [wanted]
+        )  # fmt: skip
+        return [(self._names[number], indicator) for number, indicator in rows]
 
     def lines(self, *words: str) -> Iterator[str]:
         """The lines of clauses (text, heading and lead, as they are searched) that have all of these words, document by document:
@@ -335,9 +394,13 @@ class Columns:
         found = self.listed(table, " AND ".join(conditions), values)
         return list(found) if lower is not None or higher is not None else found
 
-    def link_scores(self) -> Iterator[tuple[str, str, str, float]]:
-        """Higher clause, lower document, id and score of each link that is more than related, the best last."""
-        rows = self.rows("SELECT target, lower, id, score FROM alignments WHERE relation NOT IN ('related', 'parallels') ORDER BY score, id")
+    def link_scores(self, higher: str | None = None) -> Iterator[tuple[str, str, str, float]]:
+        """Higher clause (of one document, where it is named), lower document, id and score of each link that is more than related,
+        the best last."""
+        among, values = ("1", []) if higher is None else ("higher = ?", [self.numbers.get(higher, -1)])
+        rows = self.rows(
+            f"SELECT target, lower, id, score FROM alignments WHERE {among} AND relation NOT IN ('related', 'parallels') ORDER BY score, id", values
+        )
         return ((target, self._names[lower], identifier, score) for target, lower, identifier, score in rows if lower in self._names)
 
     @cached_property
@@ -351,6 +414,10 @@ class Columns:
     def compared(self) -> frozenset[tuple[str, str]]:
         """The (source, target) documents of which targets were compared."""
         return self._named(self.rows("SELECT DISTINCT lower, higher FROM target_links"))
+
+    def among(self, rows: Iterable[tuple[int]]) -> list[str]:
+        """The documents with these numbers."""
+        return [self._names[number] for (number,) in rows if number in self._names]
 
     def _named(self, numbers: Iterable[tuple[int, int]]) -> frozenset[tuple[str, str]]:
         return frozenset((self._names[a], self._names[b]) for a, b in numbers if a in self._names and b in self._names)

@@ -5,16 +5,43 @@ Rules are those of RFC 5545, as far as policy texts use them: FREQ YEARLY, MONTH
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple, Protocol, overload
 
-from policygraph.model import Deadline, Responsibility
+from policygraph.columns import Columns
+from policygraph.model import AgencyRole, Deadline, Responsibility, Term
+from policygraph.table import ReadByNeed
 
 DueSection = Literal["dated", "recurring", "event", "from", "open"]
 #: In the order in which a reader wants them.
 SECTIONS: tuple[DueSection, ...] = ("dated", "recurring", "event", "from", "open")
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Something that is due: when, what, and who answers for it. `date` is the last day. What has none is told apart by
+    `section`: due again and again (`recurring`), within a time from an event (`event`), from a day on (`from`), or
+    counted from a present that the text does not tell (`open`)."""
+
+    section: DueSection
+    date: str | None
+    document: str
+    clause: str
+    action: str | None
+    lead: tuple[str, ...]
+    others: tuple[str, ...]
+    recurrence: str | None = None
+    within: Term | None = None
+    earliest: str | None = None
+    text: str
+    start: int
+    end: int
+
+
+_LEADING = ("lead", "responsible")
+#: Rows that are made at once of those that lie on the disk.
+_AT_ONCE = 1_000
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 #: A rule that has not come true within so many days never does (29 February comes within eight years).
 _LONGEST = 8 * 366
@@ -51,7 +78,20 @@ def notes_beside(deadline: Deadline, notes: Iterable[Responsibility]) -> list[Re
     return [note for note in notes if "/table_row_" not in row or note.id.startswith(f"{row}/")]
 
 
-def section_of(deadline: Deadline) -> DueSection:
+class Timed(Protocol):
+    """What tells when something is due: a deadline, or as much of one."""
+
+    @property
+    def date(self) -> str | None: ...
+    @property
+    def earliest(self) -> str | None: ...
+    @property
+    def recurrence(self) -> str | None: ...
+    @property
+    def within(self) -> Term | None: ...
+
+
+def section_of(deadline: Timed) -> DueSection:
     """Where a deadline stands in a list of what is due."""
     if deadline.recurrence:
         return "recurring"
@@ -62,7 +102,7 @@ def section_of(deadline: Deadline) -> DueSection:
     return "from" if deadline.earliest else "open"
 
 
-def falls_in(deadline: Deadline, *, since: str | None, by: str | None) -> bool:
+def falls_in(deadline: Timed, *, since: str | None, by: str | None) -> bool:
     """Whether a deadline falls between two days (ISO dates, both included; None is without bound). What recurs does where
     its rule comes true there; what has neither day nor rule only where there are no bounds."""
     if deadline.recurrence:
@@ -74,3 +114,93 @@ def falls_in(deadline: Deadline, *, since: str | None, by: str | None) -> bool:
     if deadline.date is None:
         return not since and not by
     return not (by and deadline.date > by) and not (since and deadline.date < since)
+
+
+class _Time(NamedTuple):
+    date: str | None
+    earliest: str | None
+    recurrence: str | None
+    within: Term | None
+
+
+class _Place(NamedTuple):
+    """Where a deadline stands in a list of what is due, and in the columns."""
+
+    section: int
+    date: str
+    document: str
+    start: int
+    place: int
+
+
+class DueRows(ReadByNeed[Due]):
+    """What is due, soonest first, then section by section. A row is read, with the notes beside it, when it is taken."""
+
+    def __init__(self, columns: Columns, places: Sequence[_Place]) -> None:
+        self._columns, self._places = columns, places
+
+    @property
+    def days(self) -> list[str]:
+        """The last day of each row that has one."""
+        return [place.date for place in self._places if not place.section]
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, at: int) -> Due: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Due]: ...
+    def __getitem__(self, at: int | slice) -> Due | list[Due]:
+        return self._made(self._places[at]) if isinstance(at, slice) else self._made([self._places[at]])[0]
+
+    def __iter__(self) -> Iterator[Due]:
+        notes = self._columns.notes()
+        for at in range(0, len(self._places), _AT_ONCE):
+            yield from self._made(self._places[at : at + _AT_ONCE], notes=notes)
+
+    def _made(self, places: Sequence[_Place], *, notes: dict[str, list[tuple[str, str | None]]] | None = None) -> list[Due]:
+        known = self._columns.notes({place.document for place in places}) if notes is None else notes
+        deadlines = self._columns.taken("deadlines", [place.place for place in places])
+        return [_row(deadline, roles_beside(deadline, known, self._columns)) for deadline in deadlines]
+
+
+def roles_beside(deadline: Deadline, notes: dict[str, list[tuple[str, str | None]]], columns: Columns) -> list[AgencyRole]:
+    """The bodies of the notes that are about a deadline, of all by their clause."""
+    row = deadline.id.rpartition("/")[0]
+    held = notes.get(deadline.clause, ())
+    return [role for note, written in held if "/table_row_" not in row or note.startswith(f"{row}/") for role in columns.bodies_of(written)]
+
+
+def _row(deadline: Deadline, roles: Iterable[AgencyRole]) -> Due:
+    leading, others = dict[str, None](), dict[str, None]()
+    for role in roles:
+        (leading if role.role in _LEADING else others)[role.name] = None
+    return Due(
+        section=section_of(deadline), date=deadline.date, document=deadline.document, clause=deadline.clause, action=deadline.action,
+        lead=tuple(leading), others=tuple(others), recurrence=deadline.recurrence, within=deadline.within, earliest=deadline.earliest,
+        text=deadline.text, start=deadline.start, end=deadline.end,
+    )  # fmt: skip
+
+
+def due_rows(
+    columns: Columns, documents: Iterable[str], *, since: str | None, by: str | None, agency: str | None = None
+) -> tuple[DueRows, int]:
+    """What falls between two days in some documents (of a body, where one is named), and how much is left out since it stands on
+    no day."""
+    places, left = list[_Place](), 0
+    for place, document, start, day, earliest, recurrence, within in columns.days(documents):
+        timed = _Time(day, earliest, recurrence, within)
+        section = section_of(timed)
+        if falls_in(timed, since=since, by=by):
+            places.append(_Place(SECTIONS.index(section), timed.date or "", document, start, place))
+        else:
+            left += section in ("event", "from", "open")
+    if agency:
+        notes = columns.notes({place.document for place in places})
+        deadlines = columns.taken("deadlines", [place.place for place in places])
+        places = [
+            place for place, deadline in zip(places, deadlines, strict=True)
+            if any(agency in (role.agency, role.name) or agency in role.name for role in roles_beside(deadline, notes, columns))
+        ]  # fmt: skip
+    return DueRows(columns, sorted(places)), left
