@@ -68,7 +68,7 @@ class Live:
     @cached_property
     def graph(self) -> PolicyGraph:
         """Everything that can be asked of the release."""
-        return PolicyGraph(self.release, settings=self.settings)
+        return PolicyGraph(self.release, settings=self.settings, tell=logger.warning)
 
     @cached_property
     def searcher(self) -> Searcher:

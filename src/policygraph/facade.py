@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
@@ -93,22 +93,24 @@ _KEPT_PAIRS = 32
 class PolicyGraph:
     """A release, opened for reading. Use as a context manager, or `close()` it, to let the release be pruned."""
 
-    def __init__(self, release: Release, *, settings: Settings | None = None) -> None:
-        self.release = release
+    def __init__(self, release: Release, *, settings: Settings | None = None, tell: Callable[[str], None] = lambda _: None) -> None:
+        """`tell` is told what takes long, and the way out."""
+        self.release, self._tell = release, tell
         self.settings = settings or Settings.load()
         self._hold: int | None = hold(release.folder)
         self._aligned: dict[tuple[str, str], Paired] = {}
 
     @classmethod
     def open(
-        cls, data: str | Path = "data", *, release: str | None = None, as_found: bool | None = None, settings: Settings | None = None
-    ) -> PolicyGraph:
+        cls, data: str | Path = "data", *, release: str | None = None, as_found: bool | None = None, settings: Settings | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> PolicyGraph:  # fmt: skip
         """The release in service in the folder `data`, or the one named; `as_found`: as the program found it, without what
         reviewers judged (left out: as the setting says)."""
         folder, chosen = DataFolder(Path(data)), settings or Settings.load()
         opened = folder.release(release) if release else folder.current()
         alone = chosen.as_found if as_found is None else as_found
-        return cls(folder.as_found(opened) if alone else opened, settings=chosen)
+        return cls(folder.as_found(opened) if alone else opened, settings=chosen, tell=tell)
 
     def close(self) -> None:
         if self._hold is not None:
@@ -148,6 +150,11 @@ class PolicyGraph:
     def _columns_of_graph(self) -> Columns:
         from concurrent.futures import ThreadPoolExecutor
 
+        if not self.settings.graph_store:
+            self._tell(
+                f"Release {self.release.id} has no columns that this program reads: all its records are read from its graph first. "
+                "Build again to have answers at once: policygraph build."
+            )
         with ThreadPoolExecutor() as threads:  # the store answers one while the answer for another is taken apart
             return columns_of(threads.map(self.reader.document_records, self._ids()), self.reader.links())
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,9 +63,17 @@ def test_columns_that_cannot_be_read_are_made_from_the_graph(small_data: Path, t
         file.write_bytes(file.read_bytes()[:5000])
     else:
         shutil.rmtree(folder)
-    with PolicyGraph.open(built) as graph:
+    told: list[str] = []
+    with PolicyGraph.open(built, tell=told.append) as graph:
+        assert graph.release.source_text(next(iter(records))) and not told, "what needs no records is as quick as ever"
         assert dict(graph.records) == records
         assert graph.links == links
+    (said,) = told
+    assert graph.release.id in said and "policygraph build" in said
+    asked = subprocess.run(
+        [sys.executable, "-m", "policygraph", "targets", "--data", str(built), "--json"], capture_output=True, text=True, check=True
+    )  # fmt: skip
+    assert said in asked.stderr and len(json.loads(asked.stdout)) == sum(len(each.targets) for each in records.values())
 
 
 @pytest.mark.parametrize(

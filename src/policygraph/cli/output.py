@@ -62,7 +62,7 @@ def opened(data: Path, *, settings: Settings | None = None) -> PolicyGraph:
     """The release in service."""
     from policygraph.facade import PolicyGraph
 
-    return PolicyGraph.open(data, settings=settings)
+    return PolicyGraph.open(data, settings=settings, tell=lambda said: typer.echo(said, err=True))
 
 
 def print_json(value: object) -> None:
