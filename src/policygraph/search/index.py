@@ -21,8 +21,7 @@ from __future__ import annotations
 import json
 import math
 import mmap
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,9 +33,10 @@ from policygraph.encode.encoder import Encoder
 from policygraph.encode.text import Names, plain
 from policygraph.encode.weights import Floats
 from policygraph.errors import EncoderError, ReleaseError
+from policygraph.search.embedded import Embedded
+from policygraph.search.engine import Column, Engine, Having, Ints, Vectors, Where
 from policygraph.search.parts import FIELDS, ROLES, Entry, Field, short_title
 from policygraph.search.texts import Texts
-from policygraph.search.vectors import Ints, VectorIndex
 
 #: Version of the index's layout; raised when an older program could not read what this one writes.
 FORMAT = 3
@@ -48,10 +48,6 @@ _SHORTEST_TITLE = 3
 #: Clauses that are kept as they are shown, for the next query that finds them: some 10 MB, and most pages of hits of
 #: a corpus of a hundred documents.
 _ENTRIES = 4096
-#: Words whose frequency is remembered: those of a few hundred queries.
-_WEIGHTS = 8192
-#: Grams by which units are looked up: they found the same first ten as all 37 of a long question, on every set.
-_TELLING = 10
 
 
 class ClauseIndex:
@@ -59,8 +55,8 @@ class ClauseIndex:
     reads the manifest; engines are loaded when first asked."""
 
     def __init__(self, folder: Path, *, untouched: bool = False) -> None:
-        """`untouched`: the engine of words puts no lock into the folder, which is being made."""
-        self.folder, self._untouched = folder, untouched
+        """`untouched`: no lock is put into the folder, which is being made."""
+        self.folder = folder
         try:
             self.manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
             self._offsets: Ints = np.load(folder / "offsets.npy", mmap_mode="r")
@@ -79,10 +75,10 @@ class ClauseIndex:
         self.documents: dict[str, dict[str, str | None]] = self.manifest["documents"]
         #: name as written → canonical id
         self.agencies: dict[str, str] = self.manifest["agencies"]
-        if self.semantic:
-            factories = self.manifest["factories"]
-            self.whole = VectorIndex(folder / "units.faiss", factories["units"])
-            self.parts = VectorIndex(folder / "sentences.faiss", factories["sentences"])
+        factories = self.manifest["factories"] if self.semantic else {}
+        self._own = Embedded(folder, units=self.units, factories=factories, untouched=untouched)
+        #: what finds candidates: the folder's own engine, or another that holds the same
+        self.engine: Engine = self._own
 
     @cached_property
     def calibration(self) -> dict[str, Any] | None:
@@ -256,7 +252,7 @@ class ClauseIndex:
         """Rows of (clause, field, value, extra) of one field; `value` is a place in `names[field]`."""
         return self._by_field[field]
 
-    def mask(self, field: Field, values: set[int], *, extra: int | None = None) -> npt.NDArray[np.bool_]:
+    def mask(self, field: Field, values: Iterable[int], *, extra: int | None = None) -> npt.NDArray[np.bool_]:
         """Which clauses have one of these values (with this extra: the role, for agencies)."""
         facts = self.facts(field)
         chosen = np.isin(facts[:, 2], list(values))
@@ -266,67 +262,51 @@ class ClauseIndex:
         mask[facts[chosen, 0]] = True
         return mask
 
+    def having(self, field: Field, names: Iterable[str], *, extra: int | None = None) -> Having:
+        """The condition to have one of the values of these names; names that no clause has ask for nothing."""
+        known = self._places[field]
+        return Having(field, frozenset(known[name] for name in names if name in known), extra)
+
+    def allowed(self, where: Where) -> npt.NDArray[np.bool_] | None:
+        """Which clauses meet the conditions; None where there are none."""
+        if not where:
+            return None
+        mask = np.ones(self.size, np.bool_)
+        for group in where:
+            mask &= np.logical_or.reduce([self.mask(one.field, one.values, extra=one.extra) for one in group])
+        return mask
+
     def body_mask(self, names: Sequence[str], roles: Sequence[str] = ()) -> npt.NDArray[np.bool_]:
         """Which clauses name one of these agencies, in one of these roles if any are given."""
-        known = self._places["agency"]
-        values = {known[name] for name in names if name in known}
-        chosen = np.zeros(self.size, np.bool_)
         extras: list[int | None] = [ROLES.index(role) for role in roles]
+        values = self.having("agency", names).values
+        chosen = np.zeros(self.size, np.bool_)
         for extra in extras or [None]:
             chosen |= self.mask("agency", values, extra=extra)
         return chosen
 
-    # lexical
+    # finding
 
-    @cached_property
-    def _lexical(self) -> tuple[Any, Any, Ints]:
-        import tantivy
-
-        try:
-            index = tantivy.Index.open(self._linked(self.folder / "lexical") if self._untouched else str(self.folder / "lexical"))
-        except ValueError:
-            index = tantivy.Index.open(self._linked(self.folder / "lexical"))
-        rows = np.load(self.folder / "lexical" / "rows.npy")
-        base = np.zeros(int(rows[:, 0].max(initial=0)) + 2, np.int64)
-        np.add.at(base, rows[:, 0] + 1, 1)
-        self._base = np.cumsum(base)
-        return index, index.searcher(), rows[:, 2].astype(np.int64)
-
-    def _linked(self, folder: Path) -> str:
-        """Links to the files of a folder, in one that may be written: the engine wants to put a lock beside them. They
-        go with this index."""
-        self._links = tempfile.TemporaryDirectory(prefix="policygraph-")
-        for path in folder.glob("[!.]*"):
-            (Path(self._links.name) / path.name).symlink_to(path.resolve())
-        return self._links.name
-
-    def weight(self, term: str, *, field: str = "text") -> float:
+    def weight(self, term: str, *, field: Column = "text") -> float:
         """How telling a gram is: its inverse document frequency in the texts or headings, as BM25 counts it."""
         found = self.frequency(term, field=field)
         return math.log(1 + (self.units - found + 0.5) / (found + 0.5))
 
-    def frequency(self, term: str, *, field: str = "text") -> int:
+    def frequency(self, term: str, *, field: Column = "text") -> int:
         """How many units have a gram."""
-        return self._frequency(term, field)
+        return self._own.frequency(term, field=field)
 
-    @cached_property
-    def _frequency(self) -> Callable[[str, str], int]:
-        return lru_cache(_WEIGHTS)(lambda term, field: int(self._lexical[1].doc_freq(field, term)))
+    def match(self, terms: Sequence[str], *, limit: int, field: Column = "text", every: bool = False, where: Where = ()) -> Ints:
+        """The units that have one of the terms (or every one), the best `limit` by BM25."""
+        weights = [(term, self.weight(term, field=field)) for term in terms]
+        return self.engine.match(weights, limit=limit, field=field, every=every, where=where)
 
-    def match(self, terms: Sequence[str], *, limit: int, field: str = "text", every: bool = False) -> Ints:
-        """The units that have one of the terms (or every one), the best `limit` by BM25. Of many terms the most telling
-        are asked for: what is found is compared with all."""
-        import tantivy
+    @property
+    def whole(self) -> Vectors:
+        """Vectors of the units."""
+        return self.engine.whole
 
-        index, searcher, units = self._lexical
-        if not every and len(terms) > _TELLING:
-            terms = sorted(terms, key=lambda term: self.frequency(term, field=field) or self.units)[:_TELLING]
-        occur = tantivy.Occur.Must if every else tantivy.Occur.Should
-        schema = index.schema
-        parts = [(occur, tantivy.Query.term_query(schema, field, term)) for term in terms]
-        if not parts or not self.units:
-            return np.zeros(0, np.int64)
-        hits = searcher.search(tantivy.Query.boolean_query(parts), limit=min(limit, self.units), count=False).hits
-        places = np.array([(a.segment_ord, a.doc) for _, a in hits], np.int64).reshape(-1, 2)
-        found: Ints = units[self._base[places[:, 0]] + places[:, 1]]
-        return found
+    @property
+    def parts(self) -> Vectors:
+        """Vectors of the sentences."""
+        return self.engine.parts

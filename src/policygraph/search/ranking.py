@@ -24,6 +24,7 @@ from policygraph.encode.encoder import normalised
 from policygraph.encode.text import grams, is_chinese, plain
 from policygraph.encode.weights import Floats
 from policygraph.search.bridge import Bridge
+from policygraph.search.engine import Column, Where
 from policygraph.search.index import ClauseIndex
 from policygraph.search.texts import SATURATION, Texts
 from policygraph.search.understand import Understood, content
@@ -134,10 +135,11 @@ class Gatherer:
         self._beside = ThreadPoolExecutor(thread_name_prefix="encode")
 
     def gather(
-        self, understood: Understood, *, encode: Encode | None, allowed: npt.NDArray[np.bool_] | None, depth: int
-    ) -> Evidence:
+        self, understood: Understood, *, encode: Encode | None, allowed: npt.NDArray[np.bool_] | None, depth: int,
+        where: Where = (),
+    ) -> Evidence:  # fmt: skip
         """Find candidates, each kind of evidence its own (at least `depth` of them when that is more), and score them
-        all. Only units with an `allowed` clause are candidates."""
+        all. Only units with an `allowed` clause are candidates; `where` says of it what an engine can understand."""
         index = self.index
         core = understood.core
         # encoded beside the search by words, which takes about as long
@@ -147,10 +149,11 @@ class Gatherer:
         open_ = None if allowed is None else index.best_in_units(allowed, np.arange(index.units))
         if open_ is not None and np.count_nonzero(open_) > _ALL_OPEN:
             depth = max(depth, _ALL_OPEN)
-        by_words = self._by_words(understood, depth)
+        few = open_ is not None and np.count_nonzero(open_) <= _ALL_OPEN  # all of them are scored
+        by_words = [] if few else self._by_words(understood, depth, where)
         weights = _weights(core, index, "text")
         asked = vector.result()[0] if vector is not None else None
-        units = self._candidates(understood, asked, by_words, condition, open_, depth)
+        units = self._candidates(understood, asked, by_words, condition, open_, depth, where)
         ideal = sum(weights.values()) * SATURATION
         counts = index.texts.bm25(units, weights) if weights else np.zeros(len(units), np.float32)
         near = self._near(asked, units) if asked is not None else None
@@ -176,23 +179,23 @@ class Gatherer:
             sentence=sentence, similarity=similarity, bridged=bridged,
         )  # fmt: skip
 
-    def _by_words(self, understood: Understood, depth: int) -> list[Rows]:
+    def _by_words(self, understood: Understood, depth: int, where: Where) -> list[Rows]:
         """Candidates by the words of the query, in texts and headings, and by the terms that they lead to."""
         index = self.index
         if index.units <= depth:
             return []
         words = list(dict.fromkeys(grams(understood.core)))
         found = [
-            index.match(words, limit=max(_BY_WORDS, depth)),
-            index.match(words, limit=max(_BY_HEADING, depth), field="head"),
+            index.match(words, limit=max(_BY_WORDS, depth), where=where),
+            index.match(words, limit=max(_BY_HEADING, depth), field="head", where=where),
         ]
         for bridge in understood.bridges:
-            found += [index.match(_pairs(term), limit=_BY_BRIDGE, every=True) for term in bridge.terms]
+            found += [index.match(_pairs(term), limit=_BY_BRIDGE, every=True, where=where) for term in bridge.terms]
         return found
 
     def _candidates(
         self, understood: Understood, asked: Floats | None, by_words: list[Rows], condition: Array,
-        open_: npt.NDArray[np.bool_] | None, depth: int,
+        open_: npt.NDArray[np.bool_] | None, depth: int, where: Where,
     ) -> Rows:  # fmt: skip
         """What is scored, of the `open_` units (all, where that is left out)."""
         index = self.index
@@ -203,8 +206,8 @@ class Gatherer:
             return np.flatnonzero(open_)
         lists = list(by_words)
         if asked is not None:
-            lists.append(index.whole.search(asked, max(_BY_WHOLE, depth)))
-            nearest = index.parts.search(asked, max(_BY_SENTENCE, 2 * depth))
+            lists.append(index.whole.search(asked, max(_BY_WHOLE, depth), where=where))
+            nearest = index.parts.search(asked, max(_BY_SENTENCE, 2 * depth), where=where)
             lists.append(index.unit_of[index.sentences[nearest, 0]])
         if understood.conditions or understood.bare:
             lists.append(index.unit_of[np.flatnonzero(condition)])
@@ -285,8 +288,8 @@ def _share(bridges: Sequence[Bridge], understood: Understood) -> float:
     return min(covered / said, 1.0) if said else 1.0
 
 
-def _weights(text: str, index: ClauseIndex, where: str) -> dict[str, float]:
-    return {gram: index.weight(gram, field=where) for gram in grams(text)}
+def _weights(text: str, index: ClauseIndex, column: Column) -> dict[str, float]:
+    return {gram: index.weight(gram, field=column) for gram in grams(text)}
 
 
 def _bm25(texts: Texts, units: Rows, weights: dict[str, float]) -> Array:

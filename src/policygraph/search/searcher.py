@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from policygraph.encode.weights import Floats
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.search.bridge import Bridge
 from policygraph.search.confidence import Calibration
+from policygraph.search.engine import Having, Where
 from policygraph.search.index import ClauseIndex
 from policygraph.search.parts import ROLES, Field
 from policygraph.search.ranking import FUSED, LEXICAL, Evidence, Gatherer, matched_words, words_wanted
@@ -86,18 +87,18 @@ class Searcher:
     def _search_now(
         self, query: str, text: str, notes: tuple[str, ...], filters: Filters, limit: int, offset: int, parse: bool
     ) -> SearchResult:
-        mask, given = self._filters(*filters)
+        asked_for, given = self._filters(*filters)
         if not re.search(r"\w", text):
             if not given:
                 raise UsageError(f"The query {query[:40]!r} has no word to search for.", remedy="Give a word or a filter.")
             understood = replace(plain_query(""), query=query)
         else:
             understood = understand(text, self.index) if parse else plain_query(text)
-        asked = self._asked(understood)
-        allowed = asked if mask is None else mask if asked is None else mask & asked
+        where = (*asked_for, *self._asked(understood))
+        allowed = self.index.allowed(where)
         depth = max(_ALL if self.index.units <= _ALL else 0, 2 * (offset + limit))
         encode = self._vectors if self.index.semantic and text else None
-        evidence = self._gatherer.gather(understood, encode=encode, allowed=allowed, depth=depth)
+        evidence = self._gatherer.gather(understood, encode=encode, allowed=allowed, depth=depth, where=where)
         if not self.index.semantic:
             notes = (*notes, "This release has no sentence encoder: only words are matched.")
         understood = replace(understood, conditions=(*given, *understood.conditions))
@@ -109,15 +110,16 @@ class Searcher:
         if row is None:
             known = ", ".join(list(self.index.documents)[:10])
             raise NotFoundError(f"No clause {clause!r} in the search index.", remedy=f"Clause ids begin with a document: {known}.")
-        mask, given = self._filters(region, document, None, None, None, None, None, None)
+        where, given = self._filters(region, document, None, None, None, None, None, None)
         entry = self.index.entry(row)
+        mask = self.index.allowed(where)
         allowed = np.ones(self.index.size, np.bool_) if mask is None else mask
         allowed[row] = False
         asked = plain_query(entry.text[: self._longest])
         vector = self._vector_of(row) if self.index.semantic else None
         encode = (lambda texts: np.stack([vector] * len(texts))) if vector is not None else None
         depth = max(_ALL if self.index.units <= _ALL else 0, 2 * (offset + limit))
-        evidence = self._gatherer.gather(asked, encode=encode, allowed=allowed, depth=depth)
+        evidence = self._gatherer.gather(asked, encode=encode, allowed=allowed, depth=depth, where=where)
         alike = _likeness(evidence, None if vector is None else self._gatherer.highest(vector))
         return self._result(
             replace(asked, query=clause, conditions=given), evidence, (), limit=limit, offset=offset,
@@ -130,9 +132,10 @@ class Searcher:
         """The vector of a clause: its unit's, or of a part of an article the mean of its sentences'."""
         unit = int(self.index.unit_of[row])
         if len(self.index.rows_of(unit)) == 1:
-            return self.index.whole.vector(unit)
+            (vector,) = self.index.whole.vectors(np.array([unit]))
+            return np.asarray(vector, np.float32)
         first, last = np.searchsorted(self.index.sentences[:, 0], [row, row + 1])
-        vectors = np.stack([self.index.parts.vector(part) for part in range(first, last)])
+        vectors = self.index.parts.vectors(np.arange(first, last))
         lengths = np.diff(self.index.sentences[first:last, 1:], axis=1)
         (mean,) = normalised(np.sum(vectors * lengths, axis=0, keepdims=True))
         return np.asarray(mean, np.float32)
@@ -154,51 +157,49 @@ class Searcher:
 
     # filters
 
-    def _asked(self, understood: Understood) -> Mask | None:
-        named = [self.index.body_mask(body.names) for body in understood.agencies if body.filters]
-        masks = [np.logical_or.reduce(named)] if named else []  # 由甲和乙牵头: clauses of either, those of both first
+    def _asked(self, understood: Understood) -> Where:
+        """The conditions of the query's words that leave clauses out."""
+        named = tuple(self.index.having("agency", body.names) for body in understood.agencies if body.filters)
+        groups = [named] if named else []  # 由甲和乙牵头: clauses of either, those of both first
         wanted: tuple[tuple[Field, tuple[str, ...]], ...] = (
             ("region", understood.regions), ("document", understood.documents), ("number", understood.numbers),
         )  # fmt: skip
-        for field, values in wanted:
-            if values:
-                names = self.index.names[field]
-                masks.append(self.index.mask(field, {names.index(value) for value in values}))
-        return np.logical_and.reduce(masks) if masks else None
+        groups += [(self.index.having(field, values),) for field, values in wanted if values]
+        return tuple(groups)
 
     def _filters(
         self, region: str | None, document: str | None, kind: str | None, agency: str | None, role: str | None,
         due_by: str | None, indicator: str | None, modality: str | None,
-    ) -> tuple[Mask | None, tuple[Condition, ...]]:  # fmt: skip
-        masks: list[Mask] = []
+    ) -> tuple[Where, tuple[Condition, ...]]:  # fmt: skip
+        groups: list[tuple[Having, ...]] = []
         conditions: list[Condition] = []
 
-        def add(field: str, value: str, words: str, mask: Mask) -> None:
-            masks.append(mask)
-            conditions.append(Condition(field=field, value=value, words=words, effect="filter"))
+        def add(field: Field, value: str, words: str, values: Iterable[int], *, extra: int | None = None, said: str = "") -> None:
+            groups.append((Having(field, frozenset(values), extra),))
+            conditions.append(Condition(field=said or field, value=value, words=words, effect="filter"))
 
         if region:
             codes = {c for c in self.index.names["region"] if region == c or region.lower() in map(str.lower, region_names().get(c, ()))}
             values = self._known("region", region, codes, show=lambda c: f"{c} {(region_names().get(c) or ('',))[0]}")
-            add("region", ",".join(sorted(codes)), region, self.index.mask("region", values))
+            add("region", ",".join(sorted(codes)), region, values)
         if document:
             keys = {key for key in self.index.names["document"] if key == document}
             keys = keys or {key for key, value in self.index.documents.items() if document in str(value["title"])}
             values = self._known("document", document, keys)
-            add("document", ",".join(sorted(keys)), document, self.index.mask("document", values))
+            add("document", ",".join(sorted(keys)), document, values)
         if kind:
-            add("kind", kind, kind, self.index.mask("kind", self._known("kind", kind, {kind})))
+            add("kind", kind, kind, self._known("kind", kind, {kind}))
         if role and role not in ROLES:
             raise UsageError(f"No role {role!r}.", remedy=f"Known roles: {', '.join(ROLES)}.")
         if role and not agency:
             every = set(range(len(self.index.names["agency"])))
-            add("role", role, role, self.index.mask("agency", every, extra=ROLES.index(role)))
+            add("agency", role, role, every, extra=ROLES.index(role), said="role")
         if agency:
             names = self.index.names["agency"]
             same = {name for name in names if agency in (name, self.index.agencies.get(name))}
             same = same or {name for name in names if agency in name}
             values = self._known("agency", agency, same)
-            add("agency", agency, agency, self.index.mask("agency", values, extra=ROLES.index(role) if role else None))
+            add("agency", agency, agency, values, extra=ROLES.index(role) if role else None)
             if role:
                 conditions.append(Condition(field="role", value=role, words=role, effect="filter"))
         if due_by:
@@ -206,14 +207,13 @@ class Searcher:
                 raise UsageError(f"due_by {due_by!r} is not a date.", remedy="Write 2023-12-31, 2023-06 or 2023.")
             last = due_by + "-99"
             values = {i for i, day in enumerate(self.index.names["due"]) if day <= last}
-            add("due", due_by, due_by, self.index.mask("due", values))
+            add("due", due_by, due_by, values)
         if indicator:
             same = {name for name in self.index.names["indicator"] if indicator in name}
-            add("indicator", indicator, indicator, self.index.mask("indicator", self._known("indicator", indicator, same)))
+            add("indicator", indicator, indicator, self._known("indicator", indicator, same))
         if modality:
-            add("modality", modality, modality, self.index.mask("modality", self._known("modality", modality, {modality})))
-        mask: Mask | None = np.logical_and.reduce(masks) if masks else None
-        return mask, tuple(conditions)
+            add("modality", modality, modality, self._known("modality", modality, {modality}))
+        return tuple(groups), tuple(conditions)
 
     def _known(self, field: Field, value: str, found: set[str], *, show: object = None) -> set[int]:
         names = self.index.names[field]

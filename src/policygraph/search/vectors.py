@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from policygraph.encode.weights import Floats
-
-Ints = npt.NDArray[np.int64]
+from policygraph.search.engine import Ints, Where
 
 #: Up to this many vectors every one is compared exactly (2 ms a query on one core); above, by four bits of each number (0.4 ms
 #: at 20,000, recall of the best 200 in 400 found 0.995), and what is found, or anything else finds, is compared exactly.
@@ -100,10 +99,11 @@ class VectorIndex:
     def _short(self) -> npt.NDArray[np.uint16]:
         return np.asarray(np.load(_exact(self._path), mmap_mode="r"))
 
-    def _vectors(self, rows: Ints) -> Floats:
+    def vectors(self, rows: Ints) -> Floats:
+        """The vectors of these rows."""
         return self._every[rows] if self._factory == "Flat" else _lengthened(self._short[rows])
 
-    def search(self, vector: Floats, limit: int) -> Ints:
+    def search(self, vector: Floats, limit: int, *, where: Where = ()) -> Ints:
         """The nearest rows, best first."""
         if self._factory == "Flat":  # compared here: faiss takes longer to keep the best hundreds of them
             products = np.einsum("ij,j->i", self._every, vector)
@@ -116,9 +116,5 @@ class VectorIndex:
 
     def products(self, rows: Ints, vector: Floats) -> Floats:
         """The inner product with each of these rows, exact."""
-        products: Floats = np.einsum("ij,j->i", self._vectors(rows), vector)
+        products: Floats = np.einsum("ij,j->i", self.vectors(rows), vector)
         return products
-
-    def vector(self, row: int) -> Floats:
-        """The vector of a row."""
-        return np.asarray(self._vectors(np.array([row]))[0])

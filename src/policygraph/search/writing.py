@@ -20,11 +20,12 @@ from policygraph.executor import Executor, SerialExecutor
 from policygraph.model import DocumentRecords
 from policygraph.search.bridge import phrases
 from policygraph.search.confidence import calibrate
+from policygraph.search.engine import Ints
 from policygraph.search.index import CALIBRATION, FORMAT, ClauseIndex
 from policygraph.search.lexical import Link, index_part, write_lexical
 from policygraph.search.parts import FIELDS, IndexPart, part_of
 from policygraph.search.texts import TextsWriter
-from policygraph.search.vectors import FLAT_UNTIL, Ints, write_index
+from policygraph.search.vectors import FLAT_UNTIL, write_index
 
 #: Sentences and units drawn to say how like texts usually are: the mean of a thousand cosines is sure to some
 #: thousandths.
