@@ -2,12 +2,13 @@
 # make test   install what the tests need, run them all, two at a time (TEST_WORKERS=2); without those that take long:
 #             make test PYTEST_OPTIONS="-m 'not slow'"
 # make lint   ruff, mypy --strict, the layers of the packages
-# make docs   write the pages that are made from code and from a build
+# make docs   write the pages that are made from code, and all of docs/ as a site (make docs-site: the site alone)
+# make quality  score the program against the annotations and write docs/quality.md; takes minutes
 PYTHON ?= python3
 TEST_WORKERS ?= 2
 BIN := .venv/bin
 
-.PHONY: run test lint docs serve clean
+.PHONY: run test lint docs docs-site quality serve clean
 .DEFAULT_GOAL := run
 
 .venv/made:
@@ -47,7 +48,14 @@ docs: .venv/installed-test
 	$(BIN)/python -c 'from policygraph.settings import settings_page; print(settings_page(), end="")' > docs/settings.md
 	$(BIN)/python -c 'from policygraph.release.rules import rules_page; print(rules_page(), end="")' > docs/rules.md
 	$(BIN)/python -m policygraph.graph.dictionary docs ontology
+	@$(MAKE) --no-print-directory docs-site
+
+docs-site: .venv/installed-test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@echo "site/index.html"
+
+quality: .venv/installed-test
 	$(BIN)/python benchmarks/quality.py
 
 clean:
-	rm -rf .venv data
+	rm -rf .venv data site
