@@ -97,7 +97,7 @@ def create_app(data: Path, settings: Settings | None = None, *, review: bool = F
     app.include_router(annotation_routes(serving, settings=limits))
     app.include_router(originals(serving, settings=limits))
     app.include_router(verifying(serving, settings=limits))
-    app.include_router(reconciling(serving, settings=limits))
+    app.include_router(reconciling(serving))
     app.include_router(documentation())
     if find_spec("policygraph.api.pages") is not None:
         pages = import_module("policygraph.api.pages")

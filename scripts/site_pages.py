@@ -41,11 +41,15 @@ ADDRESSES = {
     "/search": "/search?q=岸电&region=510000", "/ask": "/ask?q=四川哪一条落实国家方案第十条？",
     "/annotations/{id}": "/annotations/national-yangtze-2022", "/originals/{id}": "/originals/{id}",
     "/pages/{id}": "/pages/{id}?start=120&end=140", "/pages/{id}/{page}": "/pages/{id}/1", "/verify": "/verify",
+    "/reconcile": "/reconcile", "/reconcile/suggest/entity": "/reconcile/suggest/entity?prefix=生态环境",
+    "/reconcile/suggest/type": "/reconcile/suggest/type?prefix=", "/reconcile/suggest/property": "/reconcile/suggest/property?prefix=reg",
+    "/reconcile/properties": "/reconcile/properties?type=document", "/reconcile/preview": "/reconcile/preview?id=region/510000",
     "/sparql": f"/sparql?query={_QUERY}", "/graphs": "/graphs?graph=https://w3id.org/policygraph/id/doc/national-yangtze-2022",
 }  # fmt: skip
 #: What is sent by POST to each route that takes something.
 BODIES = {
     "/verify": "--json '{\"text\": \"国家方案要求到2025年农膜回收率达到95%以上。\"}'",
+    "/reconcile": "--data-urlencode 'queries={\"q0\": {\"query\": \"川发改委\", \"type\": \"agency\"}}'",
     "/sparql": f"-H 'content-type: application/sparql-query' --data '{_QUERY}'",
 }
 _MADE = "> 本页由程序生成。 This page is made from the code.\n"
