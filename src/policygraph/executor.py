@@ -1,7 +1,7 @@
-"""Where the work on documents runs: here, or in a pool of processes.
+"""Where the work on documents runs: here, in a pool of processes, or on a cluster (`policygraph.cluster`).
 
-`Executor` is the seam: anything that maps a function over items and gives the results in the items' order will do (a
-Ray or Dask adapter is a dozen lines). Results never depend on which one was used or on the number of workers.
+`Executor` is the seam: anything that maps a function over items and gives the results in the items' order. Results never
+depend on which one was used or on the number of workers.
 """
 
 from __future__ import annotations
@@ -35,6 +35,12 @@ class Executor(Protocol):
     ) -> Iterator[Result]:
         """The results in the order of the items; items are taken only as workers become free."""
         ...
+
+
+class Executors(Protocol):
+    """Gives the executor that suits `work` bytes in `items` pieces."""
+
+    def __call__(self, work: int, *, items: int) -> Executor: ...
 
 
 class SerialExecutor:

@@ -144,6 +144,18 @@ class Settings:
         "e5-small", unit="text", group="build",
         sentence="Sentence encoder: e5-small, a sentence-transformers model name or folder, or none.",
     )
+    executor: str = _row(
+        "processes", unit="text", group="build",
+        sentence="Where documents are read, written and linked: processes (of this machine), or ray (the machines of a cluster).",
+    )
+    address: str = _row(
+        "", unit="text", group="build",
+        sentence="Address of the Ray cluster (10.0.0.1:6379); none starts one of this machine for the build.",
+    )
+    cluster_seconds: float = _row(
+        30.0, unit="seconds", group="build", least=0.1,
+        sentence="How long a build waits for a cluster that does not answer, or has no machine left to work on; then it stops.",
+    )
     # reading files
     file_bytes: int = _row(
         200 * 1024**2, unit="bytes", group="read", least=1, sentence="Largest source file that is read."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from policygraph.build.documents import DocumentHead, extracted_in, resolved, text_key
 from policygraph.cache import Cache, KeptFile, key_of
 from policygraph.errors import PolicyGraphError
-from policygraph.executor import executor_for
+from policygraph.executor import Executors
 from policygraph.program import program_version
 from policygraph.settings import Settings
 
@@ -44,7 +44,7 @@ class ComposeJob:
 
 
 def compose_all(
-    heads: Mapping[str, DocumentHead], targets: Mapping[str, str], *, settings: Settings, cache: Cache
+    heads: Mapping[str, DocumentHead], targets: Mapping[str, str], *, settings: Settings, cache: Cache, executors: Executors
 ) -> Iterator[Composed]:
     """Each document's files, in the order of `heads`; what an earlier build kept is taken from the cache."""
     version = program_version()
@@ -58,8 +58,7 @@ def compose_all(
     known = {job.key: _known(job) for job in jobs}
     missing = [job for job in jobs if known[job.key] is None]
     work = _BYTES * sum(heads[job.document].document.characters for job in missing)
-    executor = executor_for(work, items=len(missing), workers=settings.workers, in_flight=settings.in_flight)
-    made = executor.map(compose, missing, died=_died)
+    made = executors(work, items=len(missing)).map(compose, missing, died=_died)
     for job in jobs:
         yield known[job.key] or next(made)
 

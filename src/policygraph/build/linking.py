@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policygraph.align.doubt import SecondReader
@@ -18,7 +17,7 @@ from policygraph.build.composing import keep_quads
 from policygraph.build.documents import Documents, extracted_in
 from policygraph.cache import Cache, KeptFile, key_of
 from policygraph.errors import PolicyGraphError
-from policygraph.executor import Executor, executor_for
+from policygraph.executor import Executor, Executors
 from policygraph.ids import Iris
 from policygraph.model import DocumentRecords, Links
 from policygraph.program import program_version
@@ -81,6 +80,7 @@ def link(
     *,
     settings: Settings,
     cache: Cache,
+    executors: Executors,
     encoder: KeptEncoder | None,
     identity: str,
     reader: Reader | None = None,
@@ -90,7 +90,7 @@ def link(
     jobs = [_job(pair, documents, settings=settings, cache=cache, identity=identity, reader=reader, refit=refit) for pair in pairs]
     kept = {job.key: _known(job) for job in jobs}
     missing = [job for job in jobs if kept[job.key] is None]
-    executor = _executor(missing, documents, settings=settings)
+    executor = executors(_work(missing, documents), items=len(missing))
     if encoder is None:
         made = executor.map(link_pair, missing, died=_died)
     else:
@@ -136,8 +136,8 @@ def link_pair(job: PairJob, *, encoder: Encoder | None = None) -> LinkedPair:
     from policygraph.graph.validate import check_links
     from policygraph.graph.write import write_links
 
-    lower, lower_text = _extracted(job.cache.folder, job.lower_key, job.lower)
-    higher, higher_text = _extracted(job.cache.folder, job.higher_key, job.higher)
+    lower, lower_text = _extracted(job.cache, job.lower_key, job.lower)
+    higher, higher_text = _extracted(job.cache, job.higher_key, job.higher)
     texts = {job.lower: lower_text, job.higher: higher_text}
     links = align_pair(
         higher, lower, texts=texts, encoder=encoder, older=job.older, siblings=job.siblings, kin=job.kin, second=job.second, refit=job.refit
@@ -173,8 +173,8 @@ def links_in(cache: Cache, pair: LinkedPair) -> Links:
 
 
 @lru_cache(maxsize=_AT_HAND)
-def _extracted(folder: Path, key: str, document: str) -> tuple[DocumentRecords, str]:
-    return extracted_in(Cache(folder), key, document=document)
+def _extracted(cache: Cache, key: str, document: str) -> tuple[DocumentRecords, str]:
+    return extracted_in(cache, key, document=document)
 
 
 def total(linked: Sequence[LinkedPair]) -> dict[str, int]:
@@ -221,10 +221,9 @@ def _known(job: PairJob) -> LinkedPair | None:
     return found if job.cache.holds(found.graph) and job.cache.has(links_key(job.key)) else None
 
 
-def _executor(jobs: Sequence[PairJob], documents: Documents, *, settings: Settings) -> Executor:
+def _work(jobs: Sequence[PairJob], documents: Documents) -> int:
     size = {name: head.document.characters for name, head in documents.heads.items()}
-    work = _WEIGHT * sum(size[job.lower] + size[job.higher] for job in jobs)
-    return executor_for(work, items=len(jobs), workers=settings.workers, in_flight=settings.in_flight)
+    return _WEIGHT * sum(size[job.lower] + size[job.higher] for job in jobs)
 
 
 def _died(job: PairJob) -> LinkedPair:

@@ -20,6 +20,7 @@ from policygraph.align.reader import Reader
 from policygraph.build.linking import UNANSWERED, read_of
 from policygraph.build.progress import Progress, silent
 from policygraph.build.reading import extract_documents, name_release, release_id_of, resolve_citations
+from policygraph.build.spread import spread
 from policygraph.build.staging import Staged, before_in
 from policygraph.build.writing import (
     align_documents,
@@ -132,9 +133,9 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     if standing is not None:
         verdicts = _verdicts(folder, settings)
         return BuildReport(release=put_into_force(folder, standing, verdicts), unchanged=True, extracted=0, verdicts=verdicts)
-    cache = Cache(folder.cache)
+    cache = Cache(folder.cache.absolute())
     before = before_in(folder, base_iri=settings.base_iri)
-    with folder.staging() as place, ThreadPoolExecutor(2) as background:
+    with spread(settings, cache=cache, corpus=found) as executors, folder.staging() as place, ThreadPoolExecutor(2) as background:
         state: dict[str, Any] = {
             "corpus": found,
             "settings": settings,
@@ -146,6 +147,7 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
             "staged": Staged(folder=place, cache=cache),
             "background": background,
             "before": before,
+            "executors": executors,
         }
         seconds = {}
         for stage in STAGES:
@@ -171,21 +173,21 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
 STAGES: tuple[Stage, ...] = (
     Stage(
         run=extract_documents,
-        reads=("corpus", "cache", "settings", "progress"),
+        reads=("corpus", "cache", "settings", "executors", "progress"),
         writes=("heads", "problems", "inputs", "extracted"),
     ),
     Stage(run=name_release, reads=("inputs", "settings", "encoder_identity"), writes=("release_id",)),
     Stage(run=resolve_citations, reads=("heads", "cache"), writes=("documents",)),
     Stage(run=begin_check, reads=("documents", "cache", "background"), writes=("shapes",)),
     Stage(
-        run=write_documents, reads=("documents", "settings", "cache", "staged", "progress"), writes=("composed", "sizes")
+        run=write_documents, reads=("documents", "settings", "cache", "executors", "staged", "progress"), writes=("composed", "sizes")
     ),
     Stage(
         run=begin_store, reads=("composed", "sizes", "before", "settings", "staged", "background"), writes=("loading", "loaded")
     ),
     Stage(
         run=align_documents,
-        reads=("documents", "inputs", "encoder", "encoder_identity", "reader", "settings", "cache", "staged", "progress"),
+        reads=("documents", "inputs", "encoder", "encoder_identity", "reader", "settings", "cache", "executors", "staged", "progress"),
         writes=("linked", "pairs", "left"),
     ),
     Stage(
@@ -198,7 +200,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(run=check_release, reads=("documents", "linked", "shapes", "cache"), writes=("faults",)),
     Stage(
-        run=write_index, reads=("documents", "composed", "encoder", "settings", "cache", "staged", "progress"), writes=()
+        run=write_index, reads=("documents", "composed", "encoder", "cache", "executors", "staged", "progress"), writes=()
     ),
     Stage(
         run=finish_graph,
@@ -218,7 +220,7 @@ STAGES: tuple[Stage, ...] = (
     ),
 )  # fmt: skip
 #: What the state holds before the first stage.
-GIVEN = ("corpus", "settings", "cache", "progress", "encoder", "encoder_identity", "reader", "staged", "background", "before")
+GIVEN = ("corpus", "settings", "cache", "progress", "encoder", "encoder_identity", "reader", "staged", "background", "before", "executors")
 
 
 def _verdicts(folder: DataFolder, settings: Settings) -> Verdicts:

@@ -11,7 +11,7 @@ from policygraph.build.progress import Progress
 from policygraph.cache import Cache, key_of
 from policygraph.corpus.folder import Corpus, CorpusFile, read_corpus_file
 from policygraph.errors import InputError, Problem
-from policygraph.executor import executor_for
+from policygraph.executor import Executors
 from policygraph.program import program_version
 from policygraph.settings import Settings
 
@@ -20,17 +20,14 @@ _CHANGED = "changed while it was read."
 _TRIES = 3
 
 
-def extract_documents(corpus: Corpus, cache: Cache, settings: Settings, progress: Progress) -> dict[str, Any]:
+def extract_documents(
+    corpus: Corpus, cache: Cache, settings: Settings, executors: Executors, progress: Progress
+) -> dict[str, Any]:
     """Read, segment and extract every file that the cache does not know."""
     jobs = [job_for(file, cache=cache, settings=settings) for file in corpus.files]
     outcomes = {job.key: outcome for job in jobs if (outcome := known(job)) is not None}
     missing = [job for job in jobs if job.key not in outcomes]
-    executor = executor_for(
-        sum(job.file.bytes for job in missing),
-        items=len(missing),
-        workers=settings.workers,
-        in_flight=settings.in_flight,
-    )
+    executor = executors(sum(job.file.bytes for job in missing), items=len(missing))
     for done, outcome in enumerate(executor.map(process, missing, died=died), start=1):
         outcomes[outcome.key] = outcome
         progress("extract_documents", done=done, total=len(missing))

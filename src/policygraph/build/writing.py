@@ -15,7 +15,7 @@ from policygraph.build.staging import Staged
 from policygraph.cache import Cache, key_of
 from policygraph.corpus.folder import REFIT, Corpus, write_refit
 from policygraph.errors import Problem
-from policygraph.executor import Executor, executor_for
+from policygraph.executor import Executor, Executors
 from policygraph.graph.parts import document_file, pair_file
 from policygraph.graph.quads import SUFFIX, packed
 from policygraph.model import DocumentRecords, Links
@@ -62,7 +62,7 @@ def begin_check(documents: Documents, cache: Cache, background: ThreadPoolExecut
 
 
 def write_documents(
-    documents: Documents, settings: Settings, cache: Cache, staged: Staged, progress: Progress
+    documents: Documents, settings: Settings, cache: Cache, executors: Executors, staged: Staged, progress: Progress
 ) -> dict[str, Any]:
     """Put vocabularies and documents into the release: texts, a named graph each, and the originals that have pages."""
     from policygraph.graph.describe import write_vocabulary
@@ -71,7 +71,7 @@ def write_documents(
     vocabulary = kept_quads(cache, key_of("vocabulary", base, program_version()), partial(write_vocabulary, base_iri=base))
     staged.link(f"graph/vocabulary{SUFFIX}", vocabulary)
     composed: list[Composed] = []
-    made = compose_all(documents.heads, documents.targets, settings=settings, cache=cache)
+    made = compose_all(documents.heads, documents.targets, settings=settings, cache=cache, executors=executors)
     for done, document in enumerate(made, start=1):
         staged.link(stored_name(document.document), document.text)
         staged.link(document_file(document.document), document.graph)
@@ -111,6 +111,7 @@ def align_documents(
     reader: Reader | None,
     settings: Settings,
     cache: Cache,
+    executors: Executors,
     staged: Staged,
     progress: Progress,
 ) -> dict[str, Any]:
@@ -121,7 +122,10 @@ def align_documents(
     planned = plan(documents.outlines(), add=inputs.add, forbid=inputs.forbid)
     pairs = planned.pairs
     linked: list[LinkedPair] = []
-    found = link(pairs, documents, settings=settings, cache=cache, encoder=encoder, identity=encoder_identity, reader=reader, refit=inputs.refit)
+    found = link(
+        pairs, documents, settings=settings, cache=cache, executors=executors, encoder=encoder, identity=encoder_identity, reader=reader,
+        refit=inputs.refit,
+    )  # fmt: skip
     for done, pair in enumerate(found, start=1):
         staged.link(pair_file(pair.graph.key), pair.graph)
         linked.append(pair)
@@ -230,8 +234,8 @@ def write_index(
     documents: Documents,
     composed: tuple[Composed, ...],
     encoder: Encoder | None,
-    settings: Settings,
     cache: Cache,
+    executors: Executors,
     staged: Staged,
     progress: Progress,
 ) -> dict[str, Any]:
@@ -241,7 +245,7 @@ def write_index(
     characters = sum(head.document.characters for head in documents.heads.values())
 
     def executor(jobs: int) -> Executor:
-        return executor_for(int(characters * _INDEX_WORK), items=jobs, workers=settings.workers, in_flight=settings.in_flight)
+        return executors(int(characters * _INDEX_WORK), items=jobs)
 
     write_index_of(
         {each.document: each.index for each in composed}, staged.folder / "index", cache=cache, encoder=encoder,

@@ -117,7 +117,7 @@ def read_corpus(folder: Path) -> Corpus:
             by_content[digest], by_id[document] = source, source
             files.append(
                 CorpusFile(
-                    path=path, source=source, document=document, sha256=digest, bytes=size, overrides=overrides
+                    path=path.absolute(), source=source, document=document, sha256=digest, bytes=size, overrides=overrides
                 )
             )
     there = {source for source, _ in paths}

@@ -1,0 +1,28 @@
+"""Build on a cluster whose head is killed in mid-build: prints the error as the command line does."""
+
+import os
+import sys
+
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+
+from ray.cluster_utils import Cluster
+
+import policygraph.cluster
+from policygraph.cli import main
+
+STORE = 80 * 1024**2
+cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False})
+head = cluster.head_node.all_processes["gcs_server"][0].process
+wait_for = policygraph.cluster.RayExecutor._await
+
+
+def kill_and_wait(self, waiting):
+    found = wait_for(self, waiting)
+    head.kill()
+    head.wait()
+    return found
+
+
+policygraph.cluster.RayExecutor._await = kill_and_wait
+sys.argv[1:] = ["build", sys.argv[1], "-o", sys.argv[2], "--no-encoder", "--executor", "ray", "--address", cluster.address, "--cluster-seconds", "2"]
+main()
