@@ -34,7 +34,7 @@ _MODULES = frozenset(
     f"policygraph.{name}"
     for name in (
         "model", "errors", "read.source", "corpus.folder", "build.documents", "build.linking", "build.composing", "release.folder", "cache",
-        "search.parts", "search.lexical",
+        "search.parts", "search.lexical", "search.texts",
     )  # fmt: skip
 )
 _FILE = ".file"

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from policygraph.encode.text import sentences
 from policygraph.model import Clause, DocumentRecords
+from policygraph.search.texts import Packed
 
 Field = Literal["document", "region", "kind", "agency", "due", "indicator", "modality", "number"]
 FIELDS: tuple[Field, ...] = ("document", "region", "kind", "agency", "due", "indicator", "modality", "number")
@@ -73,7 +74,8 @@ class Unit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexPart:
     """A document's clauses as lines of `clauses.jsonl`, and what can be asked of them. `fact_rows` are rows of (clause,
-    field, place in the field's `names`, extra), `sentence_rows` of (clause, start, end), clauses counted in the document."""
+    field, place in the field's `names`, extra), `sentence_rows` of (clause, start, end), `unit_rows` the first clause of each unit,
+    clauses counted in the document; `texts` and `heads` are those of the units."""
 
     document: str
     title: str
@@ -85,6 +87,9 @@ class IndexPart:
     names: Mapping[str, tuple[str, ...]]
     fact_rows: bytes
     sentence_rows: bytes
+    unit_rows: bytes
+    texts: Packed
+    heads: Packed
     agencies: Mapping[str, str]
 
     @property
@@ -95,20 +100,30 @@ class IndexPart:
     def sentences(self) -> npt.NDArray[np.int32]:
         return np.frombuffer(self.sentence_rows, np.int32).reshape(-1, 3)
 
+    @property
+    def firsts(self) -> npt.NDArray[np.int32]:
+        """The first clause of each unit."""
+        return np.frombuffer(self.unit_rows, np.int32)
+
     def entries(self) -> Iterator[Entry]:
         """The clauses, in order."""
         return map(Entry.read, self.lines.splitlines(keepends=True))
 
     def units(self) -> list[Unit]:
         """The articles and lone clauses, in order. The rows of one stand side by side."""
-        units: list[Unit] = []
-        row = 0
-        for _, together in groupby(self.entries(), key=lambda entry: entry.unit):
-            entries = list(together)
-            heading = entries[0].path[-1] if entries[0].path else ""
-            units.append(Unit(row, row + len(entries), heading, _unnumbered(entries[0]) + "".join(entry.text for entry in entries[1:])))
-            row += len(entries)
-        return units
+        return units_of(self.entries())
+
+
+def units_of(entries: Iterable[Entry]) -> list[Unit]:
+    """The units that a document's clauses are found as."""
+    units: list[Unit] = []
+    row = 0
+    for _, together in groupby(entries, key=lambda entry: entry.unit):
+        held = list(together)
+        heading = held[0].path[-1] if held[0].path else ""
+        units.append(Unit(row, row + len(held), heading, _unnumbered(held[0]) + "".join(entry.text for entry in held[1:])))
+        row += len(held)
+    return units
 
 
 def _unnumbered(entry: Entry) -> str:
@@ -132,13 +147,15 @@ def part_of(records: DocumentRecords) -> IndexPart:
     places: dict[str, dict[str, int]] = {field: {} for field in FIELDS}
     numbered = [(row, FIELDS.index(f), places[f].setdefault(value, len(places[f])), extra) for row, f, value, extra in facts]
     stretches = [(row, a, b) for row, entry in enumerate(entries) for a, b in sentences(entry.text)]
-    document = records.document
+    document, units = records.document, units_of(entries)
     return IndexPart(
         document=document.id, title=document.title, number=document.number, region=document.region, source=document.source, size=len(entries),
         lines=b"".join(entry.line() for entry in entries),
         names={field: tuple(places[field]) for field in FIELDS},
         fact_rows=np.array(sorted(set(numbered)), np.int32).tobytes(),
         sentence_rows=np.array(stretches, np.int32).tobytes(),
+        unit_rows=np.array([unit.first for unit in units], np.int32).tobytes(),
+        texts=Packed.of(unit.text for unit in units), heads=Packed.of(unit.heading for unit in units),
         agencies={
             agency.name: agency.agency
             for note in records.responsibilities if note.clause in rows for agency in note.agencies if agency.agency

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,20 +27,31 @@ _K1, _B = 1.2, 0.75
 SATURATION = _K1 + 1
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Texts as an index has them: their characters, each text ended by a 0, and how many each has with that."""
+
+    characters: bytes
+    lengths: bytes
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Packed:
+        parts = [_characters(text) for text in texts]
+        return cls(b"".join(part.tobytes() for part in parts), np.array([len(part) for part in parts], np.int32).tobytes())
+
+
 class TextsWriter:
-    """Writes texts one after the other to `path`.npy, and at the end where each begins to `path`.starts.npy. Those of a large
-    corpus are not held."""
+    """Writes texts, as `Packed` has them, one after the other to `path`.npy, and at the end where each begins to
+    `path`.starts.npy. Those of a large corpus are not held."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._lengths = path, array("q")
+        self._path, self._lengths = path, array("i")
         self._file = path.with_suffix(".npy").open("wb")
         self._head(0)
 
-    def add(self, texts: Iterable[str]) -> None:
-        for text in texts:
-            characters = _characters(text)
-            self._lengths.append(len(characters))
-            self._file.write(characters.tobytes())
+    def add(self, texts: Packed) -> None:
+        self._lengths.frombytes(texts.lengths)
+        self._file.write(texts.characters)
 
     def close(self) -> None:
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(self._lengths, dtype=np.int64)])

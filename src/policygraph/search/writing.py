@@ -66,7 +66,8 @@ def write_index_of(
     agencies: dict[str, str] = {}
     starts: dict[str, int] = {}
     sizes: dict[str, int] = {}
-    firsts: list[int] = []
+    firsts: list[npt.NDArray[np.int32]] = []
+    units = 0
     texts, heads = TextsWriter(folder / "texts"), TextsWriter(folder / "heads")
     clauses = 0
     vectors = None if encoder is None else _Vectors(encoder, folder / "vectors")
@@ -79,11 +80,11 @@ def write_index_of(
             sentences.append(part.sentences + np.array([clauses, 0, 0], np.int32))
             if vectors is not None:
                 vectors.add(part)
-            units = part.units()
-            starts[document], sizes[document] = len(firsts), len(units)
-            firsts += [clauses + unit.first for unit in units]
-            texts.add(unit.text for unit in units)
-            heads.add(unit.heading for unit in units)
+            starts[document], sizes[document] = units, len(part.firsts)
+            firsts.append(part.firsts + np.int32(clauses))
+            texts.add(part.texts)
+            heads.add(part.heads)
+            units += len(part.firsts)
             clauses += part.size
             agencies |= part.agencies
             documents[document] = {"title": part.title, "number": part.number, "region": part.region, "source": part.source}
@@ -92,7 +93,7 @@ def write_index_of(
     np.save(folder / "facts.npy", np.concatenate([np.zeros((0, 4), np.int32), *facts]))
     parts = np.concatenate([np.zeros((0, 3), np.int32), *sentences])
     np.save(folder / "sentences.npy", parts)
-    np.save(folder / "units.npy", np.array([*firsts, clauses], np.int32))
+    np.save(folder / "units.npy", np.concatenate([*firsts, np.array([clauses], np.int32)]))
     texts.close()
     heads.close()
     write_lexical(
