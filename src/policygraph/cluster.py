@@ -222,7 +222,8 @@ def _ray() -> ModuleType:
         import ray.exceptions
     except ImportError as error:
         raise UsageError("--executor ray needs the extra: pip install 'policygraph[ray]'.") from error
-    return ray
+    found: ModuleType = ray  # untyped where it is not installed
+    return found
 
 
 def _parsed(address: str) -> tuple[str, int]:
