@@ -19,11 +19,12 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from policygraph.api.annotations import annotation_routes
+from policygraph.api.behind import Behind, root_of
 from policygraph.api.documentation import SPARQL_PATHS, documentation
 from policygraph.api.examples import PROBLEM_SCHEMA
 from policygraph.api.guards import Guards, Metrics
@@ -87,7 +88,7 @@ def create_app(data: Path, settings: Settings | None = None, *, review: bool = F
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=None,
         redirect_slashes=False,
     )
     endpoint = SparqlEndpoint(serving, settings=limits)
@@ -109,6 +110,11 @@ def create_app(data: Path, settings: Settings | None = None, *, review: bool = F
         app.router.routes.extend(reviewing(serving, desk, settings=limits, behind_tls=behind_tls))
     app.router.routes.append(Route("/", _home, include_in_schema=False))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+
+    async def description(request: Request) -> Response:
+        return JSONResponse(app.openapi() | {"servers": [{"url": root_of(request) or "/"}]})
+
+    app.router.routes.append(Route("/openapi.json", description, include_in_schema=False))
     app.add_exception_handler(PolicyGraphError, _shown(on_error))
     for wrong in (NotFoundError, UsageError):
         app.add_exception_handler(wrong, _shown(partial(_missing, serving)))
@@ -117,7 +123,7 @@ def create_app(data: Path, settings: Settings | None = None, *, review: bool = F
     app.add_exception_handler(Exception, _shown(on_error))
     sparql = ServerErrorMiddleware(endpoint, handler=on_error)
     direct = {"/sparql": sparql, "/sparql/": sparql, "/mcp": ServerErrorMiddleware(for_agents, handler=on_error)}
-    return Guards(app, direct=direct, settings=limits, metrics=metrics)
+    return Behind(Guards(app, direct=direct, settings=limits, metrics=metrics), settings=limits)
 
 
 def _desk(data: Path, *, settings: Settings) -> Desk:

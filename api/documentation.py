@@ -16,9 +16,9 @@ from policygraph.sparql.formats import GRAPH, SOLUTIONS
 STATIC = Path(__file__).parent / "static"
 _PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><title>policygraph API</title>
-<link rel="stylesheet" href="/static/swagger-ui/swagger-ui.css"></head>
+<link rel="stylesheet" href="static/swagger-ui/swagger-ui.css"></head>
 <body><div id="swagger-ui"></div>
-<script src="/static/swagger-ui/swagger-ui-bundle.js"></script><script src="/static/swagger-ui/start.js"></script>
+<script src="static/swagger-ui/swagger-ui-bundle.js"></script><script src="static/swagger-ui/start.js"></script>
 </body></html>
 """
 #: Swagger UI sets styles from its scripts; only this page may.

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from policygraph.api.behind import root_of
 from policygraph.api.examples import errors, responses
 from policygraph.api.representations import Representations, Resource
 from policygraph.api.serving import Serving
@@ -52,7 +53,7 @@ def originals(serving: Serving, *, settings: Settings) -> APIRouter:
             data = {
                 "document": document.id, "start": start, "end": start if end is None else end, "ocr": document.ocr,
                 "pages": [
-                    {"page": n, "width": width / 10, "height": height / 10, "picture": f"/pages/{quote(document.id)}/{n}"}
+                    {"page": n, "width": width / 10, "height": height / 10, "picture": f"{root_of(request)}/pages/{quote(document.id)}/{n}"}
                     for n, (width, height) in enumerate(sheets, start=1)
                 ],
                 "rectangles": [{name: value for name, value in plain(row).items() if name not in ("width", "height")} for row in table],

@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from policygraph.api.behind import base_of
 from policygraph.api.examples import errors
 from policygraph.api.problems import problem
 from policygraph.api.serving import Live, Serving
@@ -78,7 +79,7 @@ def reconciling(serving: Serving) -> APIRouter:
         if extend is not None:
             return await extended(extend, request)
         async with serving.lease() as live:
-            return JSONResponse(_manifest(str(request.base_url), live))
+            return JSONResponse(_manifest(base_of(request), live))
 
     @router.post("/reconcile", openapi_extra=_FORM_BODY, responses=_answers(_RESULT_EXAMPLE))
     @router.post("/reconcile/", include_in_schema=False)

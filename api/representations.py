@@ -27,6 +27,7 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from policygraph.api.behind import address_of, root_of
 from policygraph.api.negotiation import choose
 from policygraph.api.problems import problem
 from policygraph.api.serving import Live
@@ -133,7 +134,7 @@ class Representations:
         if form in CITATIONS:
             return await cited(form, str(cast(Resource, thing).cited), live=live, headers={**headers, "Link": ", ".join(_alternates(request, offers=offers, chosen=form))})
         language = request.cookies.get("lang", "") if form is HTML else ""
-        tag = hashlib.sha256(f"{live.release.id} {form.name} {language} {request.url}".encode()).hexdigest()[:20]
+        tag = hashlib.sha256(f"{live.release.id} {form.name} {language} {address_of(request)}?{request.url.query}".encode()).hexdigest()[:20]
         headers["ETag"] = f'W/"{tag}"'
         if request.method == "POST":
             del headers["ETag"]  # what was sent is not in the address
@@ -305,7 +306,7 @@ def _at(request: Request, **changes: int) -> str:
 
 
 def _path(request: Request) -> str:
-    return quote(request.scope["path"], safe="/~-._")
+    return root_of(request) + quote(request.scope["path"], safe="/~-._")
 
 
 def _alternates(request: Request, *, offers: Sequence[Format], chosen: Format) -> list[str]:

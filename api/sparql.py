@@ -18,6 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from policygraph.api.behind import address_of
 from policygraph.api.negotiation import choose, parse_accept, quality_of
 from policygraph.api.problems import problem, problem_of
 from policygraph.api.representations import designed_page
@@ -111,7 +112,7 @@ class SparqlEndpoint:
                 form = choose(GRAPH, accept)
                 if form is None:
                     return problem(406, "A graph has none of the formats asked for.", remedy=_offer(GRAPH))
-                graphs = () if default else (named[0] if named else str(request.url.replace(query="")),)
+                graphs = () if default else (named[0] if named else address_of(request),)
                 if graphs and not await self._has(graphs[0], request=request, live=live):
                     return problem(404, f"There is no graph <{graphs[0]}>.", remedy="GET /sparql lists the graphs.")
                 job = Job(
@@ -295,7 +296,7 @@ def wants_html(request: Request) -> bool:
 
 
 def _endpoint(request: Request) -> str:
-    return str(request.url).partition("?")[0]
+    return address_of(request)
 
 
 def _offer(forms: tuple[Format, ...]) -> str:

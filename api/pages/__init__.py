@@ -11,6 +11,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from policygraph.api.behind import root_of
 from policygraph.api.pages.routes import routes as routes
 from policygraph.api.pages.site import Shown, draw, language
 from policygraph.api.pages.views import VIEWS
@@ -33,5 +34,5 @@ def render_problem(request: Request, problem: Mapping[str, Any]) -> str:
     detail, remedy = (str(problem.get(name, "")) for name in ("detail", "remedy"))
     said = [problem_in(lang, part) for part in (detail, remedy)]
     original = " ".join((detail, remedy)).strip() if None in said else ""
-    shown = [linked(part) for part in said if part]
+    shown = [linked(part, root=root_of(request)) for part in said if part]
     return draw(request, "error.html", live=None, status=status, said=shown, original=original)

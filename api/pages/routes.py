@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from policygraph.api.behind import root_of
 from policygraph.api.pages.matrix import matrix, picture
 from policygraph.api.pages.overview import overview
 from policygraph.api.pages.pairs import link_context, side_by_side
@@ -117,7 +118,7 @@ def routes(serving: Serving, *, settings: Settings) -> list[BaseRoute]:
         wanted = "en" if request.path_params["lang"] == "en" else "zh"
         back = request.query_params.get("back", "/")
         answer = RedirectResponse(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/", status_code=303)
-        answer.set_cookie("lang", wanted, samesite="lax", httponly=True, max_age=31_536_000)
+        answer.set_cookie("lang", wanted, path=root_of(request) or "/", samesite="lax", httponly=True, max_age=31_536_000)
         return answer
 
     async def reported(request: Request) -> Response:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 
 from policygraph.align.report import sureness
+from policygraph.api.behind import base_of, root_of
 from policygraph.api.pages.wording import figure, percent
 from policygraph.report.reasons import reason_in
 from policygraph.vocabulary.regions import regions
@@ -80,7 +81,8 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     found = Environment(
-        loader=FileSystemLoader(_API / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_API / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        extensions=["policygraph.api.pages.rooted.Rooted"],
     )
     found.filters["path"] = lambda text: quote(str(text), safe="/~-._")
     found.filters["percent"] = percent
@@ -121,7 +123,7 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
     def in_document(clause: Clause) -> str:
         """Where a clause stands on the page of its document, which begins with the clause's hundred."""
         first = clause.order - clause.order % CLAUSES
-        return f"/documents/{quote(clause.document)}?offset={first}#{quote(clause.id)}"
+        return f"{root_of(request)}/documents/{quote(clause.document)}?offset={first}#{quote(clause.id)}"
 
     def cite(document: str, clause: str = "") -> str:
         """A document or clause as GB/T 7714 has it."""
@@ -146,7 +148,7 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     shared = {
         "say": say, "standing_said": standing_said, "region_of": region, "short_of": short, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "brief_of": brief, "in_document": in_document, "cite": cite, "request": request, "live": live,
-        "path": request.url.path, "library": library, "today": date.today().isoformat(),
+        "root": root_of(request), "base": base_of(request), "path": request.url.path, "library": library, "today": date.today().isoformat(),
         "release": live.release.id if live else None, "reviewing": bool(live and live.reviewing),
     }  # fmt: skip
     return _environment().get_template(template).render(**shared | context)

@@ -38,8 +38,8 @@ def verdict_in(lang: str, said: str) -> str:
     return said if lang == "en" else phrased(_VERDICTS, said, lang=lang) or said
 
 
-def linked(said: str) -> Markup:
-    """Text whose paths (/documents) are links.
+def linked(said: str, *, root: str = "") -> Markup:
+    """Text whose paths (/documents) are links, under `root`.
 
     >>> linked("请看 /docs 。")
     Markup('请看 <a href="/docs">/docs</a> 。')
@@ -48,7 +48,7 @@ def linked(said: str) -> Markup:
     """
     pieces, at = Markup(""), 0
     for path in _PATH.finditer(said):
-        pieces += said[at : path.start()] + Markup('<a href="{0}">{0}</a>').format(path.group())
+        pieces += said[at : path.start()] + Markup('<a href="{1}{0}">{0}</a>').format(path.group(), root)
         at = path.end()
     return pieces + said[at:]
 

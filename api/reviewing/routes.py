@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from policygraph.api.behind import root_of
 from policygraph.api.negotiation import choose
 from policygraph.api.pages.site import draw
 from policygraph.api.problems import problem
@@ -103,7 +104,7 @@ def reviewing(serving: Serving, desk: Desk, *, settings: Settings, behind_tls: b
             return Response(body, 403, media_type=_HTML, headers=_PRIVATE)
         await asyncio.to_thread(desk.audit, client=_client(request), reviewer=found.name, action="sign-in")
         answer = RedirectResponse("/review", status_code=303)
-        answer.set_cookie(COOKIE, sessions.begin(found), httponly=True, samesite="strict", secure=behind_tls, path="/", max_age=int(settings.session_seconds))
+        answer.set_cookie(COOKIE, sessions.begin(found), httponly=True, samesite="strict", secure=behind_tls, path=root_of(request) or "/", max_age=int(settings.session_seconds))
         return answer
 
     async def sign_out(request: Request, person: _Who) -> Response:

@@ -278,6 +278,14 @@ class Settings:
     trusted_hosts: tuple[str, ...] = _row(
         ("*",), unit="list", group="service", sentence="Host names that requests may carry."
     )
+    root_path: str = _row(
+        "", unit="text", group="service",
+        sentence="Path under which another server serves this one (/policygraph): every link, form and redirect begins with it.",
+    )
+    trusted_proxies: tuple[str, ...] = _row(
+        ("127.0.0.1", "::1"), unit="list", group="service",
+        sentence="Addresses or networks of servers before this one; what their X-Forwarded-Prefix, -Proto, -Host and -For say counts.",
+    )
     tokens_file: str = _row(
         "", unit="text", group="service", sentence="File of hashed bearer tokens; none leaves the service open to all."
     )

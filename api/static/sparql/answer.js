@@ -20,7 +20,7 @@ function term(written) {
 /** The answer to `query`: `{variables, rows, triples, truth, cut, slow, milliseconds}`; throws what the service says is wrong. */
 export async function ask(query) {
   const started = performance.now();
-  const reply = await fetch("/sparql", {
+  const reply = await fetch(new URL("../../sparql", import.meta.url), {
     method: "POST",
     headers: { "Content-Type": "application/sparql-query", Accept: "application/sparql-results+json, application/n-triples;q=0.9" },
     body: query,

@@ -13,7 +13,7 @@ export function namer({ prefixes, base }) {
     /** The page about it, or null. */
     page(iri) {
       const name = iri.startsWith(base) ? iri.slice(base.length).split("#")[0] : "";
-      return /^(doc|agency|release)\/./.test(name) && !/_?(task|target|deadline|note|citation|finding)_\d+$/.test(name) ? `/id/${name}` : null;
+      return /^(doc|agency|release)\/./.test(name) && !/_?(task|target|deadline|note|citation|finding)_\d+$/.test(name) ? new URL(`../../id/${name}`, import.meta.url).pathname : null;
     },
     /** What a node belongs to: a document, agencies, or the vocabulary. */
     group(iri) {

@@ -95,7 +95,7 @@ function offer(query, formats) {
   downloads.append(`${words.download} `);
   for (const format of formats) {
     const link = document.createElement("a");
-    link.href = `/sparql?${new URLSearchParams({ query, format })}`;
+    link.href = `${new URL("../../sparql", import.meta.url)}?${new URLSearchParams({ query, format })}`;
     link.download = `result.${format}`;
     link.textContent = shown[format];
     downloads.append(link, " ");

@@ -51,9 +51,10 @@ def serve(
     logging.getLogger("policygraph").setLevel(logging.INFO)
     config = uvicorn.Config(
         create_app(data, settings, review=review, behind_tls=behind_tls), host=settings.host, port=settings.port, log_level="warning", access_log=False,
-        http=bounded(settings), ws="none", server_header=False, timeout_graceful_shutdown=5,
+        http=bounded(settings), ws="none", server_header=False, proxy_headers=False, timeout_graceful_shutdown=5,
     )  # fmt: skip
     with config.bind_socket() as listener:
+        listener.set_inheritable(False)  # or a worker that outlives this process by a moment takes connections that nobody answers
         # asyncio turns Nagle's algorithm off only for sockets it made itself; connections take this from the listener
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         address = listener.getsockname()
