@@ -148,7 +148,7 @@ def reconciling(serving: Serving) -> APIRouter:
             thing = await live.think(lambda: matcher(live).thing(id), client=client)
             if thing is None:
                 raise NotFoundError(f"{_some(id)} is nothing that names are matched to.", remedy="Ask for an id that /reconcile gave.")
-            view = f"{request.base_url}id/{quote(thing.id)}"
+            view = f"{base_of(request)}id/{quote(thing.id)}"
             page = _PREVIEW.format(name=escape(thing.name), view=escape(view), kind=escape(TYPES[thing.kind]), description=escape(thing.description))
             return HTMLResponse(page, headers={"Content-Security-Policy": _PREVIEW_POLICY, "Policygraph-Release": live.release.id})
 
