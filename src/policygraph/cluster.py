@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from types import ModuleType
 from typing import Protocol, TypeVar
 
@@ -218,8 +219,8 @@ def _take_part(terms: Terms) -> None:
 
 def _ray() -> ModuleType:
     try:
-        import ray
-        import ray.exceptions
+        ray = import_module("ray")
+        import_module("ray.exceptions")
     except ImportError as error:
         raise UsageError("--executor ray needs the extra: pip install 'policygraph[ray]'.") from error
     found: ModuleType = ray  # untyped where it is not installed
