@@ -119,7 +119,7 @@ def description() -> dict[str, Any]:
     from policygraph.api.app import create_app
 
     service: Any = create_app(TOP / "no-data")
-    found: dict[str, Any] = service.app.openapi()
+    found: dict[str, Any] = service.app.app.openapi()
     return found
 
 
