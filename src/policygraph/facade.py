@@ -297,9 +297,15 @@ class PolicyGraph:
 
     # -- the graph ----------------------------------------------------------------------------------------------------
 
-    def sparql(self, query: str) -> Table[dict[str, Any]]:
-        """The solutions of a SELECT query, the triples of a CONSTRUCT or DESCRIBE, or one row for an ASK."""
-        rows, columns = self.reader.query(query)
+    def sparql(self, query: str, *, before_store: Callable[[], None] | None = None) -> Table[dict[str, Any]]:
+        """The solutions of a SELECT query, the triples of a CONSTRUCT or DESCRIBE, or one row for an ASK. What the columns do
+        not tell is asked of the store; `before_store` is called then, since that of a large release is made at its first use."""
+        from policygraph.sparql.statistics import tell
+
+        told = None if self.settings.graph_store else tell(self.release, query)
+        if told is None and before_store is not None:
+            before_store()
+        rows, columns = told if told is not None else self.reader.query(query)
         return Table(rows, columns=columns, note="" if rows else "The query has no solution.")
 
     def export(self, folder: str | Path, *, format: str = "jsonl") -> list[Path]:  # noqa: A002

@@ -3,6 +3,8 @@ what is covered. What is not covered is left to the engine, not guessed."""
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import policygraph
+from policygraph import PolicyGraph
+from policygraph.build.pipeline import build
+from policygraph.settings import Settings
 from policygraph.sparql.facts import Fact, Things
 from policygraph.sparql.place import Place
 from policygraph.sparql.sorts import Day, Figure, Fraction, Sort, Truth, Whole, Words
@@ -353,3 +358,23 @@ def test_columns_of_another_program_are_not_asked(both: Any) -> None:
     release = both.release
     assert Place.of(release) is not None
     assert Place.of(replace(release, manifest=replace(release.manifest, program="0.1.0+0123456789ab"))) is None
+
+
+def test_library_and_command_need_no_store_for_what_the_columns_tell(small_corpus: Path, tmp_path: Path, cli: Any) -> None:
+    release = build(small_corpus, tmp_path / "data", settings=Settings(encoder="none", store_statements=100)).release
+    query = PREFIXES + "SELECT ?verb ?hedge (COUNT(*) AS ?n) { ?t a pg:Task ; pg:verb ?verb OPTIONAL { ?t pg:hedge ?hedge } } GROUP BY ?verb ?hedge"
+    with PolicyGraph.open(tmp_path / "data") as graph:
+        told = graph.sparql(query)
+        assert graph.sparql(PREFIXES + "ASK { ?t a pg:Task }")[0]["boolean"] == "true"
+        assert not release.store.exists()
+        before: list[str] = []
+        assert not graph.sparql(PREFIXES + "SELECT * { ?t a pg:Task MINUS { ?t pg:text ?x } }", before_store=lambda: before.append("made"))
+        assert before == ["made"] and release.store.exists()
+        rows, columns = graph.reader.query(query)
+        assert told.columns == columns
+        assert Counter(str(sorted(row.items())) for row in told) == Counter(str(sorted(row.items())) for row in rows)
+    shutil.rmtree(release.store)
+    said = cli("sparql", "-e", query, "--data", tmp_path / "data", "--json")
+    assert said.returncode == 0 and "Making" not in said.stderr and len(json.loads(said.stdout)) == len(told)
+    wrong = cli("sparql", "-e", "SELECT * { ?t a", "--data", tmp_path / "data")
+    assert wrong.returncode and "cannot be parsed" in wrong.stderr and not release.store.exists()

@@ -94,8 +94,7 @@ def sparql(
         raise UsageError("Give either a FILE or -e QUERY.", remedy="For instance: policygraph sparql -e 'SELECT …'.")
     query = expression if expression is not None else _text_of(file)
     with opened(data) as graph:
-        _tell_of_store(graph)
-        table = graph.sparql(query)
+        table = graph.sparql(query, before_store=lambda: _tell_of_store(graph))
         print_table(table, columns=table.columns, as_json=as_json)
 
 

@@ -7,6 +7,7 @@ that nothing is answered here that would be an error there.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -22,9 +23,11 @@ import pyoxigraph as ox
 from policygraph.columns import Columns, connect
 from policygraph.columns.layout import PLACE_BITS
 from policygraph.errors import ReleaseError
-from policygraph.graph import terms
+from policygraph.graph import EmbeddedStore, terms
 from policygraph.graph.quads import SUFFIX, open_quads
+from policygraph.graph.store import Row
 from policygraph.ids import Iris
+from policygraph.release.folder import Release
 from policygraph.sparql.block import File
 from policygraph.sparql.facts import Facts, facts
 from policygraph.sparql.place import Place
@@ -83,12 +86,17 @@ class Statistics:
         """What names a record in a query, or a prefix of them."""
         return re.compile(f"<{re.escape(self._iris.base)}(?:(?:doc|link)/[^>]*)?>")
 
+    def close(self) -> None:
+        self._connection.close()
+
     def is_quick_elsewhere(self, query: str) -> bool:
         """Whether a query begins at a thing that it names: the engine finds that at once, and need not be helped."""
         return self._record.search(query) is not None
 
     def answer(self, query: str, *, base: str | None = None) -> bool | Solutions | None:
         """The answer; None where the columns do not tell it. SyntaxError for what is no SPARQL."""
+        if "service" in query.casefold():  # another server is not asked to find out whether this is SPARQL
+            return None
         read = self._nothing.query(query, base_iri=base, use_default_graph_as_union=True)
         if isinstance(read, ox.QueryTriples):
             return None
@@ -108,11 +116,11 @@ class Statistics:
 
         try:
             algebra = translateQuery(parseQuery(query), base=base).algebra
-        except RecursionError:
+            found = translate(algebra, facts=self.facts, sort=self._sort, files=self._files)
+        except UncoveredError:
             raise
-        except Exception as error:  # rdflib raises of every kind; the engine has read the query
+        except Exception as error:  # rdflib raises of every kind at what the engine has read a moment ago
             raise UncoveredError from error
-        found = translate(algebra, facts=self.facts, sort=self._sort, files=self._files)
         if found.any_graph and self._rejected_are_among_records:
             raise UncoveredError
         return found
@@ -137,6 +145,29 @@ class Statistics:
         columns = Columns(self._connection)
         names = [self._iris.parse(terms.iri_of(subject)) for subject in subjects]
         return any(columns.find(table, name.id) is not None for name in names for table in _TABLES.get(name.kind, ()))
+
+
+def tell(release: Release, query: str) -> tuple[list[Row], tuple[str, ...]] | None:
+    """The rows and columns that the columns of a release give for a query, as `Reader.query` does; None where the store has to be
+    asked, or finds the answer at once."""
+    place = Place.of(release)
+    statistics = None if place is None else Statistics.open(place)
+    if statistics is None:
+        return None
+    with contextlib.closing(statistics):
+        try:
+            found = None if release.store.is_dir() and statistics.is_quick_elsewhere(query) else statistics.answer(query)
+        except SyntaxError:
+            EmbeddedStore.of().query(query, format="json")  # raises QueryError: no store has to be made to say what is wrong
+            return None
+        if found is None or isinstance(found, bool):
+            return None if found is None else ([{"boolean": str(found).lower()}], ("boolean",))
+        names = tuple(variable.value for variable in found.variables)
+        return [{name: _lexical(term) for name, term in zip(names, row, strict=True) if term is not None} for row in found], names
+
+
+def _lexical(term: Term) -> str:
+    return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
 
 
 _TABLES = {
