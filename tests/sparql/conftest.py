@@ -87,3 +87,9 @@ def both(request: pytest.FixtureRequest, once: Callable[..., Path], corpus_data:
     release = DataFolder(made / "data").current()
     assert (release.columns / "since.sqlite").exists() and (release.graph / "rejected.nq.gz").exists()
     return Both(release)
+
+
+@pytest.fixture(scope="session")
+def asked() -> type[Both]:
+    """What asks a release both ways."""
+    return Both

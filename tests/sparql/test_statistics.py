@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 import policygraph
 from policygraph import PolicyGraph
 from policygraph.build.pipeline import build
+from policygraph.release.folder import DataFolder
 from policygraph.settings import Settings
 from policygraph.sparql.facts import Fact, Things
 from policygraph.sparql.place import Place
@@ -378,3 +380,19 @@ def test_library_and_command_need_no_store_for_what_the_columns_tell(small_corpu
     assert said.returncode == 0 and "Making" not in said.stderr and len(json.loads(said.stdout)) == len(told)
     wrong = cli("sparql", "-e", "SELECT * { ?t a", "--data", tmp_path / "data")
     assert wrong.returncode and "cannot be parsed" in wrong.stderr and not release.store.exists()
+
+
+def test_records_with_one_id_are_left_to_the_engine(asked: Any, small_data: Path, tmp_path: Path) -> None:
+    """The graph says of them what both rows have, each with each."""
+    shutil.copytree(small_data, tmp_path / "data", symlinks=True)
+    release = DataFolder(tmp_path / "data").current()
+    query = PREFIXES + "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?c a pg:Clause ; pg:kind ?k } }"
+    assert asked(release).told(query) is not None
+    path = release.columns / "all.sqlite"
+    copied = path.read_bytes()
+    path.unlink()  # it is another release's, too
+    path.write_bytes(copied)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE clauses SET id = (SELECT id FROM clauses ORDER BY place LIMIT 1) WHERE place = (SELECT place FROM clauses ORDER BY place LIMIT 1 OFFSET 2)")
+    assert asked(release).told(query) is None
+    assert asked(release).told(PREFIXES + "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?t a pg:Task } }") is not None

@@ -28,6 +28,7 @@ class Patterns:
         self.facts, self.sort, self.files, self.expressions = facts, sort, files, expressions
         self.count = 0
         self.any_graph = False
+        self.tables: set[str] = set()
         #: of what class a subject is, by patterns that this one is joined with
         self.known: dict[Identifier, Things] = {}
 
@@ -161,6 +162,7 @@ class Patterns:
         row = Row(self.count, things, scope)
         self.count += 1
         self.any_graph |= scope is None
+        self.tables.add(things.table)
         block.rows.append(row)
         self.add_subject(block, subject, Thing(row, things, things.identity), scope)
 

@@ -21,7 +21,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from policygraph.columns import Columns, connect
-from policygraph.columns.layout import PLACE_BITS
+from policygraph.columns.layout import OF_PAIR, PLACE_BITS
 from policygraph.errors import ReleaseError
 from policygraph.graph import EmbeddedStore, terms
 from policygraph.graph.quads import SUFFIX, open_quads
@@ -69,6 +69,7 @@ class Statistics:
             connection.create_function(name, arguments, _of_bound(function), deterministic=True)
         connection.create_aggregate("mean", 1, _Mean)  # type: ignore[arg-type]
         self._files = _files(connection)
+        self._apart: dict[str, bool] = {}
         self._nothing = ox.Store()
 
     @classmethod
@@ -121,9 +122,29 @@ class Statistics:
             raise
         except Exception as error:  # rdflib raises of every kind at what the engine has read a moment ago
             raise UncoveredError from error
-        if found.any_graph and self._rejected_are_among_records:
+        if found.any_graph and self._rejected_are_among_records or not all(map(self._are_told_apart, sorted(found.tables))):
             raise UncoveredError
         return found
+
+    def _are_told_apart(self, table: str) -> bool:
+        """Whether each record of a kind has an id of its own: the graph says of two with one id what both rows have. Looked
+        for once, when a query first asks for the kind."""
+        if table not in self._apart:
+            part = "" if table in OF_PAIR else f"place >> {PLACE_BITS}, "
+            twice = f"SELECT 1 FROM {table} GROUP BY {part}id HAVING count(*) > 1 LIMIT 1"
+            self._apart[table] = self._connection.execute(twice).fetchone() is None and (table not in _NESTED or not self._are_nested())
+        return self._apart[table]
+
+    def _are_nested(self) -> bool:
+        """Whether a document has the id of a clause of another: `plan/annex_1`, where `plan` has an annex 1."""
+        numbers = {name: number for number, name in self._connection.execute("SELECT number, id FROM names")}
+        for name in numbers:
+            for at in (found.start() for found in re.finditer("/", name)):
+                first = numbers.get(name[:at], 0) << PLACE_BITS
+                clause = "SELECT 1 FROM clauses WHERE id = ? AND place >= ? AND place < ?"
+                if first and self._connection.execute(clause, (name[at:], first, first + (1 << PLACE_BITS))).fetchone():
+                    return True
+        return False
 
     def _solutions(self, cursor: sqlite3.Cursor, translated: Translated, variables: list[ox.Variable]) -> Solutions | None:
         names = [name for name, _ in translated.columns]
@@ -173,6 +194,10 @@ def _lexical(term: Term) -> str:
 _TABLES = {
     "doc": ("tasks", "targets", "deadlines", "responsibilities", "citations"), "link": ("alignments", "target_links"),
 }  # fmt: skip
+
+
+#: Kinds of which a document of a file with several may have the id of another's.
+_NESTED = frozenset({"documents", "clauses"})
 
 
 class _Mean:

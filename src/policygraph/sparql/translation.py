@@ -29,8 +29,9 @@ class Translated:
     sql: str
     values: Mapping[str, Any]
     columns: tuple[tuple[str, Sort | None], ...]
+    tables: frozenset[str]
     #: whether some of it may be said in any graph
-    any_graph: bool = False
+    any_graph: bool
 
 
 def translate(query: CompValue, *, facts: Facts, sort: SortOf, files: Sequence[File]) -> Translated:
@@ -48,7 +49,7 @@ class _Query:
     def translated(self, query: CompValue) -> Translated:
         if query.name == "AskQuery" and query.get("datasetClause") is None:
             block = self.patterns.block(query.p.p if query.p.name == "Project" else query.p, None)
-            return Translated(f"{select(block, ['1'], files=self.files)} LIMIT 1", self.expressions.values, (), self.patterns.any_graph)
+            return self.made(f"{select(block, ['1'], files=self.files)} LIMIT 1", ())
         if query.name != "SelectQuery" or query.get("datasetClause") is not None:
             raise UncoveredError
         part = query.p
@@ -73,7 +74,10 @@ class _Query:
         if distinct and not all(is_variable(condition.expr) and str(condition.expr) in variables for condition in orders):
             raise UncoveredError  # sorted by what is not given
         sql = select(block, given or ["1"], files=self.files, distinct=distinct, grouped=grouped, orders=sorted_by)
-        return Translated(sql + limits, self.expressions.values, columns, self.patterns.any_graph)
+        return self.made(sql + limits, columns)
+
+    def made(self, sql: str, columns: tuple[tuple[str, Sort | None], ...]) -> Translated:
+        return Translated(sql, self.expressions.values, columns, frozenset(self.patterns.tables), self.patterns.any_graph)
 
     def order(self, condition: CompValue, block: Block) -> str:
         found = self.expressions.expression(condition.expr, block)
