@@ -132,7 +132,7 @@ class Settings:
     )
     store_statements: int = _row(
         1_000_000, unit="count", group="build",
-        sentence="Largest graph whose SPARQL store a build writes; a larger one's is made when SPARQL is first asked, and kept.",
+        sentence="Largest graph whose SPARQL store a build writes; a larger one's is made when SPARQL first asks what the columns do not tell, and kept.",
     )
     lock_seconds: float = _row(
         600.0, unit="seconds", group="build", sentence="How long a build waits for another build of the same data folder."
