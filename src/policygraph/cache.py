@@ -61,6 +61,25 @@ class KeptFile:
     lines: int
 
 
+def kept_file(key: str, data: bytes, *, lines: int | None = None) -> KeptFile:
+    """What is said of a file of this content; `lines` where it is compressed."""
+    return KeptFile(key=key, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data), lines=data.count(b"\n") if lines is None else lines)
+
+
+def sealed(data: bytes) -> bytes:
+    """An entry: bytes compressed, with their checksum."""
+    packed = zlib.compress(data, _LEVEL)
+    return _MAGIC + hashlib.sha256(packed).digest() + packed
+
+
+def opened(entry: bytes) -> bytes | None:
+    """The bytes of an entry; None where it is not whole."""
+    body = memoryview(entry)[len(_MAGIC) + 32 :]
+    if entry[: len(_MAGIC)] != _MAGIC or hashlib.sha256(body).digest() != entry[len(_MAGIC) : len(_MAGIC) + 32]:
+        return None
+    return zlib.decompress(body)
+
+
 @dataclass(frozen=True, slots=True)
 class Cache:
     """A folder of entries. `asked` is what this process asked for or kept since it was opened, there or not."""
@@ -68,9 +87,12 @@ class Cache:
     folder: Path
     asked: set[str] = field(default_factory=set, compare=False, repr=False)
 
-    def __reduce__(self) -> tuple[type[Cache], tuple[Path]]:
+    def __reduce__(self) -> tuple[type[Cache], tuple[object, ...]]:
         """What workers get: the folder."""
         return Cache, (self.folder,)
+
+    def __str__(self) -> str:
+        return str(self.folder)
 
     def path(self, key: str) -> Path:
         return self.folder / key[:2] / key[2:]
@@ -93,13 +115,9 @@ class Cache:
         """The bytes kept under `key`."""
         self.asked.add(key)
         try:
-            data = self.path(key).read_bytes()
+            return opened(self.path(key).read_bytes())
         except OSError:
             return None
-        body = memoryview(data)[len(_MAGIC) + 32 :]
-        if data[: len(_MAGIC)] != _MAGIC or hashlib.sha256(body).digest() != data[len(_MAGIC) : len(_MAGIC) + 32]:
-            return None
-        return zlib.decompress(body)
 
     def has(self, key: str) -> bool:
         """Whether an entry is there, whole or not."""
@@ -111,10 +129,9 @@ class Cache:
         self.asked.add(key)
         path = self.path(key)
         beside = path.with_name(f".{path.name}.{os.getpid()}")
-        data = zlib.compress(data, _LEVEL)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_bytes(_MAGIC + hashlib.sha256(data).digest() + data)
+            beside.write_bytes(sealed(data))
             beside.replace(path)
         except OSError:
             with contextlib.suppress(OSError):
@@ -136,7 +153,7 @@ class Cache:
                 beside.unlink(missing_ok=True)
             raise
         self.asked.add(key)
-        return KeptFile(key=key, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data), lines=data.count(b"\n") if lines is None else lines)
+        return kept_file(key, data, lines=lines)
 
     def file(self, key: str) -> Path:
         """Where the file kept under `key` is."""

@@ -148,6 +148,10 @@ class Settings:
         "processes", unit="text", group="build",
         sentence="Where documents are read, written and linked: processes (of this machine), or ray (the machines of a cluster).",
     )
+    cache: str = _row(
+        "", unit="text", group="build",
+        sentence="Object store that keeps what builds of several machines need again (s3://bucket/prefix); none keeps it in the data folder.",
+    )
     address: str = _row(
         "", unit="text", group="build",
         sentence="Address of the Ray cluster (10.0.0.1:6379); none starts one of this machine for the build.",

@@ -20,7 +20,7 @@ from policygraph.align.reader import Reader
 from policygraph.build.linking import UNANSWERED, read_of
 from policygraph.build.progress import Progress, silent
 from policygraph.build.reading import extract_documents, name_release, release_id_of, resolve_citations
-from policygraph.build.spread import spread
+from policygraph.build.spread import open_cache, spread
 from policygraph.build.staging import Staged, before_in
 from policygraph.build.writing import (
     align_documents,
@@ -34,9 +34,10 @@ from policygraph.build.writing import (
     write_index,
     write_manifest,
 )
-from policygraph.cache import Cache, key_of
+from policygraph.cache import key_of
 from policygraph.corpus.folder import read_corpus
 from policygraph.errors import InputError, PolicyGraphError, Problem, ReleaseError
+from policygraph.objects import ObjectPath
 from policygraph.release.folder import DataFolder, DocumentSummary, Release
 from policygraph.review import Verdicts, book_of, put_into_force
 from policygraph.settings import Settings
@@ -100,13 +101,13 @@ class Stage:
 
 
 def build(
-    corpus: Path,
+    corpus: Path | ObjectPath,
     data: Path,
     *,
     settings: Settings | None = None,
     progress: Progress = silent,
 ) -> BuildReport:
-    """Build the documents of `corpus` into a new release of `data` and put it into service.
+    """Build the documents of `corpus`, a folder or objects in a store, into a new release of `data` and put it into service.
 
     Files of which nothing can be taken are in the report's problems; the others are built. Nothing is put into service
     when there are no documents at all, or when the build fails: the release before stays as it is.
@@ -120,7 +121,7 @@ def build(
         raise _explained(error, data=data) from error
 
 
-def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Progress) -> BuildReport:
+def _build(corpus: Path | ObjectPath, *, folder: DataFolder, settings: Settings, progress: Progress) -> BuildReport:
     found = read_corpus(corpus)
     if not found.files and not found.problems:
         raise InputError(f"There is no document in {corpus}.", remedy="Put text, Markdown, PDF, DOCX or HTML files there.")
@@ -128,12 +129,12 @@ def _build(corpus: Path, *, folder: DataFolder, settings: Settings, progress: Pr
     reader = Reader.of(settings)
     identity = _identity(encoder, reader)
     release_id = release_id_of(found, settings=settings, encoder=identity)
-    folder.note_corpus(corpus)
+    folder.note_corpus(corpus if isinstance(corpus, Path) else None)
     standing = _standing(folder, release_id)
     if standing is not None:
         verdicts = _verdicts(folder, settings)
         return BuildReport(release=put_into_force(folder, standing, verdicts), unchanged=True, extracted=0, verdicts=verdicts)
-    cache = Cache(folder.cache.absolute())
+    cache = open_cache(folder.cache, settings=settings)
     before = before_in(folder, base_iri=settings.base_iri)
     with spread(settings, cache=cache, corpus=found) as executors, folder.staging() as place, ThreadPoolExecutor(2) as background:
         state: dict[str, Any] = {

@@ -13,6 +13,7 @@ from policygraph.cache import Cache, key_of
 from policygraph.corpus.folder import Corpus
 from policygraph.errors import UsageError
 from policygraph.executor import Executors, executor_for
+from policygraph.objects import ObjectPath, is_address
 from policygraph.settings import Settings
 
 #: The values of `executor`.
@@ -25,12 +26,26 @@ class SharedFolders:
 
     cache: Cache
     key: str
-    file: Path | None
+    file: Path | ObjectPath | None
 
     def unseen(self) -> str:
         if self.cache.read(self.key) is None:
-            return f"the cache in {self.cache.folder}"
+            return f"the cache in {self.cache}"
         return "" if self.file is None or self.file.exists() else f"the corpus ({self.file})"
+
+
+def open_cache(folder: Path, *, settings: Settings) -> Cache:
+    """The cache of builds in `folder`, or the one in an object store that the settings name, with `folder` for what this machine
+    has of it. Raises PolicyGraphError where the store cannot be used."""
+    if not settings.cache:
+        return Cache(folder.absolute())
+    if not is_address(settings.cache):
+        raise UsageError(f"cache: {settings.cache!r} is no address of an object store.", remedy="For instance --cache s3://bucket/prefix.")
+    from policygraph.object_cache import ObjectCache
+
+    cache = ObjectCache(folder.absolute(), url=settings.cache)
+    cache.write(key_of("a cache of policygraph"), b"")  # a store that cannot be used says so before the work and not after it
+    return cache
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -44,7 +45,7 @@ def register(app: typer.Typer) -> None:
 
 @with_settings("build", "read", "reader")
 def build(
-    corpus: Annotated[Path, typer.Argument(help="The folder of policy documents.")] = Path("corpus"),
+    corpus: Annotated[str, typer.Argument(help="The folder of policy documents, or their place in an object store (s3://bucket/prefix).")] = "corpus",
     data: Annotated[Path, typer.Option("--data", "-o", help="The data folder to publish into.", envvar="POLICYGRAPH_DATA")] = DATA,
     no_encoder: Annotated[bool, typer.Option("--no-encoder", help="Leave out the sentence encoder: search by words alone.")] = False,
     as_json: JsonOption = False,
@@ -54,16 +55,26 @@ def build(
     """Build a corpus into a new release and put it into service."""
     from policygraph.build.pipeline import build as build_corpus
     from policygraph.cli.progress import shown
+    from policygraph.corpus.folder import place_of
 
+    a_folder(data, what="Releases are published into a folder; what builds keep may be in a store (--cache).")
     settings = parsed(**(limits | ({"encoder": "none"} if no_encoder else {})))
     with shown() as progress:
-        report = build_corpus(corpus, data, settings=settings, progress=progress)
+        report = build_corpus(place_of(corpus), data, settings=settings, progress=progress)
     if as_json:
         print_json(_summary(report))
     else:
         _tell(report, data=data)
     if report.problems:
         raise typer.Exit(1)
+
+
+def a_folder(path: Path, *, what: str) -> None:
+    """Refuse an object store where a folder is wanted."""
+    from policygraph.errors import UsageError
+
+    if re.match(r"[a-z][a-z0-9+]+:/", str(path)):  # a path writes s3:// with one slash
+        raise UsageError(f"{path} is no folder.", remedy=what)
 
 
 def _summary(report: BuildReport) -> dict[str, Any]:
@@ -204,6 +215,7 @@ def add(
     """Bring documents into a corpus, showing first what was understood of each."""
     from policygraph.corpus.tables import tables_among, unpack
 
+    a_folder(corpus, what="Documents are brought into a folder; send it to the store with the store's own tools.")
     settings = parsed(**limits)
     columns = {"title": title, "text": text, "number": number, "issuers": issuers, "date": date, "region": region, "url": url}
     given = {field: column for field, column in columns.items() if column is not None}

@@ -24,7 +24,8 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -33,11 +34,20 @@ from typing import Any
 from policygraph.errors import InputError, Problem
 from policygraph.ids import document_id, former_id, slug
 from policygraph.model import Document
+from policygraph.objects import ObjectPath, is_address
 
 MANIFEST = "manifest.toml"
 REFIT = "refit.json"
+#: What follows the name of a document in that of its sidecar.
+SIDECAR = ".toml"
 FIELDS = ("id", "title", "number", "issuers", "region", "level", "date", "effective", "url")
+#: Objects that are looked at at once.
+_AT_ONCE = 16
 _LEVELS = ("national", "provincial", "municipal", "county")
+
+
+#: Where a document or a folder of them is.
+Place = Path | ObjectPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +55,7 @@ class CorpusFile:
     """A file to build from. `source` is its name within the corpus, always with `/`; `overrides` what the manifest
     and the sidecar say."""
 
-    path: Path
+    path: Place
     source: str
     document: str
     sha256: str
@@ -70,32 +80,34 @@ class Corpus:
 _OF_THE_SYSTEM = frozenset(["thumbs.db", "desktop.ini", "verdicts.jsonl", "reviewers.txt", "audit.jsonl", "refit.json"])
 
 
-def read_corpus(folder: Path) -> Corpus:
-    """The files of `folder` and its subfolders, by name, whatever order the disk gives them in.
+def place_of(text: str) -> Place:
+    """Where documents are, by how it is written: a folder, or `s3://bucket/prefix`."""
+    return ObjectPath(text.rstrip("/")) if is_address(text) else Path(text)
+
+
+def read_corpus(folder: Place) -> Corpus:
+    """The files of `folder` and its subfolders, by name, whatever order the disk gives them in; objects are read once for their
+    hashes.
 
     Left out: hidden files, README files, TOML files, what reviewers keep there, what a browser saves beside a page. A file that repeats another's content or id is a problem, not a
     document; which one stays does not depend on anything but the names.
     """
-    if folder.is_file():
+    if isinstance(folder, Path) and folder.is_file():
         raise InputError(f"{folder} is a file, not a folder.", remedy=f"Build its folder: policygraph build {folder.parent}.")
-    if not folder.is_dir():
+    if isinstance(folder, Path) and not folder.is_dir():
         raise InputError(f"There is no folder {folder}.", remedy="Name the folder that holds the policy documents.")
     entries, add, forbid = _read_manifest(folder / MANIFEST)
     files: list[CorpusFile] = []
     problems: list[Problem] = []
     by_content: dict[str, str] = {}
     by_id: dict[str, str] = {}
-    paths = corpus_paths(folder)
-    for source, path in paths:
-        try:
-            overrides = {**read_sidecar(path), **entries.get(source, {})}
-            digest, size = _digest(path)
-        except OSError as error:
-            problems.append(Problem(source=source, reason=f"cannot be read ({error.strerror}).", remedy="Check its permissions."))
+    paths: Sequence[tuple[str, Place]] = corpus_paths(folder) if isinstance(folder, Path) else corpus_objects(folder)
+    for (source, path), seen in zip(paths, _looked_at(paths), strict=True):
+        if isinstance(seen, Problem):
+            problems.append(seen)
             continue
-        except InputError as error:
-            problems.append(Problem(source=source, reason=error.message, remedy=error.remedy))
-            continue
+        digest, size = seen.sha256, seen.bytes
+        overrides = {**seen.sidecar, **entries.get(source, {})}
         document = str(overrides.get("id") or document_id(source))
         if digest in by_content:
             problems.append(
@@ -132,6 +144,39 @@ def corpus_paths(folder: Path) -> list[tuple[str, Path]]:
     return sorted((printable(path.relative_to(folder)), path) for path in _files(folder))
 
 
+def corpus_objects(folder: ObjectPath) -> list[tuple[str, ObjectPath]]:
+    """The same of objects."""
+    return [(name, folder / name) for name in _documents(folder.names())]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is to be seen of a file before it is read."""
+
+    sha256: str
+    bytes: int
+    sidecar: dict[str, Any]
+
+
+def _looked_at(paths: Sequence[tuple[str, Place]]) -> Iterable[_Seen | Problem]:
+    """Each file looked at; objects several at a time, since each answer comes from far."""
+    if all(isinstance(path, Path) for _, path in paths):
+        yield from (_look(source, path) for source, path in paths)
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from pool.map(lambda named: _look(*named), paths)
+
+
+def _look(source: str, path: Place) -> _Seen | Problem:
+    try:
+        sidecar = read_sidecar(path)
+        return _Seen(*_digest(path), sidecar)
+    except OSError as error:
+        return Problem(source=source, reason=f"cannot be read ({error.strerror}).", remedy="Check its permissions.")
+    except InputError as error:
+        return Problem(source=source, reason=error.message, remedy=error.remedy)
+
+
 def read_corpus_file(file: CorpusFile) -> CorpusFile:
     """The file as it is now."""
     digest, size = _digest(file.path)
@@ -152,23 +197,45 @@ def printable(path: Path) -> str:
 def _files(folder: Path) -> list[Path]:
     found = []
     for top, folders, names in os.walk(folder):
-        saved = {name + end for page in names if page.lower().endswith((".htm", ".html")) for name in [Path(page).stem] for end in ("_files", ".files")}
+        saved = {folder for page in names for folder in _saved_beside(page)}
         folders[:] = [name for name in folders if not name.startswith(".") and name not in saved]
-        for name in names:
-            left_out = name.startswith((".", "~$")) or name.lower().endswith(".toml") or name.lower() in _OF_THE_SYSTEM
-            if not left_out and Path(name).stem.upper() != "README":
-                found.append(Path(top, name))
+        found += [Path(top, name) for name in names if _is_document(name)]
     return found
 
 
-def _digest(path: Path) -> tuple[str, int]:
+def _is_document(name: str) -> bool:
+    left_out = name.startswith((".", "~$")) or name.lower().endswith(".toml") or name.lower() in _OF_THE_SYSTEM
+    return not left_out and Path(name).stem.upper() != "README"
+
+
+def _saved_beside(page: str) -> set[str]:
+    """The folders in which a browser saves what belongs to a page."""
+    return {Path(page).stem + end for end in ("_files", ".files")} if page.lower().endswith((".htm", ".html")) else set()
+
+
+def _documents(names: Sequence[str]) -> list[str]:
+    """Those of the names of objects that are documents'; slashes part them into folders."""
+    saved = {f"{above}{slash}{folder}" for above, slash, page in (name.rpartition("/") for name in names) for folder in _saved_beside(page)}
+    found = []
+    for name in names:
+        *folders, last = name.split("/")
+        above = ["/".join(folders[: depth + 1]) for depth in range(len(folders))]
+        if _is_document(last) and not any(folder.startswith(".") for folder in folders) and saved.isdisjoint(above):
+            found.append(name)
+    return sorted(found)
+
+
+def _digest(path: Place) -> tuple[str, int]:
+    if isinstance(path, ObjectPath):
+        data = path.read_bytes()
+        return hashlib.sha256(data).hexdigest(), len(data)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return digest, file.tell()
 
 
 def _read_manifest(
-    path: Path,
+    path: Place,
 ) -> tuple[dict[str, dict[str, Any]], tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
     if not path.exists():
         return {}, (), ()
@@ -186,7 +253,7 @@ def _read_manifest(
     return entries, tuple(sorted(add)), tuple(sorted(forbid))
 
 
-def read_refit(path: Path) -> dict[str, tuple[float, float]]:
+def read_refit(path: Place) -> dict[str, tuple[float, float]]:
     """The curves that `policygraph refit --apply` wrote; nothing where there are none."""
     try:
         rows = json.loads(path.read_text("utf-8"))
@@ -205,16 +272,16 @@ def write_refit(refit: Mapping[str, tuple[float, float]], path: Path) -> None:
 
 def sidecar_of(path: Path) -> Path:
     """The file beside a document that says what its text does not: plan.pdf.toml."""
-    return path.with_name(path.name + ".toml")
+    return path.with_name(path.name + SIDECAR)
 
 
-def read_sidecar(path: Path) -> dict[str, Any]:
+def read_sidecar(path: Place) -> dict[str, Any]:
     """What the sidecar of a document says; nothing where it has none."""
-    sidecar = sidecar_of(path)
+    sidecar: Place = path.with_name(path.name + SIDECAR)
     return _checked(_toml(sidecar), where=str(sidecar.name)) if sidecar.exists() else {}
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _toml(path: Place) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

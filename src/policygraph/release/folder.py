@@ -307,8 +307,11 @@ class DataFolder:
         except OSError:
             return None
 
-    def note_corpus(self, corpus: Path) -> None:
-        """Keep where the documents are, so that verdicts on them are found."""
+    def note_corpus(self, corpus: Path | None) -> None:
+        """Keep where the documents are, so that verdicts on them are found; None where they are in no folder."""
+        if corpus is None:
+            (self.path / "corpus").unlink(missing_ok=True)
+            return
         _replace(self.path / "corpus", f"{os.path.relpath(corpus.absolute(), self.path.absolute())}\n")
 
     def ids(self) -> list[str]:
