@@ -111,7 +111,7 @@ def _targets(shown: Shown) -> tuple[str, dict[str, Any]]:
         kept = several[answer["offset"] : answer["offset"] + _GROUPS]
         sizes = {key: counted[key][1] for key in kept}
         groups |= {key: [asdict(target) for target in found] for key, found in columns.targets_of(kept, most=_TARGETS).items()}
-        others = sorted(key for key in counted if key not in several)[:_OTHERS]
+        others = sorted(key for key, (documents, _) in counted.items() if documents == 1)[:_OTHERS]
     else:
         for row in answer["items"]:
             groups[row["concept"] or row["indicator"]].append(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -37,6 +38,8 @@ from policygraph.table import ReadByNeed
 _KEPT = 100_000
 #: Records that were looked up alone and are kept: the items that clauses stand under are asked for again and again.
 _FOUND = 10_000
+#: Lists of which it is kept where their records lie: eight bytes each.
+_LISTS = 8
 #: Ids that one statement asks for; SQLite takes 32,766 values.
 _AT_ONCE = 5_000
 
@@ -71,6 +74,7 @@ class Columns:
         self._kept: OrderedDict[tuple[str, str], tuple[Any, ...]] = OrderedDict()
         self._size = 0
         self._found: dict[tuple[str, str], Any] = {}
+        self._listed: dict[tuple[Any, ...], array[int]] = {}
         #: By id what was looked up last of each kind: who asks for one record of a document mostly asks for more.
         self._last_ids: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         rows = self.rows("SELECT number, lower FROM parts WHERE higher = '' ORDER BY lower")
@@ -202,12 +206,19 @@ class Columns:
         return [record for _, record in sorted(found, key=lambda entry: (ranks[entry[0] >> PLACE_BITS], entry[0]))]
 
     def listed(self, table: str, condition: str = "1", values: Sequence[Any] = ()) -> Listed:
-        """The records that `where` gives, each read when it is taken."""
-        order = "id" if table in OF_PAIR else "place"
-        places = [place for (place,) in self.rows(f"SELECT place FROM {table} WHERE {condition} ORDER BY {order}", values)]
-        if table not in OF_PAIR:
-            ranks = {number: rank for rank, number in enumerate(self.numbers.values())}
-            places.sort(key=lambda place: ranks[place >> PLACE_BITS])
+        """The records that `where` gives, each read when it is taken. Where those of the last lists lie is kept: who turns a page
+        asks for the same one again."""
+        key = (table, condition, *values)
+        if (places := self._listed.pop(key, None)) is None:
+            order = "id" if table in OF_PAIR else "place"
+            rows = [place for (place,) in self.rows(f"SELECT place FROM {table} WHERE {condition} ORDER BY {order}", values)]
+            if table not in OF_PAIR:
+                ranks = {number: rank for rank, number in enumerate(self.numbers.values())}
+                rows.sort(key=lambda place: ranks[place >> PLACE_BITS])
+            places = array("q", rows)
+        self._listed[key] = places
+        while len(self._listed) > _LISTS:
+            self._listed.pop(next(iter(self._listed)), None)
         return Listed(self, table, places)
 
     def count(self, table: str, condition: str = "1") -> int:
