@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from policygraph.api.examples import responses
 from policygraph.api.serving import Live, Serving
+from policygraph.errors import NotFoundError
 from policygraph.graph.annotations import CONTEXT, Quoted, annotation, link_annotation, quoted_records
 from policygraph.ids import Name
 from policygraph.settings import Settings
@@ -64,6 +65,9 @@ def _collection(document: str, page: int | None, *, live: Live, most: int) -> di
     total = sum(1 for _ in quoted_records(records))
     iri = live.iris.print(Name("annotation", document))
     number = page or 0
+    last = max(0, (total - 1) // most)
+    if number > last:
+        raise NotFoundError(f"{document} has no page {number} of annotations.", remedy=f"Its pages are 0 to {last}.")
     quoted = _quoted(document, live)
     shown: dict[str, Any] = {
         "id": f"{iri}?page={number}", "type": "AnnotationPage", "startIndex": number * most,
@@ -73,6 +77,5 @@ def _collection(document: str, page: int | None, *, live: Live, most: int) -> di
         shown["next"] = f"{iri}?page={number + 1}"
     if number:
         shown["prev"] = f"{iri}?page={number - 1}"
-    last = max(0, (total - 1) // most)
     whole = {"id": iri, "type": "AnnotationCollection", "label": records.document.title, "total": total, "last": f"{iri}?page={last}"}
     return {"@context": CONTEXT, **whole, "first": shown} if page is None else {"@context": CONTEXT, **shown, "partOf": whole}

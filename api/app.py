@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from importlib import import_module
@@ -34,7 +35,7 @@ from policygraph.api.operations import operations
 from policygraph.api.originals import originals
 from policygraph.api.problems import on_error, problem
 from policygraph.api.reconciling import reconciling
-from policygraph.api.representations import HTML, JSON
+from policygraph.api.representations import HTML, JSON, SUFFIXES
 from policygraph.api.resources import resources
 from policygraph.api.serving import Serving
 from policygraph.api.sparql import SparqlEndpoint
@@ -165,6 +166,8 @@ async def _missing(serving: Serving, request: Request, error: Exception) -> Resp
     place = [former.get(step, step) for step in steps]
     parameters = [(name, "/".join(former.get(step, step) for step in value.split("/"))) for name, value in asked]
     if (place, parameters) == (steps, asked):
+        if isinstance(error, NotFoundError) and (known := _suffixes(request)):
+            error = NotFoundError(error.message, remedy=f"{error.remedy or ''}{known}".strip())
         return await on_error(request, error)
     now = "/".join(map(quote, place))
     return RedirectResponse(f"{now}?{urlencode(parameters)}" if parameters else now, status_code=308)
@@ -188,5 +191,13 @@ async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     if status == 404:
-        return problem(404, f"There is nothing at {request.url.path}.", remedy="See /docs for what there is.")
+        return problem(404, f"There is nothing at {request.url.path}.", remedy=f"See /docs for what there is.{_suffixes(request)}")
+    if status == 405:
+        return problem(405, f"{request.method} is not taken at {request.url.path}.", remedy="See /docs for what is.", headers=headers)
     return problem(status, str(getattr(error, "detail", "")) or "Refused.", headers=headers)
+
+
+def _suffixes(request: Request) -> str:
+    """Which formats there are, where the address ends like one that is not."""
+    ending = re.search(r"\.[A-Za-z][A-Za-z0-9]{0,7}$", request.url.path)
+    return f" No format is {ending[0]}: {', '.join(SUFFIXES)}." if ending and ending[0] not in SUFFIXES else ""

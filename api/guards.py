@@ -19,6 +19,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -171,6 +172,8 @@ class Guards:
             else:
                 _take_suffix(inner)
                 await self.app(inner, _limited(receive, self.settings), send_with_headers)
+        except ClientDisconnect:
+            status = 499  # the client went while it was sending: nobody is left to answer, and nothing is wrong here
         except asyncio.CancelledError:
             status = status or 499
             raise

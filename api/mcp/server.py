@@ -16,7 +16,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from policygraph.api.mcp.tools import TOOLS, Found, ToolRow
 from policygraph.api.serving import Live, Serving
@@ -140,7 +140,19 @@ class HttpEndpoint:
             answer = problem(503, "The service is starting.", headers={"Retry-After": "1"})
         else:
             answer = self.manager.handle_request
+            # read here: the package logs a client that closes in the middle as a fault of its own
+            receive = _again(await Request(scope, receive).body(), receive)
         await answer(scope, receive, send)
+
+
+def _again(body: bytes, rest: Receive) -> Receive:
+    """Gives a body that was read, then what comes after it."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        return waiting.pop() if waiting else await rest()
+
+    return receive
 
 
 def _described(tool: ToolRow) -> types.Tool:

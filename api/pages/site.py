@@ -147,7 +147,7 @@ def draw(request: Request, template: str, *, live: Live | None, **context: Any) 
 
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     shared = {
-        "say": say, "standing_said": standing_said, "region_of": region, "short_of": short, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "brief_of": brief, "in_document": in_document, "cite": cite, "request": request, "live": live,
+        "say": say, "standing_said": standing_said, "region_of": region, "short_of": short, "back": quote(back, safe="/"), "t": t, "lang": lang, "here": here, "title_of": title, "label_of": label, "brief_of": brief, "in_document": in_document, "record_of": live.record if live else None, "cite": cite, "request": request, "live": live,
         "root": root_of(request), "base": base_of(request), "path": request.url.path, "library": library, "today": date.today().isoformat(),
         "release": live.release.id if live else None, "reviewing": bool(live and live.reviewing),
     }  # fmt: skip

@@ -101,14 +101,15 @@ class Service:
 
 
 @contextlib.contextmanager
-def serving(data: Path, **settings: str) -> Iterator[Service]:
-    """The service on `data`; settings as environment variables say them."""
+def serving(data: Path, *, log: Path | None = None, **settings: str) -> Iterator[Service]:
+    """The service on `data`; settings as environment variables say them. `log`: what it says on standard error."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "policygraph", "serve", "--data", str(data), "--port", str(port)]
     environment = {**os.environ, "PYTHONPATH": SOURCE} | {f"POLICYGRAPH_{k.upper()}": v for k, v in settings.items()}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    with Path(os.devnull if log is None else log).open("wb") as said:
+        process = subprocess.Popen(command, env=environment, stderr=said)
     service = Service(process, f"http://127.0.0.1:{port}")
     try:
         service.until(service.answers)

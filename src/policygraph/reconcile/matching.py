@@ -38,6 +38,8 @@ EXTENSIONS: Mapping[str, tuple[str, frozenset[Kind]]] = {
 }
 #: The likeness from which a name is offered at all; below it names share a word by chance.
 _NEAR = 0.6
+#: The longest name that is compared with those that are near it: what is longer is a text.
+_LONGEST = 300
 #: The most names that are compared character by character, those that share most characters: the rest is no nearer.
 _COMPARED = 400
 #: What a document's IRI has in place of its kind.
@@ -175,7 +177,7 @@ class Matcher:
 
     def _near(self, name: str, things: Iterable[_Thing]) -> list[Candidate]:
         plain = _plain(name)
-        if not plain:
+        if not plain or len(plain) > _LONGEST:
             return []
         shared = sorted(things, key=lambda thing: (-max(len(set(plain) & set(each)) / max(len(plain), len(each), 1) for each in thing.names), thing.id))
         scored = [(max(SequenceMatcher(None, plain, each, autojunk=False).ratio() for each in thing.names), thing) for thing in shared[:_COMPARED]]
