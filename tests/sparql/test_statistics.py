@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import policygraph
 from policygraph import PolicyGraph
 from policygraph.build.pipeline import build
+from policygraph.columns import write_columns
 from policygraph.release.folder import DataFolder
 from policygraph.settings import Settings
 from policygraph.sparql.facts import Fact, Things
@@ -382,17 +383,24 @@ def test_library_and_command_need_no_store_for_what_the_columns_tell(small_corpu
     assert wrong.returncode and "cannot be parsed" in wrong.stderr and not release.store.exists()
 
 
-def test_records_with_one_id_are_left_to_the_engine(asked: Any, small_data: Path, tmp_path: Path) -> None:
-    """The graph says of them what both rows have, each with each."""
+@pytest.mark.parametrize("noted", [True, False])
+def test_records_with_one_id_are_left_to_the_engine(asked: Any, small_data: Path, tmp_path: Path, noted: bool) -> None:
+    """The graph says of them what both rows have, each with each. Files of an earlier program do not note it."""
     shutil.copytree(small_data, tmp_path / "data", symlinks=True)
     release = DataFolder(tmp_path / "data").current()
     query = PREFIXES + "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?c a pg:Clause ; pg:kind ?k } }"
     assert asked(release).told(query) is not None
-    path = release.columns / "all.sqlite"
-    copied = path.read_bytes()
-    path.unlink()  # it is another release's, too
-    path.write_bytes(copied)
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE clauses SET id = (SELECT id FROM clauses ORDER BY place LIMIT 1) WHERE place = (SELECT place FROM clauses ORDER BY place LIMIT 1 OFFSET 2)")
+    with PolicyGraph.open(tmp_path / "data") as graph:
+        records, parts = dict(graph.records), graph.columns.parts
+        document, found = next((name, records[name]) for name in records)
+        first, second, *others = found.clauses
+        records[document] = replace(
+            graph.columns.records(document), clauses=(first, replace(second, id=first.id), *others)
+        )
+        shutil.rmtree(release.columns)
+        write_columns(release.columns, parts, load=lambda part: graph.columns.links_of(*part.name) if part.higher else records[part.lower])
+    if not noted:
+        with sqlite3.connect(release.columns / "all.sqlite") as connection:
+            connection.execute("DELETE FROM facts WHERE name LIKE 'doubled %'")
     assert asked(release).told(query) is None
     assert asked(release).told(PREFIXES + "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?t a pg:Task } }") is not None

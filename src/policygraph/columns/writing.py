@@ -33,6 +33,8 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     "clauses": ("folded",), "alignments": ("lower", "higher"), "target_links": ("lower", "higher"),
     "coverage": ("lower", "higher", "of_clause"),
 }  # fmt: skip
+#: A fact of a file: it is noted where a table has two records of one id in a part, as this with the name of the table.
+DOUBLED = "doubled "
 _INDEXES = tuple((table, column) for table, columns in INDEXED.items() for column in columns)
 #: So many parts of a hundred may lie in the second file before everything is written anew.
 _MOST_SINCE = 25
@@ -91,6 +93,7 @@ def create(path: Path | str) -> sqlite3.Connection:
     _quick(connection)
     connection.execute("CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
     connection.execute("INSERT INTO facts VALUES ('shape', ?)", (shape(),))
+    connection.execute("INSERT INTO facts VALUES (?, '')", (DOUBLED,))
     connection.execute("CREATE TABLE parts (number INTEGER PRIMARY KEY, lower TEXT, higher TEXT, key TEXT)")
     connection.execute("CREATE TABLE gone (number INTEGER PRIMARY KEY)")
     for name, layout in layouts().items():
@@ -121,6 +124,8 @@ def insert(
             _rows(connection, "documents", [[first, *layouts()["documents"].row(found, document="")]])
             continue
         layout = layouts()[field.name]
+        if len({record.id for record in found}) < len(found):
+            connection.execute("INSERT OR IGNORE INTO facts VALUES (?, '')", (DOUBLED + field.name,))
         rows = [
             [first + at, *layout.row(record, document=own), *_beside(field.name, record, numbers=numbers, names=names)]
             for at, record in enumerate(found)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from policygraph.program import program_version
-from policygraph.release.folder import Release
+
+if TYPE_CHECKING:
+    from policygraph.release.folder import Release
 
 
 class Place(NamedTuple):

@@ -10,29 +10,32 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from policygraph.columns import Columns, connect
 from policygraph.columns.layout import OF_PAIR, PLACE_BITS
+from policygraph.columns.writing import DOUBLED
 from policygraph.errors import ReleaseError
 from policygraph.graph import EmbeddedStore, terms
 from policygraph.graph.quads import SUFFIX, open_quads
 from policygraph.graph.store import Row
 from policygraph.ids import Iris
-from policygraph.release.folder import Release
 from policygraph.sparql.block import File
 from policygraph.sparql.facts import Facts, facts
 from policygraph.sparql.place import Place
 from policygraph.sparql.sorts import Sort, Term, UncoveredError, named, plain
 from policygraph.sparql.translation import Translated, translate
+
+if TYPE_CHECKING:
+    from policygraph.release.folder import Release
 
 #: Digits behind the point of a decimal of the engine.
 _DIGITS = 18
@@ -70,6 +73,7 @@ class Statistics:
         connection.create_aggregate("mean", 1, _Mean)  # type: ignore[arg-type]
         self._files = _files(connection)
         self._apart: dict[str, bool] = {}
+        self._noted = _noted(connection, self._files)
         self._nothing = ox.Store()
 
     @classmethod
@@ -127,13 +131,17 @@ class Statistics:
         return found
 
     def _are_told_apart(self, table: str) -> bool:
-        """Whether each record of a kind has an id of its own: the graph says of two with one id what both rows have. Looked
-        for once, when a query first asks for the kind."""
+        """Whether each record of a kind has an id of its own: the graph says of two with one id what both rows have. The files
+        note it; where one does not (an earlier program wrote it), it is looked for, once."""
         if table not in self._apart:
-            part = "" if table in OF_PAIR else f"place >> {PLACE_BITS}, "
-            twice = f"SELECT 1 FROM {table} GROUP BY {part}id HAVING count(*) > 1 LIMIT 1"
-            self._apart[table] = self._connection.execute(twice).fetchone() is None and (table not in _NESTED or not self._are_nested())
+            doubled = DOUBLED + table in self._noted if DOUBLED in self._noted else self._has_doubles(table)
+            self._apart[table] = not doubled and (table not in _NESTED or not self._are_nested())
         return self._apart[table]
+
+    def _has_doubles(self, table: str) -> bool:
+        part = "" if table in OF_PAIR else f"place >> {PLACE_BITS}, "
+        twice = f"SELECT 1 FROM {table} GROUP BY {part}id HAVING count(*) > 1 LIMIT 1"
+        return self._connection.execute(twice).fetchone() is not None
 
     def _are_nested(self) -> bool:
         """Whether a document has the id of a clause of another: `plan/annex_1`, where `plan` has an annex 1."""
@@ -229,6 +237,12 @@ def _day(value: str) -> str:
     if date.fromisoformat(value).isoformat() != value:
         raise ValueError(value)
     return value
+
+
+def _noted(connection: sqlite3.Connection, files: Iterable[File]) -> set[str]:
+    """What the files note of doubled records; nothing where one notes nothing."""
+    notes = [{name for (name,) in connection.execute(f"SELECT name FROM {file.name}.facts")} for file in files]
+    return set().union(*notes) if all(DOUBLED in note for note in notes) else set()
 
 
 def _read(cursor: sqlite3.Cursor) -> Iterator[Sequence[Any]]:
