@@ -184,7 +184,7 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
                 paired = await _paired(request, live, higher=higher, lower=lower)
                 kept: Sequence[Any] = [row for row in paired.library.coverage(higher, lower) if status in (None, row.status)]
             else:
-                kept = live.graph.library.covered(lower, higher, status=status)
+                kept = live.graph.columns.listed_between("coverage", lower, higher, status=status)
             return await show(request, _records("coverage", kept, of=Coverage, live=live, note=_noted("", paired)), live=live)
 
     @listing("/compare", "links", "target_link")

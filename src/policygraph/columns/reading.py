@@ -395,15 +395,19 @@ class Columns:
         return found
 
     def between(self, table: str, lower: str | None = None, higher: str | None = None, *, status: str | None = None) -> Sequence[Any]:
+        """The records that `listed_between` gives, read at once where a document is named."""
+        found = self.listed_between(table, lower, higher, status=status)
+        return list(found) if lower is not None or higher is not None else found
+
+    def listed_between(self, table: str, lower: str | None = None, higher: str | None = None, *, status: str | None = None) -> Listed:
         """The links from the documents `lower` to `higher` (any, where it is None), in the order of their ids; of coverage the
-        records of what is said in `lower` of something in `higher`, of a status if one is named."""
+        records of what is said in `lower` of something in `higher`, of a status if one is named. Each is read when it is taken."""
         conditions, values = ["1" if status is None else "status = ?"], list[Any]([] if status is None else [status])
         for side, document in (("lower", lower), ("higher", higher)):
             if document is not None:
                 conditions.append(f"{side} = ?")
                 values.append(self.numbers.get(document, -1))
-        found = self.listed(table, " AND ".join(conditions), values)
-        return list(found) if lower is not None or higher is not None else found
+        return self.listed(table, " AND ".join(conditions), values)
 
     def link_scores(self, higher: str | None = None) -> Iterator[tuple[str, str, str, float]]:
         """Higher clause (of one document, where it is named), lower document, id and score of each link that is more than related,

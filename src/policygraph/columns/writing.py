@@ -108,6 +108,7 @@ def index(connection: sqlite3.Connection) -> None:
         connection.execute(f'CREATE INDEX "{table}_{column}" ON {table} ("{column}")')
     for table in ("alignments", "target_links", "coverage"):
         connection.execute(f"CREATE INDEX {table}_between ON {table} (lower, higher)")
+        connection.execute(f"CREATE INDEX {table}_above ON {table} (higher)")
 
 
 def insert(
