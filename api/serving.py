@@ -75,8 +75,7 @@ class Live:
         """Search over the clauses; the encoder loads at the first query, or in `load`."""
         from policygraph.search import Searcher
 
-        longest = self.settings.search_characters
-        return Searcher.open(self.release.index, longest=longest)
+        return Searcher.open(self.release.index, settings=self.settings)
 
     @cached_property
     def iris(self) -> Iris:
@@ -274,6 +273,8 @@ class Serving:
             )
             live.ended = lambda: self._let_go(live)
             live.reviewing = self.reviewing
+            if self.settings.index and release.index.is_dir():
+                await asyncio.to_thread(lambda: live.searcher)  # a collection that does not hold this release is said now
             if self.live is not None:
                 await live.loaded()  # the former release answers meanwhile
                 await asyncio.to_thread(live.warm)

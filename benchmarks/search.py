@@ -32,10 +32,12 @@ from evaluate import Gold, rows
 from policygraph.encode.text import grams
 from policygraph.release.folder import DataFolder
 from policygraph.search import Searcher
+from policygraph.search import searcher as searching
 from policygraph.search.index import ClauseIndex
 from policygraph.search.ranking import FUSED, Evidence, Gatherer, Weights
 from policygraph.search.understand import understand
 from policygraph.search.vectors import VectorIndex, write_index
+from policygraph.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
@@ -290,10 +292,10 @@ def lexical_times(tantivy: object, folder: Path, said: list[str], size: int, ran
     return f"{megabytes:.0f} MB | {built:.0f} s | {np.percentile(times, 50):.1f} ms | {np.percentile(times, 99):.1f} ms"
 
 
-def opened(data: Path) -> Searcher:
+def opened(data: Path, index: str = "") -> Searcher:
     """The search index of a data folder's release, or of an index folder."""
     folder = data if (data / "clauses.jsonl").exists() else DataFolder(data).current().folder / "index"
-    return Searcher.open(folder)
+    return Searcher.open(folder, settings=Settings(index=index))
 
 
 def main() -> None:
@@ -302,6 +304,8 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=ROOT / "corpus")
     parser.add_argument("--gold", type=Path, default=TESTS / "gold")
     parser.add_argument("--set", nargs=4, action="append", default=[], metavar=("NAME", "DATA", "TEXTS", "QUERIES"))
+    parser.add_argument("--index", default="", help="Milvus collection that holds the index of --data, as `push --index` filled it")
+    parser.add_argument("--candidates", action="store_true", help="look candidates up in small indexes too, which are scored whole otherwise")
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--scale", type=int, nargs="*")
     parser.add_argument("--out", type=Path, default=Path("scale"))
@@ -309,9 +313,11 @@ def main() -> None:
     if args.scale:
         scale(opened(args.data), args.scale, args.out)
         return
+    if args.candidates:
+        searching._ALL = 0
     sets = []
     if args.data:
-        searcher = opened(args.data)
+        searcher = opened(args.data, args.index)
         print(json.dumps(searcher.index.manifest["encoder"]))
         sets.append(corpus_set("development", searcher, TESTS / "gold" / "queries.jsonl", args))
         sets.append(corpus_set("blind, the same corpus", searcher, TESTS / "search" / "blind.jsonl", args))

@@ -507,7 +507,7 @@ class PolicyGraph:
         """The release's search index. The encoder loads at the first query."""
         from policygraph.search import Searcher
 
-        return Searcher.open(self.release.folder / "index", longest=self.settings.search_characters)
+        return Searcher.open(self.release.folder / "index", settings=self.settings)
 
     def search(
         self, query: str, *, limit: int | None = None, offset: int = 0, region: str | None = None,

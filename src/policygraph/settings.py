@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 from policygraph.errors import LimitError, UsageError
 
 Unit = Literal["seconds", "bytes", "count", "share", "flag", "text", "list"]
-Group = Literal["build", "read", "query", "service", "push", "search", "verify", "reader", "review"]
+Group = Literal["build", "read", "query", "service", "push", "search", "index", "encoder", "verify", "reader", "review"]
 Value = float | int | bool | str | tuple[str, ...]
 
 PREFIX = "POLICYGRAPH_"
@@ -304,6 +304,22 @@ class Settings:
     search_characters: int = _row(
         1000, unit="count", group="search", least=1, sentence="Longest query of a search; the rest is left out and said."
     )
+    # search in Milvus
+    index: str = _row(
+        "", unit="text", group="index",
+        sentence="Milvus collection that holds the search index of the release (milvus://host:port/collection, or milvus:folder/index.db for a file; {release} in it stands for the hash of the index); none means the release's own.",
+    )
+    index_token_file: str = _row(
+        "", unit="text", group="index", sentence="File that holds the token (user:password, or a key) which Milvus wants; none sends none."
+    )
+    index_seconds: float = _row(
+        10.0, unit="seconds", group="index", least=0.1, sentence="Longest time of one answer of Milvus; then the search fails and says so."
+    )
+    # encoder
+    encoder_device: str = _row(
+        "", unit="text", group="encoder",
+        sentence="Where the sentence encoder runs: cpu, cuda, or cuda:1 for the second card; none takes the processor for e5-small, and what sentence-transformers finds for its models.",
+    )
     # verifying
     verify_characters: int = _row(
         100_000, unit="count", group="verify", least=1,
@@ -423,6 +439,8 @@ def settings_page() -> str:
         "push": "Other SPARQL stores",
         "service": "Service",
         "search": "Search",
+        "index": "Search in Milvus",
+        "encoder": "Sentence encoder",
         "verify": "Verifying texts",
         "reader": "Second reader",
         "review": "Reviewers",

@@ -106,3 +106,14 @@ def test_hash_depends_on_the_weights_and_is_kept(folder: Path) -> None:
 def test_missing_folder_is_told_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="cannot be loaded"):
         SentenceTransformerEncoder(tmp_path)
+
+
+def test_runs_where_it_is_told(folder: Path) -> None:
+    import torch
+
+    told = open_encoder(str(folder), device="cpu")
+    assert told.hash == SentenceTransformerEncoder(folder).hash
+    assert told.encode_queries(["岸电"]).shape == (1, told.dimension)
+    if not torch.cuda.is_available():
+        with pytest.raises(EncoderError, match=r"cannot run on cuda: torch .* sees 0 cards. Install a torch with CUDA"):
+            open_encoder(str(folder), device="cuda")

@@ -22,6 +22,7 @@ from policygraph.search import Searcher, build_index
 from policygraph.search.bridge import bridges
 from policygraph.search.understand import understand
 from policygraph.segment import segment
+from policygraph.settings import Settings
 
 NATIONAL = """关于印发《清江保护行动方案》的通知
 
@@ -357,7 +358,7 @@ def test_a_folder_in_which_no_lock_can_be_made_is_searched(records: list[Documen
 
 def test_the_longest_query_is_a_setting(records: list[DocumentRecords], tmp_path: Path) -> None:
     build_index(records, tmp_path / "index", encoder=None)
-    assert "first 4 characters" in Searcher.open(tmp_path / "index", longest=4).search("农膜回收率达到多少").message
+    assert "first 4 characters" in Searcher.open(tmp_path / "index", settings=Settings(search_characters=4)).search("农膜回收率达到多少").message
 
 
 class _Other(E5Encoder):

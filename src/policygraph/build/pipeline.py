@@ -235,7 +235,7 @@ def _encoder(settings: Settings, *, folder: DataFolder, progress: Progress) -> K
     from policygraph.encode.encoder import open_encoder
     from policygraph.encode.kept import KeptEncoder
 
-    encoder = open_encoder(settings.encoder, progress=lambda _: progress("convert_encoder", done=0, total=0))
+    encoder = open_encoder(settings.encoder, device=settings.encoder_device, progress=lambda _: progress("convert_encoder", done=0, total=0))
     done = partial(_told, progress, "encode_texts")
     return KeptEncoder(encoder, folder.cache / "vectors", done=done)
 

@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
     app.command()(add)
 
 
-@with_settings("build", "read", "reader")
+@with_settings("build", "read", "encoder", "reader")
 def build(
     corpus: Annotated[str, typer.Argument(help="The folder of policy documents, or their place in an object store (s3://bucket/prefix).")] = "corpus",
     data: Annotated[Path, typer.Option("--data", "-o", help="The data folder to publish into.", envvar="POLICYGRAPH_DATA")] = DATA,

@@ -26,6 +26,7 @@ _TITLES = {
     "finish_graph": "finishing the graph",
     "write_index": "indexing",
     "write_manifest": "finishing",
+    "fill_index": "filling the collection",
 }
 #: The long stages of a build in their order, so that it can be said what is still to come.
 _LONG = ("extract_documents", "write_documents", "align_documents", "write_index", "finish_graph")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from policygraph.cli.output import DATA, DataOption, JsonOption, opened, print_json
+from policygraph.cli.output import DATA, DataOption, JsonOption, opened, parsed, print_json, with_settings
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     app.command()(similar)
 
 
+@with_settings("index", "encoder")
 def search(
     query: Annotated[str, typer.Argument(help="Words or a question, in Chinese or English: 岸电")],
     limit: _Limit = None,
@@ -43,9 +44,11 @@ def search(
     parse: Annotated[bool, typer.Option("--parse/--no-parse", help="Understand conditions in the words of the query.")] = True,
     data: DataOption = DATA,
     as_json: JsonOption = False,
+    *,
+    limits: dict[str, str | None],
 ) -> None:
     """Find clauses by meaning, in Chinese or English; say so when nothing answers."""
-    with opened(data) as graph:
+    with opened(data, settings=parsed(**limits)) as graph:
         found = graph.search(
             query, limit=limit, offset=offset, region=region, document=document, kind=kind, agency=agency, role=role,
             due_by=due_by, indicator=indicator, modality=modality, parse=parse,
@@ -53,6 +56,7 @@ def search(
     _print(found, as_json=as_json)
 
 
+@with_settings("index", "encoder")
 def similar(
     clause: Annotated[str, typer.Argument(help="The id of a clause.")],
     limit: _Limit = None,
@@ -61,9 +65,11 @@ def similar(
     document: _Document = None,
     data: DataOption = DATA,
     as_json: JsonOption = False,
+    *,
+    limits: dict[str, str | None],
 ) -> None:
     """Find the clauses nearest in meaning to a clause."""
-    with opened(data) as graph:
+    with opened(data, settings=parsed(**limits)) as graph:
         found = graph.similar(clause, limit=limit, offset=offset, document=document, region=region)
     _print(found, as_json=as_json)
 

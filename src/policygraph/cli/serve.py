@@ -5,12 +5,16 @@ from __future__ import annotations
 import socket
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from policygraph.cli.output import DATA, DataOption, parsed, with_settings
+from policygraph.cli.output import DATA, DataOption, opened, parsed, with_settings
 from policygraph.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from policygraph.release.folder import Release
+    from policygraph.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command("hash-token")(hash_token)
 
 
-@with_settings("service", "query", "search", "verify", "review")
+@with_settings("service", "query", "search", "index", "encoder", "verify", "review")
 def serve(
     data: DataOption = DATA,
     review: Annotated[bool, typer.Option("--review", help="Let reviewers judge, each with a token (policygraph review token). Without it no route writes.")] = False,
@@ -45,6 +49,8 @@ def serve(
     from policygraph.release.folder import DataFolder
 
     DataFolder(data).current()  # a folder without a release is said at once, not by a service that answers 503
+    if settings.index:
+        _ = opened(data, settings=settings).searcher  # so is a collection that does not hold it
     if settings.tokens_file and not _is_loopback(settings.host):
         typer.echo("warning: tokens travel in the clear; put a server with TLS in front of this one.", err=True)
     logging.basicConfig(format="%(message)s")
@@ -63,7 +69,7 @@ def serve(
         uvicorn.Server(config).run(sockets=[listener])
 
 
-@with_settings("query", "search", "verify")
+@with_settings("query", "search", "index", "encoder", "verify")
 def mcp(data: DataOption = DATA, *, limits: dict[str, str | None]) -> None:
     """Serve the current release to agents by the Model Context Protocol, over standard input and output."""
     from policygraph.api.mcp import serve_stdio
@@ -74,9 +80,9 @@ def mcp(data: DataOption = DATA, *, limits: dict[str, str | None]) -> None:
     serve_stdio(data, settings=settings)
 
 
-@with_settings("push")
+@with_settings("push", "index")
 def push(
-    graph_store: Annotated[str, typer.Argument(help="Graph Store Protocol address, http://host:port/….")],
+    graph_store: Annotated[str, typer.Argument(help="Graph Store Protocol address, http://host:port/…; left out where --index is given.")] = "",
     data: DataOption = DATA,
     endpoint: Annotated[str, typer.Option(help="Where the store answers queries, if its Graph Store Protocol address does not tell.")] = "",
     virtuoso: Annotated[Path | None, typer.Option(help="Folder of the Virtuoso that `policygraph virtuoso` started: its own loader reads the files.")] = None,
@@ -88,6 +94,8 @@ def push(
 
     Oxigraph takes it at /store, the Virtuoso that `policygraph virtuoso` starts at /sparql-graph-crud (another one once
     SPARQL_UPDATE is granted to "SPARQL"). A push that was broken off is gone on with.
+
+    With --index the search index goes into a Milvus collection, for `serve --index` and `search --index`.
     """
     from functools import partial
 
@@ -97,7 +105,12 @@ def push(
     from policygraph.release.folder import DataFolder
 
     settings = parsed(**limits)
+    if bool(graph_store) == bool(settings.index):
+        raise UsageError("push takes the address of a SPARQL store or --index, one of the two.", remedy="See policygraph push --help.")
     release = DataFolder(data).current()
+    if settings.index:
+        _push_index(release, settings)
+        return
     store = EndpointStore(endpoint or query_address(graph_store), timeout=settings.push_seconds, login=_login(login_file))
     loader = partial(Loader, virtuoso.resolve()) if virtuoso else None
     with shown() as progress:
@@ -147,6 +160,15 @@ def hash_token(token: Annotated[str, typer.Argument(help="The token; - reads it 
     if not text:
         raise UsageError("There is no token.", remedy="Give it as the argument, or write it to standard input.")
     typer.echo(hashed(text))
+
+
+def _push_index(release: Release, settings: Settings) -> None:
+    from policygraph.cli.progress import shown
+    from policygraph.search import push_index
+
+    with shown() as progress:
+        sent = push_index(release.index, settings=settings, told=progress)
+    typer.echo(f"{settings.index}: {sent:,} rows sent; all counted, some compared.", err=True)
 
 
 def _login(path: Path | None) -> tuple[str, str] | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 from policygraph.encode.convert import Progress, cache_folder, converted, encoder_hash
 from policygraph.encode.pieces import Pieces
 from policygraph.encode.weights import Floats, Weights, find_weights, unpack
-from policygraph.errors import EncoderError
+from policygraph.errors import EncoderError, UsageError
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -88,8 +90,11 @@ class E5Encoder:
 
     def __init__(
         self, weights: Path | None = None, *, cache: Path | None = None, threads: int | None = None,
-        progress: Progress | None = None,
+        progress: Progress | None = None, device: str = "",
     ) -> None:  # fmt: skip
+        """`device`: `cpu` (or nothing), `cuda`, or `cuda:1` for the second card. A model that was made of 8-bit steps may leave
+        some of them to the processor there."""
+        self._providers = _providers(device)
         self._path = weights or find_weights()
         self._cache = cache or cache_folder()
         self._threads = threads or _processors()
@@ -150,7 +155,7 @@ class E5Encoder:
         with self._lock:
             if threads not in self._sessions:
                 model = converted(weights, self.hash, cache=self._cache, progress=self._progress)
-                self._sessions[threads] = _session(model, threads)
+                self._sessions[threads] = _session(model, threads, self._providers)
             return self._sessions[threads]
 
     def _encode(self, texts: list[str]) -> Floats:
@@ -184,12 +189,45 @@ class E5Encoder:
         return np.asarray(vector[0], np.float32)
 
 
-def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+Providers = tuple[tuple[str, dict[str, str]], ...]
+_DEVICE = re.compile(r"(?P<kind>cpu|cuda)(?::(?P<number>\d+))?")
+_ON_CPU: Providers = (("CPUExecutionProvider", {}),)
+
+
+def _device(written: str) -> tuple[str, str]:
+    """Kind and number of a device as it is written: cuda:1."""
+    match = _DEVICE.fullmatch(written)
+    if match is None:
+        raise UsageError(f"encoder_device: {written!r} is no device.", remedy="Give --encoder-device cpu, cuda, or cuda:1 for the second card.")
+    return match["kind"], match["number"] or "0"
+
+
+def _providers(device: str) -> Providers:
+    """What onnxruntime runs the model on: the device, and the processor for what the device cannot do."""
+    kind, number = _device(device or "cpu")
+    if kind == "cpu":
+        return _ON_CPU
+    known = _onnxruntime().get_available_providers()
+    if "CUDAExecutionProvider" not in known:
+        raise EncoderError(
+            f"The encoder cannot run on {device}: this onnxruntime has no CUDAExecutionProvider ({', '.join(known)}).",
+            remedy="Install onnxruntime-gpu in its place, on a machine with an NVIDIA card, CUDA and cuDNN; or leave --encoder-device out.",
+        )
+    return (("CUDAExecutionProvider", {"device_id": number}), *_ON_CPU)
+
+
+def _onnxruntime() -> ModuleType:
     try:
         import onnxruntime
     except ImportError as error:
         remedy = "Install it (pip install onnxruntime), name another encoder, or build with --no-encoder."
         raise EncoderError("The default encoder needs the package onnxruntime.", remedy=remedy) from error
+    module: ModuleType = onnxruntime
+    return module
+
+
+def _session(model: bytes, threads: int, providers: Providers = _ON_CPU) -> onnxruntime.InferenceSession:
+    onnxruntime = _onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
@@ -198,7 +236,14 @@ def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     # threads that wait sleep soon: on a busy machine others need the processor
     options.add_session_config_entry("session.intra_op.spin_duration_us", "50")
     options.add_session_config_entry("session.force_spinning_stop", "1")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(model, options, providers=list(providers))
+    wanted, _ = providers[0]
+    if wanted not in session.get_providers():  # it went on without it: the driver or a library is missing
+        raise EncoderError(
+            f"The encoder cannot run on the card: onnxruntime has {wanted} and could not begin it.",
+            remedy="Its log says which library is missing (CUDA, cuDNN, the driver); or leave --encoder-device out.",
+        )
+    return session
 
 
 class SentenceTransformerEncoder:
@@ -208,14 +253,16 @@ class SentenceTransformerEncoder:
     used where it has them.
     """
 
-    def __init__(self, model: str | Path, *, device: str | None = None) -> None:
+    def __init__(self, model: str | Path, *, device: str = "") -> None:
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             remedy = 'Install the extra: pip install "policygraph[sentence-transformers]".'
             raise EncoderError(f"The encoder {model} needs the package sentence-transformers.", remedy=remedy) from error
+        if device:
+            _check_torch(device)
         try:
-            self._model = SentenceTransformer(str(model), device=device, local_files_only=Path(model).is_dir())
+            self._model = SentenceTransformer(str(model), device=device or None, local_files_only=Path(model).is_dir())
         except (OSError, ValueError) as error:
             remedy = "Give a folder that sentence-transformers can load, or the name of a model of a hub within reach."
             raise EncoderError(f"The encoder {model} cannot be loaded: {error}", remedy=remedy) from error
@@ -261,12 +308,27 @@ class SentenceTransformerEncoder:
         return digest.hexdigest()
 
 
-def open_encoder(name: str | None = None, *, threads: int | None = None, progress: Progress | None = None) -> Encoder:
+def open_encoder(
+    name: str | None = None, *, device: str = "", threads: int | None = None, progress: Progress | None = None
+) -> Encoder:
     """The default encoder (`e5-small`, on so many threads), or the sentence-transformers model that `name` gives (a
-    folder, or a name on a hub)."""
+    folder, or a name on a hub), on a device (`cpu`, `cuda`, `cuda:1`) if one is given."""
     if name in (None, "", "e5-small", E5Encoder.name):
-        return E5Encoder(threads=threads, progress=progress)
-    return SentenceTransformerEncoder(str(name))
+        return E5Encoder(threads=threads, progress=progress, device=device)
+    return SentenceTransformerEncoder(str(name), device=device)
+
+
+def _check_torch(device: str) -> None:
+    """Refuse a card that torch does not see."""
+    import torch
+
+    kind, number = _device(device)
+    if kind == "cuda" and int(number) >= torch.cuda.device_count():
+        built = "" if torch.version.cuda else " was built without CUDA and"
+        raise EncoderError(
+            f"The encoder cannot run on {device}: torch {torch.__version__}{built} sees {torch.cuda.device_count()} cards.",
+            remedy="Install a torch with CUDA, on a machine with an NVIDIA card and its driver; or leave --encoder-device out.",
+        )
 
 
 def _processors() -> int:

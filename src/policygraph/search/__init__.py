@@ -8,14 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from policygraph.search.filling import push_index
     from policygraph.search.results import Condition, FacetValue, Hit, Part, Reason, SearchResult, Span
     from policygraph.search.searcher import Searcher
     from policygraph.search.writing import build_index
 
-__all__ = ["Condition", "FacetValue", "Hit", "Part", "Reason", "SearchResult", "Searcher", "Span", "build_index"]
+__all__ = ["Condition", "FacetValue", "Hit", "Part", "Reason", "SearchResult", "Searcher", "Span", "build_index", "push_index"]
 
 _WHERE = {
     "writing": ("build_index",),
+    "filling": ("push_index",),
     "results": ("Condition", "FacetValue", "Hit", "Part", "Reason", "SearchResult", "Span"),
     "searcher": ("Searcher",),
 }

@@ -76,9 +76,9 @@ class ClauseIndex:
         #: name as written → canonical id
         self.agencies: dict[str, str] = self.manifest["agencies"]
         factories = self.manifest["factories"] if self.semantic else {}
-        self._own = Embedded(folder, units=self.units, factories=factories, untouched=untouched)
+        self.own = Embedded(folder, units=self.units, factories=factories, untouched=untouched)
         #: what finds candidates: the folder's own engine, or another that holds the same
-        self.engine: Engine = self._own
+        self.engine: Engine = self.own
 
     @cached_property
     def calibration(self) -> dict[str, Any] | None:
@@ -294,7 +294,7 @@ class ClauseIndex:
 
     def frequency(self, term: str, *, field: Column = "text") -> int:
         """How many units have a gram."""
-        return self._own.frequency(term, field=field)
+        return self.own.frequency(term, field=field)
 
     def match(self, terms: Sequence[str], *, limit: int, field: Column = "text", every: bool = False, where: Where = ()) -> Ints:
         """The units that have one of the terms (or every one), the best `limit` by BM25."""

@@ -27,9 +27,8 @@ from policygraph.search.parts import ROLES, Field
 from policygraph.search.ranking import FUSED, LEXICAL, Evidence, Gatherer, matched_words, words_wanted
 from policygraph.search.results import Condition, FacetValue, Hit, Part, Reason, SearchResult, Span
 from policygraph.search.understand import Understood, plain_query, region_names, understand
+from policygraph.settings import Settings
 
-#: Longest query that is read, unless told otherwise; the rest is left out, and the message says so.
-LONGEST_QUERY = 1000
 #: Up to so many units every one is scored: choosing would save little and could miss something.
 _ALL = 600
 _FACETS: tuple[Field, ...] = ("region", "document", "kind", "agency")
@@ -51,8 +50,9 @@ Filters = tuple[str | None, str | None, str | None, str | None, str | None, str 
 class Searcher:
     """An opened search index. Opening is quick; the encoder loads at the first query. Safe to share between threads."""
 
-    def __init__(self, index: ClauseIndex, *, encoder: Encoder | None = None, longest: int = LONGEST_QUERY) -> None:
-        self.index, self._longest = index, longest
+    def __init__(self, index: ClauseIndex, *, encoder: Encoder | None = None, settings: Settings | None = None) -> None:
+        self.index, self._settings = index, settings or Settings()
+        self._longest = self._settings.search_characters
         self._encoder = encoder
         self._lock = threading.Lock()
         if encoder is not None:
@@ -62,10 +62,16 @@ class Searcher:
         self._search = lru_cache(_RESULTS)(self._search_now)
 
     @classmethod
-    def open(cls, folder: Path, *, encoder: Encoder | None = None, longest: int = LONGEST_QUERY) -> Searcher:
-        """Open an index folder. Without `encoder`, the one that the index names is opened when first needed. Of a query,
-        the first `longest` characters are read."""
-        return cls(ClauseIndex(folder), encoder=encoder, longest=longest)
+    def open(cls, folder: Path, *, encoder: Encoder | None = None, settings: Settings | None = None) -> Searcher:
+        """Open an index folder. Without `encoder`, the one that the index names is opened when first needed. Where the
+        settings name a Milvus collection, candidates come from there: one that does not hold just this index is refused."""
+        index = ClauseIndex(folder)
+        if settings is not None and settings.index:
+            from policygraph.search.milvus import Collection
+            from policygraph.search.remote import Remote
+
+            index.engine = Remote(index, Collection.named(settings, index))
+        return cls(index, encoder=encoder, settings=settings)
 
     def search(
         self, query: str, *, limit: int = 10, offset: int = 0, region: str | None = None, document: str | None = None,
@@ -149,7 +155,9 @@ class Searcher:
             return known
         with self._lock:
             if self._encoder is None:
-                encoder = open_encoder(self.index.manifest["encoder"]["name"], threads=1)  # beside the search by words, and other queries
+                encoder = open_encoder(
+                    self.index.manifest["encoder"]["name"], device=self._settings.encoder_device, threads=1
+                )  # one thread: beside the search by words, and other queries
                 self.index.check(encoder)
                 self._encoder = encoder
         vector: Floats = self._encoder.encode_queries([text])[0]

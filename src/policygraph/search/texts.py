@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from policygraph.encode.text import is_chinese, plain
+from policygraph.encode.text import grams, is_chinese, plain
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -82,6 +83,13 @@ class Texts:
     def text(self, number: int) -> str:
         """One text, made plain."""
         return _read(self._characters[self._starts[number] : self._starts[number + 1] - 1])
+
+    def weights(self, number: int) -> dict[str, float]:
+        """What each gram of a text adds to its BM25, times the gram's inverse document frequency."""
+        counts = Counter(grams(self.text(number)))
+        length = float(self._starts[number + 1] - self._starts[number])
+        norm = _K1 * (1 - _B + _B * length / self._mean)
+        return {gram: count * SATURATION / (count + norm) for gram, count in counts.items()}
 
     def bm25(self, numbers: Ints, weights: dict[str, float]) -> Floats:
         """BM25 of each of the texts, `weights` being the inverse document frequencies of the grams."""
