@@ -44,7 +44,7 @@ ADDRESSES = {
     "/reconcile": "/reconcile", "/reconcile/suggest/entity": "/reconcile/suggest/entity?prefix=生态环境",
     "/reconcile/suggest/type": "/reconcile/suggest/type?prefix=", "/reconcile/suggest/property": "/reconcile/suggest/property?prefix=reg",
     "/reconcile/properties": "/reconcile/properties?type=document", "/reconcile/preview": "/reconcile/preview?id=region/510000",
-    "/sparql": f"/sparql?query={_QUERY}", "/graphs": "/graphs?graph=https://w3id.org/policygraph/id/doc/national-yangtze-2022",
+    "/sparql": f"/sparql?query={_QUERY}", "/graphs": "/graphs?graph=https://w3id.org/policygraph/id/graph/doc/national-yangtze-2022",
 }  # fmt: skip
 #: What is sent by POST to each route that takes something.
 BODIES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import json
 import threading
@@ -196,6 +197,19 @@ def test_openapi_names_every_resource_with_an_example(client: httpx.Client) -> N
             continue  # a file or a picture
         example = content.get("application/json", content.get("application/ld+json"))["example"]
         assert json.dumps(example) != "{}", path
+
+
+def test_addresses_that_the_docs_give_are_answered(client: httpx.Client) -> None:
+    """Those of the HTTP page of the site (`scripts/site_pages.py`), which are on the corpus; what no text has is left out."""
+    spec = importlib.util.spec_from_file_location("site_pages", CORPUS.parent / "scripts" / "site_pages.py")
+    assert spec is not None and spec.loader is not None
+    pages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(pages)
+    given = [address for address in pages.ADDRESSES.values() if "{" not in address.replace("{ ?s ?p ?o }", "")]
+    answers = {address: client.get(address) for address in given}
+    assert len(given) > 25
+    assert {address: answer.status_code for address, answer in answers.items() if answer.status_code != 200} == {}
+    assert [address for address, answer in answers.items() if answer.headers["content-type"] == "application/json" and answer.json().get("total") == 0] == []
 
 
 def test_annotation_of_a_record_quotes_its_source(client: httpx.Client) -> None:
