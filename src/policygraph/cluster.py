@@ -12,11 +12,12 @@ Nothing is reported to anyone: usage statistics and dashboard are off.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,7 +26,7 @@ from types import ModuleType
 from typing import Protocol, TypeVar
 
 from policygraph.errors import PolicyGraphError, UsageError
-from policygraph.executor import Executor, Executors, SerialExecutor
+from policygraph.executor import Executor, SerialExecutor
 from policygraph.program import program_version
 from policygraph.settings import Settings
 
@@ -34,6 +35,8 @@ Result = TypeVar("Result")
 
 #: How often an item is tried again whose worker died: more than once, since a machine that goes takes all its items with it.
 _AGAIN = 3
+#: Texts that are worth sending to a machine of its own.
+_LEAST = 4
 #: Seconds between two looks whether the cluster is still there.
 _LOOK = 1.0
 #: Memory for objects on the way, of a cluster of this machine: items and results are some kilobytes each.
@@ -52,6 +55,13 @@ class Shared(Protocol):
     def __hash__(self) -> int: ...
 
 
+class Holder(Protocol):
+    """An actor: something held on one machine."""
+
+    @property
+    def call(self) -> Task: ...
+
+
 class Task(Protocol):
     """A function that runs on the cluster."""
 
@@ -67,8 +77,8 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RayExecutor:
-    """Tasks on the cluster that this process has joined; `address` is where its head answers."""
+class RayCluster:
+    """The cluster that this process has joined: an executor by tasks. `address` is where its head answers."""
 
     address: tuple[str, int]
     in_flight: int
@@ -100,6 +110,26 @@ class RayExecutor:
                 with contextlib.suppress(ray.exceptions.RayError, RuntimeError):
                     ray.cancel(waiting, force=True)
 
+    def __call__(self, work: int, *, items: int) -> Executor:
+        """The executor for any work: what is small here may wait for a core elsewhere, but the release is the same."""
+        return self if items else SerialExecutor()
+
+    def hold(self, make: Callable[[], object], *, cards: int = 0) -> Held:
+        """What `make` makes, held by an actor on each machine that works (and has so many graphics cards free); where one dies, it is made
+        anew on another."""
+        ray = _ray()
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        self._most()
+        actor = ray.remote(num_cpus=0, num_gpus=cards, max_restarts=-1, max_task_retries=_AGAIN)(_Holder)
+        machines = [node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU") and node["Resources"].get("GPU", 0) >= cards]
+        holders = [
+            actor.options(scheduling_strategy=NodeAffinitySchedulingStrategy(machine, soft=True)).remote(make, self.terms) for machine in machines
+        ]
+        if not holders:
+            raise UsageError(f"No machine of the Ray cluster at {_shown(self.address)} has a graphics card.", remedy="Leave out --encoder-device.")
+        return Held(self, holders)
+
     def _most(self) -> int:
         """How many items may be out, by the cores that the cluster has now. One that does not answer, or has none, is given up
         after a while: Ray itself would wait for ever, or end this process."""
@@ -125,6 +155,11 @@ class RayExecutor:
             most = self._most()
         return most
 
+    def fetch(self, waiting: object) -> object:
+        """A result that is under way."""
+        self._await(waiting)
+        return self._result(waiting, None, died=_lost)
+
     def _result(self, waiting: object, item: Item, *, died: Callable[[Item], Result]) -> Result:
         ray = _ray()
         errors = ray.exceptions
@@ -142,7 +177,7 @@ class RayExecutor:
                     remedy=f"Install policygraph {program_version()} on every machine of the cluster.",
                 ) from error
             raise
-        except (errors.WorkerCrashedError, errors.OutOfMemoryError, errors.NodeDiedError, errors.ObjectLostError):
+        except (errors.WorkerCrashedError, errors.RayActorError, errors.OutOfMemoryError, errors.NodeDiedError, errors.ObjectLostError):
             return died(item)
         except errors.RayError as error:
             raise PolicyGraphError(
@@ -152,8 +187,8 @@ class RayExecutor:
 
 
 @contextmanager
-def connected(settings: Settings, *, shared: Shared) -> Iterator[Executors]:
-    """The executors of the cluster at `settings.address`, or of one of this machine alone that ends with the block.
+def connected(settings: Settings, *, shared: Shared) -> Iterator[RayCluster]:
+    """The cluster at `settings.address`, or of one of this machine alone that ends with the block.
 
     Raises UsageError where the extra is not installed, the address is none, or nothing answers there.
     """
@@ -178,17 +213,43 @@ def connected(settings: Settings, *, shared: Shared) -> Iterator[Executors]:
         ray._private.worker._worker_logs_enabled = False  # it prints what became of workers where --json prints
     address = _parsed(ray.get_runtime_context().gcs_address)
     terms = Terms(program=program_version(), shared=shared)
-    executor = RayExecutor(address=address, in_flight=settings.in_flight, patience=settings.cluster_seconds, terms=terms)
-
-    def executors(work: int, *, items: int) -> Executor:
-        del work  # what is small here may wait for a core elsewhere, but the release is the same
-        return executor if items else SerialExecutor()
-
     try:
-        yield executors
+        yield RayCluster(address=address, in_flight=settings.in_flight, patience=settings.cluster_seconds, terms=terms)
     finally:
         if joined:
             ray.shutdown()
+
+
+class _Holder:
+    """Holds something heavy on a machine."""
+
+    def __init__(self, make: Callable[[], object], terms: Terms) -> None:
+        self._make, self._terms = make, terms
+        self._held: object = None
+
+    def call(self, method: str, items: list[object]) -> object:
+        if self._held is None:  # not when it is begun: what is wrong then would be told of the actor and not of the item
+            _take_part(self._terms)
+            self._held = self._make()
+        return getattr(self._held, method)(items)
+
+
+class Held:
+    """Something heavy that is held on several machines; its methods take lists, which are shared out."""
+
+    def __init__(self, cluster: RayCluster, holders: list[Holder]) -> None:
+        self._cluster, self._holders = cluster, holders
+
+    def call(self, method: str, items: Sequence[object]) -> list[object]:
+        """What the method gives for the items, a portion after the other."""
+        size = max(_LEAST, -(-len(items) // len(self._holders)))
+        portions = [list(items[start : start + size]) for start in range(0, len(items), size)]
+        holders = itertools.cycle(self._holders)
+        return [self._cluster.fetch(each) for each in [next(holders).call.remote(method, portion) for portion in portions]]
+
+
+def _lost(_: None) -> object:
+    raise PolicyGraphError("The processes of the Ray cluster that encode were killed again and again (out of memory?).", remedy="Give them more, or build with --no-encoder.")
 
 
 def _run(function: Callable[[Item], Result], item: Item, terms: Terms) -> Result:

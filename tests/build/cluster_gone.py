@@ -13,7 +13,7 @@ from policygraph.cli import main
 STORE = 80 * 1024**2
 cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False})
 head = cluster.head_node.all_processes["gcs_server"][0].process
-wait_for = policygraph.cluster.RayExecutor._await
+wait_for = policygraph.cluster.RayCluster._await
 
 
 def kill_and_wait(self, waiting):
@@ -23,6 +23,6 @@ def kill_and_wait(self, waiting):
     return found
 
 
-policygraph.cluster.RayExecutor._await = kill_and_wait
+policygraph.cluster.RayCluster._await = kill_and_wait
 sys.argv[1:] = ["build", sys.argv[1], "-o", sys.argv[2], "--no-encoder", "--executor", "ray", "--address", cluster.address, "--cluster-seconds", "2"]
 main()

@@ -149,8 +149,8 @@ def test_release_of_objects_is_that_of_folders(small_corpus, bucket, tmp_path):
 @pytest.mark.slow
 def test_release_of_a_cluster_on_objects_is_that_of_folders(small_corpus, bucket, tmp_path):
     pytest.importorskip("ray", reason="the extra ray is not installed")
-    build(small_corpus, tmp_path / "one", settings=Settings(encoder="none"))
-    settings = Settings(encoder="none", workers=1, executor="ray", cache=f"{bucket}/cache")
+    build(small_corpus, tmp_path / "one", settings=Settings())
+    settings = Settings(workers=1, executor="ray", cache=f"{bucket}/cache")
     build(sent(small_corpus, bucket), tmp_path / "two", settings=settings)
     assert listed(tmp_path / "two") == listed(tmp_path / "one")
 

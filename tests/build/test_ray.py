@@ -7,12 +7,15 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from policygraph.build.pipeline import build
 from policygraph.cluster import connected
+from policygraph.encode.encoder import E5Encoder
 from policygraph.errors import PolicyGraphError, UsageError
 from policygraph.release.folder import DataFolder
 from policygraph.settings import Settings
@@ -63,6 +66,20 @@ def listed(data):
     return {name: (release.folder / name).read_bytes() for name in ["manifest.json", "parts.json", *release.manifest.files]}
 
 
+@dataclass
+class Frail:
+    """What takes its process with it when it is first asked, or always."""
+
+    mark: Path
+    always: bool = False
+
+    def doubled(self, numbers):
+        if self.always or not self.mark.exists():
+            self.mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return [2 * number for number in numbers]
+
+
 def fall_on_seven(number):
     if number == 7:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -102,6 +119,23 @@ def test_nothing_is_lost_or_twice_when_a_machine_dies_in_mid_build(small_corpus,
     assert other not in cluster.worker_nodes
     assert [done for stage, done in told if stage == "align_documents"] == [0, 1, 2, 3]
     assert listed(tmp_path / "two") == listed(tmp_path / "one")
+
+
+@pytest.mark.slow
+def test_model_is_held_by_the_machines_and_the_release_is_the_same(small_corpus, tmp_path, settings, monkeypatch):
+    build(small_corpus, tmp_path / "one", settings=PLAIN.but(encoder="e5-small"))
+    for method in ("encode_passages", "encode_stretches"):
+        monkeypatch.setattr(E5Encoder, method, lambda *_: pytest.fail("this process encodes"))
+    build(small_corpus, tmp_path / "two", settings=settings.but(encoder="e5-small"))
+    assert listed(tmp_path / "two") == listed(tmp_path / "one")
+
+
+def test_what_a_machine_held_is_made_anew_when_its_process_dies(settings, tmp_path):
+    with connected(settings, shared=Everywhere()) as cluster:
+        portions = cluster.hold(partial(Frail, tmp_path / "mark")).call("doubled", range(9))
+        assert [number for portion in portions for number in portion] == [2 * number for number in range(9)]
+        with pytest.raises(PolicyGraphError, match="killed again and again"):
+            cluster.hold(partial(Frail, tmp_path / "mark", always=True)).call("doubled", [1])
 
 
 def test_only_the_item_that_kills_its_worker_is_lost(settings):

@@ -20,7 +20,7 @@ from policygraph.align.reader import Reader
 from policygraph.build.linking import UNANSWERED, read_of
 from policygraph.build.progress import Progress, silent
 from policygraph.build.reading import extract_documents, name_release, release_id_of, resolve_citations
-from policygraph.build.spread import open_cache, spread
+from policygraph.build.spread import kept_encoder, open_cache, spread
 from policygraph.build.staging import Staged, before_in
 from policygraph.build.writing import (
     align_documents,
@@ -44,7 +44,6 @@ from policygraph.settings import Settings
 
 if TYPE_CHECKING:
     from policygraph.encode.encoder import Encoder
-    from policygraph.encode.kept import KeptEncoder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +124,7 @@ def _build(corpus: Path | ObjectPath, *, folder: DataFolder, settings: Settings,
     found = read_corpus(corpus)
     if not found.files and not found.problems:
         raise InputError(f"There is no document in {corpus}.", remedy="Put text, Markdown, PDF, DOCX or HTML files there.")
-    encoder = _encoder(settings, folder=folder, progress=progress)
+    encoder = _encoder(settings, progress=progress)
     reader = Reader.of(settings)
     identity = _identity(encoder, reader)
     release_id = release_id_of(found, settings=settings, encoder=identity)
@@ -137,12 +136,16 @@ def _build(corpus: Path | ObjectPath, *, folder: DataFolder, settings: Settings,
     cache = open_cache(folder.cache, settings=settings)
     before = before_in(folder, base_iri=settings.base_iri)
     with spread(settings, cache=cache, corpus=found) as executors, folder.staging() as place, ThreadPoolExecutor(2) as background:
+        kept = None
+        if encoder is not None:
+            done = partial(_told, progress, "encode_texts")
+            kept = kept_encoder(encoder, folder.cache / "vectors", cache=cache, executors=executors, settings=settings, done=done)
         state: dict[str, Any] = {
             "corpus": found,
             "settings": settings,
             "cache": cache,
             "progress": progress,
-            "encoder": encoder,
+            "encoder": kept,
             "encoder_identity": identity,
             "reader": reader,
             "staged": Staged(folder=place, cache=cache),
@@ -160,8 +163,8 @@ def _build(corpus: Path | ObjectPath, *, folder: DataFolder, settings: Settings,
         verdicts = _verdicts(folder, settings)  # now, and not when the build began: reviewers did not wait for it
         as_found = folder.publish(place, release_id=state["manifest"].id, before=before_it, in_service=not verdicts.current)
     release = put_into_force(folder, as_found, verdicts) if verdicts.current else as_found
-    if encoder is not None:
-        encoder.clear()
+    if kept is not None:
+        kept.clear()
     folder.prune(settings.keep_releases)
     cache.note(release.id)
     cache.prune(folder.ids())
@@ -229,15 +232,12 @@ def _verdicts(folder: DataFolder, settings: Settings) -> Verdicts:
     return book.read() if book else Verdicts()
 
 
-def _encoder(settings: Settings, *, folder: DataFolder, progress: Progress) -> KeptEncoder | None:
+def _encoder(settings: Settings, *, progress: Progress) -> Encoder | None:
     if settings.encoder == "none":
         return None
     from policygraph.encode.encoder import open_encoder
-    from policygraph.encode.kept import KeptEncoder
 
-    encoder = open_encoder(settings.encoder, device=settings.encoder_device, progress=lambda _: progress("convert_encoder", done=0, total=0))
-    done = partial(_told, progress, "encode_texts")
-    return KeptEncoder(encoder, folder.cache / "vectors", done=done)
+    return open_encoder(settings.encoder, device=settings.encoder_device, progress=lambda _: progress("convert_encoder", done=0, total=0))
 
 
 def _told(progress: Progress, stage: str, done: int, total: int) -> None:

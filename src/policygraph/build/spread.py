@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policygraph.cache import Cache, key_of
 from policygraph.corpus.folder import Corpus
@@ -15,6 +16,10 @@ from policygraph.errors import UsageError
 from policygraph.executor import Executors, executor_for
 from policygraph.objects import ObjectPath, is_address
 from policygraph.settings import Settings
+
+if TYPE_CHECKING:
+    from policygraph.encode.encoder import Encoder
+    from policygraph.encode.kept import KeptEncoder
 
 #: The values of `executor`.
 EXECUTORS = ("processes", "ray")
@@ -46,6 +51,18 @@ def open_cache(folder: Path, *, settings: Settings) -> Cache:
     cache = ObjectCache(folder.absolute(), url=settings.cache)
     cache.write(key_of("a cache of policygraph"), b"")  # a store that cannot be used says so before the work and not after it
     return cache
+
+
+def kept_encoder(
+    encoder: Encoder, folder: Path, *, cache: Cache, executors: Executors, settings: Settings, done: Callable[[int, int], None]
+) -> KeptEncoder:
+    """The encoder with what it gave before in `folder`; its model is held where the work is spread to."""
+    from policygraph.cluster import RayCluster
+    from policygraph.encode.held import HeldEncoder
+    from policygraph.encode.kept import KeptEncoder
+
+    over = HeldEncoder(encoder, executors, name=settings.encoder, device=settings.encoder_device) if isinstance(executors, RayCluster) else encoder
+    return KeptEncoder(over, folder.absolute(), done=done, shared=cache if settings.cache else None)
 
 
 @contextmanager

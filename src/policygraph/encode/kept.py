@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import itertools
 import os
 import zipfile
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from policygraph.cache import Cache, key_of
 from policygraph.encode.encoder import Encoder, TokenVectors
 from policygraph.encode.weights import Floats
 
@@ -36,11 +38,11 @@ class KeptEncoder:
 
     The file is a row of records (the first 8 bytes of the SHA-256 of the kind and the text, the vector) and only ever grows, so that a
     build that is killed has lost no more than the texts at hand. One that cannot be written costs time at the next
-    build, nothing else.
+    build, nothing else. Vectors of tokens, which other processes ask for, are in `shared` as well where these do not see the folder.
     """
 
-    def __init__(self, encoder: Encoder, folder: Path, *, done: Done | None = None) -> None:
-        self._encoder = encoder
+    def __init__(self, encoder: Encoder, folder: Path, *, done: Done | None = None, shared: Cache | None = None) -> None:
+        self._encoder, self._shared = encoder, shared
         self._done = done
         self._path = folder / f"{encoder.hash[:16]}-{encoder.dimension}.bin"
         self._tokens = folder / f"{encoder.hash[:16]}-tokens"
@@ -73,10 +75,12 @@ class KeptEncoder:
     def encode_stretches(self, texts: Sequence[Sequence[str]]) -> list[TokenVectors]:
         """Vectors of tokens, of which those of a whole document are kept in a file: it is asked for once a pair."""
         path = _tokens_of(self._tokens, texts)
-        found = _read_tokens(path)
+        found = _tokens_in(path, shared=self._shared)
         if len(found) != len(texts):
             found = self._encoder.encode_stretches(texts)
             _write_tokens(path, found)
+            if self._shared is not None and path.exists():
+                self._shared.write(_shared_key(path), path.read_bytes())
         return found
 
     def keep_stretches(self, texts: Sequence[Sequence[str]]) -> None:
@@ -87,7 +91,7 @@ class KeptEncoder:
     @property
     def kept(self) -> KeptTokens:
         """What was kept of tokens, for other processes."""
-        return KeptTokens(self._path.parent, hash=self.hash)
+        return KeptTokens(self._path.parent, hash=self.hash, shared=self._shared)
 
     def _known(self, texts: Sequence[str], encode: Callable[[Sequence[str]], Floats], *, kind: str) -> Floats:
         keys = [int.from_bytes(hashlib.sha256((kind + text).encode()).digest()[:8], "little") for text in texts]
@@ -160,12 +164,13 @@ class KeptTokens:
     """The vectors of tokens that builds kept in `folder`, by the encoder's hash. It encodes nothing: of texts that were not
     kept it raises `LookupError`."""
 
-    def __init__(self, folder: Path, *, hash: str) -> None:  # noqa: A002
+    def __init__(self, folder: Path, *, hash: str, shared: Cache | None = None) -> None:  # noqa: A002
+        self._shared = shared
         self.name, self.hash, self.dimension = "kept", hash, 0
         self._tokens = folder / f"{hash[:16]}-tokens"
 
     def encode_stretches(self, texts: Sequence[Sequence[str]]) -> list[TokenVectors]:
-        found = _read_tokens(_tokens_of(self._tokens, texts))
+        found = _tokens_in(_tokens_of(self._tokens, texts), shared=self._shared)
         if len(found) != len(texts):
             raise LookupError("these texts were not kept")
         return found
@@ -182,12 +187,25 @@ def _tokens_of(folder: Path, texts: Sequence[Sequence[str]]) -> Path:
     return folder / f"{digest}.npz"
 
 
-def _read_tokens(path: Path) -> list[TokenVectors]:
+def _shared_key(path: Path) -> str:
+    return key_of("tokens", path.parent.name, path.name)
+
+
+def _tokens_in(path: Path, *, shared: Cache | None) -> list[TokenVectors]:
+    found = _read_tokens(path)
+    if found or shared is None:
+        return found
+    data = shared.read(_shared_key(path))
+    return _read_tokens(io.BytesIO(data)) if data else []
+
+
+def _read_tokens(path: Path | io.BytesIO) -> list[TokenVectors]:
     """The texts of a document as they were kept; none where they were not, or not whole."""
     try:
         with np.load(path) as kept:
             texts, edges, pieces, levels, scales = (kept[name] for name in ("texts", "edges", "pieces", "levels", "scales"))
-        os.utime(path)
+        if isinstance(path, Path):
+            os.utime(path)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return []
     found, token = [], 0
