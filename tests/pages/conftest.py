@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import shutil
 import socket
 import subprocess
@@ -27,6 +28,18 @@ HOSTILE = """关于印发<script>document.title="run"</script>湖库方案的通
 二、主要任务
 
 （二）治理'"><b id=injected>湖库</b>。完成湖库治理工程3座。（<i>水利部</i>牵头，生态环境部配合）
+"""
+
+
+SCANNED = """四川省清江实施方案
+
+一、主要目标
+
+到2025年，全省城市生活污水集中收集率达到72%以上，农膜回收率达到85%以上。
+
+二、重点任务
+
+（一）污水收集攻坚。新建污水处理厂12座。（住房城乡建设厅牵头，生态环境厅、水利厅等配合）
 """
 
 
@@ -56,6 +69,24 @@ def originals(tmp_path_factory: pytest.TempPathFactory, policy_pdf: Callable[...
     text = (CORPUS / "sichuan-yangtze-2023.txt").read_text("utf-8")[:2200]
     (top / "corpus" / "sichuan-yangtze-2023.pdf").write_bytes(policy_pdf(text))
     shutil.copy(CORPUS / "chongqing-yangtze-2023.txt", top / "corpus")
+    build(top / "corpus", top / "data", settings=Settings.load(encoder="none"))
+    with _serving(top) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def scan(tmp_path_factory: pytest.TempPathFactory, policy_pdf: Callable[..., bytes]) -> Iterator[str]:
+    """A service on one document that is a picture: its characters are recognised."""
+    if importlib.util.find_spec("rapidocr") is None:
+        pytest.skip("the ocr extra is not installed")
+    import pypdfium2
+
+    from policygraph.build.pipeline import build
+    from policygraph.settings import Settings
+
+    top = tmp_path_factory.mktemp("scan")
+    (top / "corpus").mkdir()
+    pypdfium2.PdfDocument(policy_pdf(SCANNED))[0].render(scale=2).to_pil().convert("L").save(top / "corpus" / "scan.png")
     build(top / "corpus", top / "data", settings=Settings.load(encoder="none"))
     with _serving(top) as url:
         yield url

@@ -93,3 +93,26 @@ def test_annotations_of_a_document_are_a_collection_that_names_pages(originals: 
     assert (last["type"], last["items"], last["partOf"]["total"]) == ("AnnotationPage", whole["first"]["items"], whole["total"])
     beyond = httpx.get(f"{originals}/annotations/{DOCUMENT}?page=7", timeout=300)
     assert beyond.status_code == 404 and "0 to 0" in beyond.json()["remedy"]
+
+
+def test_words_of_a_scan_are_lit_on_its_picture(browser: Any, scan: str) -> None:
+    target = next(row for row in httpx.get(f"{scan}/targets.json", timeout=300).json()["items"] if "农膜回收率" in row["text"])
+    found = httpx.get(f"{scan}/pages/scan.json?start={target['start']}&end={target['end']}", timeout=300).json()
+    assert found["ocr"] and len(found["pages"]) == 1 and {row["page"] for row in found["rectangles"]} == {1}
+    stored, original = httpx.get(f"{scan}/annotations/{target['id']}", timeout=300).json()["target"]
+    assert original["source"].endswith("/original/scan") and original["selector"][1]["value"].startswith("xywh=percent:")
+    assert stored["selector"][1]["exact"] == original["selector"][0]["exact"]
+    tab = browser.new_page(base_url=scan, viewport={"width": 1440, "height": 900})
+    tab.goto(f"/clauses/{quote(target['clause'])}")
+    tab.locator(f'a.evidence[href*="start={target["start"]}&"]').first.click()
+    tab.wait_for_selector(".sheet img")
+    tab.wait_for_load_state("load")
+    picture = tab.locator(".sheet img").first.bounding_box()
+    lines = [line.bounding_box() for line in tab.locator(".sheet rect").all()]
+    assert len(lines) == len(found["rectangles"]) > 0
+    lit = {side: min(line[side] for line in lines) for side in ("x", "y")}  # the annotation has one rectangle around all lines
+    x, y, width, _ = (float(part) for part in original["selector"][1]["value"].removeprefix("xywh=percent:").split(","))
+    assert (lit["x"] - picture["x"]) / picture["width"] * 100 == pytest.approx(x, abs=1)
+    assert (lit["y"] - picture["y"]) / picture["height"] * 100 == pytest.approx(y, abs=1)
+    assert 0 < width < 100 and tab.locator("#lit").is_visible()
+    tab.close()
