@@ -24,7 +24,7 @@ from policygraph.encode.encoder import E5Encoder
 from policygraph.errors import InputError, ReleaseError, UsageError
 from policygraph.extract import extract
 from policygraph.read import read_file
-from policygraph.search import Searcher, build_index, filling, push_index, ranking, searcher
+from policygraph.search import Searcher, build_index, filling, milvus, push_index, ranking, searcher
 from policygraph.search.engine import Having
 from policygraph.search.filling import Rows, fill
 from policygraph.search.index import ClauseIndex
@@ -173,25 +173,35 @@ def test_vectors_of_the_release_are_not_opened(folder: Path, filled: str, tmp_pa
     assert Searcher.open(light, settings=Settings(index=filled)).search("农膜回收率").hits
 
 
-def test_a_push_that_was_broken_off_is_gone_on_with(folder: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_products_are_exact_where_the_index_is_approximate(folder: Path, server: str, own: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(milvus, "_SCANNED_UNTIL", 0)
+    settings = Settings(index=f"{server}/approximate")
+    push_index(folder, settings=settings, told=silent)
+    parts = Searcher.open(folder, settings=settings).index.parts
+    rows, vector = np.arange(0, len(own.index.sentences), 2), own.index.ordinary[1]
+    assert np.allclose(parts.products(rows, vector), own.index.parts.products(rows, vector), atol=1e-5)
+
+
+def test_a_push_that_was_broken_off_is_gone_on_with(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when Milvus was ended, too."""
     monkeypatch.setattr(filling, "_BATCH", 60)
     index = ClauseIndex(folder)
-    settings = Settings(index=f"{server}/half")
-    collection = Collection.named(settings, index)
 
     def broken(stage: str, *, done: int, total: int) -> None:
         if done > index.units:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        fill(index, collection, told=broken)
-    held = collection.count()
-    assert index.units < held < rows_of(index)
-    with pytest.raises(ReleaseError, match=f"holds {held:,} of {rows_of(index):,} rows. Go on with it: policygraph push --index"):
-        Searcher.open(folder, settings=settings)
-    assert fill(index, collection, told=silent) == rows_of(index) - held
-    assert fill(index, collection, told=silent) == 0
-    assert Searcher.open(folder, settings=settings).search("岸电").hits
+    with milvus_server(tmp_path) as address, pytest.raises(KeyboardInterrupt):
+        push_index(folder, settings=Settings(index=f"{address}/half"), told=broken)
+    with milvus_server(tmp_path) as address:
+        settings = Settings(index=f"{address}/half")
+        with pytest.raises(ReleaseError, match=f"holds [0-9]+ of {rows_of(index):,} rows. Go on with it: policygraph push --index"):
+            Searcher.open(folder, settings=settings)
+        held = Collection.named(settings, index).count()
+        assert index.units < held < rows_of(index)
+        assert push_index(folder, settings=settings, told=silent) == rows_of(index) - held
+        assert push_index(folder, settings=settings, told=silent) == 0
+        assert Searcher.open(folder, settings=settings).search("岸电").hits
 
 
 def test_rows_that_differ_are_seen(folder: Path, server: str) -> None:
@@ -266,7 +276,7 @@ def test_a_token_that_is_refused_is_said_to_be(folder: Path, tmp_path: Path) -> 
         refusing.stop(None)
 
 
-def test_a_milvus_that_goes_away_is_said_and_comes_back(folder: Path, tmp_path: Path) -> None:
+def test_a_milvus_that_goes_away_is_said(folder: Path, tmp_path: Path) -> None:
     with milvus_server(tmp_path) as address:
         settings = Settings(index=f"{address}/water", index_seconds=5)
         push_index(folder, settings=settings, told=silent)

@@ -39,6 +39,7 @@ def fill(index: ClauseIndex, collection: Collection, *, told: Told) -> int:
     batch. A collection of another release is refused, and left as it is."""
     if collection.exists:
         collection.refuse_other(index)
+        collection.load()
     else:
         collection.make(index)
     rows = Rows(index)

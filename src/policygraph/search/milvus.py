@@ -43,6 +43,9 @@ _WRITTEN = "Write milvus://host:port/collection, milvus+tls://… for TLS, or mi
 _MOST_VALUES = 2000
 #: Values that a row may have of a field: as many as Milvus lets an array hold.
 _MOST_OF_A_ROW = 4096
+#: Up to so many rows all vectors are compared: an approximate index leaves out some of those that a search is narrowed to,
+#: which then are fetched one by one.
+_SCANNED_UNTIL = 100_000
 #: No gram: stands where a row has none, since Milvus takes no empty vector.
 NO_GRAM = 0
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED")
@@ -198,11 +201,15 @@ class Collection:
         if not self.exists:
             raise ReleaseError(f"There is no collection {self.name} at {self.address.written}.", remedy=f"Fill it: {again}.")
         self.refuse_other(index)
-        with self._reached() as client:
-            client.load_collection(self.name, timeout=self._seconds)
+        self.load()
         rows, wanted = self.count(), rows_of(index)
         if rows != wanted:
             raise ReleaseError(f"{self.address.written} holds {rows:,} of {wanted:,} rows.", remedy=f"Go on with it: {again}.")
+
+    def load(self) -> None:
+        """Let it be counted and searched: one that Milvus had let go of, or had when it was ended."""
+        with self._reached() as client:
+            client.load_collection(self.name, timeout=self._seconds)
 
     def refuse_other(self, index: ClauseIndex) -> None:
         """Refuse the collection of another release."""
@@ -226,14 +233,14 @@ class Collection:
             params.add_index("unit", index_type="INVERTED")
             if index.semantic:
                 schema.add_field("vector", DataType.FLOAT_VECTOR, dim=index.manifest["encoder"]["dimension"])
-                params.add_index("vector", index_type="AUTOINDEX", metric_type="IP")
+                params.add_index("vector", index_type="FLAT" if rows_of(index) <= _SCANNED_UNTIL else "AUTOINDEX", metric_type="IP")
             for field in ("text", "head"):
                 schema.add_field(field, DataType.SPARSE_FLOAT_VECTOR)
                 params.add_index(field, index_type="SPARSE_INVERTED_INDEX", metric_type="IP")
             for field in FIELDS:
                 schema.add_field(field, DataType.ARRAY, element_type=DataType.INT64, max_capacity=_MOST_OF_A_ROW)
             client.create_collection(self.name, schema=schema, index_params=params, timeout=self._seconds)
-            for partition in (f"of_{identity(index)}", "units", "sentences"):
+            for partition in ("units", "sentences", f"of_{identity(index)}"):
                 client.create_partition(self.name, partition, timeout=self._seconds)
 
     def put(self, rows: list[dict[str, Any]], *, partition: str) -> None:
