@@ -6,7 +6,7 @@ worker or machine dies runs again elsewhere, and that is harmless, since what it
 makes it. Each worker process looks once, before its first item, whether it has this program and sees what the
 build sees.
 
-Nothing is reported to anyone: usage statistics and dashboard are off.
+A cluster that is started here reports nothing to anyone: usage statistics and dashboard are off.
 """
 
 from __future__ import annotations

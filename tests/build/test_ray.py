@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import socket
@@ -174,6 +175,26 @@ def free_port():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         return other.getsockname()[1]
+
+
+def test_items_are_taken_as_cores_become_free(settings):
+    taken = itertools.count()
+    with connected(settings.but(in_flight=3), shared=Everywhere()) as executors:
+        results = executors(0, items=100).map(str, (next(taken) for _ in range(100)), died=gone)
+        assert next(results) == "0"
+        assert next(taken) <= 7
+        results.close()
+
+
+def test_cluster_without_a_machine_to_work_on_is_given_up(cluster, settings):
+    for machine in list(cluster.worker_nodes):
+        cluster.remove_node(machine, allow_graceful=False)
+    try:
+        said = "has no machine left to work on. The release in service is as it was."
+        with connected(settings.but(cluster_seconds=1.0), shared=Everywhere()) as executors, pytest.raises(PolicyGraphError, match=said):
+            list(executors(0, items=1).map(str, [3], died=gone))
+    finally:
+        cluster.add_node(num_cpus=1, object_store_memory=STORE)
 
 
 @pytest.mark.parametrize(
