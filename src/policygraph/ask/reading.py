@@ -32,6 +32,8 @@ _TAKEN_BACK: Mapping[str, Mapping[str, Any]] = {
 _FIGURE = re.compile(
     r"(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>%|％|个?百分点|[百千万亿]*(?:吨|平方公里|平方千米|公里|千米|亩|公顷|立方米|座|个|条|家|人|户|处|元|微克|毫克|辆|套|只|项目)[^,，。?？的是\s]{0,4}?(?=[,，。?？的是\s]|$|[㐀-鿿]))"
 )
+#: Stops that a heading may have about it and a question not.
+_STOPS = 4
 _LEAST_HEADING = 6
 #: A slip of the pen is told by the characters around it: so many on each side, and a stretch of at least so many in all.
 _AROUND = 6
@@ -357,8 +359,9 @@ def _named_clauses(sheet: Sheet, library: Library) -> tuple[Clause, ...]:
     # as they are folded, marks apart; a heading that folding changes in any other way is looked at below
     plain = f"trim(replace(replace(replace({name_of}, '（', '('), '）', ')'), '，', ','), '。.')"
     rows = columns.rows(
-        f"SELECT DISTINCT {name_of} FROM clauses WHERE length({name_of}) >= ? AND (instr(?, {plain}) OR folded IS NOT NULL)",
-        [_LEAST_HEADING, sheet.free],
+        f"SELECT DISTINCT {name_of} FROM clauses WHERE length({name_of}) >= ? "
+        f"AND (length({name_of}) <= ? AND instr(?, {plain}) OR folded IS NOT NULL)",
+        [_LEAST_HEADING, len(sheet.free) + _STOPS, sheet.free],
     )
     written: dict[str, list[str]] = {}
     for (heading,) in rows:

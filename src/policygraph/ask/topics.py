@@ -252,11 +252,9 @@ def _english_topic(sheet: Sheet, known: Vocabulary) -> tuple[Topic | None, tuple
 
 def heading_of(clause: Clause, library: Library) -> str:
     """The heading that a clause stands under: its own, else that of the item that it is a paragraph of."""
-    own = clause.lead or clause.heading
-    parent = library.clauses.get(clause.parent or "")
-    while not own and parent is not None and parent.type not in ("part", "chapter", "book"):
-        own = parent.lead or parent.heading
-        parent = library.clauses.get(parent.parent or "")
+    own, above = clause.lead or clause.heading, clause.parent
+    while not own and (parent := library.clauses.get(above or "")) is not None and parent.type not in ("part", "chapter", "book"):
+        own, above = parent.lead or parent.heading, parent.parent
     return fold_question(own or "")
 
 
