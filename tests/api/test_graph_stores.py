@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import httpx
 import pytest
 import store_servers
 
+import policygraph
 from policygraph.build.pipeline import build
 from policygraph.graph import EmbeddedStore, EndpointStore, GraphStore, Reader, push
 from policygraph.graph.store import open_store
@@ -19,6 +21,7 @@ from policygraph.ids import DEFAULT_BASE
 from policygraph.release.folder import DataFolder, Release
 from policygraph.settings import Settings
 
+QUERIES = Path(policygraph.__file__).parent / "ontology" / "queries"
 CORPUS = Path(__file__).parents[2] / "corpus"
 
 
@@ -149,6 +152,46 @@ def test_the_service_lets_nothing_through_that_fetches(client: httpx.Client, sto
         refused = client.get("/sparql", params={"query": "PREFIX bif: <bif:> ASK { FILTER(bif:http_get('http://127.0.0.1:1/')) }"})
         assert refused.status_code == 400
         assert "none of SPARQL" in refused.json()["detail"]
+
+
+@pytest.fixture(scope="module")
+def whole(store: GraphStore, release: Release, serve) -> Iterator[httpx.Client]:
+    """The service on that store, within its usual limits."""
+    settings = {"graph_store": store.endpoint} if isinstance(store, EndpointStore) else {}
+    with serve(release.folder.parents[1], **settings) as running, httpx.Client(base_url=running.url, timeout=300) as found:
+        yield found
+
+
+def test_the_service_answers_every_query_alike(whole: httpx.Client, release: Release) -> None:
+    """Each query of the ontology as the engine of the release answers it: the same columns, the same rows."""
+    engine = EmbeddedStore.open(release.store)
+    compared = 0
+    for path in sorted(QUERIES.glob("*.rq")):
+        query = path.read_text("utf-8")
+        answer = whole.get("/sparql", params={"query": query, "format": "srj"})
+        assert answer.status_code == 200, f"{path.name}: {answer.text}"
+        columns, found = _terms(answer.content)
+        assert (columns, found) == _terms(engine.query(query, format="json")), path.name
+        compared += len(found)
+    assert compared > 500
+
+
+def _terms(answer: bytes) -> tuple[list[str], list[list[str]]]:
+    """The columns, and the rows in an order of their own, numbers by value: a store may write 0.50 as 0.5."""
+    results = json.loads(answer)
+    columns = results["head"]["vars"]
+    return columns, sorted([_shown(row.get(column)) for column in columns] for row in results["results"]["bindings"])
+
+
+def _shown(term: dict[str, str] | None) -> str:
+    if term is None:
+        return ""
+    with contextlib.suppress(ValueError):
+        if term.get("datatype", "").rpartition("#")[2] in ("integer", "decimal", "double"):
+            return f"{float(term['value']):.12g}"
+    if term.get("datatype", "").endswith("#boolean"):
+        return str(term["value"] in ("true", "1"))
+    return f"{term['type'].removeprefix('typed-')} {term['value']} {term.get('xml:lang', '')}"
 
 
 def test_the_service_says_that_it_has_cut(client: httpx.Client) -> None:

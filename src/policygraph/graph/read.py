@@ -343,10 +343,10 @@ def _concept(scheme: str, value: str | None) -> str | None:
 
 
 def _until(by: str | None, after: str | None = None) -> str:
-    """Restricts to what is due between two days. Instants are compared by their dates."""
+    """Restricts to what is due between two days. Instants are compared by their dates, as text: Virtuoso finds no date before another."""
     if by is None and after is None:
         return ""
-    tests = [f'?day {sign} {terms.day(date)}' for sign, date in (("<=", by), (">=", after)) if date]
+    tests = [f'STR(?day) {sign} {terms.text(date)}' for sign, date in (("<=", by), (">=", after)) if date]
     return f"?s pg:due ?instant . ?instant time:inXSDDate ?day . FILTER({' && '.join(tests)}) "
 
 

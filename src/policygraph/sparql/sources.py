@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import IO, Literal, Protocol, cast
 
@@ -16,6 +17,10 @@ from policygraph.sparql.frames import Job
 from policygraph.sparql.gate import RefusedError, inspect, inspect_in_full
 from policygraph.sparql.statistics import Solutions, Statistics
 
+#: Virtuoso's names of blank nodes are none that the specification of results knows.
+_NODE, _PLAIN_NODE = b'"bnode", "value": "nodeID://', b'"bnode", "value": "'
+#: What stands for a graph that is not held.
+_EMPTY = "urn:policygraph:empty"
 #: Where Virtuoso says that it has cut a result, and how it answers ASK.
 _CUT_HEADER, _ASK_VARIABLE = "X-SPARQL-MaxRows", "__ASK_RETVAL"
 
@@ -108,12 +113,13 @@ class EndpointSource:
         default, named = job.default_graphs or (), job.named_graphs or ()
         if not (default or named):
             default, named = dataset.default, dataset.named  # a server with a union as default graph may not heed FROM
-        _require((*dataset.default, *dataset.named, *default, *named), self._holds)
+        _require((*dataset.default, *dataset.named), self._holds)
+        default, named = tuple(map(self._held, default)), tuple(map(self._held, named))
         graphs = [("default-graph-uri", graph) for graph in default] + [("named-graph-uri", graph) for graph in named]
         text = f"BASE <{job.base}>\n{job.query}" if job.base else job.query
         reply = self.store.open(text, format="ntriples" if form == "graph" else "json", fields=graphs)
         cut = "of the graph store" if reply.headers.get(_CUT_HEADER) else None
-        body = cast("IO[bytes]", reply)
+        body = cast("IO[bytes]", _PlainNodes(reply))
         if form == "graph":
             triples = (quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N_TRIPLES))
             return Reply(result=triples, cut=cut, by="graph store")
@@ -124,9 +130,34 @@ class EndpointSource:
             raise QueryError(f"{self.store.endpoint} answers a SELECT with a truth value.")
         return Reply(result=found, cut=cut, by="graph store")
 
+    def _held(self, graph: str) -> str:
+        """This name of a graph; for one that is not held, that of an empty graph, which no server would fetch."""
+        return graph if self._holds(ox.NamedNode(graph)) else _EMPTY
+
     def _holds(self, graph: ox.NamedNode) -> bool:
         body = self.store.query(f"ASK {{ GRAPH {graph} {{ ?s ?p ?o }} }}", format="json")
         return _truth(ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON))
+
+
+class _PlainNodes:
+    """A result to be read, with Virtuoso's names of blank nodes as the specification has them."""
+
+    def __init__(self, file: HTTPResponse) -> None:
+        self.file = file
+        self.kept = b""
+
+    def read(self, size: int = -1, /) -> bytes:
+        while True:
+            piece = self.file.read(size)
+            found = (self.kept + piece).replace(_NODE, _PLAIN_NODE)
+            if not piece:
+                self.kept = b""
+                return found
+            end = len(found) - len(_NODE) + 1  # what stands behind may go on as a name
+            if end > 0:
+                self.kept = found[end:]
+                return found[:end]
+            self.kept = found
 
 
 def _truth(found: ox.QueryBoolean | ox.QuerySolutions) -> bool:
