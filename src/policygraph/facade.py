@@ -309,12 +309,17 @@ class PolicyGraph:
         return Table(rows, columns=columns, note="" if rows else "The query has no solution.")
 
     def export(self, folder: str | Path, *, format: str = "jsonl") -> list[Path]:  # noqa: A002
-        """Write the release into `folder` in a format: jsonl, csv, parquet, xlsx, turtle, nquads, jsonld, graphml, or
-        tables (tidy tables with their codebook, as a data set to hand on). The files written."""
+        """Write the release into `folder` in a format: jsonl, csv, parquet, xlsx, turtle, nquads, jsonld, graphml, agencies
+        (bodies with roles and years, as GraphML and GEXF), annotations, tables (tidy tables with their codebook, as a data set
+        to hand on) or stata (the tidy tables and records as `.dta` with labels). The files written."""
         if format == "tables":
             from policygraph.publish import publish
 
             return publish(self.library, Path(folder), manifest=self.release.manifest)
+        if format == "stata":
+            from policygraph.publish import stata
+
+            return stata(self.library, Path(folder))
         from policygraph.release.export import export
 
         written: list[Path] = export(self, Path(folder), format=format)

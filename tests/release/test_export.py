@@ -103,7 +103,7 @@ def test_xlsx_has_a_sheet_a_record_type(reader: Reader, tmp_path: Path) -> None:
     pytest.importorskip("xlsxwriter", reason="the xlsx extra is not installed")
     export(reader, tmp_path, format="xlsx")
     book = openpyxl.load_workbook(tmp_path / "policygraph.xlsx")
-    assert book.sheetnames == list(BY_NAME)
+    assert book.sheetnames == [*BY_NAME, "codebook"]
     assert book["targets"].max_row == 5
 
 

@@ -44,6 +44,11 @@ class Reference:
             return f"《{self.title}》"
         return f"{self.issuers[0]}{'等' if len(self.issuers) > 1 else ''}《{self.title}》"
 
+    @property
+    def words(self) -> str:
+        """As a sentence names it: 生态环境部等《深入打好…方案》（环水体〔2022〕55号）二（十）."""
+        return self.title if self.kind == "dataset" else f"{self.named}{f'（{self.number}）' if self.number else ''}{self.place}"
+
 
 def references(identifier: str, *, library: Library, base: str, release: str) -> tuple[Reference, ...]:
     """The entries for a document (by id, number or title), a clause, or a link: both its clauses, and the link itself.

@@ -34,11 +34,8 @@ def written(entries: Sequence[Reference], form: str, *, accessed: date) -> str:
 
 
 def _words(entries: Sequence[Reference], accessed: date) -> str:
-    """As a sentence names it: 生态环境部等《深入打好…方案》（环水体〔2022〕55号）二（十）."""
     del accessed
-    return "\n".join(
-        each.title if each.kind == "dataset" else f"{each.named}{f'（{each.number}）' if each.number else ''}{each.place}" for each in entries
-    )
+    return "\n".join(each.words for each in entries)
 
 
 def _gbt7714(entries: Sequence[Reference], accessed: date) -> str:

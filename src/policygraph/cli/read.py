@@ -123,7 +123,7 @@ def _text_of(file: Path | None) -> str:
 def export(
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write into.")],
     format: Annotated[  # noqa: A002
-        str, typer.Option(help="jsonl, csv, parquet, xlsx, turtle, nquads, jsonld, graphml, or tables (tidy, with codebook).")
+        str, typer.Option(help="jsonl, csv, parquet, xlsx, turtle, nquads, trig, jsonld, graphml, agencies (a network, GraphML and GEXF), annotations, tables (tidy, with codebook) or stata (.dta).")
     ] = "jsonl",
     data: DataOption = DATA,
 ) -> None:

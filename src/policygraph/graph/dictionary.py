@@ -6,7 +6,6 @@ folders; a test says when they are out of step.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from policygraph.graph import terms
+from policygraph.graph.codebook import of_records
 from policygraph.graph.schema import (
     Concept,
     Day,
@@ -160,6 +160,8 @@ def _lines() -> Iterator[str]:
     for kind in all_types():
         yield from _fields(kind)
     yield ""
+    yield from (ONTOLOGY_FOLDER / "joins.md").read_text("utf-8").splitlines()
+    yield ""
     yield "## 类 · Classes"
     yield ""
     yield "| 类 · class | 名称 · label | 含义 · meaning | 上位 · super |"
@@ -209,17 +211,20 @@ def _fields(kind: RecordType) -> Iterator[str]:
     doc = (kind.record.__doc__ or "").split("\n\n")[0].replace("\n", " ")
     yield " ".join(doc.split())
     yield ""
-    yield "| 字段 · field | 含义 · meaning | 例 · example | RDF |"
-    yield "|---|---|---|---|"
+    yield "| 字段 · field | 含义 · meaning | 单位、取值 · unit, values | 例 · example | RDF |"
+    yield "|---|---|---|---|---|"
     said = {part.name: [part.property] for part in kind.nested} | {part.name: [part.property] for part in kind.listed}
     for field in kind.fields:
         said.setdefault(field.name, []).append(field.property)
     for span in kind.spans:
         said[span.start], said[span.end] = ([property_] for property_ in span.properties)
-    for field_ in dataclasses.fields(kind.record):
-        meaning, example = examples.get(f"{kind.name}.{field_.name}") or examples[field_.name]
-        rdf = "、".join(f"`{property_}`" for property_ in said.get(field_.name, ["IRI"]))
-        yield f"| `{field_.name}` | {meaning} | {f'`{example}`' if example else ''} | {rdf} |".replace("|=", "\\|=")
+    for column in of_records(kind):
+        if "." in column.name:
+            continue  # the fields of what is listed have a table of their own
+        example = (examples.get(f"{kind.name}.{column.name}") or examples[column.name])[1]
+        rdf = "、".join(f"`{property_}`" for property_ in said.get(column.name, ["IRI"]))
+        values = "；".join(f"`{value.code}` {value.zh}" for value in column.values)
+        yield f"| `{column.name}` | {column.about} | {column.unit or values} | {f'`{example}`' if example else ''} | {rdf} |".replace("|=", "\\|=")
 
 
 def main() -> None:

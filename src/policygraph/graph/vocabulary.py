@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from policygraph.graph import terms
-from policygraph.ids import Iris, Name, moment, period
+from policygraph.ids import Iris, Name, concept, moment, period
 from policygraph.model import DocumentRecords
 from policygraph.program import ONTOLOGY
 
 ONTOLOGY_FOLDER = ONTOLOGY
 NATION = "000000"
+_SKOS_LABEL, _SKOS_NOTATION = (terms.PREFIXES["skos"] + name for name in ("prefLabel", "notation"))
 
 
 def turtle_files() -> list[Path]:
@@ -40,6 +41,30 @@ def scheme_triples() -> Iterator[terms.Triple]:
     for path in turtle_files():
         for quad in pyoxigraph.parse(path=str(path), format=pyoxigraph.RdfFormat.TURTLE):
             yield str(quad.subject), str(quad.predicate), str(quad.object)
+
+
+@cache
+def scheme_labels(scheme: str) -> dict[str, tuple[str, str]]:
+    """The concepts of a scheme, in the order of its file: notation → Chinese and English label.
+
+    >>> scheme_labels("role")["lead"]
+    ('牵头', 'lead')
+    """
+    import pyoxigraph
+
+    labels: dict[str, dict[str, str]] = {}
+    notations: dict[str, str] = {}
+    begins = concept(scheme, "")
+    for path in turtle_files()[1:]:
+        for quad in pyoxigraph.parse(path=str(path), format=pyoxigraph.RdfFormat.TURTLE):
+            subject, said = quad.subject, quad.object
+            if not (isinstance(subject, pyoxigraph.NamedNode) and subject.value.startswith(begins) and isinstance(said, pyoxigraph.Literal)):
+                continue
+            if quad.predicate.value == _SKOS_LABEL and said.language:
+                labels.setdefault(subject.value, {})[said.language] = said.value
+            elif quad.predicate.value == _SKOS_NOTATION:
+                notations[subject.value] = said.value
+    return {notations[subject]: (label["zh"], label["en"]) for subject, label in labels.items() if subject in notations}
 
 
 def _data(name: str) -> dict[str, Any]:

@@ -1,32 +1,32 @@
-"""A data set: the tables as CSV, the codebook, a Frictionless descriptor, how to cite it, and the sums of all files."""
+"""A data set: the tables as CSV, the codebook, descriptors (Frictionless, DCAT), how to cite it, and the sums of all files."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from policygraph.align.library import Library
-from policygraph.errors import PolicyGraphError, UsageError
+from policygraph.graph.codebook import CODEBOOK, Column, codebook_rows
 from policygraph.publish.tables import TidyTable, tables
-from policygraph.release.export import cell
+from policygraph.release.export import cell, writing_into
 from policygraph.release.folder import Manifest
 
-_CODEBOOK = ("table", "column", "type", "zh", "en")
+_CONTEXT = {
+    "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/", "spdx": "http://spdx.org/rdf/terms#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}  # fmt: skip
+_CHINESE = {"@id": "http://publications.europa.eu/resource/authority/language/ZHO"}
+_MEDIA = {".csv": "text/csv", ".json": "application/json", ".cff": "application/yaml"}
 
 
 def publish(library: Library, folder: Path, *, manifest: Manifest) -> list[Path]:
     """Write the data set of a release into `folder`; the same release gives the same bytes. The files written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with writing_into(folder):
         return _publish(library, folder, manifest=manifest)
-    except FileExistsError as error:
-        raise UsageError(f"{folder} is a file.", remedy="Name a folder.") from error
-    except OSError as error:
-        raise PolicyGraphError(f"{error.filename or folder} cannot be written ({error.strerror}).", remedy="Choose a folder you may write to.") from error
 
 
 def _publish(library: Library, folder: Path, *, manifest: Manifest) -> list[Path]:
@@ -36,9 +36,9 @@ def _publish(library: Library, folder: Path, *, manifest: Manifest) -> list[Path
         path = _csv(folder / f"{table.name}.csv", names, ([row[name] for name in names] for row in table.rows(library)))
         written.append(path)
         described.append(_resource(path, table.name, f"{table.zh} · {table.en}", _schema(table)))
-    codebook = _csv(folder / "codebook.csv", _CODEBOOK, ((t.name, c.name, c.type, c.zh, c.en) for t in tables() for c in t.columns))
+    codebook = _csv(folder / "codebook.csv", CODEBOOK, codebook_rows(column for table in tables() for column in table.columns))
     written.append(codebook)
-    fields = [{"name": name, "type": "string"} for name in _CODEBOOK]
+    fields = [{"name": name, "type": "string"} for name in CODEBOOK]
     described.append(_resource(codebook, "codebook", "各表各列的含义 · what each column means", {"fields": fields}))
     package = {
         "profile": "tabular-data-package", "name": "policygraph", "id": f"{manifest.base_iri}release/{manifest.id}",
@@ -48,12 +48,49 @@ def _publish(library: Library, folder: Path, *, manifest: Manifest) -> list[Path
     }  # fmt: skip
     written.append(_text(folder / "datapackage.json", json.dumps(package, ensure_ascii=False, indent=1) + "\n"))
     written.append(_text(folder / "CITATION.cff", _citation(manifest)))
+    written.append(_text(folder / "dcat.jsonld", json.dumps(_dcat(package, written), ensure_ascii=False, indent=1) + "\n"))
     sums = "".join(f"{_sum(path)}  {path.name}\n" for path in written)
     return [*written, _text(folder / "SHA256SUMS", sums)]
 
 
+def _dcat(package: Mapping[str, Any], files: Sequence[Path]) -> dict[str, Any]:
+    """The data set as catalogues harvest it (DCAT 3): a `dcat:Distribution` for each file, with its size and its sum."""
+    about = {resource["path"]: resource["description"] for resource in package["resources"]}
+    return {
+        "@context": _CONTEXT, "@id": package["id"], "@type": "dcat:Dataset", "dct:identifier": package["version"], "dcat:version": package["version"],
+        "dct:title": _both(package["title"]), "dct:description": {"@value": package["description"], "@language": "en"}, "dct:language": _CHINESE,
+        "dct:source": [{"dct:title": {"@value": source["title"], "@language": "zh"}} for source in package["sources"]],
+        "dcat:distribution": [
+            {
+                "@id": f"{package['id']}/{path.name}", "@type": "dcat:Distribution", "dct:title": path.name,
+                **({"dct:description": _both(about[path.name])} if path.name in about else {}),
+                "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{_MEDIA[path.suffix]}"},
+                "dcat:byteSize": {"@value": str(path.stat().st_size), "@type": "xsd:nonNegativeInteger"},
+                "spdx:checksum": {
+                    "@type": "spdx:Checksum", "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
+                    "spdx:checksumValue": {"@value": _sum(path), "@type": "xsd:hexBinary"},
+                },
+            }
+            for path in files
+        ],
+    }  # fmt: skip
+
+
+def _both(text: str) -> list[dict[str, str]]:
+    """`中文 · English` as two strings with their languages."""
+    zh, _, en = text.partition(" · ")
+    return [{"@value": zh, "@language": "zh"}, *([{"@value": en, "@language": "en"}] if en else [])]
+
+
 def _schema(table: TidyTable) -> dict[str, Any]:
-    return {"fields": [{"name": c.name, "type": c.type, "description": f"{c.zh} · {c.en}"} for c in table.columns]}
+    return {"fields": [_field(column) for column in table.columns]}
+
+
+def _field(column: Column) -> dict[str, Any]:
+    field: dict[str, Any] = {"name": column.name, "type": column.type, "description": f"{column.about}{f'（{column.unit}）' if column.unit else ''}"}
+    if column.values and column.type == "string":
+        field["constraints"] = {"enum": [value.code for value in column.values]}
+    return field
 
 
 def _resource(path: Path, name: str, about: str, schema: dict[str, Any]) -> dict[str, Any]:

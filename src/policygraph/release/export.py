@@ -7,11 +7,13 @@ file. Cells that a spreadsheet would run as a formula are made plain text.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import dataclasses
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +22,7 @@ from typing import Any, Protocol
 from policygraph.columns import Columns, columns_of
 from policygraph.errors import PolicyGraphError, UsageError
 from policygraph.graph import Reader
+from policygraph.graph.codebook import CODEBOOK, Column, codebook_rows, of_records
 from policygraph.graph.schema import BY_NAME, RecordType
 from policygraph.read import Places
 
@@ -28,6 +31,7 @@ CELL_CHARACTERS = 32_767
 #: Rows that a sheet can have (ECMA-376); what has more is refused, with the formats that hold it.
 SHEET_ROWS = 1_048_576
 CUT = "…〔截断，全文见 jsonl〕"
+_WRITTEN_ON = re.compile(rb' lastmodifieddate="[^"]*"')
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -53,11 +57,18 @@ def export(
 ) -> list[Path]:
     """Write everything that `graph` (a reader, or an opened release) reads into `folder`. The files written."""
     if format not in FORMATS:
-        raise UsageError(f"{format!r} is no export format.", remedy=f"Known: {', '.join(FORMATS)}, and tables of an opened release.")
+        raise UsageError(f"{format!r} is no export format.", remedy=f"Known: {', '.join(FORMATS)}; of an opened release also tables and stata.")
     opened: Opened = _Alone(graph) if isinstance(graph, Reader) else graph
+    with writing_into(folder):
+        return FORMATS[format](opened, folder)
+
+
+@contextlib.contextmanager
+def writing_into(folder: Path) -> Iterator[None]:
+    """Make a folder to write into; what the disk refuses within is told as an error that names the place."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return FORMATS[format](opened, folder)
+        yield
     except FileExistsError as error:
         raise UsageError(f"{folder} is a file.", remedy="Name a folder.") from error
     except OSError as error:
@@ -114,7 +125,7 @@ def _jsonl(opened: Opened, folder: Path) -> list[Path]:
     written = []
     for name in BY_NAME:
         lines = (f"{json.dumps(row(record), ensure_ascii=False)}\n".encode() for record in opened.columns.all(name))
-        written.append(_write(folder / f"{name}.jsonl", lines))
+        written.append(write_whole(folder / f"{name}.jsonl", lines))
     return written
 
 
@@ -138,17 +149,20 @@ def cell(value: Any) -> Any:
 def _csv(opened: Opened, folder: Path) -> list[Path]:
     written = []
     for name in BY_NAME:
-        written.append(_write(folder / f"{name}.csv", _csv_lines(columns(BY_NAME[name]), opened.columns.all(name))))
-    return written
+        names = columns(BY_NAME[name])
+        rows = ([getattr(record, column) for column in names] for record in opened.columns.all(name))
+        written.append(write_whole(folder / f"{name}.csv", _csv_lines(names, rows)))
+    book = (column for kind in BY_NAME.values() for column in of_records(kind))
+    return [*written, write_whole(folder / "codebook.csv", _csv_lines(CODEBOOK, codebook_rows(book)))]
 
 
-def _csv_lines(names: Sequence[str], records: Iterable[Any]) -> Iterator[bytes]:
+def _csv_lines(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     yield codecs.BOM_UTF8
     sheet = io.StringIO()
     lines = csv.writer(sheet, lineterminator="\r\n")
     lines.writerow(names)
-    for record in records:
-        lines.writerow([cell(getattr(record, column)) for column in names])
+    for each in rows:
+        lines.writerow([cell(value) for value in each])
         yield sheet.getvalue().encode()
         sheet.seek(0)
         sheet.truncate()
@@ -163,15 +177,32 @@ def _parquet(opened: Opened, folder: Path) -> list[Path]:
         raise PolicyGraphError("Parquet needs pyarrow.", remedy="pip install policygraph[tables], or export jsonl or csv.") from error
     written = []
     for name in BY_NAME:
-        names, found = columns(BY_NAME[name]), list(opened.columns.all(name))
-        data = {column: [_plain(getattr(record, column)) for record in found] for column in names}
-        if "value" in data:  # a number or a water class: one type a column
-            data["value_class"] = [value if isinstance(value, str) else None for value in data["value"]]
-            data["value"] = [None if isinstance(value, str) or value is None else float(value) for value in data["value"]]
+        about = {column.name: column for column in of_records(BY_NAME[name], split=True)}
+        table = pa.table(split(columns(BY_NAME[name]), list(opened.columns.all(name))))
+        for at, column in enumerate(table.schema):
+            table = table.set_column(at, column.with_metadata(_metadata(about[column.name])), table.column(at))
         buffer = io.BytesIO()
-        pq.write_table(pa.table(data), buffer)
-        written.append(_write(folder / f"{name}.parquet", buffer.getvalue()))
+        pq.write_table(table, buffer)
+        written.append(write_whole(folder / f"{name}.parquet", buffer.getvalue()))
     return written
+
+
+def split(names: Sequence[str], records: Sequence[Any]) -> dict[str, list[Any]]:
+    """Records column by column, each of one type: a water class stands in `value_class`, beside the numbers of `value`."""
+    data: dict[str, list[Any]] = {}
+    for name in names:
+        data[name] = [_plain(getattr(record, name)) for record in records]
+        if name == "value":
+            data["value_class"] = [value if isinstance(value, str) else None for value in data[name]]
+            data[name] = [None if isinstance(value, str) or value is None else float(value) for value in data[name]]
+    return data
+
+
+def _metadata(column: Column) -> dict[str, str]:
+    """What Parquet keeps with a column: `description`, and `unit` and `values` (JSON, code → Chinese and English) if it has them."""
+    values = {value.code: [value.zh, value.en] for value in column.values}
+    said = {"description": column.about, "unit": column.unit, "values": json.dumps(values, ensure_ascii=False) if values else ""}
+    return {name: text for name, text in said.items() if text}
 
 
 def _xlsx(opened: Opened, folder: Path) -> list[Path]:
@@ -195,8 +226,13 @@ def _xlsx(opened: Opened, folder: Path) -> list[Path]:
         sheet.autofilter(0, 0, max(len(found), 1), len(names) - 1)
         for at, record in enumerate(found, start=1):
             sheet.write_row(at, 0, [_fitting(cell(getattr(record, column))) for column in names])
+    sheet = book.add_worksheet("codebook")
+    sheet.freeze_panes(1, 2)
+    sheet.write_row(0, 0, CODEBOOK, bold)
+    for at, about in enumerate(codebook_rows(column for kind in BY_NAME.values() for column in of_records(kind)), start=1):
+        sheet.write_row(at, 0, [_fitting(cell(value)) for value in about])
     book.close()
-    return [_write(folder / "policygraph.xlsx", buffer.getvalue())]
+    return [write_whole(folder / "policygraph.xlsx", buffer.getvalue())]
 
 
 def _fitting(value: Any) -> Any:
@@ -212,7 +248,7 @@ def _graph(suffix: str, serialisation: str, *, quads: bool) -> Callable[[Opened,
     def write(opened: Opened, folder: Path) -> list[Path]:
         from policygraph.graph.serialise import serialise
 
-        return [_write(folder / f"policygraph.{suffix}", serialise(opened.reader, serialisation, quads=quads))]
+        return [write_whole(folder / f"policygraph.{suffix}", serialise(opened.reader, serialisation, quads=quads))]
 
     return write
 
@@ -221,13 +257,13 @@ def _jsonld(opened: Opened, folder: Path) -> list[Path]:
     from policygraph.graph.serialise import compact_jsonld
 
     document = json.dumps(compact_jsonld(opened.reader), ensure_ascii=False, indent=1)
-    return [_write(folder / "policygraph.jsonld", document.encode("utf-8"))]
+    return [write_whole(folder / "policygraph.jsonld", document.encode("utf-8"))]
 
 
 def _annotations(opened: Opened, folder: Path) -> list[Path]:
     """W3C Web Annotations, one a line, with the words around each quotation: every record, and every link."""
     lines = (f"{json.dumps(line, ensure_ascii=False)}\n".encode() for line in _annotated(opened))
-    return [_write(folder / "annotations.jsonl", lines)]
+    return [write_whole(folder / "annotations.jsonl", lines)]
 
 
 def _annotated(opened: Opened) -> Iterator[dict[str, Any]]:
@@ -246,12 +282,26 @@ def _annotated(opened: Opened) -> Iterator[dict[str, Any]]:
         yield link_annotation(link, sources=side, iris=iris)
 
 
+def _agencies(opened: Opened, folder: Path) -> list[Path]:
+    """Bodies and what they do together, for networkx, Gephi and igraph: GraphML, and GEXF with the years as intervals."""
+    import networkx
+
+    from policygraph.release.network import agency_network
+
+    graph = agency_network(opened.columns)
+    graphml, gexf = io.BytesIO(), io.BytesIO()
+    networkx.write_graphml(graph, graphml, named_key_ids=True)
+    networkx.write_gexf(graph, gexf, version="1.2draft")
+    undated = _WRITTEN_ON.sub(b"", gexf.getvalue(), count=1)  # the same release gives the same bytes
+    return [write_whole(folder / "agencies.graphml", graphml.getvalue()), write_whole(folder / "agencies.gexf", undated)]
+
+
 def _graphml(opened: Opened, folder: Path) -> list[Path]:
     import networkx
 
     buffer = io.BytesIO()
     networkx.write_graphml(network(opened.columns), buffer)
-    return [_write(folder / "policygraph.graphml", buffer.getvalue())]
+    return [write_whole(folder / "policygraph.graphml", buffer.getvalue())]
 
 
 def network(columns: Columns) -> Any:
@@ -284,7 +334,7 @@ def _xml(text: str) -> str:
     return "".join(char for char in text if char >= " " or char in "\n\t")
 
 
-def _write(path: Path, content: bytes | Iterable[bytes]) -> Path:
+def write_whole(path: Path, content: bytes | Iterable[bytes]) -> Path:
     """Put a whole file in its place at once."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -307,5 +357,6 @@ FORMATS: dict[str, Callable[[Opened, Path], list[Path]]] = {
     "trig": _graph("trig", "trig", quads=True),
     "jsonld": _jsonld,
     "graphml": _graphml,
+    "agencies": _agencies,
     "annotations": _annotations,
 }
