@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable
@@ -30,6 +32,7 @@ _DOCUMENTS = 16
 _SHARES = 64
 #: Memory of the engine's writer: a share of documents is a small part of it, so that it writes one segment.
 _HEAP = 256 << 20
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
 Ints = npt.NDArray[np.int64]
 Link = Callable[[str, KeptFile], None]
 
@@ -123,6 +126,14 @@ def make_share(job: ShareJob) -> Share:
 
 
 def _share(job: ShareJob, scratch: Path) -> Share:
+    try:
+        return _written(job, scratch)
+    except ValueError as error:  # the engine's error for what the disk refuses, too
+        refused = _OS_ERROR.search(str(error))
+        raise OSError(int(refused[1]), os.strerror(int(refused[1])), str(scratch)) if refused else error from error
+
+
+def _written(job: ShareJob, scratch: Path) -> Share:
     import tantivy
 
     builder = tantivy.SchemaBuilder()
