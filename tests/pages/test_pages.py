@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import httpx
 import pytest
@@ -491,7 +491,7 @@ def test_margin_holds_the_omission_audit(page: Any, address: str) -> None:
         following = page.locator("nav.pager a[rel=next]")
         if not following.count():
             break
-        page.goto(following.get_attribute("href"))
+        page.goto(urljoin(page.url, following.get_attribute("href")))
     assert shown == len(findings) > 0
 
 
