@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from policygraph.align import unit_of
@@ -186,7 +186,7 @@ def check_figure(
         return _of(claim, "not_checkable", reason="The text denies it, and what a document does not say has no place in it.")
     if figure.key is None or not figure.name:
         if said := _word_for_word(figure, library=library, scope=scope):
-            return _as_stated(claim, said, library=library)
+            return _as_stated(claim, said, library=library) if said.in_time else _at_another_time(claim, said, named=named, library=library)
         return _of(claim, "not_checkable", reason="No indicator of the documents held is named beside the figure.")
     targets = figures.targets(figure.key, scope)
     names = {_bare(t.indicator) for t in targets} | {_bare(figure.name)}
@@ -235,7 +235,8 @@ def _judged(figure: Figure, claim: Claim, equal: Sequence[Target], *, library: L
 
 
 def _comparable(figure: Figure, target: Target) -> bool:
-    return target.value is not None and target.relative == figure.relative and unit_of(target.unit)[1] == unit_of(figure.quantity.unit)[1]
+    changed = target.relative == figure.relative or target.indicator.startswith("新增")  # the name says that it is added
+    return target.value is not None and changed and unit_of(target.unit)[1] == unit_of(figure.quantity.unit)[1]
 
 
 def _same_value(figure: Figure, target: Target) -> bool:
@@ -263,6 +264,7 @@ class _Stated:
     clause: Clause
     start: int
     end: int
+    in_time: bool = True
 
 
 def _stated(figure: Figure, names: Iterable[str], *, library: Library, scope: Sequence[str]) -> _Stated | None:
@@ -300,16 +302,38 @@ def _part(folded: str, quantity: Quantity) -> str:
 
 
 def _word_for_word(figure: Figure, *, library: Library, scope: Sequence[str]) -> _Stated | None:
-    """A clause that has the words around the figure as they are, and the day that the text gives them."""
+    """A clause that has the words around the figure as they are, best one that has them by the day of the text."""
     words = figure.part
     if len(words) < _WORDS:
         return None
+    found: _Stated | None = None
     for document in scope:
         for clause in library.of[document].clauses:
-            at = plain(clause.text).find(words) if clause.leaf else -1
-            if at >= 0 and (figure.date is None or figure.date[:4] in clause.text):
-                return _Stated(clause, at, at + len(words))
-    return None
+            text = plain(clause.text) if clause.leaf else ""
+            if (at := text.find(words)) < 0:
+                continue
+            days = _days_of(text, at)
+            in_time = figure.date is None or any(same_day(figure.date, day, words=figure.when) for day in days)
+            if in_time or (days and found is None):
+                found = _Stated(clause, at, at + len(words), in_time)
+            if in_time:
+                return found
+    return found
+
+
+def _days_of(text: str, at: int) -> list[str]:
+    """The day by which a sentence has what it says at a place: the last one before it, else those behind it."""
+    begin, end = text.rfind("。", 0, at) + 1, text.find("。", at)
+    sentence = text[begin : end if end >= 0 else len(text)]
+    times = [time for time in find_times(sentence, Now(None)) if time.date and time.part != "baseline"]
+    before = [time.date for time in times if time.date and begin + time.start <= at]
+    return before[-1:] or [time.date for time in times if time.date]
+
+
+def _at_another_time(claim: Claim, stated: _Stated, *, named: bool, library: Library) -> Claim:
+    if not named:
+        return _of(claim, "not_checkable", reason=f"{library.label(stated.clause)} has the same words by another day, and the text does not say of which document.")
+    return replace(_as_stated(claim, stated, library=library), status="contradicted", reason="The document has the same words and figure, by another day.")
 
 
 def _as_stated(claim: Claim, stated: _Stated, *, library: Library) -> Claim:
