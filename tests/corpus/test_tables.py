@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sqlite3
 from collections.abc import Callable
@@ -140,3 +141,12 @@ def test_add_shows_the_guess_and_brings_the_rows_in(cli: Callable[..., Any], tmp
     assert "政策.csv, row 3: its 正文 is empty." in done.stderr
     assert done.returncode == 1  # a row stayed out
     assert sorted(path.suffix for path in (tmp_path / "corpus").iterdir()) == [".toml", ".toml", ".txt", ".txt"]
+
+
+def test_small_table_leaves_others_the_fields_that_they_can_read(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    table = tmp_path / "政策.csv"
+    table.write_text("标题,正文\n岸电方案,推广岸电。\n", "utf-8")
+    (tmp_path / "out").mkdir()
+    unpack(table, tmp_path / "out", settings=Settings())
+    assert csv.field_size_limit() >= before

@@ -197,7 +197,7 @@ def _separated(path: Path) -> Iterator[Row]:
     from policygraph.read.text import decode
 
     text, _ = decode(path.read_bytes(), name=path.name)
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # of the whole process: others may need what they have
     head = text.partition("\n")[0]
     separator = max(",\t;|", key=head.count)
     for number, row in enumerate(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator), start=1):
