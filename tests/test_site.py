@@ -21,6 +21,8 @@ from urllib.parse import unquote, urlsplit
 import lxml.html
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TOP = Path(__file__).parents[1]
 #: Attributes by which a page fetches something when it is opened; a link that one follows by hand is none.
 FETCHED = "//script/@src | //img/@src | //iframe/@src | //source/@src | //link[not(@rel='canonical')]/@href | //use/@href"

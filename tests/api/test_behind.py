@@ -22,6 +22,8 @@ import httpx
 import pytest
 from store_servers import ended, free_port
 
+pytestmark = pytest.mark.slow
+
 ROOT = "/policygraph"
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -125,7 +127,6 @@ def site(serve: Callable[..., Any], corpus_data: Path, tmp_path_factory: pytest.
         yield address
 
 
-@pytest.mark.slow
 def test_no_link_of_any_page_leaves_the_prefix(site: str) -> None:
     seen, wrong = _crawl(f"{site}{ROOT}/", most=400)
     assert wrong == {}
@@ -233,7 +234,6 @@ def test_a_wrong_option_is_one_line(corpus_data: Path, option: str, value: str) 
     assert value in ended_with.stderr and ended_with.stderr.count("\n") == 1
 
 
-@pytest.mark.slow
 def test_one_process_after_the_other_is_exchanged_and_no_request_fails(corpus_data: Path, tmp_path: Path) -> None:
     """The program is exchanged: the first ends and begins anew, then the second ends, while somebody asks without a pause."""
     ports = (free_port(), free_port())

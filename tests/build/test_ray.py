@@ -24,6 +24,8 @@ from policygraph.settings import Settings
 ray = pytest.importorskip("ray", reason="the extra ray is not installed")
 from ray.cluster_utils import Cluster  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 #: Of an object store: what a build sends about is small.
 STORE = 80 * 1024**2
 #: A machine that is silent counts as dead after a second, and not after fifteen.
@@ -105,7 +107,6 @@ def test_release_of_a_cluster_is_that_of_processes(small_corpus, tmp_path, setti
     assert not ray.is_initialized()
 
 
-@pytest.mark.slow
 def test_nothing_is_lost_or_twice_when_a_machine_dies_in_mid_build(small_corpus, tmp_path, cluster, settings):
     build(small_corpus, tmp_path / "one", settings=PLAIN)
     other = cluster.add_node(num_cpus=1, object_store_memory=STORE)
@@ -122,7 +123,6 @@ def test_nothing_is_lost_or_twice_when_a_machine_dies_in_mid_build(small_corpus,
     assert listed(tmp_path / "two") == listed(tmp_path / "one")
 
 
-@pytest.mark.slow
 def test_model_is_held_by_the_machines_and_the_release_is_the_same(small_corpus, tmp_path, settings, monkeypatch):
     build(small_corpus, tmp_path / "one", settings=PLAIN.but(encoder="e5-small"))
     for method in ("encode_passages", "encode_stretches"):
@@ -214,7 +214,6 @@ def test_address_that_is_none_is_refused_in_one_line(small_corpus, tmp_path, opt
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.slow
 def test_cluster_that_goes_away_is_told_in_one_line(small_corpus, tmp_path):
     """In a process of its own, since Ray ends one that has lost its cluster."""
     program = Path(__file__).with_name("cluster_gone.py")

@@ -176,6 +176,7 @@ def test_competency_queries_have_the_answer_of_the_engine(both: Any, path: Path)
     assert told is None or Counter(told) == Counter(both.found(query))
 
 
+@pytest.mark.slow
 def test_every_fact_is_what_the_graph_says(both: Any) -> None:
     facts = both.statistics.facts
     for type_, things in facts.by_type.items():
@@ -345,6 +346,7 @@ class Writer:
         return f"SELECT {self.one_of(['', 'DISTINCT '])}{' '.join(given)} {{ {where} }}{order}{limit}"
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_covered_query_has_the_answer_of_the_engine(both: Any, data: st.DataObject) -> None:
