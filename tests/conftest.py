@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import importlib.util
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Generator
@@ -225,7 +226,11 @@ def encoder() -> E5Encoder:
 
 
 @pytest.fixture(scope="session")
-def library(actions: tuple[list[DocumentRecords], dict[str, str]], encoder: E5Encoder) -> Library:
+def library(once: Once, actions: tuple[list[DocumentRecords], dict[str, str]], encoder: E5Encoder) -> Library:
     """The three plans with all their links, as a build gives them."""
     records, texts = actions
-    return build_library(records, align(records, texts=texts, encoder=encoder))
+
+    def make(top: Path) -> None:
+        (top / "links").write_bytes(pickle.dumps(align(records, texts=texts, encoder=encoder)))
+
+    return build_library(records, pickle.loads((once("library", make) / "links").read_bytes()))

@@ -75,6 +75,7 @@ def test_worker_gets_the_folder_alone(cache):
     assert pickle.loads(pickle.dumps(cache)).asked == set()
 
 
+@pytest.mark.slow
 def test_cache_does_not_outgrow_the_releases_that_stand(small_corpus, tmp_path):
     settings = Settings(encoder="none", keep_releases=2)
     plan = small_corpus / "sichuan-river-2023.txt"

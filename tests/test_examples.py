@@ -31,6 +31,7 @@ def test_every_notebook_is_known() -> None:
     assert [path.stem for path in NOTEBOOKS] == sorted(SAYS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs_and_says_what_it_promises(path: Path, corpus_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel is this very Python: its specification is written here, whatever others the machine has."""

@@ -71,6 +71,7 @@ def test_scores_and_ids_are_stable_and_bounded(library: Library) -> None:
         assert all(candidate.score <= link.score for candidate in link.beaten)
 
 
+@pytest.mark.slow
 def test_a_pair_by_itself_gives_the_same_links(
     actions: tuple[list[DocumentRecords], dict[str, str]], library: Library, encoder: E5Encoder
 ) -> None:

@@ -59,6 +59,7 @@ def test_wording_alone_links_pairs_of_other_fields(pair: tuple[str, str]) -> Non
     assert f1 >= 0.94 and full == 1
 
 
+@pytest.mark.slow
 def test_encoder_links_a_pair_of_another_field(encoder: E5Encoder) -> None:
     f1, full = agreement(PAIRS[0], encoder)
     assert f1 >= 0.94 and full == 1

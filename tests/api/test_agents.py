@@ -7,7 +7,9 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import httpx
@@ -24,6 +26,7 @@ from policygraph.read import clean
 
 #: Tools that an agent can choose among, and what their list may cost it, in bytes.
 MOST_TOOLS, MOST_BYTES = 9, 8000
+HUNG = 300
 Ask = Callable[[Callable[[Client], Awaitable[Any]]], Any]
 
 
@@ -33,20 +36,34 @@ def address(serve, corpus_data: Path) -> Iterator[str]:
         yield service.url
 
 
-@pytest.fixture(params=["stdio", "http"])
-def asked(request: pytest.FixtureRequest, corpus_data: Path, address: str) -> Ask:
-    """Runs a conversation over a transport."""
+@pytest.fixture(scope="module", params=["stdio", "http"])
+def asked(request: pytest.FixtureRequest, corpus_data: Path, address: str) -> Iterator[Ask]:
+    """Runs what clients say over a transport, all in one session."""
+    waiting: Queue[tuple[Callable[[Client], Awaitable[Any]], Future[Any]] | None] = Queue()
+
+    async def session() -> None:
+        command = StdioServerParameters(command=sys.executable, args=["-m", "policygraph", "mcp", "--data", str(corpus_data)], env=dict(os.environ))
+        transport = stdio_client(command) if request.param == "stdio" else streamable_http_client(f"{address}/mcp")
+        async with Client(transport) as client:
+            while (wanted := await asyncio.to_thread(waiting.get)) is not None:
+                talk, answer = wanted
+                try:
+                    answer.set_result(await talk(client))
+                except Exception as error:  # noqa: BLE001 - it is raised where it was asked
+                    answer.set_exception(error)
 
     def run(talk: Callable[[Client], Awaitable[Any]]) -> Any:
-        async def conversation() -> Any:
-            command = StdioServerParameters(command=sys.executable, args=["-m", "policygraph", "mcp", "--data", str(corpus_data)], env=dict(os.environ))
-            transport = stdio_client(command) if request.param == "stdio" else streamable_http_client(f"{address}/mcp")
-            async with Client(transport) as client:
-                return await talk(client)
+        answer: Future[Any] = Future()
+        waiting.put((talk, answer))
+        wait([answer, held], timeout=HUNG, return_when=FIRST_COMPLETED)
+        if held.done():
+            held.result()
+        return answer.result(timeout=0)
 
-        return asyncio.run(asyncio.wait_for(conversation(), 300))
-
-    return run
+    with ThreadPoolExecutor(1) as thread:
+        held = thread.submit(asyncio.run, session())
+        yield run
+        waiting.put(None)
 
 
 def test_tools_are_few_short_and_read_only(asked: Ask) -> None:
@@ -141,6 +158,7 @@ def test_places_are_those_of_the_stored_source(asked: Ask, corpus_data: Path) ->
         assert all(clean(graph.source_text(item["document"])[item["start"] : item["end"]]) == item["text"] for item in items)
 
 
+@pytest.mark.slow
 def test_http_keeps_to_the_guards(serve, corpus_data: Path, tmp_path: Path) -> None:
     from policygraph.api.guards import hash_token
 

@@ -108,6 +108,7 @@ def test_connections_are_counted(service) -> None:
     service.until(lambda: httpx.get(f"{service.url}/healthz").status_code == 200)
 
 
+@pytest.mark.slow
 def test_a_new_client_is_served_while_one_holds_all_that_it_may(serve, make_release, tmp_path) -> None:
     make_release(tmp_path, [])
     slow = b"POST /sparql HTTP/1.1\r\nHost: h\r\nContent-Type: application/sparql-query\r\nContent-Length: 9\r\n\r\nASK"

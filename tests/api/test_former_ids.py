@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import httpx
+import pytest
 
 from policygraph import PolicyGraph
 from policygraph.build.pipeline import build
@@ -17,6 +18,7 @@ HUNG = 300
 NAME = "四川省清江流域水生态环境保护修复攻坚战实施方案（2023—2025年）.txt"
 
 
+@pytest.mark.slow
 def test_former_ids_redirect_and_are_understood(small_corpus: Path, tmp_path: Path, serve) -> None:
     (small_corpus / "sichuan-river-2023.txt").rename(small_corpus / NAME)
     release = build(small_corpus, tmp_path / "data", settings=Settings(encoder="none")).release

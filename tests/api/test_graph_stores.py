@@ -21,6 +21,8 @@ from policygraph.ids import DEFAULT_BASE
 from policygraph.release.folder import DataFolder, Release
 from policygraph.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 QUERIES = Path(policygraph.__file__).parent / "ontology" / "queries"
 CORPUS = Path(__file__).parents[2] / "corpus"
 

@@ -13,6 +13,8 @@ from policygraph.release.folder import DataFolder
 from policygraph.review import By, Review
 from policygraph.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 CORPUS = Path(__file__).parents[2] / "corpus"
 MOST = 0.3
 #: Seconds after which what was judged is put into force: no answer waits for it.

@@ -6,9 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import pytest
 
 from policygraph.build.pipeline import build
 from policygraph.settings import Settings
+
+pytestmark = pytest.mark.slow
 
 HUNG = 300
 

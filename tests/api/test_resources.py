@@ -89,6 +89,7 @@ def _from(address: str, url: httpx.URL) -> httpx.Client:
     return httpx.Client(base_url=url, transport=httpx.HTTPTransport(local_address=address), timeout=300)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("crowd", "other"),
     [
@@ -222,6 +223,7 @@ def test_annotation_of_a_record_quotes_its_source(client: httpx.Client) -> None:
     assert client.get("/annotations/nothing/part_1").status_code == 404
 
 
+@pytest.mark.slow
 def test_no_input_breaks_the_service(client: httpx.Client) -> None:
     """schemathesis: whatever the description allows gives no 5xx, and no status that is not declared."""
     document = client.get("/openapi.json").json()

@@ -185,6 +185,7 @@ def test_tokens_do_not_travel_in_the_clear(cli, small_data: Path) -> None:
     assert served.returncode == 2 and "--behind-tls" in served.stderr
 
 
+@pytest.mark.slow
 def test_strangers_do_not_fill_the_audit_log(small_data: Path, tmp_path: Path) -> None:
     shutil.copytree(small_data.parent, tmp_path / "top", symlinks=True)
     with _module().served(tmp_path / "top", "--review-refusals", "3") as service:

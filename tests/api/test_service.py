@@ -143,6 +143,7 @@ def test_a_query_too_deep_for_the_engine_is_a_wrong_request(service) -> None:
     assert "nested too deeply" in response.json()["detail"]
 
 
+@pytest.mark.slow
 def test_many_clients_stream_the_whole_graph(serve, make_release, tmp_path: Path) -> None:
     make_release(tmp_path, quads(20_000, "甲"))
     with serve(tmp_path, query_seconds=str(HUNG), client_seconds="0") as running, ThreadPoolExecutor(32) as pool:
@@ -154,6 +155,7 @@ def test_many_clients_stream_the_whole_graph(serve, make_release, tmp_path: Path
     assert all(len(a.text.splitlines()) == 20_000 for a in answers)
 
 
+@pytest.mark.slow
 def test_where_there_is_no_room_the_client_is_told_when_to_come_back(serve, make_release, tmp_path: Path) -> None:
     make_release(tmp_path, quads(1000, "甲"))
     with serve(tmp_path, query_seconds="1", query_queue="4", client_seconds="0") as running, ThreadPoolExecutor(16) as pool:
@@ -164,6 +166,7 @@ def test_where_there_is_no_room_the_client_is_told_when_to_come_back(serve, make
     assert all(int(a.headers["retry-after"]) >= 1 and "query_" in a.json()["detail"] for a in refused)
 
 
+@pytest.mark.slow
 def test_a_new_client_does_not_queue_behind_a_crowd(serve, make_release, tmp_path: Path) -> None:
     """Forty clients hold all places and wait for more, with queries that nobody's patience outlasts; thirty new ones are
     answered meanwhile."""
@@ -192,6 +195,7 @@ def asking(url: str, query: str, *, address: str = "127.0.0.1") -> socket.socket
     return connection
 
 
+@pytest.mark.slow
 def test_clients_that_hang_up_free_their_workers(serve, make_release, tmp_path: Path) -> None:
     make_release(tmp_path, quads(20_000, "甲"))
     with serve(tmp_path, client_seconds="0", query_seconds=str(2 * HUNG)) as running:
@@ -245,6 +249,7 @@ def test_a_new_release_comes_into_service_without_a_failure(service, make_releas
     assert len(service.workers()) == 4, "workers of the former release are left"
 
 
+@pytest.mark.slow
 def test_an_unreadable_data_folder_is_said_and_survived(serve, make_release, tmp_path: Path) -> None:
     data = tmp_path / "data"
     make_release(data, quads(10, "甲"))
@@ -310,6 +315,7 @@ def test_every_answer_has_the_security_headers(service) -> None:
     assert "cdn" not in httpx.get(f"{service.url}/docs").text
 
 
+@pytest.mark.slow
 def test_it_stays_ready_while_its_workers_come_into_memory(serve, make_release, tmp_path: Path) -> None:
     make_release(tmp_path, quads(20_000, "甲"))
     with serve(tmp_path) as running, ThreadPoolExecutor(1) as other:

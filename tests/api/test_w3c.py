@@ -120,7 +120,7 @@ class Filled:
         self.graphs = set(found)
 
 
-@pytest.fixture(scope="module", params=STORES)
+@pytest.fixture(scope="module", params=[name if name == "embedded" else pytest.param(name, marks=pytest.mark.slow) for name in STORES])
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled | None]:
     """Another store that the service is to ask, or none."""
     if request.param == "embedded":

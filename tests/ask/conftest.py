@@ -56,9 +56,9 @@ ARRIVALS = (
 
 
 @pytest.fixture(scope="session")
-def grown(once: Any, encoder: E5Encoder) -> Callable[[int], Path]:
+def grown(once: Any) -> Callable[[int], Path]:
     """`grown(n)`: the data folder after the first n documents of the corpus have arrived one by one, each followed by a
-    build with its encoder. A build goes on from the one before, so that no test pays for all of them."""
+    build, without an encoder, that goes on from the one before."""
 
     def after(count: int) -> Path:
         before = after(count - 1) if count > 1 else None
@@ -66,22 +66,25 @@ def grown(once: Any, encoder: E5Encoder) -> Callable[[int], Path]:
         def make(top: Path) -> None:
             if before:
                 shutil.copytree(before, top / "data", symlinks=True)
-            else:
-                encoder.encode_queries(["水"])  # the weights are converted, where this machine has not done so yet
             (top / "corpus").mkdir()
             for name in (*ARRIVALS[:count], "manifest.toml"):
                 shutil.copy(CORPUS / name, top / "corpus")
-            build(top / "corpus", top / "data", settings=Settings.load())
+            build(top / "corpus", top / "data", settings=Settings.load(encoder="none"))
 
-        return cast("Path", once(f"asked-{count}", make) / "data")
+        return cast("Path", once(f"grown-{count}", make) / "data")
 
     return after
 
 
 @pytest.fixture(scope="session")
-def asked_data(grown: Callable[[int], Path]) -> Path:
+def asked_data(once: Any, encoder: E5Encoder) -> Path:
     """The whole corpus, built with its encoder."""
-    return grown(len(ARRIVALS))
+
+    def make(top: Path) -> None:
+        encoder.encode_queries(["水"])  # the weights are converted, where this machine has not done so yet
+        build(CORPUS, top / "data", settings=Settings.load())
+
+    return cast("Path", once("asked", make) / "data")
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ ARRIVING = (
 )
 
 
-# First in this file: each build goes on from the one before, and the last one's is what all others ask.
+@pytest.mark.slow
 @pytest.mark.parametrize("count", range(1, 6))
 def test_corpus_that_grows_answers_from_what_has_arrived(grown: Callable[[int], Path], count: int) -> None:
     with PolicyGraph.open(grown(count)) as graph:

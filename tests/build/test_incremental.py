@@ -60,6 +60,7 @@ def _edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), "utf-8")
 
 
+@pytest.mark.slow
 def test_changes_one_after_the_other_give_what_a_build_from_nothing_gives(corpus: Path, tmp_path: Path) -> None:
     build(corpus, tmp_path / "data", settings=SETTINGS)
     for name, change in CHANGES.items():
@@ -102,6 +103,7 @@ def test_columns_share_what_was_there_and_change_beside_it(corpus: Path, tmp_pat
     assert not any("plan-1/" in link.source for link in records(last)[1].alignments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["store", "cache", "parts", "columns"])
 def test_what_cannot_be_gone_on_from_is_built_from_nothing(corpus: Path, tmp_path: Path, damage: str) -> None:
     before = build(corpus, tmp_path / "data", settings=SETTINGS).release
@@ -137,6 +139,7 @@ def written(release: Release, before: Release) -> set[str]:
     return {n for n in names for found in [(release.folder / n).stat()] if (found.st_dev, found.st_ino) not in there}
 
 
+@pytest.mark.slow
 def test_what_did_not_change_is_shared_and_a_change_writes_as_much_whatever_the_corpus(corpus: Path, tmp_path: Path) -> None:
     counts = []
     for more in (range(0), range(30)):
@@ -160,6 +163,7 @@ def test_what_did_not_change_is_shared_and_a_change_writes_as_much_whatever_the_
     assert counts[0] == counts[1]
 
 
+@pytest.mark.slow
 def test_file_of_a_release_that_was_written_into_is_not_shared_on(corpus: Path, tmp_path: Path) -> None:
     """Releases and the cache share files: damage in one is seen in all, and ends there."""
     before = build(corpus, tmp_path / "data", settings=SETTINGS).release
@@ -185,6 +189,7 @@ def test_removed_document_leaves_nothing(corpus: Path, tmp_path: Path) -> None:
     assert not {change.id for change in compare(before, after.release) if change.change == "appeared"}
 
 
+@pytest.mark.slow
 def test_only_changed_clauses_are_encoded_again(small_corpus: Path, tmp_path: Path) -> None:
     """The encoder keeps what it was given, by hash and in order: what came to it in the second build stands at the end."""
     settings = Settings(encoder="e5-small", workers=1)

@@ -52,6 +52,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["graph/documents/", "graph/dataset", "index/"])
 def test_interrupt_leaves_everything_as_it_was(small_corpus, tmp_path, place):
     before = build(small_corpus, tmp_path / "data", settings=Settings(encoder="none")).release.id

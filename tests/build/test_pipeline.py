@@ -108,6 +108,7 @@ def test_removed_document_takes_its_records_and_links_with_it(small_corpus, tmp_
     assert not (report.release.folder / "sources" / "chongqing-river-2023.txt").exists()
 
 
+@pytest.mark.slow
 def test_release_is_the_same_bytes_wherever_and_in_whatever_order_it_is_built(small_corpus, tmp_path):
     first = build(small_corpus, tmp_path / "one", settings=SETTINGS).release
     elsewhere = tmp_path / "elsewhere" / "corpus"
@@ -196,6 +197,7 @@ def test_damaged_cache_is_made_again(small_corpus, tmp_path):
     assert listed(build(small_corpus, tmp_path / "data", settings=SETTINGS).release) == good
 
 
+@pytest.mark.slow
 def test_clock_that_jumped_back_changes_nothing(small_corpus, tmp_path):
     """The first build ran while the clock was far ahead: so its files are dated, and so the history tells."""
     first = build(small_corpus, tmp_path / "data", settings=SETTINGS).release
@@ -215,6 +217,7 @@ def test_clock_that_jumped_back_changes_nothing(small_corpus, tmp_path):
     assert folder.prune(1) == [second.release.id]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("unshare") is None or os.geteuid() != 0, reason="only root gives a process a clock of its own")
 def test_clock_that_jumps_between_builds_changes_nothing(small_corpus, tmp_path):
     """The clock that waiting and progress are measured with is a year ahead in the first build."""
@@ -264,6 +267,7 @@ def test_full_disk_leaves_the_release_and_the_next_build_finishes(small_corpus, 
     assert listed(after) == listed(build(small_corpus, tmp_path / "fresh", settings=SETTINGS).release)
 
 
+@pytest.mark.slow
 def test_full_disk_is_one_line(small_corpus, tmp_path):
     before = build(small_corpus, tmp_path / "data", settings=SETTINGS).release.id
     shutil.rmtree(tmp_path / "data" / "cache")
@@ -299,6 +303,7 @@ def test_folder_without_write_permission_is_one_line(small_corpus, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_two_builds_at_once_do_not_harm_each_other(small_corpus, tmp_path):
     command = [sys.executable, "-m", "policygraph", "build", str(small_corpus), "-o", str(tmp_path / "data"), "--no-encoder"]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
@@ -350,6 +355,7 @@ def test_file_that_is_deleted_while_others_are_read_is_a_problem(small_corpus, t
     assert len(report.documents) == 2
 
 
+@pytest.mark.slow
 def test_files_that_never_stand_still_are_read_whole_or_not_at_all(small_corpus, tmp_path):
     """Another process puts new versions into place all the time, and now and then takes the file away."""
     plan = small_corpus / "sichuan-river-2023.txt"

@@ -44,6 +44,7 @@ def test_store_of_a_large_graph_is_made_when_it_is_asked_and_answers_as_any(larg
     assert len(statements(large)) == large.manifest.statements
 
 
+@pytest.mark.slow
 def test_next_build_goes_on_from_a_store_that_was_asked_for(large: Release, small_corpus: Path, tmp_path: Path) -> None:
     sichuan = small_corpus / "sichuan-river-2023.txt"
     for n in range(8):

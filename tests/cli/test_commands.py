@@ -82,6 +82,7 @@ def test_build_prints_a_table_of_documents_and_where_to_go_next(cli, small_corpu
     assert "Where to go next" in done.stderr
 
 
+@pytest.mark.slow
 def test_build_with_a_bad_file_builds_the_others_and_exits_1(cli, small_corpus, tmp_path):
     (small_corpus / "bad.txt").write_bytes(b"")
     done = cli("build", small_corpus, "-o", tmp_path / "data", "--json")
@@ -187,6 +188,7 @@ def test_coverage_and_compare_are_summed_up_and_name_the_answering_clause(cli, s
     assert " targets: " in cli("compare", *pair).stderr
 
 
+@pytest.mark.slow
 def test_build_proposes_what_the_release_answers(cli, small_corpus, tmp_path):
     for name in ("chongqing-river-2023.txt", "national-river-2022.txt", "sichuan-river-2023.txt"):
         said = cli("build", small_corpus).stderr
@@ -215,6 +217,7 @@ def test_corpus_folder_that_cannot_be_made_is_a_line_with_the_way_out(cli, small
     assert done.returncode == 1 and "/proc/c cannot be made" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["rollback", "prune"])
 def test_data_folder_that_cannot_be_written_is_a_line_with_the_way_out(cli, small_corpus, tmp_path, command):
     assert cli("build", small_corpus).returncode == 0
@@ -243,6 +246,7 @@ def test_interrupted_build_says_that_nothing_was_lost(small_corpus, tmp_path):
     assert said == "policygraph: interrupted; nothing was lost, the last release is still in service.\n"
 
 
+@pytest.mark.slow
 def test_releases_list_compare_rollback_and_prune(cli, small_corpus, tmp_path):
     assert cli("build", small_corpus).returncode == 0
     plan = small_corpus / "sichuan-river-2023.txt"

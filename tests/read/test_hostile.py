@@ -160,6 +160,7 @@ def one_table(count: int) -> bytes:
     return stream.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "name", "count"),
     [

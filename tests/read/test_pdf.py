@@ -176,6 +176,7 @@ def test_javascript_does_not_run_and_no_text_is_said(monkeypatch: pytest.MonkeyP
         read_pdf(blank_pdf(1, script), name="a.pdf")
 
 
+@pytest.mark.slow
 def test_a_page_that_never_ends_is_stopped() -> None:
     import zlib
 

@@ -82,6 +82,7 @@ def test_comparison_reads_only_what_differs_and_says_what_reading_all_says(small
     assert list(compare(first, first)) == []
 
 
+@pytest.mark.slow
 def test_releases_are_listed_rolled_back_and_pruned_in_their_order(small_corpus: Path, tmp_path: Path) -> None:
     plan = small_corpus / "sichuan-river-2023.txt"
     text = plan.read_text("utf-8")

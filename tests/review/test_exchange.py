@@ -56,6 +56,7 @@ def scored(evaluate: ModuleType, data: Path, gold: tuple[Path, Path], out: Path,
     return {"f1": links["f1"], "p": links["p"], "r": links["r"], "targets": targets["f1"]}
 
 
+@pytest.mark.slow
 def test_gold_in_scores_as_the_scoring_program_does_and_out_again(corpus: Path, evaluate: ModuleType) -> None:
     review = Review(DataFolder(corpus / "data"), settings=SETTINGS)
     taken = take(review, GOLD / "sichuan", form="gold", by=GOLDEN, higher=GOLD / "national")

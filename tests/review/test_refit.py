@@ -36,6 +36,7 @@ def judged(top: Path, *, above: float) -> Review:
     return review
 
 
+@pytest.mark.slow
 def test_curve_follows_the_verdicts_and_nothing_changes_before_it_is_applied(top: Path) -> None:
     review = judged(top, above=0.97)
     found = review.refit()[0]

@@ -344,6 +344,7 @@ Review(DataFolder(Path(sys.argv[1])), settings=Settings(encoder="none")).put_int
 """
 
 
+@pytest.mark.slow
 def test_killed_while_putting_into_force_leaves_a_whole_release_in_service(top: Path, review: Review) -> None:
     import subprocess
     import sys

@@ -406,6 +406,7 @@ class _Counting(E5Encoder):
         return super().encode_passages(texts)
 
 
+@pytest.mark.slow
 def test_only_changed_clauses_are_encoded_again(records: list[DocumentRecords], tmp_path: Path) -> None:
     def built(records: list[DocumentRecords], name: str) -> list[str]:
         encoder = _Counting()
