@@ -70,6 +70,8 @@ BARS: dict[str, tuple[str, str]] = {
 THOUSANDS = 1_000
 #: Lines of a file that say what it is: title, number, issuer.
 HEAD = 8
+#: What is added to the number of a document whose text was there already, to draw another.
+REDRAWN = 1_000_000
 #: Seconds that a service may take to be ready before the run gives up on it.
 _PATIENCE = 120
 #: Of `prctl`: processes whose parent has ended become children of this one, so that their seconds are counted, too.
@@ -109,7 +111,7 @@ def program(*arguments: str | Path) -> list[str | Path]:
 
 
 def recombined(texts: Sequence[Path], number: int) -> tuple[str, str]:
-    """The name and text of one more document."""
+    """The name of one of the documents, and a text made of it and another."""
     chance = random.Random(number)
     lines, others = list[str](), list[str]()
     while min(len(lines), len(others)) < 2 * HEAD:  # of less nothing is made that is not there already
@@ -118,7 +120,7 @@ def recombined(texts: Sequence[Path], number: int) -> tuple[str, str]:
             [line for line in texts[each].read_text("utf-8", errors="replace").split("\n") if line.strip()] for each in (first, second)
         )
     body = [line for pair in itertools.zip_longest(lines[HEAD:], others[HEAD:]) for line in pair if line][: max(len(lines) - HEAD, 1)]
-    return f"{number:05d}-{texts[first].stem}.txt", "\n".join([*lines[:HEAD], *body]) + "\n"
+    return texts[first].stem, "\n".join([*lines[:HEAD], *body]) + "\n"
 
 
 def write_corpus(folder: Path, *, source: Path, documents: int) -> None:
@@ -127,10 +129,14 @@ def write_corpus(folder: Path, *, source: Path, documents: int) -> None:
     folder.mkdir(exist_ok=True)
     for path in texts:
         shutil.copy(path, folder / path.name)
+    made = set[str]()
     for number in range(len(texts), documents):
-        name, text = recombined(texts, number)
-        if not (folder / name).exists():
-            (folder / name).write_text(text, "utf-8")
+        chance = number
+        while (drawn := recombined(texts, chance))[1] in made:  # two that say the same are one document
+            chance += REDRAWN
+        made.add(drawn[1])
+        if not (path := folder / f"{number:05d}-{drawn[0]}.txt").exists():
+            path.write_text(drawn[1], "utf-8")
 
 
 def size_of(folder: Path) -> float:
@@ -215,7 +221,7 @@ def rows_of(documents: int, *, corpus: Path, data: Path, source: Path, encoder: 
     yield Row("statements", f"{manifest.statements:,} ({text / 1e6:.1f} million characters, {pairs:,} pairs)", counts)
     yield row("build, nothing changed", measured(build))
     name, added = recombined(sorted(source.glob("*.txt")), documents + 100_000)
-    (corpus / name).write_text(added, "utf-8")
+    (corpus / f"added-{documents}-{name}.txt").write_text(added, "utf-8")
     yield row("build, one document added", measured(build))
     for label, arguments in QUESTIONS:
         yield row(f"{label}, cold", measured(program(*arguments, "--data", data)))

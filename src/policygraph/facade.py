@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from policygraph.errors import NotFoundError, UsageError, some_of
 from policygraph.model import Clause, Document, DocumentRecords, Finding, Links, Responsibility, Target
 from policygraph.read import Places, Rectangle
 from policygraph.release.due import Due, due_rows
+from policygraph.release.duties import AgencyProfile, duties_of
 from policygraph.release.folder import DataFolder, DocumentSummary, Release, hold
 from policygraph.settings import Settings
 from policygraph.table import Table
@@ -44,46 +45,7 @@ if TYPE_CHECKING:
     from policygraph.review import Review
     from policygraph.search import Searcher, SearchResult
     from policygraph.verify import Verification, Verifier
-
 _LEADING = ("lead", "responsible")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duty:
-    """An agency's role for one clause; `name` as the document writes it. `in_text`: the running text says so, and no note."""
-
-    agency: str
-    name: str
-    role: str
-    inherited: bool
-    in_text: bool
-    document: str
-    clause: str
-    heading: str | None
-    text: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Partner:
-    """An agency that appears in the same notes, and how often."""
-
-    agency: str
-    name: str
-    together: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgencyProfile:
-    """What an agency leads and supports, and with whom."""
-
-    agencies: tuple[str, ...]
-    duties: Table[Duty]
-    partners: Table[Partner]
-
-    def leads(self) -> Table[Duty]:
-        return Table((duty for duty in self.duties if duty.role in _LEADING), columns=self.duties.columns)
 
 
 #: Pairs aligned on the spot that stay while a release is open: some megabytes each.
@@ -268,32 +230,7 @@ class PolicyGraph:
 
     def agency(self, name: str) -> AgencyProfile:
         """What an agency, named as a document writes it or by its canonical id, leads and supports."""
-        duties: list[Duty] = []
-        together: dict[str, int] = {}
-        spoken: dict[str, str] = {}
-        wanted = self._agencies(name)
-        for note in self._notes_naming(wanted):
-            here = [role for role in note.agencies if (role.agency or role.name) in wanted]
-            heading = _heading(self.columns.find("clauses", note.clause)) if here else None
-            for role in here:
-                duties.append(
-                    Duty(
-                        agency=role.agency or role.name, name=role.name, role=role.role, inherited=role.inherited, in_text=note.in_text,
-                        document=note.document, clause=note.clause, heading=heading, text=note.text, start=note.start, end=note.end,
-                    )
-                )  # fmt: skip
-            if not here or all(role.inherited for role in here):
-                continue
-            for other in {role.agency or role.name: role.name for role in note.agencies}.items():
-                if other[0] not in wanted:
-                    together[other[0]] = together.get(other[0], 0) + 1
-                    spoken.setdefault(*other)
-        partners = sorted(together.items(), key=lambda pair: (-pair[1], pair[0]))
-        return AgencyProfile(
-            agencies=tuple(sorted(wanted)),
-            duties=Table(duties),
-            partners=Table(Partner(agency=key, name=spoken[key], together=count) for key, count in partners),
-        )
+        return duties_of(self.columns, name)
 
     # -- the graph ----------------------------------------------------------------------------------------------------
 
@@ -577,37 +514,6 @@ class PolicyGraph:
             raise NotFoundError(f"There is no document of {region}.", remedy=f"There are documents of: {known}.")
         return found
 
-    def _notes_naming(self, names: Iterable[str]) -> list[Responsibility]:
-        """The notes in which one of these stands, as name or as canonical id or as part of one."""
-        said = [_json(name)[1:-1] for name in sorted(names)]
-        return self.columns.where(
-            "responsibilities", "EXISTS (SELECT 1 FROM json_each(?) AS said WHERE instr(agencies, said.value) > 0)", [_json(said)]
-        )
-
-    def _agencies(self, name: str) -> set[str]:
-        """The canonical ids that a name means: the very name where a document writes it so, else every agency whose
-        name contains it."""
-        if not name.strip():
-            raise UsageError("The agency has no name.", remedy="Name one, as a document writes it: 生态环境厅.")
-        names: dict[str, set[str]] = {}
-        for note in self._notes_naming([name]):
-            for role in note.agencies:
-                names.setdefault(role.name, set()).add(role.agency or role.name)
-        exact = set(names.get(name, ())) | {key for keys in names.values() for key in keys if key == name}
-        found = exact or {key for written, keys in names.items() if name in written for key in keys}
-        if not found:
-            most = self._often_named()
-            raise NotFoundError(f"No document gives {name!r} a duty.", remedy=f"For instance: {'、'.join(most)}.")
-        return found
-
-    def _often_named(self) -> list[str]:
-        """The names that notes give most different bodies."""
-        bodies: dict[str, set[str]] = {}
-        for note in self.columns.all("responsibilities"):
-            for role in note.agencies:
-                bodies.setdefault(role.name, set()).add(role.agency or role.name)
-        return sorted(bodies, key=lambda written: (-len(bodies[written]), written))[:12]
-
 
 class _Records(Mapping[str, DocumentRecords]):
     """The records of each document, read when they are asked for."""
@@ -646,10 +552,6 @@ def _plain(text: str) -> str:
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
-
-
-def _heading(clause: Clause | None) -> str | None:
-    return None if clause is None else clause.lead or clause.heading or clause.number
 
 
 def _notes_by_clause(notes: Iterable[Responsibility]) -> dict[str, list[Responsibility]]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
 from policygraph.align.library import Library
 from policygraph.ask.plan import Held, Mention
-from policygraph.ask.question import Sheet, fold_question, words
-from policygraph.model import AgencyRole
+from policygraph.ask.question import Sheet, words
 from policygraph.vocabulary.agencies import functions
 from policygraph.vocabulary.named import bodies_named
 from policygraph.vocabulary.regions import NATION, regions
@@ -55,7 +54,7 @@ def name_bodies(sheet: Sheet, mentions: Sequence[Mention], library: Library) -> 
     """Each body with the role named after it (由水利厅和生态环境厅牵头: both), or before it in English."""
     known = _known(library)
     named, unknown = [], []
-    for start, end, ids, names in _candidates(sheet, known):
+    for start, end, ids, names in _candidates(sheet, known, library):
         longer = _LONGER.search(sheet.text[:start]) if not names else None
         if longer and not sheet.holds(longer.start(), start):  # 长江水利委员会 is no 水利厅
             start, ids = longer.start(), ()
@@ -71,25 +70,25 @@ def name_bodies(sheet: Sheet, mentions: Sequence[Mention], library: Library) -> 
 def _known(library: Library) -> dict[str, tuple[str, ...]]:
     """The names that the documents write for each body: by canonical id, or by the name itself where it has none."""
     found: dict[str, dict[str, None]] = {}
-    for role in roles_of(library):
-        if _COLLECTIVE.match(role.name) or (role.agency or "").startswith(NATION) and _BELOW.match(role.name):
-            continue  # 各级财政 is no 财政局, 省级发展改革部门 in a text of the nation none of its own
-        found.setdefault(role.agency or role.name, {})[role.name] = None
+    for name, _, agency in library.columns.named_bodies:
+        if not _is_collective(name, agency):
+            found.setdefault(agency or name, {})[name] = None
     return {key: tuple(names) for key, names in found.items()}
 
 
-def roles_of(library: Library) -> Iterator[AgencyRole]:
-    return library.columns.roles()
+def _is_collective(name: str, agency: str | None) -> bool:
+    """Whether a name means no body of its own: 各级财政 is no 财政局, 省级发展改革部门 in a text of the nation none of its own."""
+    return bool(_COLLECTIVE.match(name) or (agency or "").startswith(NATION) and _BELOW.match(name))
 
 
-def _candidates(sheet: Sheet, known: Mapping[str, Sequence[str]]) -> list[_Candidate]:
+def _candidates(sheet: Sheet, known: Mapping[str, Sequence[str]], library: Library) -> list[_Candidate]:
     """Stretches that name a body, longest first where they overlap, with the bodies that the words may mean."""
     text = sheet.text
     found: list[_Candidate] = []
     by_name: dict[str, set[str]] = {}
-    for key, names in known.items():
-        for name in names:
-            by_name.setdefault(fold_question(name), set()).add(key)
+    for written, plain, agency in library.columns.named_bodies:
+        if not _is_collective(written, agency):
+            by_name.setdefault(plain, set()).add(agency or written)
     for name, ids in by_name.items():
         if len(name) >= 3 and name in text and _BODY.search(name):
             found += [(m.start(), m.end(), tuple(sorted(ids)), (name,)) for m in re.finditer(re.escape(name), text)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 
 from policygraph.align.library import Library
 from policygraph.ask.facts import fact_records, issuers
@@ -56,7 +57,8 @@ def clauses(plan: Plan, library: Library, texts: Texts | None) -> Found:
         kinds = ("measure", "safeguard", "article", "goal") if plan.quantified is False else PROVISIONS
         chosen = [c for c in chosen if c.kind in kinds and _figured(c.id, c.document, library) == plan.quantified]
     if plan.led:
-        chosen = [clause for clause in chosen if leads(notes_of(library.of[clause.document]).get(clause.id, []))]
+        notes_in = cache(lambda document: notes_of(library.of[document]))
+        chosen = [clause for clause in chosen if leads(notes_in(clause.document).get(clause.id, []))]
     records = [_narrowed(plan, clause, library, texts) for clause in chosen]
     about = _about(plan)
     if not records and plan.topic:
@@ -385,18 +387,19 @@ def agency(plan: Plan, library: Library) -> Found:
 
 def _held_records(plan: Plan, library: Library, *, loosely: bool = False) -> list[Record]:
     records: list[Record] = []
+    notes_in = cache(lambda document: notes_of(library.of[document]))
+    timed = bool(plan.period or plan.dated)
     for clause in selected(plan, library, kinds=(*PROVISIONS, "preamble", "principle"), loosely=loosely):
-        notes = notes_of(library.of[clause.document]).get(clause.id, [])
+        notes = notes_in(clause.document).get(clause.id, [])
         roles = roles_held(plan, notes, loosely=loosely)
-        own_dates = [d for d in library.of[clause.document].deadlines if d.clause == clause.id]
+        own_dates = [d for d in library.of[clause.document].deadlines if d.clause == clause.id] if timed else []
         deadlines = [d for d in own_dates if plan.period is None or plan.period.holds(d.date)]
         left_out = plan.period is not None and plan.period.only_leaves_out
-        if left_out and len(deadlines) < len(own_dates) or (plan.period or plan.dated) and not left_out and not deadlines:
+        if left_out and len(deadlines) < len(own_dates) or timed and not left_out and not deadlines:
             continue
         if plan.quantified is not None and _figured(clause.id, clause.document, library) != plan.quantified:
             continue
-        tasks = [t for t in library.of[clause.document].tasks if t.clause == clause.id and t.modality in plan.modality]
-        if plan.modality and not tasks:
+        if plan.modality and not any(t.clause == clause.id and t.modality in plan.modality for t in library.of[clause.document].tasks):
             continue
         note = next((n for n in notes if any(a.name in roles for a in n.agencies)), notes[0])
         own = note_record(note, clause, library) | {"role": next(iter(roles.values()), None), "agency": next(iter(roles), None), "roles": roles}

@@ -6,7 +6,6 @@ No language model, and no pattern for a whole question: each condition is read w
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from policygraph.ask.plan import Asked, Figure, Held, Mention, Plan, Side
 from policygraph.ask.question import Sheet, fold_question, word_list, words
 from policygraph.ask.times import name_period
 from policygraph.ask.topics import read_topic, slip_of, slip_of_asking, vocabulary
+from policygraph.columns import LEAST_HEADING, MOST_HEADING
 from policygraph.model import Clause
 
 #: What of a question can be taken back, by the names under which it is shown; items and documents are taken back before.
@@ -32,9 +32,6 @@ _TAKEN_BACK: Mapping[str, Mapping[str, Any]] = {
 _FIGURE = re.compile(
     r"(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>%|％|个?百分点|[百千万亿]*(?:吨|平方公里|平方千米|公里|千米|亩|公顷|立方米|座|个|条|家|人|户|处|元|微克|毫克|辆|套|只|项目)[^,，。?？的是\s]{0,4}?(?=[,，。?？的是\s]|$|[㐀-鿿]))"
 )
-#: Stops that a heading may have about it and a question not.
-_STOPS = 4
-_LEAST_HEADING = 6
 #: A slip of the pen is told by the characters around it: so many on each side, and a stretch of at least so many in all.
 _AROUND = 6
 _LEAST_SLIP = 4
@@ -354,25 +351,14 @@ def _either(denied: bool, stated: bool) -> bool | None:
 
 def _named_clauses(sheet: Sheet, library: Library) -> tuple[Clause, ...]:
     """Leaf clauses whose lead or heading stands in the question word for word, of the documents it names if any."""
-    columns = library.columns
-    name_of = "coalesce(nullif(lead, ''), heading)"
-    # as they are folded, marks apart; a heading that folding changes in any other way is looked at below
-    plain = f"trim(replace(replace(replace({name_of}, '（', '('), '）', ')'), '，', ','), '。.')"
-    rows = columns.rows(
-        f"SELECT DISTINCT {name_of} FROM clauses WHERE length({name_of}) >= ? "
-        f"AND (length({name_of}) <= ? AND instr(?, {plain}) OR folded IS NOT NULL)",
-        [_LEAST_HEADING, len(sheet.free) + _STOPS, sheet.free],
-    )
-    written: dict[str, list[str]] = {}
-    for (heading,) in rows:
-        written.setdefault(fold_question(heading).strip("。."), []).append(heading)
-    found = {name: sheet.free.find(name) for name in written if _LEAST_HEADING <= len(name) <= len(sheet.free)}
-    longest = max((len(name) for name, at in found.items() if at >= 0), default=0)
-    named = [name for name, at in found.items() if at >= 0 and len(name) == longest]
-    for name in named:
-        sheet.mark(found[name], found[name] + longest, hold=True)
-    headings = [heading for name in named for heading in written[name]]
-    return tuple(columns.where("clauses", f"{name_of} IN (SELECT value FROM json_each(?))", [json.dumps(headings)])) if headings else ()
+    free = sheet.free
+    stretches = {free[i:j] for i in range(len(free)) for j in range(i + LEAST_HEADING, min(len(free), i + MOST_HEADING) + 1)}
+    found = library.columns.headed(stretches)
+    longest = max(map(len, found), default=0)
+    named = {heading: places for heading, places in found.items() if len(heading) == longest}
+    for heading in named:
+        sheet.mark(free.find(heading), free.find(heading) + longest, hold=True)
+    return tuple(library.columns.at("clauses", [place for places in named.values() for place in places]))
 
 
 def _lacking(sheet: Sheet, mentions: Sequence[Mention]) -> tuple[str, ...]:

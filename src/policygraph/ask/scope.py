@@ -89,7 +89,7 @@ def _held_clauses(plan: Plan, documents: Sequence[str], library: Library, *, loo
         notes = notes_of(library.of[name])
         held = {clause for clause, own in notes.items() if roles_held(plan, own, loosely=loosely)}
         if held:
-            yield from (clause for clause in library.of[name].clauses if clause.id in held)
+            yield from library.columns.some_of("clauses", name, held)
 
 
 def notes_on(clause: Clause, library: Library) -> list[Responsibility]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 from policygraph.align.library import Library
 from policygraph.ask.bodies import strict_roles
@@ -31,7 +32,8 @@ def query_for(plan: Plan, library: Library, records: Sequence[Mapping[str, objec
     iris = iris or Iris()
     select, where, order = _BODIES[_form(plan, records)]
     for name, block in _values(plan, library, records, iris).items():
-        where = where.replace(f"%{name}%", block)
+        if f"%{name}%" in where:
+            where = where.replace(f"%{name}%", block())
     indented = "\n".join(f"  {line}" for line in where.splitlines() if line.strip())
     return f"{_PREFIXES}SELECT {select} WHERE {{\n{indented}\n}}{order}"
 
@@ -67,35 +69,36 @@ def _form(plan: Plan, records: Sequence[Mapping[str, object]]) -> str:
     }.get(asked, asked)
 
 
-def _values(plan: Plan, library: Library, records: Sequence[Mapping[str, object]], iris: Iris) -> dict[str, str]:
+def _values(plan: Plan, library: Library, records: Sequence[Mapping[str, object]], iris: Iris) -> dict[str, Callable[[], str]]:
+    """What makes each block, which takes a while of many documents: only those that a form has are made."""
     documents = documents_of(plan, library)
-    pairs = pairs_of(plan, library)
+    pairs = cache(lambda: pairs_of(plan, library))
     against = {record.get("against") for record in records}
     roles = sorted({role for held in plan.bodies for role in strict_roles(held, plan.question)})
     return {
-        "documents": _block("document", (iris.record(name) for name in documents)),
-        "cited": _block("cited", (iris.record(name) for name in plan.cited)),
-        "pairs": _pairs(pairs, iris),
-        "pairs with absences": _pairs([pair for pair in pairs if pair[0] in against] or pairs, iris),
-        "lowers": _block("other", (iris.record(name) for name in sorted({pair[0] for pair in pairs}))),
-        "links": _either(leaves_of(plan, library), iris) + f"\nFILTER(?relation NOT IN (<{concept('relation', 'related')}>, <{concept('relation', 'parallels')}>))",
-        "measures": _among("kind", (concept("clause-kind", name) for name in ("measure", "safeguard"))),
-        "leading": _among("role", (concept("role", name) for name in ("lead", "responsible"))),
-        "taken up": _block("status", (concept("coverage", name) for name in ("implemented", "partly"))),
-        "covered": _block("status", (concept("coverage", name) for name in ("implemented", "partly", "corresponds", "absent"))),
-        "absent": f"<{concept('coverage', 'absent')}>",
-        "new": f"<{concept('coverage', 'new')}>",
-        "basis": "FILTER(?basis)" if of_basis(plan) else "",
-        "agencies": _strings("agency", plan.agency),
-        "roles": _block("role", (concept("role", name) for name in roles)),
-        "direction": f'FILTER(?direction = "{plan.direction}")' if plan.direction else "",
-        "found links": _found("link", records, "id", iris.link, kind="link"),
-        "target links": _found("link", records, "id", iris.link, kind="target_link"),
-        "shifts": _found("link", records, "id", iris.link, kind="shift"),
-        "missed": _found("target", records, "id", iris.record, kind="coverage"),
-        "targets": _found("target", records, "id", iris.record, kind="target"),
-        "deadlines": _found("deadline", records, "id", iris.record, kind="deadline"),
-        "found": _found("clause", records, "clause", iris.record),
+        "documents": lambda: _block("document", (iris.record(name) for name in documents)),
+        "cited": lambda: _block("cited", (iris.record(name) for name in plan.cited)),
+        "pairs": lambda: _pairs(pairs(), iris),
+        "pairs with absences": lambda: _pairs([pair for pair in pairs() if pair[0] in against] or pairs(), iris),
+        "lowers": lambda: _block("other", (iris.record(name) for name in sorted({pair[0] for pair in pairs()}))),
+        "links": lambda: _either(leaves_of(plan, library), iris) + f"\nFILTER(?relation NOT IN (<{concept('relation', 'related')}>, <{concept('relation', 'parallels')}>))",
+        "measures": lambda: _among("kind", (concept("clause-kind", name) for name in ("measure", "safeguard"))),
+        "leading": lambda: _among("role", (concept("role", name) for name in ("lead", "responsible"))),
+        "taken up": lambda: _block("status", (concept("coverage", name) for name in ("implemented", "partly"))),
+        "covered": lambda: _block("status", (concept("coverage", name) for name in ("implemented", "partly", "corresponds", "absent"))),
+        "absent": lambda: f"<{concept('coverage', 'absent')}>",
+        "new": lambda: f"<{concept('coverage', 'new')}>",
+        "basis": lambda: "FILTER(?basis)" if of_basis(plan) else "",
+        "agencies": lambda: _strings("agency", plan.agency),
+        "roles": lambda: _block("role", (concept("role", name) for name in roles)),
+        "direction": lambda: f'FILTER(?direction = "{plan.direction}")' if plan.direction else "",
+        "found links": lambda: _found("link", records, "id", iris.link, kind="link"),
+        "target links": lambda: _found("link", records, "id", iris.link, kind="target_link"),
+        "shifts": lambda: _found("link", records, "id", iris.link, kind="shift"),
+        "missed": lambda: _found("target", records, "id", iris.record, kind="coverage"),
+        "targets": lambda: _found("target", records, "id", iris.record, kind="target"),
+        "deadlines": lambda: _found("deadline", records, "id", iris.record, kind="deadline"),
+        "found": lambda: _found("clause", records, "clause", iris.record),
     }
 
 

@@ -290,6 +290,7 @@ def on_topic(topic: Topic, clauses: Iterable[Clause], library: Library) -> tuple
     for clause in clauses:
         if clause.leaf and clause.kind not in _OUTSIDE:
             by_document.setdefault(clause.document, []).append(clause)
+    library.columns.hold_above(clause for leaves in by_document.values() for clause in leaves)
     found: list[Clause] = []
     for leaves in by_document.values():
         for thing in topic.things:
@@ -329,7 +330,8 @@ def says(topic: Topic, text: str) -> bool:
 
 
 def _spoken(clause: Clause, thing: Sequence[str]) -> bool:
-    return any(_has(fold_question(text), thing) for _, _, text in sentences(clause))
+    found = [text for _, _, text in sentences(clause)]
+    return any(_has(text, thing) for text in found) or any(_has(fold_question(text), thing) for text in found)
 
 
 @cache

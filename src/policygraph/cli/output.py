@@ -6,8 +6,9 @@ import functools
 import inspect
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, is_dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -82,17 +83,23 @@ def print_table(table: Table[Any], *, columns: Sequence[str], as_json: bool = Fa
     if not table:
         typer.echo(table.note or "Nothing found.", err=True)
         return
-    if any(_field(row, "verdict") for row in table):
+    if "verdict" in table.columns and any(_field(row, "verdict") for row in table):
         columns = (*columns, "verdict")
-    cells = [[show(_field(row, name)) for name in columns] for row in table]
+    cells = ([show(_field(row, name)) for name in columns] for row in table)
     if not sys.stdout.isatty():
-        typer.echo("\t".join(columns))
-        for line in cells:
-            typer.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line))
+        lines = ("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line) for line in cells)
+        for stretch in batched(chain(["\t".join(columns)], lines)):
+            typer.echo("\n".join(stretch))
         return
     from policygraph.cli.grid import print_grid
 
-    print_grid(cells, columns=columns, title=title)
+    print_grid([*cells], columns=columns, title=title)
+
+
+def batched(lines: Iterator[str], size: int = 1_000) -> Iterator[list[str]]:
+    """The lines, so many at a time."""
+    while stretch := list(islice(lines, size)):
+        yield stretch
 
 
 def _field(row: Any, name: str) -> Any:

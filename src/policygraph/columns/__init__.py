@@ -7,6 +7,6 @@ made from it again.
 """
 
 from policygraph.columns.reading import Columns, KeptRecords, columns_of, connect
-from policygraph.columns.writing import Part, write_columns
+from policygraph.columns.writing import LEAST_HEADING, MOST_HEADING, Part, write_columns
 
-__all__ = ["Columns", "KeptRecords", "Part", "columns_of", "connect", "write_columns"]
+__all__ = ["LEAST_HEADING", "MOST_HEADING", "Columns", "KeptRecords", "Part", "columns_of", "connect", "write_columns"]

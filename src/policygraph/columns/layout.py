@@ -32,9 +32,12 @@ TABLES = {**OF_DOCUMENT, **OF_PAIR}
 _OWN = frozenset({"id", "clause", "parent", "alternative_to", "repeats"})
 #: What is looked up by anything but its document: column by table.
 INDEXED = {
-    "clauses": ("id",), "targets": ("id", "indicator"), "alignments": ("id", "source", "target"), "target_links": ("id", "source", "target"),
+    "clauses": ("id",), "targets": ("id",), "alignments": ("id", "source", "target"), "target_links": ("id", "source", "target"),
     "coverage": ("id", "subject"),
 }  # fmt: skip
+#: What questions look for in all documents at once: the bodies that the notes of a document name, each once, and what its clauses
+#: are headed, both as words are looked for in them. The rows lie in the part of their document, those of headings at the places of their clauses.
+DERIVED: Mapping[str, tuple[str, ...]] = {"bodies": ("name", "said", "agency"), "headings": ("said",)}
 #: Values of a column that are kept as they were read: the bodies of one note are those of many.
 _SAME = 4_096
 _INTEGERS = range(-(2**63), 2**63)
@@ -95,7 +98,7 @@ def layouts() -> Mapping[str, Layout]:
 
 def shape() -> str:
     """All tables and their columns: other records need other columns."""
-    return json.dumps({name: _shape(record) for name, record in TABLES.items()})
+    return json.dumps({name: _shape(record) for name, record in TABLES.items()} | {name: [*columns] for name, columns in DERIVED.items()})
 
 
 def _layout(name: str, record: type[Any]) -> Layout:

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,18 @@ from typing import Any, overload
 
 from policygraph.columns.grams import FILE as GRAMS
 from policygraph.columns.grams import Grams
-from policygraph.columns.layout import INDEXED, OF_DOCUMENT, OF_PAIR, PLACE_BITS, TABLES, layouts, shape, shortened
-from policygraph.columns.writing import ALL, SEARCHED, SINCE, Part, create, index, insert
+from policygraph.columns.layout import (
+    DERIVED,
+    INDEXED,
+    OF_DOCUMENT,
+    OF_PAIR,
+    PLACE_BITS,
+    TABLES,
+    layouts,
+    shape,
+    shortened,
+)
+from policygraph.columns.writing import ALL, HAS, SEARCHED, SINCE, Part, create, index, insert
 from policygraph.ids import home
 from policygraph.model import (
     AgencyRole,
@@ -37,7 +47,7 @@ from policygraph.table import ReadByNeed
 #: Records that are kept of those read: some sixty megabytes, the clauses of five hundred documents.
 _KEPT = 100_000
 #: Records that were looked up alone and are kept: the items that clauses stand under are asked for again and again.
-_FOUND = 10_000
+_FOUND = 20_000
 #: Lists of which it is kept where their records lie: eight bytes each.
 _LISTS = 8
 #: Ids that one statement asks for; SQLite takes 32,766 values.
@@ -160,10 +170,32 @@ class Columns:
         if key not in self._found:
             where, values = _within("place", self.numbers[document])
             found = next(iter(self._made(table, f"id = ? AND {where}", [shortened(identifier, document), *values])), None)
-            if len(self._found) >= _FOUND:
-                self._found.clear()
-            self._found[key] = found
+            self._keep({key: found})
         return self._found[key]
+
+    def some_of(self, table: str, document: str, identifiers: Collection[str]) -> list[Any]:
+        """Of the records of a kind that were found in a document those with these ids, in reading order."""
+        if (table, document) in self._kept or table not in INDEXED:
+            return [record for record in self.of(table, document) if record.id in identifiers]
+        where, values = _within("place", self.numbers[document])
+        among, ids = _among("id", [shortened(identifier, document) for identifier in identifiers])
+        return list(self._made(table, f"{where} AND {among}", [*values, *ids]))
+
+    def hold_above(self, clauses: Iterable[Clause]) -> None:
+        """Have what these clauses stand under at hand, for those who look it up clause by clause."""
+        wanted: dict[str, set[str]] = {}
+        for clause in clauses:
+            wanted.setdefault(clause.document, set()).update([clause.parent] if clause.parent else [])
+        for document, identifiers in wanted.items():
+            while identifiers:
+                above = self.some_of("clauses", document, identifiers)
+                self._keep({("clauses", clause.id): clause for clause in above})
+                identifiers = {clause.parent for clause in above if clause.parent}
+
+    def _keep(self, found: Mapping[tuple[str, str], Any]) -> None:
+        if len(self._found) + len(found) > _FOUND:
+            self._found.clear()
+        self._found.update(found)
 
     def leaves(self, clause: str) -> list[Clause]:
         """The leaf clauses below a clause, in reading order: their ids begin with its own."""
@@ -248,14 +280,16 @@ class Columns:
         either = []
         for words in things:
             for spellings in words:
-                values += spellings
-            said = ["(" + " OR ".join([f"instr({SEARCHED}, ?)"] * len(spellings)) + ")" for spellings in words]
+                values += [spelling for spelling in spellings for _ in range(HAS.count("?"))]
+            said = ["(" + " OR ".join([HAS] * len(spellings)) + ")" for spellings in words]
             either.append("(" + " AND ".join(said or ["1"]) + ")")
-        if (able := self._able(things)) is not None:
-            documents = [name for name in (self.numbers if documents is None else documents) if self.numbers[name] in able]
-        among = "1" if documents is None else self.within(documents)
-        rows = self.rows(f"SELECT place FROM clauses WHERE {among} AND ({' OR '.join(either) or '0'})", values)
-        return self._at("clauses", [place for (place,) in rows])
+        able, among = self._able(things), None if documents is None else frozenset(documents)
+        found: list[Clause] = []
+        for name, number in self.numbers.items():
+            if (able is None or number in able) and (among is None or name in among):
+                where, place = _within("place", number)
+                found += self._made("clauses", f"{where} AND ({' OR '.join(either) or '0'})", [*place, *values])
+        return found
 
     def _able(self, things: Sequence[Sequence[Sequence[str]]]) -> set[int] | None:
         """The numbers of the documents that can have what `saying` looks for; None where that may be any."""
@@ -272,14 +306,17 @@ class Columns:
             found |= of_thing
         return found
 
-    def roles(self) -> Iterator[AgencyRole]:
-        """The bodies of all notes with their roles; of notes that name the same ones those of the first."""
-        read = layouts()["responsibilities"].reader("agencies")
-        rows = self.rows("SELECT place, agencies FROM responsibilities WHERE agencies IS NOT NULL ORDER BY place")
-        ranks = {number: rank for rank, number in enumerate(self.numbers.values())}
-        ordered = sorted(rows, key=lambda row: ranks[row[0] >> PLACE_BITS])
-        for written in dict.fromkeys(agencies for _, agencies in ordered):
-            yield from read(written)
+    @cached_property
+    def named_bodies(self) -> list[tuple[str, str, str | None]]:
+        """The bodies that notes name: the name as written, as words are looked for in it, and the canonical id."""
+        return self.rows("SELECT DISTINCT name, said, agency FROM bodies ORDER BY name, agency")
+
+    def headed(self, said: Iterable[str]) -> dict[str, list[int]]:
+        """Of these headings, as words are looked for in them, those that clauses have, each with the places of the clauses."""
+        found: dict[str, list[int]] = {}
+        for heading, place in self.rows("SELECT said, place FROM headings WHERE said IN (SELECT value FROM json_each(?))", [json.dumps([*said])]):
+            found.setdefault(heading, []).append(place)
+        return found
 
     @cached_property
     def measured(self) -> dict[str, tuple[int, int]]:
@@ -312,12 +349,8 @@ class Columns:
         return bodies
 
     def naming(self, bodies: Iterable[str]) -> frozenset[str]:
-        """The documents whose notes name one of these bodies, as written or within a longer name."""
-        said = json.dumps([json.dumps(name, ensure_ascii=False)[1:-1] for name in bodies], ensure_ascii=False)
-        rows = self.rows(
-            f"SELECT DISTINCT place >> {PLACE_BITS} FROM responsibilities "
-            "WHERE EXISTS (SELECT 1 FROM json_each(?) AS said WHERE instr(agencies, said.value) > 0)", [said]
-        )  # fmt: skip
+        """The documents whose notes name one of these bodies by this very name."""
+        rows = self.rows(f"SELECT DISTINCT place >> {PLACE_BITS} FROM bodies WHERE name IN (SELECT value FROM json_each(?))", [json.dumps([*bodies])])
         return frozenset(self._names[number] for (number,) in rows)
 
     @cached_property
@@ -353,6 +386,19 @@ class Columns:
         kept = {key: sorted(held, key=lambda place: (ranks[place >> PLACE_BITS], place))[:most] for key, held in places.items()}
         return {key: list(self.taken("targets", held)) for key, held in kept.items()}
 
+    def notes_naming(self, names: Iterable[str]) -> Iterator[Responsibility]:
+        """The notes of bodies that have one of these as name or as canonical id, or as part of one."""
+        among = "EXISTS (SELECT 1 FROM json_each(?) AS part WHERE instr(name, part.value) OR instr(agency, part.value))"
+        bodies = self.rows(f"SELECT place >> {PLACE_BITS}, name, agency FROM bodies WHERE {among}", [json.dumps([*names])])
+        wanted: dict[int, set[tuple[str, str | None]]] = {}
+        for number, *body in bodies:
+            wanted.setdefault(number, set()).add((body[0], body[1]))
+        for number in self.numbers.values():
+            if number in wanted:
+                where, place = _within("place", number)
+                said = [f"[{json.dumps(name, ensure_ascii=False)}," for name, _ in wanted[number]]
+                yield from self._made("responsibilities", f"{where} AND ({' OR '.join(['instr(agencies, ?)'] * len(said))})", [*place, *said])
+
     def measures(self) -> list[tuple[str | None, str, str | None]]:
         """What targets measure, each once: area, indicator and state."""
         return self.rows("SELECT DISTINCT area, indicator, state FROM targets")
@@ -362,8 +408,9 @@ class Columns:
         wanted = json.dumps([list(measure) for measure in measures], ensure_ascii=False)
         rows = self.rows(
             f"SELECT DISTINCT place >> {PLACE_BITS}, indicator FROM targets "
-            "WHERE (indicator, coalesce(area, ''), coalesce(state, '')) IN (SELECT json_extract(value, '$[1]'), "
-            "coalesce(json_extract(value, '$[0]'), ''), coalesce(json_extract(value, '$[2]'), '') FROM json_each(?))", [wanted]
+            "WHERE indicator IN (SELECT json_extract(value, '$[1]') FROM json_each(?)) "
+            "AND (indicator, coalesce(area, ''), coalesce(state, '')) IN (SELECT json_extract(value, '$[1]'), "
+            "coalesce(json_extract(value, '$[0]'), ''), coalesce(json_extract(value, '$[2]'), '') FROM json_each(?))", [wanted, wanted]
         )  # fmt: skip
         return [(self._names[number], indicator) for number, indicator in rows]
 
@@ -439,7 +486,7 @@ class Columns:
 
     # -- how ------------------------------------------------------------------------------------------------------
 
-    def _at(self, table: str, places: Sequence[int]) -> list[Any]:
+    def at(self, table: str, places: Sequence[int]) -> list[Any]:
         """The records at these places, in the order of documents and text."""
         ranks = {number: rank for rank, number in enumerate(self.numbers.values())}
         return list(self.taken(table, sorted(places, key=lambda place: (ranks[place >> PLACE_BITS], place))))
@@ -542,7 +589,7 @@ def _join(connection: sqlite3.Connection, *, since: bool) -> None:
     if not since:
         return
     connection.execute("CREATE TEMP VIEW parts AS SELECT * FROM main.parts WHERE number NOT IN (SELECT number FROM since.gone) UNION ALL SELECT * FROM since.parts")
-    for table in TABLES:
+    for table in (*TABLES, *DERIVED):
         stay = f"SELECT * FROM main.{table} WHERE place >> {PLACE_BITS} NOT IN (SELECT number FROM since.gone)"
         connection.execute(f"CREATE TEMP VIEW {table} AS {stay} UNION ALL SELECT * FROM since.{table}")
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from policygraph.columns.grams import FILE as GRAMS
 from policygraph.columns.grams import GramsWriter
-from policygraph.columns.layout import INDEXED, PLACE_BITS, layouts, shape
+from policygraph.columns.layout import DERIVED, INDEXED, PLACE_BITS, layouts, shape
 from policygraph.ids import home
 from policygraph.model import Clause, DocumentRecords, Links
 from policygraph.read import folded
@@ -27,6 +27,8 @@ from policygraph.read import folded
 ALL, SINCE = "all.sqlite", "since.sqlite"
 #: The words of a clause as they are searched.
 SEARCHED = "coalesce(folded, text || char(10) || coalesce(heading, '') || char(10) || coalesce(lead, ''))"
+#: That a clause has a word, which is given three times, in one of the lines that are searched: without joining them.
+HAS = "(instr(coalesce(folded, text), ?) OR folded IS NULL AND (instr(heading, ?) OR instr(lead, ?)))"
 #: Columns beside those of a record's fields: the words of a clause as they are searched (nothing where that is its text),
 #: the numbers of the documents that a link is between, and whether what a coverage record is about is a clause.
 BESIDE: Mapping[str, tuple[str, ...]] = {
@@ -35,6 +37,8 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: A fact of a file: it is noted where a table has two records of one id in a part, as this with the name of the table.
 DOUBLED = "doubled "
+#: Characters of a heading that a question names a clause by: less is a word of the language, more is a sentence.
+LEAST_HEADING, MOST_HEADING = 6, 120
 _INDEXES = tuple((table, column) for table, columns in INDEXED.items() for column in columns)
 #: So many parts of a hundred may lie in the second file before everything is written anew.
 _MOST_SINCE = 25
@@ -99,6 +103,8 @@ def create(path: Path | str) -> sqlite3.Connection:
     for name, layout in layouts().items():
         columns = ", ".join(f'"{column}"' for column in (*layout.columns, *BESIDE.get(name, ())))
         connection.execute(f"CREATE TABLE {name} (place INTEGER PRIMARY KEY, {columns})")
+    for name, derived in DERIVED.items():
+        connection.execute(f"CREATE TABLE {name} (place INTEGER PRIMARY KEY, {', '.join(derived)})")
     return connection
 
 
@@ -106,6 +112,8 @@ def index(connection: sqlite3.Connection) -> None:
     """Make what rows are looked up by; after they are in, which takes a third of the time."""
     for table, column in _INDEXES:
         connection.execute(f'CREATE INDEX "{table}_{column}" ON {table} ("{column}")')
+    connection.execute("CREATE INDEX headings_said ON headings (said)")
+    connection.execute("CREATE INDEX targets_measured ON targets (indicator, area, state)")
     for table in ("alignments", "target_links", "coverage"):
         connection.execute(f"CREATE INDEX {table}_between ON {table} (lower, higher)")
         connection.execute(f"CREATE INDEX {table}_above ON {table} (higher)")
@@ -132,6 +140,9 @@ def insert(
             for at, record in enumerate(found)
         ]
         _rows(connection, field.name, rows)
+    if isinstance(records, DocumentRecords):
+        _rows(connection, "bodies", [[first + at, *body] for at, body in enumerate(_bodies(records))])
+        _rows(connection, "headings", [[first + at, said] for at, clause in enumerate(records.clauses) if (said := heading_said(clause))])
 
 
 def _rows(connection: sqlite3.Connection, table: str, rows: list[list[Any]]) -> None:
@@ -150,6 +161,18 @@ def _beside(table: str, record: Any, *, numbers: Mapping[str, int], names: froze
         yield numbers.get(record.document)
         yield numbers.get(home(record.subject, names))
         yield int(not _TARGET.search(record.subject))
+
+
+def _bodies(records: DocumentRecords) -> Iterator[tuple[str, str, str | None]]:
+    """The bodies that the notes of a document name, each once: the name as written, as words are looked for in it, the canonical id."""
+    named = dict.fromkeys((role.name, role.agency) for note in records.responsibilities for role in note.agencies)
+    return ((name, folded(name), agency) for name, agency in named)
+
+
+def heading_said(clause: Clause) -> str | None:
+    """What a clause is headed, as a question would say it: its lead, else its heading; None where that is short or a sentence."""
+    said = folded(clause.lead or clause.heading or "").strip("。.")
+    return said if LEAST_HEADING <= len(said) <= MOST_HEADING else None
 
 
 def searched(clause: Clause) -> str | None:
@@ -235,7 +258,7 @@ def _take_out(connection: sqlite3.Connection, number: int, *, fresh: bool) -> No
         connection.execute("INSERT INTO gone VALUES (?)", (number,))
         return
     connection.execute("DELETE FROM parts WHERE number = ?", (number,))
-    for table in layouts():
+    for table in (*layouts(), *DERIVED):
         connection.execute(f"DELETE FROM {table} WHERE place >> {PLACE_BITS} = ?", (number,))
 
 

@@ -97,9 +97,9 @@ class Matcher:
 
     def _agencies(self) -> Iterator[_Thing]:
         written: dict[str, set[str]] = {}
-        for role in self.library.columns.roles():
-            if role.agency:
-                written.setdefault(role.agency, set()).add(role.name)
+        for name, _, body in self.library.columns.named_bodies:
+            if body:
+                written.setdefault(body, set()).add(name)
         for identifier, names in sorted(written.items()):
             own = agency(identifier)
             place = regions()[own.region].short if own.region in regions() else own.region
