@@ -86,9 +86,9 @@ def _candidates(sheet: Sheet, known: Mapping[str, Sequence[str]], library: Libra
     text = sheet.text
     found: list[_Candidate] = []
     by_name: dict[str, set[str]] = {}
-    for written, plain, agency in library.columns.named_bodies:
-        if not _is_collective(written, agency):
-            by_name.setdefault(plain, set()).add(agency or written)
+    for as_written, plain, agency in library.columns.named_bodies:
+        if not _is_collective(as_written, agency):
+            by_name.setdefault(plain, set()).add(agency or as_written)
     for name, ids in by_name.items():
         if len(name) >= 3 and name in text and _BODY.search(name):
             found += [(m.start(), m.end(), tuple(sorted(ids)), (name,)) for m in re.finditer(re.escape(name), text)]
