@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import hashlib
 import itertools
 import json
 import os
@@ -129,14 +130,17 @@ def write_corpus(folder: Path, *, source: Path, documents: int) -> None:
     folder.mkdir(exist_ok=True)
     for path in texts:
         shutil.copy(path, folder / path.name)
-    made = set[str]()
+    made = set[bytes]()
     for number in range(len(texts), documents):
         chance = number
-        while (drawn := recombined(texts, chance))[1] in made:  # two that say the same are one document
-            chance += REDRAWN
-        made.add(drawn[1])
-        if not (path := folder / f"{number:05d}-{drawn[0]}.txt").exists():
-            path.write_text(drawn[1], "utf-8")
+        while True:
+            name, text = recombined(texts, chance)
+            if (digest := hashlib.sha256(text.encode()).digest()) not in made:
+                break
+            chance += REDRAWN  # two that say the same are one document
+        made.add(digest)
+        if not (path := folder / f"{number:05d}-{name}.txt").exists():
+            path.write_text(text, "utf-8")
 
 
 def size_of(folder: Path) -> float:

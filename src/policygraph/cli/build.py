@@ -148,7 +148,7 @@ def _question(report: BuildReport) -> str:
     from policygraph.settings import Settings
 
     with PolicyGraph(report.release, settings=Settings()) as graph:
-        linked = graph.columns.rows("SELECT target, source FROM alignments WHERE relation = 'implements' ORDER BY id LIMIT 1")
+        linked = graph.columns.rows("SELECT target, source FROM alignments WHERE relation = 'implements' ORDER BY place LIMIT 1")
     if not linked:
         return f"search “{report.documents[0].title}”"
     documents = frozenset(document.id for document in report.documents)
