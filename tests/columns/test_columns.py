@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,18 @@ from policygraph.columns import Columns, Part, columns_of, write_columns
 from policygraph.columns.grams import Grams, GramsWriter
 from policygraph.columns.layout import OF_DOCUMENT, OF_PAIR
 from policygraph.columns.writing import searched
-from policygraph.model import Clause, Coverage, Document, DocumentRecords, Links, Target, Task, TaskAgent
+from policygraph.model import (
+    AgencyRole,
+    Clause,
+    Coverage,
+    Document,
+    DocumentRecords,
+    Links,
+    Responsibility,
+    Target,
+    Task,
+    TaskAgent,
+)
 from policygraph.table import Table
 
 TEXT = "到2025年，城市污水处理率达到98%以上。"
@@ -250,6 +262,49 @@ def test_a_word_is_looked_for_in_the_documents_that_can_have_it(tmp_path: Path) 
     assert (tmp_path / "second" / "since.sqlite").exists()
     assert (tmp_path / "second" / "grams.bin").samefile(tmp_path / "first" / "grams.bin")
     check(tmp_path / "second")
+
+
+def test_bodies_and_headings_are_found_after_a_change_too(tmp_path: Path) -> None:
+    """What is looked up in all documents at once comes and goes with the document that says it."""
+
+    def document(name: str, heading: str, *bodies: tuple[str, str | None]) -> DocumentRecords:
+        clause = replace(CLAUSE, id=f"{name}/para_1", document=name, parent=None, lead=None, heading=heading)
+        note = Responsibility(
+            id=f"{name}/para_1/note_1", document=name, clause=clause.id, text="（略）", start=0, end=3, by="made up",
+            agencies=tuple(AgencyRole(name=body, agency=agency, role="lead") for body, agency in bodies),
+        )  # fmt: skip
+        return DocumentRecords(document=replace(DOCUMENT, id=name), clauses=(clause,), responsibilities=(note,))
+
+    def check(folder: Path, *, naming: Mapping[str, set[str]], headed: Mapping[str, set[str]]) -> None:
+        held = Columns.open(folder)
+        assert held is not None
+        for body, documents in naming.items():
+            assert held.naming([body]) == documents
+            assert {note.document for note in held.notes_naming([body])} >= documents
+        found = held.headed(headed)
+        assert {said: {clause.document for clause in held.at("clauses", found.get(said, []))} for said in headed} == headed
+        held.close()
+
+    water, sea = ("省水利厅", "510000/water"), ("海事局", None)
+    records = {
+        name: document(name, heading, *bodies)
+        for name, heading, bodies in [
+            ("甲", "推进　港口岸电建设。", [water, sea]), ("乙", "加强水源地保护", [water]), *((f"丙{n}", "總體要求和主要目標", [("省“三磷”办", None)]) for n in range(8))
+        ]
+    }  # fmt: skip
+    write_columns(tmp_path / "first", [Part(name, "", "1") for name in records], load=lambda part: records[part.lower])
+    first = {"省水利厅": {"甲", "乙"}, "海事局": {"甲"}, "水利厅": set(), "省“三磷”办": {f"丙{n}" for n in range(8)}}
+    written = {"推进港口岸电建设": {"甲"}, "加强水源地保护": {"乙"}, "总体要求和主要目标": {f"丙{n}" for n in range(8)}, "港口岸电建设": set()}
+    check(tmp_path / "first", naming=first, headed=written)
+    del records["甲"]
+    records["乙"] = document("乙", "推进港口岸电建设", sea)
+    write_columns(
+        tmp_path / "second", [Part(name, "", "2" if name == "乙" else "1") for name in records], load=lambda part: records[part.lower],
+        before=tmp_path / "first",
+    )  # fmt: skip
+    assert (tmp_path / "second" / "since.sqlite").exists()
+    changed = written | {"推进港口岸电建设": {"乙"}, "加强水源地保护": set()}
+    check(tmp_path / "second", naming=first | {"省水利厅": set(), "海事局": {"乙"}}, headed=changed)
 
 
 @pytest.mark.parametrize("documents", [1, 512, 513, 1100])
