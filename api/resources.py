@@ -173,8 +173,9 @@ def resources(serving: Serving, *, settings: Settings) -> APIRouter:
 
     @listing("/coverage", "links", "coverage")
     async def coverage(
-        request: Request, higher: Text = None, lower: Text = None, status: Text = None, offset: Offset = 0, limit: Limit = None
-    ) -> Response:
+        request: Request, higher: Text = None, lower: Text = None, status: Text = None, offset: Offset = 0, limit: Limit = None,
+        listed: Annotated[int, Query(ge=0, description="On the page of a family: where its list of documents begins.")] = 0,
+    ) -> Response:  # fmt: skip
         """落实情况：哪些条款已落实、部分落实、缺失或新增。What a lower document takes up of a higher one, and what is new. Two
         documents that the build did not align are aligned on the spot, and the note says so."""
         async with serving.opened() as live:

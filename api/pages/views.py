@@ -31,6 +31,8 @@ _NETWORKS = 4
 _HEADINGS, _BESIDE = 200, 24
 #: Rows of the matrix of a family on a page: with 31 provinces some 150 kB.
 _ROWS = 40
+#: Documents in the list below it.
+_CARRIERS = 50
 _STOPS = "。；！？"
 _FOUND = ("tasks", "targets", "deadlines", "responsibilities", "citations")
 #: What was understood of a question that its page says otherwise or not at all.
@@ -273,7 +275,8 @@ def _coverage(shown: Shown) -> tuple[str, dict[str, Any]]:
     found = matrix(live, status=asked.get("status"), order=asked.get("sort"), lower=asked.get("lower"), higher=family.higher, among=best)
     page = {"total": len(found["rows"]), "offset": offset, "limit": _ROWS}
     found["rows"] = found["rows"][offset : offset + _ROWS]
-    return "family.html", {"matrix": found, "family": family, "page": page, "best": best}
+    listed = {"total": len(family.carriers), "offset": int(asked.get("listed", 0)), "limit": _CARRIERS}
+    return "family.html", {"matrix": found, "family": family, "page": page, "listed": listed, "best": best}
 
 
 def _verify(shown: Shown) -> tuple[str, dict[str, Any]]:
