@@ -2,7 +2,7 @@
 """What a collection costs as it grows: slopes that were measured, carried on to a province's and a country's collection, and
 how many pairs a document is in when there are ten thousand documents, a hundred thousand, a million.
 
-    scale.py [--measured FILE.json ...] [--collections 200000 10000000] [--documents 10000 100000 1000000]
+    scale.py [--measured FILE.json ...] [--collections 200000 10000000] [--documents 10000 100000 1000000] [--vectors 10000 100000 1000000]
 
 The files are what `thousands.py --json` wrote, of any sizes. A slope is what each further document costs between two of them.
 
@@ -10,6 +10,9 @@ The pairs are planned by the program itself (`policygraph.align.plan`) on heads 
 dates and citations, from a fixed seed. A collection of twice the size has twice the subjects, and the same share of plans
 for each: the nation's plan, those of provinces, cities and counties that rest on it and on each other, and laws that
 all of them name as their basis. Some subjects are taken up by a few regions, some by all.
+
+Pairs that retrieval would find are simulated on made-up vectors: a clause is a point near the centre of what it is about, and asks for its nearest
+clauses in the whole collection. Two documents are a pair where several clauses of the one find clauses of the other.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean
+
+import numpy as np
 
 from policygraph.align import plan
 from policygraph.model import Citation, Document, DocumentRecords
@@ -52,6 +57,14 @@ _OF_A_SUBJECT = 60
 _LAWS, _NAMED = 200, 2
 #: Characters that made-up subjects are written with.
 _SYLLABLES = "碳能水气土固声光林草湿河湖海港航路轨车船电网储氢煤油矿铁铜铝钢建材化纺食药医教养老幼体文旅商贸物流数智芯云算星农牧渔粮种肥药机"
+#: Made-up vectors: their width, how far a clause lies from its matter, matters of a subject, clauses of a document.
+_WIDTH, _SPREAD, _MATTERS, _CLAUSES = 64, 0.5, 20, 10
+#: Documents that ask, the nearest clauses that each of their clauses finds, and how many clauses of one must find another.
+_ASKING, _NEAREST, _SEVERAL = 50, 10, 3
+#: Documents whose vectors are in memory at a time.
+_BLOCK = 5_000
+#: Subjects of a collection in which they do not grow.
+_SUBJECTS = 100
 _LEVELS = ("provincial", "municipal", "county")
 
 
@@ -136,16 +149,51 @@ def simulated(counts: Sequence[int]) -> Iterator[str]:
         )
 
 
+def retrieved(counts: Sequence[int], *, subjects: int | None = None) -> Iterator[str]:
+    """A table: of so many documents how many others retrieval finds for one, by made-up vectors of their clauses; the subjects grow
+    with the collection, or are so many."""
+    yield "| documents | on a subject | found for a document | most | pairs of a document | most | seconds |"
+    yield "|---|---|---|---|---|---|---|"
+    for count in counts:
+        began, of = time.process_time(), subjects or max(count // _OF_A_SUBJECT, 1)
+        asking = np.random.default_rng(count).choice(count, _ASKING, replace=False)
+        wanted = np.concatenate([_clauses(number, of) for number in asking])
+        scores, found = np.full((len(wanted), _NEAREST), -1.0, "f4"), np.full((len(wanted), _NEAREST), -1)
+        for first in range(0, count, _BLOCK):
+            numbers = np.repeat(np.arange(first, min(first + _BLOCK, count)), _CLAUSES)
+            block = np.concatenate([_clauses(number, of) for number in range(first, min(first + _BLOCK, count))])
+            likeness = wanted @ block.T
+            likeness[np.repeat(asking, _CLAUSES)[:, None] == numbers] = -1  # its own clauses
+            best = np.argpartition(likeness, -_NEAREST, axis=1)[:, -_NEAREST:]
+            every = np.concatenate([scores, np.take_along_axis(likeness, best, 1)], axis=1)
+            whose = np.concatenate([found, numbers[best]], axis=1)
+            kept = np.argpartition(every, -_NEAREST, axis=1)[:, -_NEAREST:]
+            scores, found = np.take_along_axis(every, kept, 1), np.take_along_axis(whose, kept, 1)
+        reached = [Counter(other for clause in clauses for other in set(clause)) for clauses in found.reshape(_ASKING, _CLAUSES, _NEAREST).tolist()]
+        others, pairs = [len(each) for each in reached], [sum(n >= _SEVERAL for n in each.values()) for each in reached]
+        yield f"| {count:,} | {count / of:,.0f} | {mean(others):.1f} | {max(others)} | {mean(pairs):.2f} | {max(pairs)} | {time.process_time() - began:.0f} |"
+
+
+def _clauses(document: int, subjects: int) -> np.ndarray:
+    """The vectors of a document's clauses: each near one of the matters of its subject."""
+    chance = np.random.default_rng([7, document])
+    subject = int(chance.integers(subjects))
+    matters = np.random.default_rng([11, subject]).standard_normal((_MATTERS, _WIDTH), "f4")
+    near = matters[chance.choice(_MATTERS, _CLAUSES, replace=False)] + _SPREAD * chance.standard_normal((_CLAUSES, _WIDTH), "f4")
+    return near / np.linalg.norm(near, axis=1, keepdims=True)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--measured", type=Path, nargs="*", default=[], help="what thousands.py --json wrote")
     options.add_argument("--collections", type=int, nargs="+", default=[200_000, 10_000_000], help="sizes to carry the slopes on to")
     options.add_argument("--documents", type=int, nargs="*", default=[10_000, 100_000, 1_000_000], help="sizes to plan pairs for")
+    options.add_argument("--vectors", type=int, nargs="*", default=[10_000, 100_000, 1_000_000], help="sizes to retrieve pairs in")
     chosen = options.parse_args()
     sizes = measurements(chosen.measured)
     if any(b <= a for a, b in pairwise(sizes)):
         options.error("two measurements are of one size.")
-    for table in (slopes(sizes, chosen.collections) if sizes else (), simulated(chosen.documents)):
+    for table in (slopes(sizes, chosen.collections) if sizes else (), simulated(chosen.documents), retrieved(chosen.vectors), retrieved(chosen.vectors, subjects=_SUBJECTS)):
         for line in table:
             print(line, flush=True)
         print(flush=True)

@@ -74,6 +74,18 @@ def test_boxes_are_headings_and_make_no_preamble_of_what_stands_before():
     assert found["chapter_1/section_1/item_2/para_1"].leaf
 
 
+def test_a_box_right_under_a_chapter_takes_no_number_of_its_sections():
+    _, found = tree(
+        "规划\n第一章 规划背景\n全省生态环境质量持续改善。\n专栏1 主要指标完成情况\n森林覆盖率达到58%。\n第一节 工作进展\n推进污水收集，新建污水处理厂12座。\n"
+        "第二节 存在问题\n部分河段水质不稳定。\n第二章 主要任务\n第一节 治理污水\n新建污水处理厂20座。\n"
+    )
+    headings = {path: clause.heading for path, clause in found.items() if clause.type == "section"}
+    assert headings == {
+        "chapter_1/section_1": "工作进展", "chapter_1/section_2": "存在问题", "chapter_1/section_3": "专栏1主要指标完成情况", "chapter_2/section_1": "治理污水",
+    }  # fmt: skip
+    assert found["chapter_1/section_1/para_1"].text == "推进污水收集，新建污水处理厂12座。"
+
+
 def test_title_in_marks_and_a_short_preamble():
     document, found = tree("省委办公厅 省政府办公厅印发《关于推进乡村振兴的若干措施》\n2023年6月1日\n现提出如下措施。\n1.强化粮食安全。落实党政同责，稳定播种面积。\n2.建设高标准农田。新建高标准农田200万亩。\n")
     assert document.title == "关于推进乡村振兴的若干措施"

@@ -239,6 +239,7 @@ def clauses(root: Node, reading: Reading, *, document: str) -> list[Clause]:
 
     def walk(node: Node, *, parent: str | None, headings: tuple[str, ...], inherited: ClauseKind | None) -> None:
         labels: Counter[str] = Counter()
+        numbered = {child.label for child in node.children if not child.body}
         paragraph = 0
         pieces: list[tuple[Node, str | None]] = []
         for child in node.children:
@@ -272,8 +273,9 @@ def clauses(root: Node, reading: Reading, *, document: str) -> list[Clause]:
                 continue
             base = child.label
             labels[base] += 1
-            if base in ("bullet", "section"):
-                label = f"{base}_{labels[base]}"
+            if base in ("bullet", "section"):  # without a number: the next that no numbered one has
+                label = next(each for n in itertools.count(labels[base]) if not labels[each := f"{base}_{n}"] and each not in numbered)
+                labels[label] += 1
             elif base == "annex":  # without a number: the next that is free
                 label = next(each for n in itertools.count(labels[base]) if not labels[each := f"annex_{n}"])
                 labels[label] += 1
