@@ -12,10 +12,14 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from policygraph.build.documents import job_for, known, process
 from policygraph.build.pipeline import GIVEN, STAGES, Stage, build
+from policygraph.cache import Cache
+from policygraph.corpus.folder import CorpusFile
 from policygraph.errors import InputError, PolicyGraphError, ReleaseError
 from policygraph.graph.quads import graph_files, open_quads
 from policygraph.release.folder import DataFolder
@@ -167,6 +171,19 @@ def test_bad_file_is_a_problem_and_the_others_are_built(small_corpus, tmp_path, 
     assert report.problems[0].remedy
     again = build(small_corpus, tmp_path / "data", settings=SETTINGS)
     assert (again.unchanged, len(again.problems)) == (True, 1)
+
+
+def test_document_that_the_program_fails_on_is_a_problem_of_its_own(small_corpus, tmp_path):
+    """A worker that is handed what no manifest may hold stands for any fault of a rule: it is told with its place, and not kept."""
+    path = small_corpus / "sichuan-river-2023.txt"
+    data = path.read_bytes()
+    file = CorpusFile(path=path, source=path.name, document=path.stem, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+    cache = Cache(tmp_path / "cache")
+    wrong = job_for(replace(file, overrides={"title": 5}), cache=cache, settings=SETTINGS)
+    outcome = process(wrong)
+    assert outcome.problem is not None and not outcome.heads and known(wrong) is None
+    assert re.search(r"TypeError at extract/\w+\.py:\d+: ", outcome.problem.reason) and "report" in outcome.problem.remedy
+    assert process(job_for(file, cache=cache, settings=SETTINGS)).heads
 
 
 def test_corpus_of_bad_files_leaves_the_release_in_service(small_corpus, tmp_path):

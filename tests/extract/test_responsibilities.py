@@ -76,6 +76,7 @@ ROWS += [
     ("推进改造。（市水务局牵头，江岸、江汉、硚口区人民政府配合）",
      [("市水务局", "lead"), ("江岸区人民政府", "cooperate"), ("江汉区人民政府", "cooperate"), ("硚口区人民政府", "cooperate")],
      "what the last name lends"),
+    ("推进改造。（省水利厅牵头，省粮食局）、省财政厅配合）", [("省水利厅", "lead")], "a bracket too many"),
 ]
 NONE = [
     ("建立会商机制（生态环境部、水利部），加强协作。", "names inside a sentence"),

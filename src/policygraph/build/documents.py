@@ -8,6 +8,7 @@ build is bounded by the documents in flight.
 from __future__ import annotations
 
 import hashlib
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -120,6 +121,8 @@ def process(job: Job) -> Outcome:
                 remedy="Was it moved while it was read? Build again.",
             ),
         )  # fmt: skip
+    except Exception as error:  # noqa: BLE001 - what a rule makes of one document costs the others nothing
+        return Outcome(key=job.key, source=job.file.source, sha256="", problem=_fault(job, error))
     else:
         if extracted is None:
             return Outcome(key=job.key, source=job.file.source, sha256="")
@@ -132,6 +135,17 @@ def process(job: Job) -> Outcome:
         job.cache.put(job.key, extracted)
     job.cache.put(key_of("outcome", job.key), outcome)
     return outcome
+
+
+def _fault(job: Job, error: Exception) -> Problem:
+    """What is said of a document that the program fails on: it is not kept, so that the next build tries again."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).parent.name}/{Path(last.filename).name}:{last.lineno}"
+    return Problem(
+        source=job.file.source,
+        reason=f"the program failed on it ({type(error).__name__} at {where}: {error}).",
+        remedy="This is a fault of policygraph: please report it with the file.",
+    )
 
 
 def died(job: Job) -> Outcome:

@@ -261,7 +261,7 @@ def assigned(inner: str) -> list[tuple[str, Role]]:
 
 
 def _plausible(name: str) -> bool:
-    plain = name[: name.index("（")] if name.endswith("）") and not name.startswith("（") else name  # 省发展改革委（省能源局）
+    plain = name.partition("（")[0] if name.endswith("）") else name  # 省发展改革委（省能源局）
     return len(name) <= 30 and bool(_BODY.search(name) or _BODY.search(plain) or resolve_agency(name, None)) and not _NO_BODY.search(name)
 
 
