@@ -279,7 +279,8 @@ def test_bodies_and_headings_are_found_after_a_change_too(tmp_path: Path) -> Non
         held = Columns.open(folder)
         assert held is not None
         for body, documents in naming.items():
-            assert held.naming([body]) == documents
+            assert held.naming([body]) == held.naming([body], roles=["lead", "cooperate"]) == documents
+            assert held.naming([body], roles=["cooperate"]) == set()
             assert {note.document for note in held.notes_naming([body])} >= documents
         found = held.headed(headed)
         assert {said: {clause.document for clause in held.at("clauses", found.get(said, []))} for said in headed} == headed

@@ -323,6 +323,11 @@ def test_spans_lead_back_to_the_source():
     assert [first.id, second.id] == ["d/c/task_1", "d/c/task_2"]
 
 
+def test_a_text_may_end_behind_a_verb():
+    text = "2023年年底前新增2家环保制造业创新中心.4、技术引领，整体提升"
+    assert [t.text for t in tasks_of(text)] == [text]
+
+
 def test_hedge_of_a_directive():
     [task] = tasks_of("逐步提高非常规水利用比例。")
     assert task.hedge == "逐步"

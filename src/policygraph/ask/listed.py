@@ -26,7 +26,16 @@ from policygraph.ask.records import (
 )
 from policygraph.ask.refusals import no_target
 from policygraph.ask.said import Found, bodies_said, modality_said, names, of_documents, span, titles
-from policygraph.ask.scope import PROVISIONS, documents_of, has_number, notes_of, of_basis, roles_held, selected
+from policygraph.ask.scope import (
+    PROVISIONS,
+    documents_of,
+    has_number,
+    notes_in,
+    notes_of,
+    of_basis,
+    roles_held,
+    selected,
+)
 from policygraph.ask.topics import best_measured, headed, measuring, mostly_on_topic, says
 from policygraph.errors import NotFoundError
 from policygraph.model import Citation, Clause, Responsibility, Target, Task
@@ -57,8 +66,8 @@ def clauses(plan: Plan, library: Library, texts: Texts | None) -> Found:
         kinds = ("measure", "safeguard", "article", "goal") if plan.quantified is False else PROVISIONS
         chosen = [c for c in chosen if c.kind in kinds and _figured(c.id, c.document, library) == plan.quantified]
     if plan.led:
-        notes_in = cache(lambda document: notes_of(library.of[document]))
-        chosen = [clause for clause in chosen if leads(notes_in(clause.document).get(clause.id, []))]
+        noted = cache(lambda document: notes_of(library.of[document]))
+        chosen = [clause for clause in chosen if leads(noted(clause.document).get(clause.id, []))]
     records = [_narrowed(plan, clause, library, texts) for clause in chosen]
     about = _about(plan)
     if not records and plan.topic:
@@ -387,10 +396,10 @@ def agency(plan: Plan, library: Library) -> Found:
 
 def _held_records(plan: Plan, library: Library, *, loosely: bool = False) -> list[Record]:
     records: list[Record] = []
-    notes_in = cache(lambda document: notes_of(library.of[document]))
+    noted = cache(lambda document: notes_in(plan, document, library, loosely=loosely))
     timed = bool(plan.period or plan.dated)
     for clause in selected(plan, library, kinds=(*PROVISIONS, "preamble", "principle"), loosely=loosely):
-        notes = notes_in(clause.document).get(clause.id, [])
+        notes = noted(clause.document).get(clause.id, [])
         roles = roles_held(plan, notes, loosely=loosely)
         own_dates = [d for d in library.of[clause.document].deadlines if d.clause == clause.id] if timed else []
         deadlines = [d for d in own_dates if plan.period is None or plan.period.holds(d.date)]

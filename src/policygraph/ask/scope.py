@@ -78,18 +78,30 @@ def selected(plan: Plan, library: Library, *, kinds: Sequence[str] = PROVISIONS,
 
 def _held_clauses(plan: Plan, documents: Sequence[str], library: Library, *, loosely: bool) -> Iterator[Clause]:
     """The clauses of documents; where bodies are asked for, those in which they have a role."""
-    sought = [held for held in plan.bodies if not held.denied]
+    sought = _sought(plan)
     if sought and not loosely:  # who is asked for stands in a note
-        named = library.columns.naming({name for held in sought for name in held.names})
+        roles = [strict_roles(held, plan.question) for held in plan.bodies if not held.denied]
+        named = library.columns.naming(sought, roles={role for each in roles for role in each} if all(roles) else ())
         documents = [name for name in documents if name in named]
     for name in documents:
         if not plan.bodies:
             yield from library.of[name].clauses
             continue
-        notes = notes_of(library.of[name])
+        notes = notes_in(plan, name, library, loosely=loosely)
         held = {clause for clause, own in notes.items() if roles_held(plan, own, loosely=loosely)}
         if held:
             yield from library.columns.some_of("clauses", name, held)
+
+
+def _sought(plan: Plan) -> frozenset[str]:
+    """The names of the bodies that have to be in a clause."""
+    return frozenset(name for held in plan.bodies if not held.denied for name in held.names)
+
+
+def notes_in(plan: Plan, document: str, library: Library, *, loosely: bool = False) -> dict[str, list[Responsibility]]:
+    """The notes of a document by clause; where bodies are asked for, of the clauses that name one."""
+    sought = _sought(plan)
+    return library.columns.notes_beside(document, sought) if sought and not loosely else notes_of(library.of[document])
 
 
 def notes_on(clause: Clause, library: Library) -> list[Responsibility]:

@@ -35,9 +35,9 @@ INDEXED = {
     "clauses": ("id",), "targets": ("id",), "alignments": ("id", "source", "target"), "target_links": ("id", "source", "target"),
     "coverage": ("id", "subject"),
 }  # fmt: skip
-#: What questions look for in all documents at once: the bodies that the notes of a document name, each once, and what its clauses
+#: What questions look for in all documents at once: the bodies that the notes of a document name, each once in each role, and what its clauses
 #: are headed, both as words are looked for in them. The rows lie in the part of their document, those of headings at the places of their clauses.
-DERIVED: Mapping[str, tuple[str, ...]] = {"bodies": ("name", "said", "agency"), "headings": ("said",)}
+DERIVED: Mapping[str, tuple[str, ...]] = {"bodies": ("name", "said", "agency", "role"), "headings": ("said",)}
 #: Values of a column that are kept as they were read: the bodies of one note are those of many.
 _SAME = 4_096
 _INTEGERS = range(-(2**63), 2**63)

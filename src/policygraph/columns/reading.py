@@ -85,6 +85,8 @@ class Columns:
         self._size = 0
         self._found: dict[tuple[str, str], Any] = {}
         self._listed: dict[tuple[Any, ...], array[int]] = {}
+        #: The bodies that were asked for last, and the notes of the clauses that name them, document by document.
+        self._beside: tuple[frozenset[str], dict[str, dict[str, list[Responsibility]]]] = (frozenset(), {})
         #: By id what was looked up last of each kind: who asks for one record of a document mostly asks for more.
         self._last_ids: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         rows = self.rows("SELECT number, lower FROM parts WHERE higher = '' ORDER BY lower")
@@ -348,9 +350,11 @@ class Columns:
         bodies: tuple[AgencyRole, ...] = layouts()["responsibilities"].reader("agencies")(written)
         return bodies
 
-    def naming(self, bodies: Iterable[str]) -> frozenset[str]:
-        """The documents whose notes name one of these bodies by this very name."""
-        rows = self.rows(f"SELECT DISTINCT place >> {PLACE_BITS} FROM bodies WHERE name IN (SELECT value FROM json_each(?))", [json.dumps([*bodies])])
+    def naming(self, bodies: Iterable[str], *, roles: Iterable[str] = ()) -> frozenset[str]:
+        """The documents whose notes name one of these bodies by this very name, in one of these roles (in any, where none is given)."""
+        values = [json.dumps([*bodies]), json.dumps(wanted := [*roles])]
+        among = "name IN (SELECT value FROM json_each(?)) AND role IN (SELECT value FROM json_each(?))" if wanted else "name IN (SELECT value FROM json_each(?))"
+        rows = self.rows(f"SELECT DISTINCT place >> {PLACE_BITS} FROM bodies WHERE {among}", values[: among.count("?")])
         return frozenset(self._names[number] for (number,) in rows)
 
     @cached_property
@@ -398,6 +402,20 @@ class Columns:
                 where, place = _within("place", number)
                 said = [f"[{json.dumps(name, ensure_ascii=False)}," for name, _ in wanted[number]]
                 yield from self._made("responsibilities", f"{where} AND ({' OR '.join(['instr(agencies, ?)'] * len(said))})", [*place, *said])
+
+    def notes_beside(self, document: str, names: frozenset[str]) -> dict[str, list[Responsibility]]:
+        """By clause the notes of the clauses of a document of which a note names one of these bodies."""
+        if self._beside[0] != names:
+            self._beside = (names, {})
+        if document not in self._beside[1]:
+            found: dict[str, list[Responsibility]] = {}
+            where, place = _within("place", self.numbers[document])
+            said = [f"[{json.dumps(name, ensure_ascii=False)}," for name in names]
+            naming = f"SELECT clause FROM responsibilities WHERE {where} AND ({' OR '.join(['instr(agencies, ?)'] * len(said)) or '0'})"
+            for note in self._made("responsibilities", f"{where} AND clause IN ({naming})", [*place, *place, *said]):
+                found.setdefault(note.clause, []).append(note)
+            self._beside[1][document] = found
+        return self._beside[1][document]
 
     def measures(self) -> list[tuple[str | None, str, str | None]]:
         """What targets measure, each once: area, indicator and state."""

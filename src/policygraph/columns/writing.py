@@ -163,10 +163,11 @@ def _beside(table: str, record: Any, *, numbers: Mapping[str, int], names: froze
         yield int(not _TARGET.search(record.subject))
 
 
-def _bodies(records: DocumentRecords) -> Iterator[tuple[str, str, str | None]]:
-    """The bodies that the notes of a document name, each once: the name as written, as words are looked for in it, the canonical id."""
-    named = dict.fromkeys((role.name, role.agency) for note in records.responsibilities for role in note.agencies)
-    return ((name, folded(name), agency) for name, agency in named)
+def _bodies(records: DocumentRecords) -> Iterator[tuple[str, str, str | None, str]]:
+    """The bodies that the notes of a document name, each once in each role: the name as written, as words are looked for in it, the
+    canonical id, the role."""
+    named = dict.fromkeys((body.name, body.agency, body.role) for note in records.responsibilities for body in note.agencies)
+    return ((name, folded(name), agency, role) for name, agency, role in named)
 
 
 def heading_said(clause: Clause) -> str | None:

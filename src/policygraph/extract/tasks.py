@@ -287,7 +287,7 @@ def _states(text: str, start: int, stretch: Stretch, *, dated: bool, target: boo
         return True
     if stretch.subject:
         return not stretch.agent or (reached and not stretch.body)
-    if verb in ("提高", "提升", "下降", "降低", "减少", "增长", "增加", "超过") and text[start + stretch.object[0]].isdigit():
+    if verb in ("提高", "提升", "下降", "降低", "减少", "增长", "增加", "超过") and text[start + stretch.object[0] :][:1].isdigit():
         return True  # 提高2.9个百分点
     return verb in ("达到", "保持", "实现", "占", "拥有", "消除")
 
