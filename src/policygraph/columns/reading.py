@@ -184,15 +184,15 @@ class Columns:
         return list(self._made(table, f"{where} AND {among}", [*values, *ids]))
 
     def hold_above(self, clauses: Iterable[Clause]) -> None:
-        """Have what these clauses stand under at hand, for those who look it up clause by clause."""
+        """Have what these clauses stand under, whose ids theirs begin with, at hand for those who look it up clause by clause."""
         wanted: dict[str, set[str]] = {}
         for clause in clauses:
-            wanted.setdefault(clause.document, set()).update([clause.parent] if clause.parent else [])
+            above, identifiers = clause.parent, wanted.setdefault(clause.document, set())
+            while above and above != clause.document and above not in identifiers:
+                identifiers.add(above)
+                above = above.rpartition("/")[0]
         for document, identifiers in wanted.items():
-            while identifiers:
-                above = self.some_of("clauses", document, identifiers)
-                self._keep({("clauses", clause.id): clause for clause in above})
-                identifiers = {clause.parent for clause in above if clause.parent}
+            self._keep({("clauses", clause.id): clause for clause in self.some_of("clauses", document, identifiers)})
 
     def _keep(self, found: Mapping[tuple[str, str], Any]) -> None:
         if len(self._found) + len(found) > _FOUND:
@@ -515,6 +515,23 @@ class Columns:
             stretch = places[at : at + _AT_ONCE]
             found = dict(self._made(table, *_among("place", stretch), placed=True))
             yield from (found[place] for place in stretch)
+
+    def fields(self, table: str, places: Sequence[int], names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """These fields of the records at these places, one after the other, and no record."""
+        layout = layouts()[table]
+        reads = [layout.reader(name) for name in names]
+        own = frozenset(names.index(layout.columns[at]) for at in layout.own if layout.columns[at] in names)
+        columns = ", ".join(f'"{name}"' for name in names)
+        for at in range(0, len(places), _AT_ONCE):
+            stretch = places[at : at + _AT_ONCE]
+            condition, values = _among("place", stretch)
+            found = {place: row for place, *row in self.rows(f"SELECT place, {columns} FROM {table} WHERE {condition}", values)}
+            for place in stretch:
+                row = [read(value) for read, value in zip(reads, found[place], strict=True)]
+                for i in own:
+                    if row[i] is not None and row[i][:1] == "/":
+                        row[i] = self._names[place >> PLACE_BITS] + row[i]
+                yield tuple(row)
 
     def _made(self, table: str, condition: str, values: Sequence[Any], *, order: str = "place", placed: bool = False) -> Iterator[Any]:
         layout = layouts()[table]

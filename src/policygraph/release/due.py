@@ -8,7 +8,7 @@ import calendar
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, NamedTuple, Protocol, overload
+from typing import Any, Literal, NamedTuple, Protocol, overload
 
 from policygraph.columns import Columns
 from policygraph.model import AgencyRole, Deadline, Responsibility, Term
@@ -40,6 +40,8 @@ class Due:
 
 
 _LEADING = ("lead", "responsible")
+#: Of a deadline what a row shows.
+_FIELDS = ("id", "clause", "action", "date", "recurrence", "within", "earliest", "text", "start", "end")
 #: Rows that are made at once of those that lie on the disk.
 _AT_ONCE = 1_000
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -161,26 +163,27 @@ class DueRows(ReadByNeed[Due]):
 
     def _made(self, places: Sequence[_Place], *, notes: dict[str, list[tuple[str, str | None]]] | None = None) -> list[Due]:
         known = self._columns.notes({place.document for place in places}) if notes is None else notes
-        deadlines = self._columns.taken("deadlines", [place.place for place in places])
-        return [_row(deadline, roles_beside(deadline, known, self._columns)) for deadline in deadlines]
+        rows = self._columns.fields("deadlines", [place.place for place in places], _FIELDS)
+        return [self._row(place, *row, notes=known) for place, row in zip(places, rows, strict=True)]
+
+    def _row(self, place: _Place, identifier: str, clause: str, *fields: Any, notes: dict[str, list[tuple[str, str | None]]]) -> Due:
+        action, date, recurrence, within, earliest, text, start, end = fields
+        leading, others = dict[str, None](), dict[str, None]()
+        for role in roles_beside(identifier, clause, notes, self._columns):
+            (leading if role.role in _LEADING else others)[role.name] = None
+        return Due(
+            section=SECTIONS[place.section], date=date, document=place.document, clause=clause, action=action, lead=tuple(leading), others=tuple(others),
+            recurrence=recurrence, within=within, earliest=earliest, text=text, start=start, end=end,
+        )  # fmt: skip
 
 
-def roles_beside(deadline: Deadline, notes: dict[str, list[tuple[str, str | None]]], columns: Columns) -> list[AgencyRole]:
-    """The bodies of the notes that are about a deadline, of all by their clause."""
-    row = deadline.id.rpartition("/")[0]
-    held = notes.get(deadline.clause, ())
+def roles_beside(deadline: str, clause: str, notes: dict[str, list[tuple[str, str | None]]], columns: Columns) -> list[AgencyRole]:
+    """The bodies of the notes that are about a deadline of a clause, by their ids; of all notes by their clause."""
+    held = notes.get(clause)
+    if not held:
+        return []
+    row = deadline.rpartition("/")[0]
     return [role for note, written in held if "/table_row_" not in row or note.startswith(f"{row}/") for role in columns.bodies_of(written)]
-
-
-def _row(deadline: Deadline, roles: Iterable[AgencyRole]) -> Due:
-    leading, others = dict[str, None](), dict[str, None]()
-    for role in roles:
-        (leading if role.role in _LEADING else others)[role.name] = None
-    return Due(
-        section=section_of(deadline), date=deadline.date, document=deadline.document, clause=deadline.clause, action=deadline.action,
-        lead=tuple(leading), others=tuple(others), recurrence=deadline.recurrence, within=deadline.within, earliest=deadline.earliest,
-        text=deadline.text, start=deadline.start, end=deadline.end,
-    )  # fmt: skip
 
 
 def due_rows(
@@ -198,9 +201,9 @@ def due_rows(
             left += section in ("event", "from", "open")
     if agency:
         notes = columns.notes({place.document for place in places})
-        deadlines = columns.taken("deadlines", [place.place for place in places])
+        deadlines = columns.fields("deadlines", [place.place for place in places], ("id", "clause"))
         places = [
-            place for place, deadline in zip(places, deadlines, strict=True)
-            if any(agency in (role.agency, role.name) or agency in role.name for role in roles_beside(deadline, notes, columns))
+            place for place, (deadline, clause) in zip(places, deadlines, strict=True)
+            if any(agency in (role.agency, role.name) or agency in role.name for role in roles_beside(deadline, clause, notes, columns))
         ]  # fmt: skip
     return DueRows(columns, sorted(places)), left
