@@ -2,9 +2,9 @@
 
 | file | what |
 |---|---|
-| `manifest.json` | format, encoder (name, hash, dimension; null for a lexical release), counts, names of the values below |
+| `manifest.json` | format, encoder (name, hash, dimension; null for a lexical release), counts, names of the values below, where the facts of each field begin |
 | `clauses.jsonl`, `offsets.npy` | what is shown of each clause, found by its row |
-| `facts.npy` | rows of (clause, field, value, extra): document, kind, agency and role, due date, indicator, modality |
+| `facts.npy` | rows of (clause, field, value, extra): document, kind, agency and role, due date, indicator, modality, one field after the other |
 | `units.npy` | where the clauses of each unit begin: those of an article are found as one, others each by itself |
 | `texts.npy`, `heads.npy` | characters of each unit and of its heading, to count words in (`texts.py`) |
 | `sentences.npy` | (clause, start, end): the sentences, in the order of their vectors |
@@ -246,7 +246,10 @@ class ClauseIndex:
 
     @cached_property
     def _by_field(self) -> dict[str, npt.NDArray[np.int32]]:
-        return {field: self._facts[self._facts[:, 1] == i] for i, field in enumerate(FIELDS)}
+        edges = self.manifest.get("facts")
+        if edges is None:  # as earlier programs wrote them, in the order of documents
+            return {field: self._facts[self._facts[:, 1] == i] for i, field in enumerate(FIELDS)}
+        return {field: self._facts[edges[i] : edges[i + 1]] for i, field in enumerate(FIELDS)}
 
     def facts(self, field: Field) -> npt.NDArray[np.int32]:
         """Rows of (clause, field, value, extra) of one field; `value` is a place in `names[field]`."""

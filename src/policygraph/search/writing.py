@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import tempfile
@@ -59,7 +60,7 @@ def write_index_of(
     `folder`."""
     (folder / "lexical").mkdir(parents=True, exist_ok=True)
     names: dict[str, dict[str, int]] = {field: {} for field in FIELDS}
-    facts: list[npt.NDArray[np.int32]] = []
+    facts: list[list[npt.NDArray[np.int32]]] = [[] for _ in FIELDS]
     sentences: list[npt.NDArray[np.int32]] = []
     lengths: list[Ints] = []
     documents: dict[str, dict[str, str | None]] = {}
@@ -76,7 +77,9 @@ def write_index_of(
             part = index_part(cache, key)
             lines.write(part.lines)
             lengths.append(np.flatnonzero(np.frombuffer(part.lines, np.uint8) == _NEWLINE))
-            facts.append(_placed(part, names, clauses))
+            placed = _placed(part, names, clauses)
+            for number, of_field in enumerate(facts):
+                of_field.append(placed[placed[:, 1] == number])
             sentences.append(part.sentences + np.array([clauses, 0, 0], np.int32))
             if vectors is not None:
                 vectors.add(part)
@@ -90,7 +93,7 @@ def write_index_of(
             documents[document] = {"title": part.title, "number": part.number, "region": part.region, "source": part.source}
             done(len(documents))
     np.save(folder / "offsets.npy", _offsets(lengths, clauses))
-    np.save(folder / "facts.npy", np.concatenate([np.zeros((0, 4), np.int32), *facts]))
+    np.save(folder / "facts.npy", np.concatenate([np.zeros((0, 4), np.int32), *(each for of_field in facts for each in of_field)]))
     parts = np.concatenate([np.zeros((0, 3), np.int32), *sentences])
     np.save(folder / "sentences.npy", parts)
     np.save(folder / "units.npy", np.concatenate([*firsts, np.array([clauses], np.int32)]))
@@ -106,6 +109,7 @@ def write_index_of(
         "clauses": clauses,
         "sentences": len(parts),
         "names": {field: list(values) for field, values in names.items()},
+        "facts": [0, *itertools.accumulate(sum(map(len, of_field)) for of_field in facts)],
         "agencies": agencies,
         "documents": documents,
     }
