@@ -81,7 +81,7 @@ def test_graph_and_columns_of_a_judged_release_hold_the_same(top: Path, review: 
             assert graph.reader.document_records(document) == graph.columns.records(document)
         assert graph.reader.links() == graph.columns.links
         assert graph.targets(document=SICHUAN, indicator="农膜回收率")[0].value == 86
-        assert {role.agency for role in graph.columns.roles() if role.name == "水利厅"} == {"agency-of-nobody"}
+        assert {agency for name, _, agency in graph.columns.named_bodies if name == "水利厅"} == {"agency-of-nobody"}
         assert not [warning for warning in graph.release.manifest.warnings if "fault" in warning]
         assert not check_shapes(*(unpacked(path.read_bytes()) for path in graph_files(graph.release.graph)))
         counts = json.loads((graph.release.folder / "manifest.json").read_text("utf-8"))
