@@ -14,6 +14,8 @@ import pytest
 
 from policygraph.executor import ProcessExecutor, SerialExecutor, executor_for
 
+pytestmark = pytest.mark.slow
+
 THREADS = Path("/proc/self/task")
 
 

@@ -13,6 +13,8 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
+pytestmark = pytest.mark.slow
+
 #: Seconds after which a test that waits has hung, on however busy a machine.
 HUNG = 300
 HEAD = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: h\r\n"
@@ -108,7 +110,6 @@ def test_connections_are_counted(service) -> None:
     service.until(lambda: httpx.get(f"{service.url}/healthz").status_code == 200)
 
 
-@pytest.mark.slow
 def test_a_new_client_is_served_while_one_holds_all_that_it_may(serve, make_release, tmp_path) -> None:
     make_release(tmp_path, [])
     slow = b"POST /sparql HTTP/1.1\r\nHost: h\r\nContent-Type: application/sparql-query\r\nContent-Length: 9\r\n\r\nASK"

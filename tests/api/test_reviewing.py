@@ -14,6 +14,8 @@ from types import ModuleType
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def _module() -> ModuleType:
     spec = importlib.util.spec_from_file_location("reviewing_service", Path(__file__).with_name("reviewing.py"))
@@ -185,7 +187,6 @@ def test_tokens_do_not_travel_in_the_clear(cli, small_data: Path) -> None:
     assert served.returncode == 2 and "--behind-tls" in served.stderr
 
 
-@pytest.mark.slow
 def test_strangers_do_not_fill_the_audit_log(small_data: Path, tmp_path: Path) -> None:
     shutil.copytree(small_data.parent, tmp_path / "top", symlinks=True)
     with _module().served(tmp_path / "top", "--review-refusals", "3") as service:

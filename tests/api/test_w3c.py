@@ -24,7 +24,10 @@ from policygraph.graph.pushing import GraphStoreProtocol
 from policygraph.graph.store import EndpointStore
 
 SUITE = Path(__file__).parents[2] / ".." / "shared" / "w3c"
-pytestmark = pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C manifests (../shared/w3c) are not on this machine")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C manifests (../shared/w3c) are not on this machine"),
+]
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 QT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
@@ -120,7 +123,7 @@ class Filled:
         self.graphs = set(found)
 
 
-@pytest.fixture(scope="module", params=[name if name == "embedded" else pytest.param(name, marks=pytest.mark.slow) for name in STORES])
+@pytest.fixture(scope="module", params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled | None]:
     """Another store that the service is to ask, or none."""
     if request.param == "embedded":

@@ -88,8 +88,9 @@ def asked_data(once: Any, encoder: E5Encoder) -> Path:
 
 
 @pytest.fixture(scope="session")
-def asked(asked_data: Path) -> Iterator[Asked]:
-    with PolicyGraph.open(asked_data) as graph:
+def asked(request: pytest.FixtureRequest, corpus_data: Path) -> Iterator[Asked]:
+    """The corpus as it is built without an encoder; where the parameter says so, with it."""
+    with PolicyGraph.open(request.getfixturevalue("asked_data") if getattr(request, "param", "") == "encoder" else corpus_data) as graph:
         yield Asked(graph)
 
 

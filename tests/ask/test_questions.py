@@ -16,9 +16,12 @@ from policygraph.ask import Answer
 HERE = Path(__file__).parent
 
 
-def _rows(name: str) -> list[Any]:
-    lines = (HERE / name).read_text("utf-8").splitlines()
-    return [pytest.param(row, id=row["id"]) for row in map(json.loads, lines)]
+def _rows(name: str) -> Any:
+    """Each question to the corpus as it is built without an encoder, and with it; those of links that need it only so."""
+    rows = [json.loads(line) for line in (HERE / name).read_text("utf-8").splitlines()]
+    lexical = [pytest.param(row, "none", id=row["id"]) for row in rows if not row.get("encoder")]
+    encoded = [pytest.param(row, "encoder", id=f"{row['id']}-encoder", marks=pytest.mark.slow) for row in rows]
+    return pytest.mark.parametrize(("row", "asked"), lexical + encoded, indirect=["asked"])
 
 
 #: What is asked of a corpus while its documents arrive: from how many on it is answered, and what is said before.
@@ -40,7 +43,7 @@ def test_corpus_that_grows_answers_from_what_has_arrived(grown: Callable[[int], 
             assert answer.answered or before in answer.message, (question, answer.message)
 
 
-@pytest.mark.parametrize("row", _rows("questions.jsonl"))
+@_rows("questions.jsonl")
 def test_answer_has_what_it_must_and_nothing_that_it_must_not(asked: Any, counted: Any, row: dict[str, Any]) -> None:
     answer: Answer = asked(row["question"], after=row.get("after"))
     assert answer.answered == row["answerable"], answer.message
@@ -51,7 +54,7 @@ def test_answer_has_what_it_must_and_nothing_that_it_must_not(asked: Any, counte
     assert answer.answered or not answer.records
 
 
-@pytest.mark.parametrize("row", _rows("odd.jsonl"))
+@_rows("odd.jsonl")
 def test_no_false_sentence_answers_an_odd_question(asked: Any, row: dict[str, Any]) -> None:
     answer: Answer = asked(row["question"], after=row.get("after"))
     assert answer.answered == row["answered"], answer.message

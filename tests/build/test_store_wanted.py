@@ -17,6 +17,8 @@ from policygraph.program import ONTOLOGY
 from policygraph.release.folder import DataFolder, Release
 from policygraph.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 SMALL = Settings(encoder="none")
 #: As a graph of millions of statements is to the default.
 LARGE = Settings(encoder="none", store_statements=100, memory_statements=100)
@@ -44,7 +46,6 @@ def test_store_of_a_large_graph_is_made_when_it_is_asked_and_answers_as_any(larg
     assert len(statements(large)) == large.manifest.statements
 
 
-@pytest.mark.slow
 def test_next_build_goes_on_from_a_store_that_was_asked_for(large: Release, small_corpus: Path, tmp_path: Path) -> None:
     sichuan = small_corpus / "sichuan-river-2023.txt"
     for n in range(8):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def data(small_data: Path, tmp_path: Path) -> Path:
@@ -65,7 +67,6 @@ def test_what_was_missed_is_added(cli, data):
     assert missing.returncode == 2 and "--lower and --higher" in missing.stderr
 
 
-@pytest.mark.slow
 def test_build_tells_of_broken_lines_and_of_verdicts_that_fit_nothing(cli, data):
     corpus = data.parent / "corpus"
     target = json.loads(cli("targets", "--indicator", "农膜回收率", "--region", "四川", "--data", data, "--json").stdout)[0]

@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
+
 NATIONAL, SICHUAN = "national-river-2022", "sichuan-river-2023"
 AXE = (Path(__file__).parent / "axe-core" / "axe.min.js").read_text("utf-8")
 SCRIPT = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
@@ -60,7 +62,6 @@ def build_again(service: Any) -> None:
     build(service.top / "corpus", service.top / "data", settings=Settings(encoder="none", workers=1))
 
 
-@pytest.mark.slow
 def test_two_reviewers_one_queue_a_rebuild_and_a_disagreement_settled(browser: Any, service: Any) -> None:
     before = service.live()
     li, wang = (signed_in(browser, service, name) for name in ("li", "wang"))
@@ -126,7 +127,6 @@ def test_correction_on_the_page_changes_what_answers_say(browser: Any, service: 
     assert "人工更正" in li.locator("main").inner_text()
 
 
-@pytest.mark.slow
 def test_what_was_missed_is_added_and_a_body_is_named_on_pages(browser: Any, service: Any) -> None:
     wang = signed_in(browser, service, "wang")
     wang.goto(f"/review/add?kind=target&document={SICHUAN}")

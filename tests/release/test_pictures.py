@@ -14,6 +14,8 @@ from policygraph.errors import NotFoundError
 from policygraph.release.folder import DataFolder
 from policygraph.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 TEXT = """四川省清江实施方案
 二、重点任务
 （一）污水收集攻坚。排查污水收集管网，新建污水处理厂12座。到2023年年底，县级城市建成区黑臭水体消除。（住房城乡建设厅牵头，生态环境厅、水利厅等配合）

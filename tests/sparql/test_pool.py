@@ -20,6 +20,8 @@ from policygraph.sparql.frames import Job
 from policygraph.sparql.pool import BudgetSpentError, BusyError, Pool, TooMuchMemoryError, TooSlowError
 from policygraph.sparql.worker_process import AnswerError
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 HOPELESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 #: Seconds for a query that no test waits for: what ends, ends by an event.
@@ -107,7 +109,6 @@ def test_kills_at_the_deadline_and_goes_on(store: Path) -> None:
     run(store, work, query_seconds=1)
 
 
-@pytest.mark.slow
 def test_quick_queries_pass_hopeless_ones(store: Path) -> None:
     async def work(pool: Pool) -> None:
         hopeless = [asyncio.create_task(ask(pool, HOPELESS, client=f"h{i}")) for i in range(6)]
@@ -326,7 +327,6 @@ def test_hostile_queries_end_and_keep_nobody_out(store: Path) -> None:
     run(store, work, query_seconds=1, quick_seconds=0.1, query_queue=1000, client_seconds=0)
 
 
-@pytest.mark.slow
 def test_clients_take_turns(store: Path) -> None:
     async def work(pool: Pool) -> None:
         crowd = [asyncio.create_task(ask(pool, HOPELESS, client="crowd")) for _ in range(40)]
@@ -341,7 +341,6 @@ def test_clients_take_turns(store: Path) -> None:
     run(store, work, query_seconds=ENDLESS, quick_seconds=2 * UNHURRIED, client_seconds=0)
 
 
-@pytest.mark.slow
 def test_a_hundred_attackers_keep_others_waiting_a_moment_only(store: Path) -> None:
     """A hundred clients wait for the places that hopeless queries hold; one that is new passes them all."""
 
