@@ -75,7 +75,7 @@ def _by_title(sheet: Sheet, library: Library) -> Iterator[Mention]:
     """Documents named by id, number or title, whole or in part between marks."""
     text, found = sheet.text, []
     for document in library.documents.values():
-        title = document.title if len(document.title) - document.title.count(" ") <= len(text) else ""
+        title = document.title if sum(map(len, document.title.split())) <= len(text) else ""  # a longer one is not in it
         for name in (document.id.lower(), fold_question(document.number or ""), fold_question(title)):
             at = text.find(name) if len(name) > 5 else -1
             if at < 0 and name and name == fold_question(document.number or "") and (loose := _number_in(text, name)):

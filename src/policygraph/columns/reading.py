@@ -169,11 +169,12 @@ class Columns:
         if (table, document) in self._kept or table not in INDEXED:
             return self._by_id(table, document).get(identifier)
         key = (table, identifier)
-        if key not in self._found:
+        found = self._found.get(key, self)  # itself: not looked up; another thread may clear what is kept meanwhile
+        if found is self:
             where, values = _within("place", self.numbers[document])
             found = next(iter(self._made(table, f"id = ? AND {where}", [shortened(identifier, document), *values])), None)
             self._keep({key: found})
-        return self._found[key]
+        return found
 
     def some_of(self, table: str, document: str, identifiers: Collection[str]) -> list[Any]:
         """Of the records of a kind that were found in a document those with these ids, in reading order."""
@@ -352,10 +353,9 @@ class Columns:
 
     def naming(self, bodies: Iterable[str], *, roles: Iterable[str] = ()) -> frozenset[str]:
         """The documents whose notes name one of these bodies by this very name, in one of these roles (in any, where none is given)."""
-        values = [json.dumps([*bodies]), json.dumps(wanted := [*roles])]
-        among = "name IN (SELECT value FROM json_each(?)) AND role IN (SELECT value FROM json_each(?))" if wanted else "name IN (SELECT value FROM json_each(?))"
-        rows = self.rows(f"SELECT DISTINCT place >> {PLACE_BITS} FROM bodies WHERE {among}", values[: among.count("?")])
-        return frozenset(self._names[number] for (number,) in rows)
+        rows = self.rows(f"SELECT DISTINCT place >> {PLACE_BITS}, role FROM bodies WHERE name IN (SELECT value FROM json_each(?))", [json.dumps([*bodies])])
+        wanted = frozenset(roles)
+        return frozenset(self._names[number] for number, role in rows if not wanted or role in wanted)
 
     @cached_property
     def indicators(self) -> list[tuple[str, int, list[str], list[str], list[str]]]:
@@ -405,17 +405,18 @@ class Columns:
 
     def notes_beside(self, document: str, names: frozenset[str]) -> dict[str, list[Responsibility]]:
         """By clause the notes of the clauses of a document of which a note names one of these bodies."""
-        if self._beside[0] != names:
-            self._beside = (names, {})
-        if document not in self._beside[1]:
+        kept = self._beside
+        if kept[0] != names:
+            kept = self._beside = (names, {})  # who asked for others in another thread goes on with their own
+        if document not in kept[1]:
             found: dict[str, list[Responsibility]] = {}
             where, place = _within("place", self.numbers[document])
             said = [f"[{json.dumps(name, ensure_ascii=False)}," for name in names]
             naming = f"SELECT clause FROM responsibilities WHERE {where} AND ({' OR '.join(['instr(agencies, ?)'] * len(said)) or '0'})"
             for note in self._made("responsibilities", f"{where} AND clause IN ({naming})", [*place, *place, *said]):
                 found.setdefault(note.clause, []).append(note)
-            self._beside[1][document] = found
-        return self._beside[1][document]
+            kept[1][document] = found
+        return kept[1][document]
 
     def measures(self) -> list[tuple[str | None, str, str | None]]:
         """What targets measure, each once: area, indicator and state."""
