@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from policygraph.review import Review
     from policygraph.search import Searcher, SearchResult
     from policygraph.verify import Verification, Verifier
-_LEADING = ("lead", "responsible")
 
 
 #: Pairs aligned on the spot that stay while a release is open: some megabytes each.

@@ -39,7 +39,7 @@ class Due:
     end: int
 
 
-_LEADING = ("lead", "responsible")
+LEADING = ("lead", "responsible")
 #: Of a deadline what a row shows.
 _FIELDS = ("id", "clause", "action", "date", "recurrence", "within", "earliest", "text", "start", "end")
 #: Rows that are made at once of those that lie on the disk.
@@ -170,7 +170,7 @@ class DueRows(ReadByNeed[Due]):
         action, date, recurrence, within, earliest, text, start, end = fields
         leading, others = dict[str, None](), dict[str, None]()
         for role in roles_beside(identifier, clause, notes, self._columns):
-            (leading if role.role in _LEADING else others)[role.name] = None
+            (leading if role.role in LEADING else others)[role.name] = None
         return Due(
             section=SECTIONS[place.section], date=date, document=place.document, clause=clause, action=action, lead=tuple(leading), others=tuple(others),
             recurrence=recurrence, within=within, earliest=earliest, text=text, start=start, end=end,

@@ -8,9 +8,9 @@ from itertools import groupby
 from policygraph.columns import Columns
 from policygraph.errors import NotFoundError, UsageError
 from policygraph.model import Clause, Responsibility
+from policygraph.release.due import LEADING
 from policygraph.table import Table
 
-_LEADING = ("lead", "responsible")
 #: Bodies that are named where one asked for is not there.
 _SOME = 12
 
@@ -50,7 +50,7 @@ class AgencyProfile:
     partners: Table[Partner]
 
     def leads(self) -> Table[Duty]:
-        return Table((duty for duty in self.duties if duty.role in _LEADING), columns=self.duties.columns)
+        return Table((duty for duty in self.duties if duty.role in LEADING), columns=self.duties.columns)
 
 
 def duties_of(columns: Columns, name: str) -> AgencyProfile:
